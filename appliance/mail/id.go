@@ -1,0 +1,42 @@
+package mail
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"strings"
+)
+
+// ID names a message, holder, person or any other row. It is 128 random bits:
+// it tells nothing and cannot be guessed, but it is no secret and may be logged.
+type ID [16]byte
+
+// NewID returns a fresh random ID.
+func NewID() ID {
+	var id ID
+	rand.Read(id[:]) // never fails: crypto/rand ends the process if the system has no randomness
+	return id
+}
+
+var idText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// String returns the 26 characters by which the ID stands in paths and logs.
+func (id ID) String() string { return idText.EncodeToString(id[:]) }
+
+// IsZero reports whether the ID was never set.
+func (id ID) IsZero() bool { return id == ID{} }
+
+// ParseID reads what String wrote. Anything else is Absent, so that a malformed
+// id in a path looks like one that does not exist.
+func ParseID(s string) (ID, error) {
+	var id ID
+	if len(s) != 26 {
+		return id, E(Absent, "error.absent", fmt.Errorf("id has %d characters, not 26", len(s)))
+	}
+	b, err := idText.DecodeString(s)
+	if err != nil || idText.EncodeToString(b) != strings.ToLower(s) {
+		return id, E(Absent, "error.absent", fmt.Errorf("malformed id"))
+	}
+	copy(id[:], b)
+	return id, nil
+}

@@ -1,0 +1,73 @@
+package mail
+
+import "time"
+
+// NoticeKind says what a notice tells. Each has a text in embed/notice.
+type NoticeKind string
+
+// The notices.
+const (
+	NoticeLetter     NoticeKind = "letter"      // to a guest: there is a letter
+	NoticeInternal   NoticeKind = "internal"    // to a person: there is a letter in your mailbox
+	NoticeInvitation NoticeKind = "invitation"  // to a person who never signed in
+	NoticeReport     NoticeKind = "report"      // to the sender: what became of each recipient
+	NoticeHold       NoticeKind = "hold"        // to the sender: something is missing, here is the link
+	NoticeBounce     NoticeKind = "bounce"      // to the sender: the notice came back
+	NoticeRead       NoticeKind = "read"        // to the sender: it was read
+	NoticeAnswer     NoticeKind = "answer"      // to the sender: there is an answer in your mailbox
+	NoticeWrong      NoticeKind = "wrongnumber" // to the sender: the reader says the number is not theirs
+	NoticeLocked     NoticeKind = "locked"      // to the sender: closed by wrong PINs
+	NoticeNumber     NoticeKind = "number"      // to the guest: the number was changed
+	NoticeDevice     NoticeKind = "device"      // to a person: signed in
+)
+
+// Notice is one mail of ours before it is put into words. In the outbox it
+// stands sealed under a key of its own in link.slots, which is erased as soon as
+// the next server has taken it.
+type Notice struct {
+	Kind     NoticeKind `json:"kind"`
+	To       Address    `json:"to"`
+	ToName   string     `json:"toName,omitempty"`
+	Lang     string     `json:"lang,omitempty"`
+	Code     string     `json:"code,omitempty"`     // LinkCode.Text, of a letter, hold or invitation
+	From     string     `json:"from,omitempty"`     // what the house publishes of the sender
+	Tail     string     `json:"tail,omitempty"`     // last digits of the phone
+	Until    time.Time  `json:"until,omitzero"`     // last day to open
+	Outcomes []Outcome  `json:"outcomes,omitempty"` // of a report or hold
+	At       time.Time  `json:"at,omitzero"`        // when what is told of happened
+	// MustTLS: the notice holds something that opens a letter by itself and goes
+	// only over verified TLS; else it is sent without the code.
+	MustTLS bool `json:"mustTls,omitempty"`
+	// InReplyTo lets the sender's mail program put a report beside his mail.
+	InReplyTo string `json:"inReplyTo,omitempty"`
+}
+
+// Outcome is what became of one recipient, for the sender's report.
+type Outcome struct {
+	Address Address  `json:"address"`
+	Given   string   `json:"given,omitempty"`
+	Number  Phone    `json:"number,omitempty"` // shown to the sender if remembered
+	Known   bool     `json:"known,omitempty"`  // the number was remembered, not given
+	Hold    Hold     `json:"hold,omitempty"`
+	Channel Channel  `json:"channel,omitempty"`
+	Step    StepKind `json:"step,omitempty"`
+	Detail  string   `json:"detail,omitempty"`
+	// Raised: letter was asked for and is not accepted here; registered was used.
+	Raised bool      `json:"raised,omitempty"`
+	Until  time.Time `json:"until,omitzero"`
+}
+
+// Outgoing is a row of the outbox.
+type Outgoing struct {
+	ID      ID
+	Kind    NoticeKind
+	Message ID // zero if it is about none
+	Holder  ID // the recipient it concerns; zero if none
+	Slot    Slot
+	Box     Box // Notice, sealed under the slot's key
+	At      time.Time
+	Next    time.Time // not before
+	Tries   int
+	Expires time.Time // given up then
+	Bounce  [16]byte  // token in the return address (VERP), signed again by courier
+}

@@ -1,0 +1,81 @@
+package mail
+
+import "time"
+
+// Head is what lists show of a message: sealed as one box under the content key.
+type Head struct {
+	Subject  string     `json:"subject"`
+	From     Address    `json:"from"`
+	FromName string     `json:"fromName,omitempty"`
+	To       []Named    `json:"to,omitempty"`
+	Files    []FileHead `json:"files,omitempty"`
+	Raw      bool       `json:"raw,omitempty"`    // the mail as it came is kept
+	Faults   []string   `json:"faults,omitempty"` // what was broken in it
+	// MessageID and InReplyTo are RFC 5322, 3.6.4.
+	MessageID string `json:"messageId,omitempty"`
+	InReplyTo string `json:"inReplyTo,omitempty"`
+}
+
+// Named is an address with a name for people.
+type Named struct {
+	Name    string  `json:"name,omitempty"`
+	Address Address `json:"address"`
+}
+
+// FileHead is a file without its content.
+type FileHead struct {
+	N         uint32 `json:"n"` // the part's number
+	Name      string `json:"name"`
+	Type      string `json:"type"`
+	Size      int64  `json:"size"`
+	Pieces    uint32 `json:"pieces"` // so a cut tail is seen
+	ContentID string `json:"contentId,omitempty"`
+	Inline    bool   `json:"inline,omitempty"`
+}
+
+// Body is the message's text.
+type Body struct {
+	Text string `json:"text"`
+	HTML string `json:"html,omitempty"`
+}
+
+// Opened is a message in the clear for one reader, never stored.
+type Opened struct {
+	Message Message
+	Holder  Holder
+	Head    Head
+	Body    Body
+}
+
+// Envelope is what the house must know of a message without opening it.
+type Envelope struct {
+	Sender     Address `json:"sender"`
+	SenderName string  `json:"senderName,omitempty"`
+	Case       string  `json:"case,omitempty"`
+}
+
+// Columns is what the house must know of one recipient without opening the
+// message: whom to tell, by which number, in which language.
+type Columns struct {
+	Address Address `json:"address"`
+	Given   string  `json:"given,omitempty"` // as the sender wrote it
+	Name    string  `json:"name,omitempty"`
+	Phone   Phone   `json:"phone,omitempty"`
+	Lang    string  `json:"lang,omitempty"`
+}
+
+// Profile is what the house knows of one of its own people.
+type Profile struct {
+	Address Address `json:"address"`
+	Name    string  `json:"name,omitempty"`
+	Lang    string  `json:"lang,omitempty"`
+	Phone   Phone   `json:"phone,omitempty"`
+}
+
+// Tombstone is what may still be said to whoever holds a code after the end.
+type Tombstone struct {
+	Locator [32]byte
+	Ended   time.Time
+	Why     End
+	Forget  time.Time // 90 days later
+}

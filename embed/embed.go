@@ -9,3 +9,8 @@ import "embed"
 //
 //go:embed migration/*.sql
 var Migrations embed.FS
+
+// Schema is where all migrations lead, made by a test of vault and meant to be read.
+//
+//go:embed schema.sql
+var Schema string

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 packages=(
   chromium fonts-dejavu-core  # browser journeys
-  postfix swaks               # real mail peers
+  postfix swaks libnet-ssleay-perl               # real mail peers
   openssl nginx               # TLS and HTTP peers
   jq
 )

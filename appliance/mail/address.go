@@ -2,7 +2,6 @@ package mail
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -42,14 +41,16 @@ func ParseAddress(s string) (Address, error) {
 		return bad("character not allowed before the @")
 	}
 	domain = strings.ToLower(domain)
-	if !isDomain(domain) {
+	// Lower case of some letters is a byte longer.
+	if !isDomain(domain) || len(local)+1+len(domain) > MaxAddress {
 		return bad("malformed domain")
 	}
 	return Address(local + "@" + domain), nil
 }
 
-// isDotAtom is RFC 5322, 3.2.3 with the UTF-8 of RFC 6532. The percent sign is
-// left out: "user%other@house" is a source route in disguise.
+// isDotAtom is RFC 5322, 3.2.3 with the UTF-8 of RFC 6532. Percent and exclamation
+// mark are left out: "user%other@house" and "other!user@house" are source routes in
+// disguise.
 func isDotAtom(s string) bool {
 	if s[0] == '.' || s[len(s)-1] == '.' || strings.Contains(s, "..") {
 		return false
@@ -61,7 +62,7 @@ func isDotAtom(s string) bool {
 				return false
 			}
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
-		case strings.ContainsRune(".!#$&'*+-/=?^_`{|}~", r):
+		case strings.ContainsRune(".#$&'*+-/=?^_`{|}~", r):
 		default:
 			return false
 		}
@@ -73,8 +74,10 @@ func isDomain(s string) bool {
 	if len(s) > 253 {
 		return false
 	}
-	if _, err := netip.ParseAddr(s); err == nil {
-		return false // an address without brackets is not a domain
+	// An address without brackets is not a domain, in none of the spellings that some
+	// resolver takes ("127.1", "0x7f.0.0.1"): no top-level domain begins with a digit.
+	if last := s[strings.LastIndexByte(s, '.')+1:]; last == "" || '0' <= last[0] && last[0] <= '9' {
+		return false
 	}
 	for label := range strings.SplitSeq(s, ".") {
 		if len(label) == 0 || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {

@@ -3,6 +3,7 @@ package mail
 import (
 	"errors"
 	"fmt"
+	"maps"
 )
 
 // Kind is what a machine needs to know of an error. Each door has one table from
@@ -47,10 +48,9 @@ func E(k Kind, say string, err error) *Error { return &Error{Kind: k, Say: say, 
 // Tell returns a copy of e whose sentence has one more value.
 func (e *Error) Tell(name, value string) *Error {
 	c := *e
-	c.With = map[string]string{name: value}
-	for k, v := range e.With {
-		c.With[k] = v
-	}
+	c.With = map[string]string{}
+	maps.Copy(c.With, e.With)
+	c.With[name] = value
 	return &c
 }
 

@@ -1,6 +1,11 @@
 package mail
 
-import "time"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+)
 
 // NoticeKind says what a notice tells. Each has a text in embed/notice.
 type NoticeKind string
@@ -41,6 +46,12 @@ type Notice struct {
 	// InReplyTo lets the sender's mail program put a report beside his mail.
 	InReplyTo string `json:"inReplyTo,omitempty"`
 }
+
+// Format keeps the code in a notice out of logs and errors, whatever the verb.
+func (n Notice) Format(f fmt.State, _ rune) { io.WriteString(f, "notice "+string(n.Kind)) }
+
+// LogValue keeps the code in a notice out of slog.
+func (n Notice) LogValue() slog.Value { return slog.StringValue("notice " + string(n.Kind)) }
 
 // Outcome is what became of one recipient, for the sender's report.
 type Outcome struct {

@@ -136,6 +136,7 @@ const (
 	Sent
 	Drafts
 	Trash
+	Kept // in no list: what came in and left the trash; a public record stays
 )
 
 // Due returns when this holder's access ends by itself; zero: never.

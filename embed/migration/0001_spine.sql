@@ -2,6 +2,10 @@
 -- Times are milliseconds since 1970 in UTC, 0 for "not (yet)". Ids are 16 random
 -- bytes. A "box" is ciphertext as appliance/seal/FORMAT.md has it: nothing in this
 -- file can be read without the slots beside it and the appliance key.
+--
+-- Tables with wide rows have a rowid, though their key is a random id: so the rows
+-- of a batch lie side by side and only the narrow index is hit at random places.
+-- Measured, that takes in 1.7 times as many messages. Narrow tables have none.
 
 -- A message: times, sizes, ids and states.
 CREATE TABLE message (
@@ -20,7 +24,7 @@ CREATE TABLE message (
   last_day  INTEGER NOT NULL,                              -- end of the house's copy; 0: no timer
   ended     INTEGER NOT NULL,
   why       INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX message_thread ON message (thread, at);
 CREATE INDEX message_purging ON message (id) WHERE state = 2;
 
@@ -34,7 +38,7 @@ CREATE TABLE part (
   blob    BLOB CHECK (length(blob) = 16),
   PRIMARY KEY (message, n, piece),
   CHECK ((box IS NULL) <> (blob IS NULL))
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX part_blob ON part (blob) WHERE blob IS NOT NULL;
 
 -- One party that may open one message.
@@ -44,7 +48,7 @@ CREATE TABLE holder (
   kind       INTEGER NOT NULL CHECK (kind IN (1, 2, 3, 4)), -- person, guest, repair, transit
   owner      BLOB    NOT NULL CHECK (length(owner) = 16),   -- person; zeros for a guest
   house      INTEGER NOT NULL,
-  folder     INTEGER NOT NULL CHECK (folder BETWEEN 0 AND 3), -- inbox, sent, drafts, trash
+  folder     INTEGER NOT NULL CHECK (folder BETWEEN 0 AND 4), -- inbox, sent, drafts, trash, kept
   state      INTEGER NOT NULL CHECK (state IN (0, 1, 2, 3)),
   slot       INTEGER NOT NULL,                              -- SK_h
   columns    BLOB    NOT NULL,                              -- box
@@ -62,9 +66,9 @@ CREATE TABLE holder (
   why        INTEGER NOT NULL,
   at         INTEGER NOT NULL,                              -- the message's, so that a mailbox is one index
   due        INTEGER NOT NULL                               -- when it ends by itself; 0: never
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX holder_message ON holder (message);
-CREATE INDEX holder_owner ON holder (owner, folder, at) WHERE kind = 1;
+CREATE INDEX holder_owner ON holder (owner, folder, at, id) WHERE kind = 1;
 CREATE INDEX holder_due ON holder (due) WHERE state < 2 AND due > 0;
 CREATE INDEX holder_purging ON holder (id) WHERE state = 2;
 
@@ -94,7 +98,7 @@ CREATE TABLE epoch (
   owner BLOB    NOT NULL CHECK (length(owner) = 16),
   box   BLOB    NOT NULL,
   at    INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- A guest's key pair for one thread.
 CREATE TABLE pair (
@@ -140,7 +144,7 @@ CREATE TABLE outbox (
   tries   INTEGER NOT NULL,
   expires INTEGER NOT NULL,
   bounce  BLOB    NOT NULL CHECK (length(bounce) = 16)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX outbox_next ON outbox (next) WHERE next > 0;
 CREATE INDEX outbox_holder ON outbox (holder);
 CREATE UNIQUE INDEX outbox_bounce ON outbox (bounce);

@@ -1,0 +1,99 @@
+package access
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"sigill/appliance/mail"
+)
+
+// Counter counts durably; the vault does. n is the count with this one.
+type Counter interface {
+	Count(ctx context.Context, name []byte, window time.Duration) (n int64, err error)
+	Counted(ctx context.Context, name []byte) (n int64, err error)
+}
+
+// Namer makes the keyed name of a counter, so that none tells a number or address;
+// keyring.App is one.
+type Namer interface {
+	Tag(purpose, value string) []byte
+}
+
+// SMSLimits is how many SMS may be sent; each is money, and a gateway that sends at a
+// stranger's wish is robbed (toll fraud). The zero value sends none.
+type SMSLimits struct {
+	Countries []string // calling codes, such as "46"; nobody else's numbers get an SMS
+	Number    int64    // a day and number
+	Letter    int64    // in a letter's life
+	Day       int64    // a day, for the whole house
+}
+
+// DefaultSMSLimits are the product's: five a day and number, and the Nordic
+// countries.
+func DefaultSMSLimits() SMSLimits {
+	return SMSLimits{Countries: []string{"46", "45", "47", "358", "354", "298", "299"}, Number: 5, Letter: 15, Day: 2000}
+}
+
+// Budget holds SMS against the limits.
+type Budget struct {
+	count  Counter
+	name   Namer
+	limits func() SMSLimits
+}
+
+// NewBudget returns a budget. limits is asked each time.
+func NewBudget(c Counter, n Namer, limits func() SMSLimits) *Budget { return &Budget{c, n, limits} }
+
+// Wait between two SMS to one number.
+const smsPause = time.Minute
+
+const day = 24 * time.Hour
+
+// Spend takes one SMS to a number out of every budget, before it is sent. The errors
+// are Busy (Say tells which budget; With "wait" in seconds where waiting helps) and
+// Invalid for a country that is not allowed.
+func (b *Budget) Spend(ctx context.Context, holder mail.ID, to mail.Phone) error {
+	l := b.limits()
+	if !allowed(l.Countries, to) {
+		return mail.E(mail.Invalid, "error.sms.country", nil)
+	}
+	for _, s := range []struct {
+		purpose, value string
+		window         time.Duration
+		most           int64
+		say            string
+	}{
+		// The narrow ones first: who is stopped by his own pause must not eat the house's
+		// day.
+		{"sms.pause", string(to), smsPause, 1, "error.sms.pause"},
+		{"sms.letter", holder.String(), 400 * day, l.Letter, "error.sms.letter"},
+		{"sms.number", string(to), day, l.Number, "error.sms.number"},
+		{"sms.day", "", day, l.Day, "error.sms.day"},
+	} {
+		n, err := b.count.Count(ctx, b.name.Tag(s.purpose, s.value), s.window)
+		if err != nil {
+			return err
+		}
+		if n > s.most {
+			return mail.E(mail.Busy, s.say, nil)
+		}
+	}
+	return nil
+}
+
+// Today returns how many SMS were sent today, and how many may be.
+func (b *Budget) Today(ctx context.Context) (sent, most int64, err error) {
+	most = b.limits().Day
+	sent, err = b.count.Counted(ctx, b.name.Tag("sms.day", ""))
+	return min(sent, most), most, err
+}
+
+func allowed(countries []string, to mail.Phone) bool {
+	for _, c := range countries {
+		if c != "" && strings.HasPrefix(string(to), "+"+c) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,110 @@
+package access
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"sync"
+	"time"
+
+	"sigill/appliance/mail"
+)
+
+// Bounds of a session (2-security, 2.3): keys in memory are the price of a session,
+// so it is short.
+const (
+	SessionIdle = 30 * time.Minute
+	SessionMost = 12 * time.Hour
+	maxSessions = 100_000
+)
+
+// Tokens keeps the sessions of one kind in memory, each under a random token of
+// which only the hash is kept. A restart signs everybody out.
+type Tokens[T any] struct {
+	clock mail.Clock
+	mu    sync.Mutex
+	live  map[[32]byte]*tokenEntry[T]
+}
+
+type tokenEntry[T any] struct {
+	value      T
+	made, seen time.Duration // by Clock.Running: a wall that is set back gives no session longer life
+}
+
+// NewTokens returns an empty set.
+func NewTokens[T any](clock mail.Clock) *Tokens[T] {
+	return &Tokens[T]{clock: clock, live: map[[32]byte]*tokenEntry[T]{}}
+}
+
+// Token is what a browser shows to be known again: 256 random bits.
+type Token = [32]byte
+
+// Add keeps a value and returns its token. When there are too many sessions, Busy.
+func (t *Tokens[T]) Add(value T) (Token, error) {
+	var token Token
+	rand.Read(token[:])
+	now := t.clock.Running()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.live) >= maxSessions {
+		t.sweep(now)
+		if len(t.live) >= maxSessions {
+			return Token{}, mail.E(mail.Busy, "error.busy", nil)
+		}
+	}
+	t.live[sha256.Sum256(token[:])] = &tokenEntry[T]{value, now, now}
+	return token, nil
+}
+
+// Get returns a token's value and keeps it alive.
+func (t *Tokens[T]) Get(token Token) (T, bool) {
+	now := t.clock.Running()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := sha256.Sum256(token[:])
+	e := t.live[key]
+	if e == nil || e.over(now) {
+		delete(t.live, key)
+		var none T
+		return none, false
+	}
+	e.seen = now
+	return e.value, true
+}
+
+// Drop ends a session. Its keys are the garbage collector's then.
+func (t *Tokens[T]) Drop(token Token) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.live, sha256.Sum256(token[:]))
+}
+
+// DropWhere ends every session of which f says so, such as all of one person.
+func (t *Tokens[T]) DropWhere(f func(T) bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for k, e := range t.live {
+		if f(e.value) {
+			delete(t.live, k)
+		}
+	}
+}
+
+// Sweep ends what is over, so that keys do not stay in memory because nobody comes
+// back.
+func (t *Tokens[T]) Sweep() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.sweep(t.clock.Running())
+}
+
+func (t *Tokens[T]) sweep(now time.Duration) {
+	for k, e := range t.live {
+		if e.over(now) {
+			delete(t.live, k)
+		}
+	}
+}
+
+func (e *tokenEntry[T]) over(now time.Duration) bool {
+	return now-e.seen >= SessionIdle || now-e.made >= SessionMost
+}

@@ -1,0 +1,326 @@
+package appliance
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sigill/appliance/access"
+	"sigill/appliance/courier"
+	"sigill/appliance/desk"
+	"sigill/appliance/door/portal"
+	"sigill/appliance/door/smtpd"
+	"sigill/appliance/door/web"
+	"sigill/appliance/intake"
+	"sigill/appliance/jobs"
+	"sigill/appliance/journal"
+	"sigill/appliance/keyring"
+	"sigill/appliance/locale"
+	"sigill/appliance/mail"
+	"sigill/appliance/notify"
+	"sigill/appliance/office"
+	"sigill/appliance/policy"
+	"sigill/appliance/retention"
+	"sigill/appliance/vault"
+	"sigill/embed"
+)
+
+// Config is all that an appliance is told. Serve makes it of the configuration
+// file, Demo of made-up people and a trap; the machine is the same.
+type Config struct {
+	Data  string // directory of the store
+	Keys  string // directory of the appliance key
+	House House
+	Rules policy.Rules
+
+	Web        net.Listener
+	WebTLS     *tls.Config
+	BaseURL    string
+	Proxies    []netip.Prefix
+	SMTP       []smtpd.Listener
+	SMTPTLS    *tls.Config
+	SMTPLimits smtpd.Limits
+	Senders    smtpd.Rules // who may send; Reader is filled in
+	Resolve    smtpd.Resolver
+
+	Smarthost courier.Smarthost
+	Gateway   courier.Gateway
+	From      mail.Address // of notices
+	Own       string       // domain in which we make addresses
+	SMS       access.SMSLimits
+
+	Clock mail.Clock
+	Log   *slog.Logger
+}
+
+// House is the organisation, as it shows itself.
+type House struct {
+	Name       string // "Exempelkommun"
+	Department string // "Socialtjänsten"
+	Phone      string
+	Web        string
+	Country    string // of national numbers: "SE"
+	Lang       string
+	Domains    []string
+	Admin      mail.Address // made an administrator at the first start, and invited; may be empty
+}
+
+// Sign is what is published of a sender.
+func (h House) Sign() string {
+	if h.Department == "" {
+		return h.Name
+	}
+	return h.Department + ", " + h.Name
+}
+
+// Appliance is the machine.
+type Appliance struct {
+	c        Config
+	db       *vault.DB
+	founding *founding
+	desk     *desk.Desk
+	office   *office.Office
+	courier  *courier.Courier
+	portal   *portal.Portal
+	web      *web.Server
+	smtp     *smtpd.Server
+	jobs     *jobs.Runner
+	brake    *retention.Brake
+	points   *journal.Checkpoints
+	wake     chan struct{}
+}
+
+// Open opens the store and joins the parts. Nothing listens until Run.
+func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
+	a := &Appliance{c: c, wake: make(chan struct{}, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if a.db, err = vault.Open(ctx, vault.Config{Dir: c.Data, Clock: c.Clock, Log: c.Log}); err != nil {
+		return nil, err
+	}
+	if a.founding, err = found(ctx, a.db, c.Keys, c.House.Sign(), c.Clock.Now()); err != nil {
+		return nil, err
+	}
+	if err := a.openBrake(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.openJournal(); err != nil {
+		return nil, err
+	}
+	a.openOffice()
+	a.openDesk()
+	if err := a.openDoors(); err != nil {
+		return nil, err
+	}
+	if err := a.openJobs(); err != nil {
+		return nil, err
+	}
+	return a, a.firstAdmin(ctx)
+}
+
+// Kit returns the path of the recovery kit if this start has written it.
+func (a *Appliance) Kit() string { return a.founding.kit }
+
+func (a *Appliance) openBrake(ctx context.Context) error {
+	var seen time.Time
+	text, err := setting(ctx, a.db, settingSeen)
+	if err != nil && mail.KindOf(err) != mail.Absent {
+		return err
+	}
+	if err == nil {
+		if seen, err = time.Parse(time.RFC3339, text); err != nil {
+			return fmt.Errorf("setting %s: %w", settingSeen, err)
+		}
+	}
+	a.brake = retention.NewBrake(a.c.Clock.Now(), a.c.Clock.Running(), seen)
+	return nil
+}
+
+func (a *Appliance) openJournal() error {
+	signer, err := journal.NewSigner(a.founding.origin, a.founding.app.JournalSeed())
+	if err != nil {
+		return err
+	}
+	a.points, err = journal.OpenCheckpoints(filepath.Join(a.c.Data, "checkpoints"), signer)
+	return err
+}
+
+func (a *Appliance) openOffice() {
+	a.office = office.New(office.Config{
+		Store: officeStore{a.db}, App: a.founding.app, Stretch: keyring.NewStretcher(2),
+		Recovery: a.founding.recovery, Helper: a.founding.helper,
+		Domains: func() []string { return a.c.House.Domains }, Sign: a.c.House.Sign(), Lang: a.c.House.Lang,
+		Clock: a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) },
+	})
+}
+
+func (a *Appliance) openDesk() {
+	a.desk = desk.New(desk.Config{
+		Store: deskStore{a.db}, App: a.founding.app, Directory: a.office,
+		House: func(context.Context) (desk.House, error) {
+			return desk.House{Rules: a.c.Rules, Sign: a.c.House.Sign(), Lang: a.c.House.Lang}, nil
+		},
+		Clock: a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) }, Faithful: a.grammar().Faithful,
+	})
+}
+
+// openDoors joins what faces the outside: courier, portal, web and SMTP.
+func (a *Appliance) openDoors() error {
+	texts, err := fs.Sub(embed.Notices, "notice")
+	if err != nil {
+		return err
+	}
+	h := a.c.House
+	words, err := notify.New(notify.Config{Texts: texts, House: notify.House{
+		Name: h.Name, Department: h.Department, Phone: h.Phone, Web: h.Web, BaseURL: a.c.BaseURL, From: a.c.From, Zone: a.c.Rules.Zone, Lang: h.Lang,
+	}})
+	if err != nil {
+		return err
+	}
+	returns, err := courier.NewReturns(a.founding.app.BounceKey(), a.c.Own, a.c.Clock)
+	if err != nil {
+		return err
+	}
+	a.courier, err = courier.New(courier.Config{
+		Outbox: outboxOf{a.desk, a.wake}, Words: words, Clock: a.c.Clock, Returns: returns, Smarthost: a.c.Smarthost, Log: a.c.Log,
+	})
+	if err != nil {
+		return err
+	}
+	grammar := a.grammar()
+	a.openSMTP(returns, grammar)
+	return a.openWeb(words, grammar)
+}
+
+func (a *Appliance) grammar() intake.Grammar {
+	return intake.DefaultGrammar(a.c.House.Country)
+}
+
+func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar) {
+	limits := intake.DefaultLimits()
+	if a.c.SMTPLimits.Message > 0 {
+		limits.Bytes = a.c.SMTPLimits.Message
+	}
+	rules := a.c.Senders
+	rules.Own, rules.Domains, rules.Reader = a.c.Own, a.c.House.Domains, smtpd.Intake{Grammar: grammar, Limits: limits}
+	a.smtp = smtpd.New(smtpd.Config{
+		Desk:  &inward{Desk: a.desk, returns: returns, own: a.c.Own, grammar: grammar, limits: limits},
+		House: fixed{rules}, Clock: a.c.Clock, Log: a.c.Log, TLS: a.c.SMTPTLS, Resolve: a.c.Resolve, Limits: a.c.SMTPLimits,
+		Ours: func(local string) bool {
+			_, err := returns.Read(mail.Address(local + "@" + a.c.Own))
+			return err == nil
+		},
+	})
+}
+
+// fixed are rules that do not change while the process runs.
+type fixed struct{ rules smtpd.Rules }
+
+// Rules returns them.
+func (f fixed) Rules(context.Context) (smtpd.Rules, error) { return f.rules, nil }
+
+func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar) error {
+	count := counter{a.db, a.c.Clock}
+	pins := access.NewPINs(a.c.Clock, a.desk)
+	signIn := access.NewSignIn(a.founding.app, a.office, count, a.office.Stretch, a.c.Clock)
+	a.portal = portal.New(portal.Config{
+		Desk: a.desk, Office: a.office, SignIn: signIn, PINs: pins, Phone: grammar.Phone,
+		Texter: &texter{
+			desk: a.desk, pins: pins, words: words, gateway: a.c.Gateway, log: a.c.Log, reports: &reports{},
+			budget: access.NewBudget(count, a.founding.app, func() access.SMSLimits { return a.c.SMS }),
+		},
+		House:  portal.House{Name: a.c.House.Name, Sign: a.c.House.Sign(), Phone: a.c.House.Phone, Web: a.c.House.Web},
+		Origin: a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,
+	})
+	views, err := a.views()
+	if err != nil {
+		return err
+	}
+	a.web, err = web.New(web.Config{
+		Listener: a.c.Web, TLS: a.c.WebTLS, BaseURL: a.c.BaseURL, TrustedProxies: a.c.Proxies, Clock: a.c.Clock, Log: a.c.Log,
+		Views: views, Sessions: a.portal, Routes: a.portal.Routes(), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
+		House: web.House{Name: a.c.House.Name},
+		Footer: []web.Link{
+			{Key: "layout.footer.what", Path: "/about"}, {Key: "layout.footer.genuine", Path: "/genuine"}, {Key: "layout.footer.accessibility", Path: "/accessibility"},
+		},
+	})
+	return err
+}
+
+func (a *Appliance) views() (*web.Views, error) {
+	tree := func(f fs.FS, dir string) fs.FS {
+		sub, err := fs.Sub(f, dir)
+		if err != nil {
+			panic("appliance: internal: " + err.Error()) // for malformed names only
+		}
+		return sub
+	}
+	cat, err := locale.Load(tree(embed.Locale, "locale"))
+	if err != nil {
+		return nil, err
+	}
+	assets, err := web.LoadAssets(tree(embed.Static, "static"))
+	if err != nil {
+		return nil, err
+	}
+	return web.NewViews(tree(embed.Templates, "template"), web.Words{Catalogue: cat, Assets: assets, Clock: a.c.Clock, Zone: a.c.Rules.Zone})
+}
+
+// firstAdmin makes the administrator who is named in the configuration, and invites
+// him, if nobody is one yet.
+func (a *Appliance) firstAdmin(ctx context.Context) error {
+	if a.c.House.Admin == "" {
+		return nil
+	}
+	return a.office.FirstAdmin(ctx, a.c.House.Admin)
+}
+
+// Run opens the doors and works until ctx ends; then it finishes what has begun and
+// returns.
+func (a *Appliance) Run(ctx context.Context) error {
+	if err := a.note(ctx, journal.Started); err != nil {
+		return err
+	}
+	g, run := errgroup.WithContext(ctx)
+	g.Go(func() error { return a.web.Run(run) })
+	g.Go(func() error { return a.smtp.Run(run, a.c.SMTP...) })
+	g.Go(func() error { return a.courier.Run(run) })
+	g.Go(func() error { return a.jobs.Run(run) })
+	err := g.Wait()
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return errors.Join(err, a.note(context.WithoutCancel(ctx), journal.Stopped))
+}
+
+func (a *Appliance) note(ctx context.Context, kind string) error {
+	return a.db.Update(ctx, func(tx *vault.Tx) error {
+		return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: mail.ActorSystem, Part: "appliance"})
+	})
+}
+
+// Close closes the store. It may be called twice.
+func (a *Appliance) Close() error {
+	var errs []error
+	if a.points != nil {
+		errs = append(errs, a.points.Close())
+		a.points = nil
+	}
+	if a.db != nil {
+		errs = append(errs, a.db.Close())
+	}
+	return errors.Join(errs...)
+}
+

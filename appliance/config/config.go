@@ -1,0 +1,158 @@
+package config
+
+// DefaultPath is where the file is looked for.
+const DefaultPath = "/etc/sigill/sigill.toml"
+
+// Config is the whole configuration. The comments on the fields stand in the
+// example file, which people read.
+type Config struct {
+	Data      string    `toml:"data"` // directory of the store
+	Keys      string    `toml:"keys"` // directory of the appliance key; elsewhere than Data
+	Run       string    `toml:"run"`  // directory of the socket for commands
+	House     House     `toml:"house"`
+	Web       Web       `toml:"web"`
+	SMTP      SMTP      `toml:"smtp"`
+	Senders   Senders   `toml:"senders"`
+	Smarthost Smarthost `toml:"smarthost"`
+	Notices   Notices   `toml:"notices"`
+	SMS       SMS       `toml:"sms"`
+	Retention Retention `toml:"retention"`
+}
+
+// House is the organisation, as readers see it.
+type House struct {
+	Name       string   `toml:"name"`
+	Department string   `toml:"department"`
+	Phone      string   `toml:"phone"`
+	Web        string   `toml:"web"`
+	Country    string   `toml:"country"`  // ISO 3166, two letters
+	Zone       string   `toml:"zone"`     // of the time zone database
+	Language   string   `toml:"language"` // one of Languages
+	Domains    []string `toml:"domains"`
+	Admin      string   `toml:"admin"` // address; may be empty
+}
+
+// Languages are those that there is a catalogue for.
+var Languages = [...]string{"sv", "en", "da", "fi", "nb"}
+
+// Web is the portal's listener.
+type Web struct {
+	BaseURL        string   `toml:"base_url"` // without a slash at its end
+	Listen         string   `toml:"listen"`
+	TLSCert        string   `toml:"tls_cert"` // PEM files; both or none
+	TLSKey         string   `toml:"tls_key"`
+	TrustedProxies []string `toml:"trusted_proxies"` // networks
+}
+
+// SMTP are the listeners for mail. An empty address is a listener that is off.
+type SMTP struct {
+	Hostname        string `toml:"hostname"`
+	Listen          string `toml:"listen"`
+	Submission      string `toml:"submission"`     // STARTTLS, 587
+	SubmissionTLS   string `toml:"submission_tls"` // TLS from the first byte, 465
+	TLSCert         string `toml:"tls_cert"`
+	TLSKey          string `toml:"tls_key"`
+	MaxMessageBytes int64  `toml:"max_message_bytes"`
+}
+
+// Senders says who may send for the house and who hands in mail for it.
+type Senders struct {
+	Networks []string `toml:"networks"`     // of the house's own relays
+	Certs    []string `toml:"client_certs"` // SHA-256 of the public key, hex
+	Peers    []string `toml:"gateways"`     // networks of gateways with inbound mail
+	Shared   []Shared `toml:"shared"`
+}
+
+// Shared is a relay that serves others too.
+type Shared struct {
+	Name        string   `toml:"name"`
+	Networks    []string `toml:"networks"`
+	DKIM        []string `toml:"dkim_domains"`
+	Header      string   `toml:"header"`
+	SecretFiles []string `toml:"secret_files"`
+	Secrets     []Secret `toml:"-"` // read from SecretFiles, in their order
+}
+
+// The ways in which TLS to the smarthost is done.
+const (
+	TLSVerify   = "verify"   // STARTTLS, with a certificate for its name
+	TLSImplicit = "implicit" // TLS from the first byte, with a certificate for its name
+	TLSLab      = "lab"      // with or without; on loopback only
+)
+
+// Smarthost is the server that carries our notices.
+type Smarthost struct {
+	Host         string `toml:"host"`
+	Port         int    `toml:"port"`
+	TLS          string `toml:"tls"`
+	CAFile       string `toml:"ca_file"`
+	User         string `toml:"user"`
+	PasswordFile string `toml:"password_file"`
+	Password     Secret `toml:"-"`
+}
+
+// Notices are the mails that we send.
+type Notices struct {
+	From string `toml:"from"`
+	Own  string `toml:"own_domain"`
+}
+
+// SMS are the gateways, in the order in which they are tried, and their budgets.
+type SMS struct {
+	Gateways  []Gateway `toml:"gateway"`
+	Countries []string  `toml:"countries"` // calling codes
+	PerNumber int       `toml:"per_number_and_day"`
+	PerLetter int       `toml:"per_letter"`
+	PerDay    int       `toml:"per_day"`
+}
+
+// The kinds of gateway.
+const (
+	Gateway46elks  = "46elks"
+	GatewayGeneric = "generic"
+)
+
+// Gateway is one provider of SMS. The fields from URL on are the generic one's.
+type Gateway struct {
+	Kind        string            `toml:"kind"`
+	Name        string            `toml:"name"`
+	From        string            `toml:"from"`
+	User        string            `toml:"user"` // 46elks
+	SecretFile  string            `toml:"secret_file"`
+	URL         string            `toml:"url"`
+	Method      string            `toml:"method"`
+	Header      map[string]string `toml:"header"`
+	Body        string            `toml:"body"`
+	SuccessFrom int               `toml:"success_from"`
+	SuccessTo   int               `toml:"success_to"`
+	Success     string            `toml:"success"`
+	IDPath      string            `toml:"id_path"`
+	IDRegexp    string            `toml:"id_regexp"`
+	CAFile      string            `toml:"ca_file"`
+	Secret      Secret            `toml:"-"` // from SecretFile; {{secret}} in a header value
+}
+
+// Retention is how long letters live, in days.
+type Retention struct {
+	OpenWithin int `toml:"open_within_days"`
+	ReadFor    int `toml:"read_for_days"`
+	Min        int `toml:"min_days"`
+	Max        int `toml:"max_days"`
+}
+
+// Default returns what stands where the file says nothing. It is not valid by
+// itself: what nobody can guess is empty.
+func Default() Config {
+	return Config{
+		Data:      "/var/lib/sigill",
+		Keys:      "/etc/sigill/keys",
+		Run:       "/run/sigill",
+		House:     House{Country: "SE", Zone: "Europe/Stockholm", Language: "sv"},
+		Web:       Web{Listen: ":443"},
+		SMTP:      SMTP{Listen: ":25", MaxMessageBytes: 100 << 20},
+		Smarthost: Smarthost{Port: 587, TLS: TLSVerify},
+		SMS: SMS{Countries: []string{"46", "45", "47", "358", "354", "298", "299"},
+			PerNumber: 5, PerLetter: 15, PerDay: 2000},
+		Retention: Retention{OpenWithin: 30, ReadFor: 30, Min: 1, Max: 365},
+	}
+}

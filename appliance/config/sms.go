@@ -1,0 +1,85 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+func (s SMS) validate(f *faults) {
+	names := map[string]bool{}
+	for i, g := range s.Gateways {
+		key := fmt.Sprintf("sms.gateway[%d]", i)
+		text(f, key+".name", g.Name, 1, 40)
+		if names[g.Name] {
+			f.add(key+".name", "another gateway has this name")
+		}
+		names[g.Name] = true
+		text(f, key+".from", g.From, 1, 20)
+		switch g.Kind {
+		case Gateway46elks:
+			if g.User == "" || g.SecretFile == "" {
+				f.add(key, "46elks needs user and secret_file")
+			}
+			if g.URL != "" && !safeURL(g.URL) {
+				f.add(key+".url", "must begin with https://")
+			}
+		case GatewayGeneric:
+			g.validate(f, key)
+		default:
+			f.add(key+".kind", "must be %s or %s", Gateway46elks, GatewayGeneric)
+		}
+	}
+	for i, c := range s.Countries {
+		if c == "" || len(c) > 4 || c[0] == '0' || strings.Trim(c, "0123456789") != "" {
+			f.add(fmt.Sprintf("sms.countries[%d]", i), "must be a calling code without plus or zeros, such as 46")
+		}
+	}
+	if len(s.Countries) == 0 {
+		f.add("sms.countries", "name at least one country, such as 46")
+	}
+	for _, b := range []struct {
+		key   string
+		value int
+	}{{"sms.per_number_and_day", s.PerNumber}, {"sms.per_letter", s.PerLetter}, {"sms.per_day", s.PerDay}} {
+		if b.value < 1 || b.value > 1_000_000 {
+			f.add(b.key, "must be between 1 and 1000000: without a budget, fraud empties the house's account")
+		}
+	}
+}
+
+// validate looks at the fields of a generic gateway; its templates are tried by
+// the part that fills them in.
+func (g Gateway) validate(f *faults, key string) {
+	if !safeURL(g.URL) {
+		f.add(key+".url", "must begin with https://; plain http is for this computer only")
+	}
+	if !slices.Contains([]string{"", "GET", "POST", "PUT"}, g.Method) {
+		f.add(key+".method", "must be GET, POST or PUT")
+	}
+	if !strings.Contains(g.URL+g.Body, "{{text}}") {
+		f.add(key+".body", "must hold {{text}}")
+	}
+	if !strings.Contains(g.URL+g.Body, "{{to}}") && !strings.Contains(g.URL+g.Body, "{{digits}}") {
+		f.add(key+".body", "must hold {{to}} or {{digits}}")
+	}
+	used := false
+	for name, v := range g.Header {
+		used = used || strings.Contains(v, "{{secret}}")
+		if name == "" || strings.ContainsAny(name+v, "\r\n\x00") {
+			f.add(key+".header", "each is a name and a value of one line")
+		}
+	}
+	if used && g.SecretFile == "" {
+		f.add(key+".secret_file", "a header uses {{secret}}")
+	}
+	if (g.SuccessFrom == 0) != (g.SuccessTo == 0) || g.SuccessFrom < 0 || g.SuccessTo > 599 || g.SuccessFrom > g.SuccessTo {
+		f.add(key+".success_from", "success_from and success_to go together, such as 200 and 299")
+	}
+}
+
+func safeURL(s string) bool {
+	u, err := url.Parse(strings.NewReplacer("{{", "", "}}", "").Replace(s))
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && loopbackHost(u.Hostname()))
+}

@@ -1,0 +1,199 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/mail"
+	"sigill/appliance/policy"
+)
+
+// RepairDays is how long a recipient waits for what is missing.
+const RepairDays = 7
+
+// Accept takes a draft for all its recipients. Nil means that it is durable for
+// each of them: sent, or held with the sender told what is missing.
+//
+// The sender is d.From, whom the door has proven. The errors are those of policy,
+// Denied if the sender is nobody of the house, and those of the store.
+func (d *Desk) Accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) error {
+	_, err := d.accept(ctx, actor, dr)
+	return err
+}
+
+func (d *Desk) accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) (mail.ID, error) {
+	house, err := d.House(ctx)
+	if err != nil {
+		return mail.ID{}, err
+	}
+	sender, ok, err := d.Directory.Resident(ctx, dr.From, dr.FromName)
+	if err != nil {
+		return mail.ID{}, err
+	}
+	if !ok {
+		return mail.ID{}, mail.E(mail.Denied, "error.sender", nil)
+	}
+	if actor.ID.IsZero() {
+		actor.ID = sender.ID
+	}
+	parties, err := d.parties(ctx, dr.To)
+	if err != nil {
+		return mail.ID{}, err
+	}
+	now := d.Clock.Now()
+	dec, err := policy.Decide(dr, known(parties), house.Rules, now)
+	if err != nil {
+		return mail.ID{}, err
+	}
+	// A slot for each holder and each code, the house's own copy, and a repair holder
+	// with its code; a notice for each and a report.
+	s, err := d.newSealing(wayOf(parties), sender.ID, mail.ID{}, now, 2*len(dr.To)+3, len(dr.To)+1)
+	if err != nil {
+		return mail.ID{}, err
+	}
+	a := acceptance{sealing: s, house: house, draft: dr, sender: sender, dec: dec, parties: parties}
+	if err := a.build(ctx, actor); err != nil {
+		s.undo(ctx)
+		return mail.ID{}, err
+	}
+	return s.sealed.Message.ID, s.store(ctx, nil)
+}
+
+// acceptance is one draft being accepted.
+type acceptance struct {
+	*sealing
+	house    House
+	draft    *mail.Draft
+	sender   mail.Person
+	dec      policy.Decision
+	parties  []party
+	outcomes []mail.Outcome
+}
+
+func (a *acceptance) build(ctx context.Context, actor mail.Actor) error {
+	m := &a.sealed.Message
+	m.Receipt, m.LastDay = a.draft.Ask.Receipt, a.dec.Life.LastDay
+	m.Level = highest(a.dec)
+	if err := a.envelope(mail.Envelope{Sender: a.draft.From, SenderName: a.draft.FromName, Case: a.draft.Ask.Case}); err != nil {
+		return err
+	}
+	if err := a.houseCopy(); err != nil {
+		return err
+	}
+	held := false
+	for i := range a.draft.To {
+		if err := a.recipient(i); err != nil {
+			return err
+		}
+		held = held || a.dec.Recipients[i].Hold != mail.HoldNone
+	}
+	if err := a.tellSender(held); err != nil {
+		return err
+	}
+	a.note(journal.Accepted, actor, mail.ID{}, "")
+	return a.content(ctx, a.draft)
+}
+
+// houseCopy is the copy that belongs to the house: the sender's, to the letter's own
+// last day, whatever readers delete.
+func (a *acceptance) houseCopy() error {
+	h, err := a.holder(mail.HolderPerson, a.sender.ID, mail.Columns{Address: a.draft.From, Name: a.draft.FromName})
+	if err != nil {
+		return err
+	}
+	h.House, h.Folder, h.ReadUntil = true, mail.Sent, a.sealed.Message.LastDay
+	h.Opened, h.Seen = a.sealed.Message.At, a.sealed.Message.At // who wrote it has read it
+	a.keep(h)
+	return a.wrapForPerson(h, a.sender)
+}
+
+func (a *acceptance) recipient(i int) error {
+	to, v, p := a.draft.To[i], a.dec.Recipients[i], a.parties[i]
+	kind, owner := mail.HolderGuest, mail.ID{}
+	if v.Channel == mail.ChannelInternal {
+		kind, owner = mail.HolderPerson, p.person.ID
+	}
+	cols := mail.Columns{Address: to.Address, Given: to.Given, Name: to.Name, Phone: v.Phone, Lang: p.lang(a.house.Lang)}
+	h, err := a.holder(kind, owner, cols)
+	if err != nil {
+		return err
+	}
+	life := a.dec.Life
+	h.Level, h.Channel, h.Hold = v.Level, v.Channel, v.Hold
+	h.OpenBy, h.ReadFor, h.ReadUntil = life.OpenBy, life.ReadFor, life.End
+	a.outcomes = append(a.outcomes, outcome(to, v, life.OpenBy))
+	defer func() { a.keep(h) }()
+	switch {
+	case v.Hold != mail.HoldNone:
+		h.OpenBy = mail.Lifetime{Days: RepairDays}.End(a.sealed.Message.At, a.house.Rules.Zone)
+		h.ReadUntil = time.Time{}
+		return nil // the repair holder opens for it until something is mended
+	case kind == mail.HolderPerson:
+		if err := a.wrapForPerson(h, p.person); err != nil {
+			return err
+		}
+		return a.notice(h.ID, mail.Notice{Kind: mail.NoticeInternal, To: to.Address, ToName: to.Name, Lang: cols.Lang, From: a.house.Sign, Until: life.OpenBy}, life.OpenBy)
+	}
+	code := a.wrapForCode(h, mail.CodeGuest, life.LastDay)
+	if to.Phone != "" && to.Phone != p.phone {
+		c, err := a.d.contact(mail.Columns{Address: cols.Address, Phone: cols.Phone, Lang: cols.Lang}, a.sealed.Message.At)
+		if err != nil {
+			return err
+		}
+		a.contacts = append(a.contacts, c)
+	}
+	return a.notice(h.ID, letterNotice(cols, code, a.house, v.Level, life.OpenBy), life.OpenBy)
+}
+
+// letterNotice tells a guest that there is a letter. It holds the code, and of the
+// sender only what the house publishes.
+func letterNotice(c mail.Columns, code mail.LinkCode, house House, level mail.Level, until time.Time) mail.Notice {
+	n := mail.Notice{Kind: mail.NoticeLetter, To: c.Address, ToName: c.Name, Lang: c.Lang, Code: code.Text(), From: house.Sign, Until: until}
+	if level != mail.Letter {
+		n.Tail = c.Phone.Tail()
+	}
+	return n
+}
+
+// tellSender reports each recipient's outcome. If somebody waits, the mail holds the
+// repair link, and therefore goes over verified TLS only.
+func (a *acceptance) tellSender(held bool) error {
+	n := mail.Notice{
+		Kind: mail.NoticeReport, To: a.draft.From, ToName: a.draft.FromName, Lang: a.house.Lang,
+		From: a.house.Sign, Outcomes: a.outcomes, At: a.sealed.Message.At, InReplyTo: a.draft.MessageID,
+	}
+	until := a.dec.Life.LastDay
+	if held {
+		end := mail.Lifetime{Days: RepairDays}.End(a.sealed.Message.At, a.house.Rules.Zone)
+		h, err := a.holder(mail.HolderRepair, a.sender.ID, mail.Columns{Address: a.draft.From})
+		if err != nil {
+			return err
+		}
+		h.OpenBy, h.ReadUntil = end, end
+		a.keep(h)
+		n.Kind, n.MustTLS, n.Until = mail.NoticeHold, true, end
+		n.Code = a.wrapForCode(h, mail.CodeRepair, end).Text()
+		until = end
+	}
+	return a.notice(mail.ID{}, n, until)
+}
+
+func outcome(to mail.Request, v policy.Verdict, until time.Time) mail.Outcome {
+	o := mail.Outcome{Address: to.Address, Given: to.Given, Hold: v.Hold, Channel: v.Channel, Raised: v.Raised, Until: until, Known: v.Remembered, Step: mail.StepAccepted}
+	if v.Hold != mail.HoldNone {
+		o.Step, o.Until = mail.StepHeld, time.Time{}
+	}
+	if v.Channel == mail.ChannelPortal {
+		o.Number = v.Phone
+	}
+	return o
+}
+
+func highest(dec policy.Decision) mail.Level {
+	l := mail.Letter
+	for _, v := range dec.Recipients {
+		l = max(l, v.Level)
+	}
+	return l
+}

@@ -1,0 +1,88 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+	"sigill/appliance/policy"
+	"sigill/appliance/seal"
+)
+
+// Directory knows the people of the house.
+type Directory interface {
+	// Resident returns the person at an address of one of the house's domains, and
+	// makes one, with a key, at first sight. It is false for every other address.
+	Resident(ctx context.Context, a mail.Address, name string) (mail.Person, bool, error)
+	// Profile opens what is known of a person.
+	Profile(mail.Person) (mail.Profile, error)
+}
+
+// House is what the house says of itself and has decided.
+type House struct {
+	Rules policy.Rules
+	Sign  string // what is published of a sender: "Socialtjänsten, Exempelkommun"
+	Lang  string // of those whose language is not known
+}
+
+// Config is what a desk needs. Nothing but Faithful may be nil.
+type Config struct {
+	Store     Store
+	App       *keyring.App
+	Directory Directory
+	House     func(ctx context.Context) (House, error)
+	Clock     mail.Clock
+	Log       *slog.Logger
+	Wake      func() // called when something new stands in the outbox
+	// Faithful takes what was meant for us alone (tag, numbers, headers) out of a raw
+	// mail before somebody else gets it. Nil: such a mail is never handed out raw.
+	Faithful func(raw []byte) []byte
+}
+
+// Desk does the work on messages.
+type Desk struct {
+	Config
+	epochs *keyring.Epochs
+	ended  atomic.Int64
+}
+
+// New returns a desk.
+func New(c Config) *Desk { return &Desk{Config: c, epochs: keyring.NewEpochs()} }
+
+// Reader is somebody who opens: who he is, and the keys that his proof has made.
+type Reader struct {
+	mail.Actor
+	Key keyring.Reader
+}
+
+// Ended returns how many accesses have ended since the start.
+func (d *Desk) Ended() int64 { return d.ended.Load() }
+
+// Forget drops keys in memory that are no longer needed. It is called once a
+// minute.
+func (d *Desk) Forget() { d.epochs.Forget(d.Clock.Now()) }
+
+// openSlot returns the key in a slot. An erased one is mail.Gone.
+func (d *Desk) openSlot(tx ReadTx, s mail.Slot) (seal.Secret, error) {
+	if s.IsZero() {
+		return seal.Secret{}, mail.E(mail.Gone, "error.gone", nil)
+	}
+	v, err := tx.SlotValue(s)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	k, err := d.App.OpenSlot(byte(s.File), s.N, v)
+	if err != nil {
+		return seal.Secret{}, mail.E(mail.Internal, "error.internal", errors.Join(errors.New("open a slot"), err))
+	}
+	return k, nil
+}
+
+func (d *Desk) sealSlot(s mail.Slot, k seal.Secret) mail.SlotWrite {
+	return mail.SlotWrite{Slot: s, Value: d.App.SealSlot(byte(s.File), s.N, k)}
+}
+
+func absent() error { return mail.E(mail.Absent, "error.absent", nil) }

@@ -1,0 +1,173 @@
+package desk
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+	"sigill/appliance/seal"
+)
+
+// loaded is a holder with its message and the two slot keys, for one act.
+type loaded struct {
+	m        mail.Message
+	h        mail.Holder
+	skm, skh seal.Secret
+}
+
+// load reads a holder that has not ended. One whose slots are gone is Gone.
+func (d *Desk) load(tx ReadTx, holder mail.ID) (loaded, error) {
+	var l loaded
+	var err error
+	if l.h, err = tx.Holder(holder); err != nil {
+		return l, err
+	}
+	return d.loadHolder(tx, l.h)
+}
+
+func (d *Desk) loadHolder(tx ReadTx, h mail.Holder) (loaded, error) {
+	l := loaded{h: h}
+	var err error
+	if l.m, err = tx.Message(h.Message); err != nil {
+		return l, err
+	}
+	if !alive(l, d.Clock.Now()) {
+		return l, gone(l.h)
+	}
+	if l.skm, err = d.openSlot(tx, l.m.Slot); err != nil {
+		return l, err
+	}
+	l.skh, err = d.openSlot(tx, l.h.Slot)
+	return l, err
+}
+
+// alive reports whether a holder may still open. What is due is over, whether or
+// not retention has been there.
+func alive(l loaded, now time.Time) bool {
+	if l.m.State > mail.Active || l.h.State > mail.Active {
+		return false
+	}
+	due := l.h.Due()
+	return due.IsZero() || now.Before(due)
+}
+
+// gone tells when and how an access ended. It is said only to who holds the code or
+// the copy.
+func gone(h mail.Holder) error {
+	at, why := h.Ended, h.Why
+	if at.IsZero() {
+		at, why = h.Due(), mail.EndUnopened
+	}
+	return ended(at, why)
+}
+
+func ended(at time.Time, why mail.End) error {
+	e := mail.E(mail.Gone, "error.ended", nil)
+	if why == mail.EndReplaced {
+		e = mail.E(mail.Gone, "error.replaced", nil)
+	}
+	return e.Tell("At", at.UTC().Format(time.RFC3339))
+}
+
+// columns opens what is known of a recipient.
+func (d *Desk) columns(l loaded) (mail.Columns, error) {
+	var c mail.Columns
+	b, err := seal.OpenColumns(l.skh, d.App.Meta(), l.m.ID, l.h.ID, l.h.Columns)
+	if err != nil {
+		return c, mail.E(mail.Internal, "error.internal", errors.Join(errors.New("columns"), err))
+	}
+	return c, json.Unmarshal(b, &c)
+}
+
+// envelope opens who sent a message.
+func (d *Desk) envelope(l loaded) (mail.Envelope, error) {
+	var e mail.Envelope
+	b, err := seal.OpenEnvelope(l.skm, d.App.Meta(), l.m.ID, l.m.Envelope)
+	if err != nil {
+		return e, mail.E(mail.Internal, "error.internal", errors.Join(errors.New("envelope"), err))
+	}
+	return e, json.Unmarshal(b, &e)
+}
+
+// contentKey opens the holder's wrap with the reader's keys. Absent if none of the
+// wraps is the reader's: a holder of somebody else looks like none at all.
+func (d *Desk) contentKey(tx ReadTx, r Reader, l loaded) (seal.Secret, error) {
+	wraps, err := tx.Wraps(l.h.ID)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	return d.unwrap(tx, r, l, wraps)
+}
+
+func (d *Desk) unwrap(tx ReadTx, r Reader, l loaded, wraps []mail.Wrap) (seal.Secret, error) {
+	for _, w := range wraps {
+		lock := seal.Lock{Kind: seal.WrapKind(w.Kind), Message: l.m.ID, Holder: l.h.ID, Ref: w.Ref, SKm: l.skm, SKh: l.skh}
+		cek, err := d.tryWrap(tx, r, l, lock, w)
+		if err == nil {
+			return cek, nil
+		}
+		if !errors.Is(err, seal.ErrOpen) && mail.KindOf(err) != mail.Absent {
+			return seal.Secret{}, err
+		}
+	}
+	return seal.Secret{}, absent()
+}
+
+func (d *Desk) tryWrap(tx ReadTx, r Reader, l loaded, lock seal.Lock, w mail.Wrap) (seal.Secret, error) {
+	switch key := r.Key.(type) {
+	case *keyring.Person:
+		if l.h.Owner != mail.ID(key.ID) {
+			return seal.Secret{}, seal.ErrOpen
+		}
+		switch w.Kind {
+		case mail.WrapMailbox:
+			lock.Inner = key.Mailbox()
+		case mail.WrapEpoch:
+			e, err := tx.Epoch(w.Ref)
+			if err != nil {
+				return seal.Secret{}, err
+			}
+			if lock.Inner, err = key.Epoch(e.ID, e.Box); err != nil {
+				return seal.Secret{}, err
+			}
+		default:
+			return seal.Secret{}, seal.ErrOpen
+		}
+		return lock.Unwrap(w.Box)
+	case *keyring.Guest:
+		switch w.Kind {
+		case mail.WrapGuest, mail.WrapRepair:
+			if w.Ref != mail.ID(key.Code) {
+				return seal.Secret{}, seal.ErrOpen
+			}
+			lock.Inner = key.Inner()
+			return lock.Unwrap(w.Box)
+		case mail.WrapPair:
+			p, err := tx.Pair(w.Ref)
+			if err != nil {
+				return seal.Secret{}, err
+			}
+			if p.Code != mail.ID(key.Code) {
+				return seal.Secret{}, seal.ErrOpen
+			}
+			priv, err := key.Pair(p.ID, p.Seed)
+			if err != nil {
+				return seal.Secret{}, err
+			}
+			return lock.UnwrapByPair(priv, w.Box)
+		}
+	}
+	return seal.Secret{}, seal.ErrOpen
+}
+
+// open opens a head.
+func openHead(cek seal.Secret, m mail.ID, box mail.Box) (mail.Head, error) {
+	var h mail.Head
+	b, err := seal.OpenHead(cek, m, box)
+	if err != nil {
+		return h, mail.E(mail.Internal, "error.internal", errors.Join(errors.New("head"), err))
+	}
+	return h, json.Unmarshal(b, &h)
+}

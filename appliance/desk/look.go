@@ -1,0 +1,82 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+)
+
+// CodeSecret is what a code is worth to who has shown it; see keyring.
+type CodeSecret = keyring.CodeSecret
+
+// Letter is what may be said to whoever holds a code, before any proof.
+type Letter struct {
+	Kind    mail.CodeKind
+	Code    mail.ID
+	Holder  mail.ID
+	Message mail.ID
+	Secret  CodeSecret // of the code; in memory only
+	From    string             // what the house publishes of the sender
+	Level   mail.Level
+	Phone   mail.Phone // whom a PIN goes to; only its tail is shown
+	Lang    string
+	Until   time.Time
+	Locked  bool // closed by wrong PINs
+}
+
+// Look finds the letter of a code. It changes nothing, whoever asks.
+//
+// An unknown code is Absent. One that was right is told the truth: Gone, with the
+// day on which it ended.
+func (d *Desk) Look(ctx context.Context, code mail.LinkCode) (Letter, error) {
+	secret := d.App.Code(code.Secret())
+	house, err := d.House(ctx)
+	if err != nil {
+		return Letter{}, err
+	}
+	var l Letter
+	err = d.Store.View(ctx, func(tx ReadTx) error {
+		c, err := tx.CodeByLocator(secret.Locator)
+		if mail.KindOf(err) == mail.Absent {
+			t, terr := tx.Tombstone(secret.Locator)
+			if terr != nil {
+				return err
+			}
+			return ended(t.Ended, t.Why)
+		}
+		if err != nil {
+			return err
+		}
+		l = Letter{Kind: c.Kind, Code: c.ID, Holder: c.Holder, Secret: secret, From: house.Sign, Lang: house.Lang, Until: c.Expires}
+		if c.Kind == mail.CodeInvitation {
+			return nil
+		}
+		return d.fillLetter(tx, &l)
+	})
+	return l, err
+}
+
+func (d *Desk) fillLetter(tx ReadTx, l *Letter) error {
+	x, err := d.load(tx, l.Holder)
+	if err != nil {
+		return err
+	}
+	cols, err := d.columns(x)
+	if err != nil {
+		return err
+	}
+	l.Message, l.Level, l.Until, l.Locked, l.Phone = x.m.ID, x.h.Level, x.h.Due(), x.h.Locked, cols.Phone
+	if cols.Lang != "" {
+		l.Lang = cols.Lang
+	}
+	return nil
+}
+
+// Again reads a letter anew for who has shown its code already: the number may have
+// been mended meanwhile, the letter ended.
+func (d *Desk) Again(ctx context.Context, l Letter) (Letter, error) {
+	err := d.Store.View(ctx, func(tx ReadTx) error { return d.fillLetter(tx, &l) })
+	return l, err
+}

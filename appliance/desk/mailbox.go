@@ -1,0 +1,201 @@
+package desk
+
+import (
+	"context"
+
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+)
+
+// Line is one line of a mailbox.
+type Line struct {
+	Message mail.Message
+	Holder  mail.Holder
+	Head    mail.Head
+	Light   mail.Light // of a sent message
+	Waiting int        // recipients that are held
+	Read    int
+	All     int
+}
+
+// Mailbox returns a page of a person's folder, newest first. What has ended is left
+// out of the inbox; what was sent keeps its times and states, without subject and
+// people.
+func (d *Desk) Mailbox(ctx context.Context, r Reader, q mail.MailboxQuery) ([]Line, error) {
+	p, ok := r.Key.(*keyring.Person)
+	if !ok || r.Kind != mail.ActorPerson {
+		return nil, absent()
+	}
+	q.Owner = p.ID
+	var lines []Line
+	err := d.Store.View(ctx, func(tx ReadTx) error {
+		rows, err := tx.Mailbox(q)
+		if err != nil {
+			return err
+		}
+		lines = make([]Line, 0, len(rows))
+		for _, row := range rows {
+			line := Line{Message: row.Message, Holder: row.Holder}
+			x := loaded{m: row.Message, h: row.Holder}
+			if alive(x, d.Clock.Now()) {
+				if line.Head, err = d.rowHead(tx, r, x, row); err != nil {
+					return err
+				}
+			}
+			if q.Folder == mail.Sent {
+				if err := d.fillSent(tx, &line); err != nil {
+					return err
+				}
+			}
+			lines = append(lines, line)
+		}
+		return nil
+	})
+	return lines, err
+}
+
+func (d *Desk) rowHead(tx ReadTx, r Reader, x loaded, row mail.MailboxRow) (mail.Head, error) {
+	var err error
+	if x.skm, err = d.openSlot(tx, x.m.Slot); err != nil {
+		return mail.Head{}, err
+	}
+	if x.skh, err = d.openSlot(tx, x.h.Slot); err != nil {
+		return mail.Head{}, err
+	}
+	cek, err := d.unwrap(tx, r, x, row.Wraps)
+	if err != nil {
+		return mail.Head{}, err
+	}
+	return openHead(cek, x.m.ID, row.Head)
+}
+
+func (d *Desk) fillSent(tx ReadTx, line *Line) error {
+	holders, err := tx.Holders(line.Message.ID)
+	if err != nil {
+		return err
+	}
+	line.Light = mail.LightOf(holders)
+	for _, h := range holders {
+		if !isRecipient(h) {
+			continue
+		}
+		line.All++
+		if !h.Opened.IsZero() {
+			line.Read++
+		}
+		if h.Hold != mail.HoldNone && h.State == mail.Active {
+			line.Waiting++
+		}
+	}
+	return nil
+}
+
+// isRecipient tells a recipient's holder from the house's copy, from the repair
+// holder and from one whose code was replaced.
+func isRecipient(h mail.Holder) bool {
+	return !h.House && (h.Kind == mail.HolderGuest || h.Kind == mail.HolderPerson) && h.Why != mail.EndReplaced
+}
+
+// Recipient is one recipient of a sent message, with what happened.
+type Recipient struct {
+	Holder  mail.Holder
+	Columns mail.Columns // empty after the end
+	Steps   []mail.Step
+}
+
+// Progress tells the owner of a message, for each recipient, what happened and when.
+func (d *Desk) Progress(ctx context.Context, r Reader, message mail.ID) ([]Recipient, error) {
+	var list []Recipient
+	err := d.Store.View(ctx, func(tx ReadTx) error {
+		m, err := tx.Message(message)
+		if err != nil {
+			return err
+		}
+		if r.Kind != mail.ActorPerson || m.Owner != r.ID {
+			return absent()
+		}
+		holders, err := tx.Holders(message)
+		if err != nil {
+			return err
+		}
+		for _, h := range holders {
+			if !isRecipient(h) {
+				continue
+			}
+			rec := Recipient{Holder: h}
+			if rec.Steps, err = tx.Steps(h.ID); err != nil {
+				return err
+			}
+			rec.Steps = append([]mail.Step{{Holder: h.ID, Kind: mail.StepAccepted, At: m.At}}, rec.Steps...)
+			if rec.Columns, err = d.peopleOf(tx, m, h); err != nil {
+				return err
+			}
+			list = append(list, rec)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// peopleOf opens a recipient's columns while they can be.
+func (d *Desk) peopleOf(tx ReadTx, m mail.Message, h mail.Holder) (mail.Columns, error) {
+	if h.State >= mail.Purging || m.State >= mail.Purging {
+		return mail.Columns{}, nil
+	}
+	skh, err := d.openSlot(tx, h.Slot)
+	if err != nil {
+		return mail.Columns{}, err
+	}
+	return d.columns(loaded{m: m, h: h, skh: skh})
+}
+
+// Trash moves a copy of r's to the trash, or back. It ends nothing.
+func (d *Desk) Trash(ctx context.Context, r Reader, holder mail.ID, folder mail.Folder) error {
+	return d.Store.Update(ctx, func(tx Tx) error {
+		l, err := d.load(tx, holder)
+		if err != nil {
+			return err
+		}
+		if r.Kind != mail.ActorPerson || l.h.Owner != r.ID {
+			return absent()
+		}
+		l.h.Folder = folder
+		return tx.SaveHolder(l.h)
+	})
+}
+
+// EmptyTrash ends, now, every copy in r's trash of what went out or stayed within
+// the house. What came in is a public record: it leaves the list and stays. It
+// returns how many ended.
+func (d *Desk) EmptyTrash(ctx context.Context, r Reader) (int, error) {
+	n := 0
+	q := mail.MailboxQuery{Owner: r.ID, Folder: mail.Trash, Limit: 200}
+	err := d.Store.Update(ctx, func(tx Tx) error {
+		n = 0
+		if r.Kind != mail.ActorPerson {
+			return absent()
+		}
+		rows, err := tx.Mailbox(q)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if row.Holder.State >= mail.Purging {
+				continue
+			}
+			if row.Message.Way == mail.In && row.Holder.House {
+				row.Holder.Folder = mail.Kept
+				if err := tx.SaveHolder(row.Holder); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := d.end(tx, row.Holder, mail.EndTrash, r.Actor); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	return n, err
+}

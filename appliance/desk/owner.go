@@ -1,0 +1,205 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/mail"
+)
+
+// owned loads a recipient's holder for an act of the person whose letter it is.
+// Everybody else gets Absent.
+func (d *Desk) owned(tx ReadTx, r Reader, holder mail.ID) (loaded, error) {
+	l, err := d.load(tx, holder)
+	if err != nil {
+		return l, err
+	}
+	if r.Kind != mail.ActorPerson || l.m.Owner != r.ID || l.h.House {
+		return l, absent()
+	}
+	return l, nil
+}
+
+// houseHolder returns the holder of the house's own copy of a message, if it is r's.
+func (d *Desk) houseHolder(tx ReadTx, r Reader, message mail.ID) (loaded, error) {
+	holders, err := tx.Holders(message)
+	if err != nil {
+		return loaded{}, err
+	}
+	for _, h := range holders {
+		if h.House && h.Owner == r.ID && r.Kind == mail.ActorPerson {
+			return d.loadHolder(tx, h)
+		}
+	}
+	return loaded{}, absent()
+}
+
+// Recall ends every reader's access to a message of r's, opened or not. What a
+// reader has saved elsewhere is outside. It returns how many accesses ended.
+func (d *Desk) Recall(ctx context.Context, r Reader, message mail.ID) (int, error) {
+	n := 0
+	err := d.Store.Update(ctx, func(tx Tx) error {
+		n = 0
+		own, err := d.houseHolder(tx, r, message)
+		if err != nil {
+			return err
+		}
+		holders, err := tx.Holders(message)
+		if err != nil {
+			return err
+		}
+		for _, h := range holders {
+			if h.House || h.State >= mail.Purging {
+				continue
+			}
+			own.h = h
+			if err := d.step(tx, own, mail.StepRecalled, journal.Recalled, r.Actor, ""); err != nil {
+				return err
+			}
+			if err := d.end(tx, h, mail.EndRecalled, r.Actor); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	return n, err
+}
+
+// SetEnd moves the end of one recipient's access to so many days from now: longer or
+// shorter, within the house's bounds. After the end nothing can be moved.
+func (d *Desk) SetEnd(ctx context.Context, r Reader, holder mail.ID, days int) (time.Time, error) {
+	house, err := d.House(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	until, err := house.Rules.Until(days, d.Clock.Now())
+	if err != nil {
+		return time.Time{}, err
+	}
+	err = d.Store.Update(ctx, func(tx Tx) error {
+		l, err := d.owned(tx, r, holder)
+		if err != nil {
+			return err
+		}
+		kind, event := mail.StepExtended, journal.Extended
+		if until.Before(l.h.Due()) {
+			kind, event = mail.StepShortened, journal.Shortened
+		}
+		l.h.OpenBy, l.h.ReadUntil, l.h.ReadFor = until, until, 0
+		if err := tx.SaveHolder(l.h); err != nil {
+			return err
+		}
+		if err := d.houseKeeps(tx, l.m, until); err != nil {
+			return err
+		}
+		return d.step(tx, l, kind, event, r.Actor, until.Format(time.RFC3339))
+	})
+	return until, err
+}
+
+// houseKeeps moves the house's own copy along: it never ends before a reader's.
+func (d *Desk) houseKeeps(tx Tx, m mail.Message, until time.Time) error {
+	if m.LastDay.IsZero() || !until.After(m.LastDay) {
+		return nil
+	}
+	m.LastDay = until
+	if err := tx.SaveMessage(m); err != nil {
+		return err
+	}
+	holders, err := tx.Holders(m.ID)
+	if err != nil {
+		return err
+	}
+	for _, h := range holders {
+		if h.House {
+			h.ReadUntil = until
+			return tx.SaveHolder(h)
+		}
+	}
+	return nil
+}
+
+// SetNumber gives a recipient another phone. While the letter was never opened that
+// mends a slip at once; later it could hand a letter that somebody reads to somebody
+// else, so the reader is told by mail.
+func (d *Desk) SetNumber(ctx context.Context, r Reader, holder mail.ID, phone mail.Phone) error {
+	house, err := d.House(ctx)
+	if err != nil {
+		return err
+	}
+	return d.tell(ctx, 1, func(tx Tx, post poster) error {
+		l, err := d.owned(tx, r, holder)
+		if err != nil {
+			return err
+		}
+		if l.h.Kind != mail.HolderGuest || l.h.Hold != mail.HoldNone {
+			return mail.E(mail.Invalid, "error.notguest", nil)
+		}
+		cols, err := d.setPhone(tx, &l, phone)
+		if err != nil {
+			return err
+		}
+		if err := d.step(tx, l, mail.StepNumber, journal.NumberChanged, r.Actor, ""); err != nil {
+			return err
+		}
+		if l.h.Opened.IsZero() {
+			return nil
+		}
+		n := mail.Notice{Kind: mail.NoticeNumber, To: cols.Address, ToName: cols.Name, Lang: cols.Lang, From: house.Sign, Tail: phone.Tail(), At: tx.Now()}
+		return post(l.m.ID, l.h.ID, n, l.h.Due())
+	})
+}
+
+// setPhone changes the number of a holder and what is remembered of the address.
+func (d *Desk) setPhone(tx Tx, l *loaded, phone mail.Phone) (mail.Columns, error) {
+	cols, err := d.columns(*l)
+	if err != nil {
+		return cols, err
+	}
+	cols.Phone = phone
+	if l.h.Columns, err = d.sealColumns(l.skh, l.m.ID, l.h.ID, cols); err != nil {
+		return cols, err
+	}
+	if err := tx.SaveHolder(l.h); err != nil {
+		return cols, err
+	}
+	c, err := d.contact(mail.Columns{Address: cols.Address, Phone: cols.Phone, Lang: cols.Lang}, tx.Now())
+	if err != nil {
+		return cols, err
+	}
+	return cols, tx.PutContact(c)
+}
+
+// Unlock opens a letter again that wrong PINs have closed, with all its tries.
+func (d *Desk) Unlock(ctx context.Context, r Reader, holder mail.ID) error {
+	return d.Store.Update(ctx, func(tx Tx) error {
+		l, err := d.owned(tx, r, holder)
+		if err != nil {
+			return err
+		}
+		l.h.Locked, l.h.Wrong = false, 0
+		if err := tx.SaveHolder(l.h); err != nil {
+			return err
+		}
+		return d.step(tx, l, mail.StepUnlocked, journal.Unlocked, r.Actor, "")
+	})
+}
+
+// Done ends the reader's own copy at his wish. The house keeps its own.
+func (d *Desk) Done(ctx context.Context, r Reader, holder mail.ID) error {
+	return d.Store.Update(ctx, func(tx Tx) error {
+		l, _, err := d.unlock(tx, r, holder)
+		if err != nil {
+			return err
+		}
+		if l.h.House {
+			return absent()
+		}
+		if err := d.step(tx, l, mail.StepDone, journal.Done, r.Actor, ""); err != nil {
+			return err
+		}
+		return d.end(tx, l.h, mail.EndDone, r.Actor)
+	})
+}

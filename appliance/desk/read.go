@@ -1,0 +1,104 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/mail"
+	"sigill/appliance/seal"
+)
+
+// Open opens a message for a reader through one of his holders. For a person's
+// first look it is written down; a guest's was, when he was admitted.
+func (d *Desk) Open(ctx context.Context, r Reader, holder mail.ID) (*mail.Opened, error) {
+	o, err := d.opened(ctx, r, holder)
+	if err != nil {
+		return nil, err
+	}
+	if r.Kind == mail.ActorPerson && o.Holder.Opened.IsZero() {
+		return o, d.firstSight(ctx, r, holder)
+	}
+	return o, nil
+}
+
+func (d *Desk) opened(ctx context.Context, r Reader, holder mail.ID) (*mail.Opened, error) {
+	var o *mail.Opened
+	err := d.Store.View(ctx, func(tx ReadTx) error {
+		l, cek, err := d.unlock(tx, r, holder)
+		if err != nil {
+			return err
+		}
+		o = &mail.Opened{Message: l.m, Holder: l.h}
+		box, err := tx.Head(l.m.ID)
+		if err != nil {
+			return err
+		}
+		if o.Head, err = openHead(cek, l.m.ID, box); err != nil {
+			return err
+		}
+		body, err := d.small(tx, cek, l.m.ID, mail.PartBody)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(body, &o.Body)
+	})
+	return o, err
+}
+
+// unlock loads a holder and its content key. A holder of another message than the
+// guest's own is reached only through the thread's pair; anybody else's is Absent.
+func (d *Desk) unlock(tx ReadTx, r Reader, holder mail.ID) (loaded, seal.Secret, error) {
+	l, err := d.load(tx, holder)
+	if err != nil {
+		return l, seal.Secret{}, err
+	}
+	cek, err := d.contentKey(tx, r, l)
+	return l, cek, err
+}
+
+// small reads a whole part that is kept in its row, or a blob of one piece.
+func (d *Desk) small(tx ReadTx, cek seal.Secret, m mail.ID, n uint32) ([]byte, error) {
+	p, err := tx.Part(m, n, 0)
+	if err != nil {
+		return nil, err
+	}
+	f, err := d.openPieces(cek, m, []mail.Part{p})
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b := make([]byte, f.size)
+	if _, err := f.ReadAt(b, 0); err != nil && !errors.Is(err, io.EOF) {
+		return nil, mail.E(mail.Internal, "error.internal", err)
+	}
+	return b, nil
+}
+
+// firstSight writes a person's first look down and puts the content key under the
+// mailbox key, so that lists cost microseconds a row from now on.
+func (d *Desk) firstSight(ctx context.Context, r Reader, holder mail.ID) error {
+	house, err := d.House(ctx)
+	if err != nil {
+		return err
+	}
+	return d.tell(ctx, 1, func(tx Tx, post poster) error {
+		l, cek, err := d.unlock(tx, r, holder)
+		if err != nil {
+			return err
+		}
+		if err := rewrap(tx, r, l, cek); err != nil {
+			return err
+		}
+		if l.h.House {
+			l.h.Opened, l.h.Seen = tx.Now(), tx.Now()
+			if err := tx.SaveHolder(l.h); err != nil {
+				return err
+			}
+			return tx.Note(d.event(journal.Opened, r.Actor, l.m, l.h.ID, l.skm, ""))
+		}
+		return d.markOpened(tx, post, l, r.Actor, house, "")
+	})
+}

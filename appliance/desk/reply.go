@@ -1,0 +1,244 @@
+package desk
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+	"sigill/appliance/seal"
+)
+
+// Reply begins a guest's answer to a letter. When it is sent it belongs to the
+// house, in the mailbox of who wrote the letter, and has no timer there. The guest
+// can read it until the letter that was answered ends.
+func (d *Desk) Reply(ctx context.Context, r Reader, holder mail.ID) (*Writing, error) {
+	house, err := d.House(ctx)
+	if err != nil {
+		return nil, err
+	}
+	to, err := d.answered(ctx, r, holder)
+	if err != nil {
+		return nil, err
+	}
+	s, err := d.newSealing(mail.In, to.owner.ID, to.l.m.Thread, d.Clock.Now(), 2, 1)
+	if err != nil {
+		return nil, err
+	}
+	w := &Writing{s: s}
+	w.send = func(ctx context.Context, text string) (mail.ID, error) {
+		dr := &mail.Draft{
+			From: to.cols.Address, FromName: to.cols.Name, Subject: "Re: " + to.subject, Text: text,
+			To: []mail.Request{{Address: to.env.Sender, Name: to.env.SenderName}},
+		}
+		if err := s.answer(ctx, dr, to, house, r.Actor, w.files); err != nil {
+			s.undo(ctx)
+			return mail.ID{}, err
+		}
+		return s.sealed.Message.ID, s.store(ctx, func(tx Tx) error {
+			l, err := d.load(tx, holder)
+			if err != nil {
+				return err
+			}
+			return d.step(tx, l, mail.StepAnswered, journal.Answered, r.Actor, "")
+		})
+	}
+	return w, nil
+}
+
+// answeredLetter is the letter to which a guest answers.
+type answeredLetter struct {
+	l     loaded
+	env   mail.Envelope
+	cols  mail.Columns
+	owner mail.Person
+	pair  mail.Pair
+	until time.Time
+
+	subject string
+}
+
+func (d *Desk) answered(ctx context.Context, r Reader, holder mail.ID) (answeredLetter, error) {
+	var a answeredLetter
+	guest, ok := guestReader(r)
+	if !ok {
+		return a, absent()
+	}
+	err := d.Store.View(ctx, func(tx ReadTx) error {
+		l, cek, err := d.unlock(tx, r, holder)
+		if err != nil {
+			return err
+		}
+		a.l, a.until = l, l.h.Due()
+		if a.subject, err = subjectOf(tx, cek, l.m.ID); err != nil {
+			return err
+		}
+		if a.env, err = d.envelope(l); err != nil {
+			return err
+		}
+		if a.cols, err = d.columns(l); err != nil {
+			return err
+		}
+		if a.owner, err = tx.Person(l.m.Owner); err != nil {
+			return err
+		}
+		a.pair, err = pairOf(tx, guest, l.m.Thread)
+		return err
+	})
+	return a, err
+}
+
+func subjectOf(tx ReadTx, cek seal.Secret, m mail.ID) (string, error) {
+	box, err := tx.Head(m)
+	if err != nil {
+		return "", err
+	}
+	h, err := openHead(cek, m, box)
+	return strings.TrimPrefix(h.Subject, "Re: "), err
+}
+
+func pairOf(tx ReadTx, guest *keyring.Guest, thread mail.ID) (mail.Pair, error) {
+	pairs, err := tx.PairsOfThread(thread)
+	if err != nil {
+		return mail.Pair{}, err
+	}
+	for _, p := range pairs {
+		if p.Code == mail.ID(guest.Code) {
+			return p, nil
+		}
+	}
+	return mail.Pair{}, absent()
+}
+
+// answer seals a guest's answer for the house and for the guest's own pair.
+func (s *sealing) answer(ctx context.Context, dr *mail.Draft, to answeredLetter, house House, actor mail.Actor, files []mail.FileHead) error {
+	if err := s.envelope(mail.Envelope{Sender: to.env.Sender, SenderName: to.env.SenderName, Case: to.env.Case}); err != nil {
+		return err
+	}
+	own, err := s.holder(mail.HolderPerson, to.owner.ID, mail.Columns{Address: to.env.Sender, Name: to.env.SenderName})
+	if err != nil {
+		return err
+	}
+	own.House = true // no timer: what came in is a public record
+	s.keep(own)
+	if err := s.wrapForPerson(own, to.owner); err != nil {
+		return err
+	}
+	guest, err := s.holder(mail.HolderGuest, mail.ID{}, to.cols)
+	if err != nil {
+		return err
+	}
+	guest.Level, guest.ReadUntil = to.l.h.Level, to.until
+	guest.Opened, guest.Seen = s.sealed.Message.At, s.sealed.Message.At
+	s.keep(guest)
+	if err := s.wrapForPair(guest, to.pair); err != nil {
+		return err
+	}
+	n := mail.Notice{
+		Kind: mail.NoticeAnswer, To: to.env.Sender, ToName: to.env.SenderName, Lang: house.Lang, From: house.Sign, At: s.sealed.Message.At,
+		Outcomes: []mail.Outcome{{Address: to.cols.Address, Step: mail.StepAnswered}},
+	}
+	if err := s.notice(mail.ID{}, n, time.Time{}); err != nil {
+		return err
+	}
+	s.note(journal.Accepted, actor, mail.ID{}, "answer")
+	return s.content(ctx, dr, files...)
+}
+
+// Answer is one of a guest's own answers in a thread.
+type Answer struct {
+	Holder mail.ID
+	At     time.Time
+	Seen   time.Time // when somebody of the house first read it; zero: not yet
+}
+
+// Answers lists a guest's own answers in the thread of a letter.
+func (d *Desk) Answers(ctx context.Context, r Reader, holder mail.ID) ([]Answer, error) {
+	var list []Answer
+	err := d.Store.View(ctx, func(tx ReadTx) error {
+		l, _, err := d.unlock(tx, r, holder)
+		if err != nil {
+			return err
+		}
+		thread, err := tx.Thread(l.m.Thread)
+		if err != nil {
+			return err
+		}
+		for _, m := range thread {
+			if m.Way != mail.In || m.State != mail.Active {
+				continue
+			}
+			a, ok, err := d.ownAnswer(tx, r, m)
+			if err != nil {
+				return err
+			}
+			if ok {
+				list = append(list, a)
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// ownAnswer finds the guest's holder of an answer: the one that the guest's pair
+// opens.
+func (d *Desk) ownAnswer(tx ReadTx, r Reader, m mail.Message) (Answer, bool, error) {
+	holders, err := tx.Holders(m.ID)
+	if err != nil {
+		return Answer{}, false, err
+	}
+	a, mine := Answer{At: m.At}, false
+	for _, h := range holders {
+		if h.House {
+			a.Seen = h.Opened
+			continue
+		}
+		l, err := d.loadHolder(tx, h)
+		if mail.KindOf(err) == mail.Gone {
+			continue
+		}
+		if err != nil {
+			return a, false, err
+		}
+		if _, err := d.contentKey(tx, r, l); err == nil {
+			a.Holder, mine = h.ID, true
+		}
+	}
+	return a, mine, nil
+}
+
+// WrongNumber tells the sender that the reader has no phone with the number that the
+// PIN goes to. It changes nothing else, and is said once a day at most.
+func (d *Desk) WrongNumber(ctx context.Context, l Letter) error {
+	house, err := d.House(ctx)
+	if err != nil {
+		return err
+	}
+	return d.tell(ctx, 1, func(tx Tx, post poster) error {
+		x, err := d.load(tx, l.Holder)
+		if err != nil {
+			return err
+		}
+		steps, err := tx.Steps(l.Holder)
+		if err != nil {
+			return err
+		}
+		for _, s := range steps {
+			if s.Kind == mail.StepWrongNumber && tx.Now().Sub(s.At) < 24*time.Hour {
+				return nil
+			}
+		}
+		actor := mail.Actor{Kind: mail.ActorGuest, ID: l.Holder}
+		if err := d.step(tx, x, mail.StepWrongNumber, journal.WrongNumber, actor, ""); err != nil {
+			return err
+		}
+		n, err := d.ownerNotice(x, house, mail.NoticeWrong, mail.StepWrongNumber, "", tx.Now())
+		if err != nil {
+			return err
+		}
+		return post(x.m.ID, mail.ID{}, n, time.Time{})
+	})
+}

@@ -1,0 +1,95 @@
+package desk
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"sigill/appliance/mail"
+)
+
+// Store is what the desk keeps things in; vault.DB is one.
+type Store interface {
+	// Update runs f in the writer's transaction and returns nil only when it is durable.
+	// f may run once only, and sees no other transaction in between.
+	Update(ctx context.Context, f func(tx Tx) error) error
+	View(ctx context.Context, f func(tx ReadTx) error) error
+	// Reserve sets slots aside in memory until a transaction fills them.
+	Reserve(file mail.SlotFile, n int) ([]mail.Slot, error)
+	Unreserve([]mail.Slot)
+	NewBlobID() mail.ID
+	PutBlob(ctx context.Context, id mail.ID, c mail.Ciphertext) (int64, error)
+	OpenBlob(id mail.ID) (Blob, int64, error)
+	EraseSlots(ctx context.Context, slots []mail.Slot) error
+	EraseBlob(ctx context.Context, id mail.ID) error
+	Destroyed(ctx context.Context, ended []mail.Ended) error
+}
+
+// Blob is an open blob file.
+type Blob interface {
+	io.ReaderAt
+	io.Closer
+}
+
+// ReadTx is what the desk reads. What is not there is mail.Absent; an erased slot is
+// mail.Gone.
+type ReadTx interface {
+	Now() time.Time
+	SlotValue(mail.Slot) (mail.SlotValue, error)
+	Message(mail.ID) (mail.Message, error)
+	Head(mail.ID) (mail.Box, error)
+	Parts(message mail.ID) ([]mail.Part, error)
+	Part(message mail.ID, n, piece uint32) (mail.Part, error)
+	Thread(thread mail.ID) ([]mail.Message, error)
+	Holder(mail.ID) (mail.Holder, error)
+	Holders(message mail.ID) ([]mail.Holder, error)
+	Wraps(holder mail.ID) ([]mail.Wrap, error)
+	Code(mail.ID) (mail.Code, error)
+	CodeByLocator([32]byte) (mail.Code, error)
+	CodesOf(holder mail.ID) ([]mail.Code, error)
+	// CodeInUse reports whether a code, or a pair under it, still opens a holder that
+	// has not ended.
+	CodeInUse(code mail.ID) (bool, error)
+	Epoch(mail.ID) (mail.Epoch, error)
+	Pair(mail.ID) (mail.Pair, error)
+	PairsOfThread(thread mail.ID) ([]mail.Pair, error)
+	Person(mail.ID) (mail.Person, error)
+	Steps(holder mail.ID) ([]mail.Step, error)
+	Tombstone(locator [32]byte) (mail.Tombstone, error)
+	Outgoing(mail.ID) (mail.Outgoing, error)
+	OutgoingByBounce([16]byte) (mail.Outgoing, error)
+	OutgoingOf(holder mail.ID) ([]mail.Outgoing, error)
+	DueOutgoing(now time.Time, n int) ([]mail.Outgoing, error)
+	DueHolders(now time.Time, n int) ([]mail.Holder, error)
+	PurgingHolders(n int) ([]mail.Holder, error)
+	PurgingMessages(n int) ([]mail.Message, error)
+	Contact(lookup [32]byte) (mail.Contact, error)
+	Mailbox(q mail.MailboxQuery) ([]mail.MailboxRow, error)
+}
+
+// Tx is what the desk writes.
+type Tx interface {
+	ReadTx
+	PutSealed(*mail.Sealed) error
+	PutSlots([]mail.SlotWrite) error
+	PutPart(mail.Part) error
+	PutHolder(mail.Holder) error
+	PutWrap(mail.Wrap) error
+	PutCode(mail.Code) error
+	PutEpoch(mail.Epoch) error
+	PutPair(mail.Pair) error
+	SaveMessage(mail.Message) error
+	SaveHead(message mail.ID, head mail.Box) error
+	SaveHolder(mail.Holder) error
+	DeleteWraps(holder mail.ID) error
+	DeleteParts(message mail.ID) (blobs []mail.ID, err error)
+	DeleteCode(mail.ID) error
+	PutStep(mail.Step) error
+	Enqueue(mail.Outgoing) error
+	SaveOutgoing(mail.Outgoing) error
+	PutTombstone(mail.Tombstone) error
+	PutLedger(mail.Ledger) error
+	DoneLedger(id mail.ID, at time.Time) error
+	PutContact(mail.Contact) error
+	Note(mail.Event) error
+}

@@ -1,0 +1,82 @@
+package desk
+
+import (
+	"context"
+	"time"
+
+	"sigill/appliance/mail"
+	"sigill/appliance/outbox"
+)
+
+// tell puts notices into the outbox in the same transaction as an act. The notices
+// are made by the act itself, which may decide not to send any.
+func (d *Desk) tell(ctx context.Context, most int, act func(tx Tx, post poster) error) error {
+	slots, err := d.Store.Reserve(mail.Link, most)
+	if err != nil {
+		return err
+	}
+	used := 0
+	err = d.Store.Update(ctx, func(tx Tx) error {
+		used = 0
+		return act(tx, func(message, holder mail.ID, n mail.Notice, expires time.Time) error {
+			o, w, err := outbox.Seal(d.App, slots[used], n, outbox.About{Message: message, Holder: holder, Expires: expires}, tx.Now())
+			if err != nil {
+				return err
+			}
+			used++
+			if err := tx.PutSlots([]mail.SlotWrite{w}); err != nil {
+				return err
+			}
+			return tx.Enqueue(o)
+		})
+	})
+	if err != nil {
+		d.Store.Unreserve(slots)
+		return err
+	}
+	d.Store.Unreserve(slots[used:])
+	if used > 0 {
+		d.Wake()
+	}
+	return nil
+}
+
+type poster func(message, holder mail.ID, n mail.Notice, expires time.Time) error
+
+// tellOwner tells the house's side of a message what happened to one recipient.
+func (d *Desk) tellOwner(ctx context.Context, holder mail.ID, kind mail.NoticeKind, step mail.StepKind, detail string) error {
+	house, err := d.House(ctx)
+	if err != nil {
+		return err
+	}
+	return d.tell(ctx, 1, func(tx Tx, post poster) error {
+		l, err := d.load(tx, holder)
+		if kind := mail.KindOf(err); err != nil && (kind == mail.Gone || kind == mail.Absent) {
+			return nil // ended meanwhile: there is nobody to tell about
+		}
+		if err != nil {
+			return err
+		}
+		n, err := d.ownerNotice(l, house, kind, step, detail, tx.Now())
+		if err != nil {
+			return err
+		}
+		return post(l.m.ID, mail.ID{}, n, time.Time{})
+	})
+}
+
+// ownerNotice words nothing: it says who, which recipient, what and when.
+func (d *Desk) ownerNotice(l loaded, house House, kind mail.NoticeKind, step mail.StepKind, detail string, now time.Time) (mail.Notice, error) {
+	env, err := d.envelope(l)
+	if err != nil {
+		return mail.Notice{}, err
+	}
+	cols, err := d.columns(l)
+	if err != nil {
+		return mail.Notice{}, err
+	}
+	return mail.Notice{
+		Kind: kind, To: env.Sender, ToName: env.SenderName, Lang: house.Lang, From: house.Sign, At: now,
+		Outcomes: []mail.Outcome{{Address: cols.Address, Given: cols.Given, Step: step, Detail: detail}},
+	}, nil
+}

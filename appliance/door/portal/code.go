@@ -1,0 +1,104 @@
+package portal
+
+import (
+	"net/http"
+	"time"
+
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+)
+
+// codePage is the first screen: who wrote, the code, one button.
+type codePage struct {
+	web.Frame
+	Sign  string
+	Phone string
+	Code  web.Field
+	Say   *web.Alert
+}
+
+// codePage shows the field for the code. With script, the code is taken from the
+// link's fragment, which no server ever sees; without, it is typed.
+func (p *Portal) codePage(r *web.Request) error { return p.showCode(r, http.StatusOK, "", "", nil) }
+
+func (p *Portal) showCode(r *web.Request, status int, value, fault string, say *web.Alert) error {
+	return r.PageWith(status, "portal/code", &codePage{
+		Sign: p.House.Sign, Phone: p.House.Phone, Say: say,
+		Code: web.Field{
+			Name: "code", Label: r.T("page.code.label"), Hint: r.T("page.code.hint"), Error: fault,
+			Value: value, Max: 40, Required: true, Focus: fault != "",
+		},
+	})
+}
+
+// enterCode takes the code. It is the reader's button, so it may send the PIN.
+func (p *Portal) enterCode(r *web.Request) error {
+	typed := r.Form("code")
+	// A script that fills the field from the link marks the form; then a hand must have
+	// pressed the button. Scanners that run scripts and submit forms send no SMS. Who
+	// has typed the code without script has shown a hand by that.
+	if r.Form("filled") != "" && r.Form("hand") == "" {
+		return p.showCode(r, http.StatusUnprocessableEntity, typed, "", &web.Alert{Tone: web.Info, Text: r.T("page.code.press")})
+	}
+	code, err := mail.ParseLinkCode(typed)
+	if err != nil {
+		return p.unknownCode(r, typed)
+	}
+	l, err := p.Desk.Look(r.Context(), code)
+	switch mail.KindOf(err) {
+	case mail.Absent:
+		return p.unknownCode(r, typed)
+	case mail.Gone:
+		return p.ended(r, err)
+	}
+	if err != nil {
+		return err
+	}
+	v := newVisit(l, r.Language())
+	switch l.Kind {
+	case mail.CodeInvitation:
+		return p.proceed(r, v, "/welcome")
+	case mail.CodeRepair:
+		if v.reader, _, err = p.Desk.Repair(r.Context(), l); err != nil {
+			return err
+		}
+		return p.proceed(r, v, "/m/mend")
+	}
+	if l.Level == mail.Letter {
+		return p.enter(r, v, "code")
+	}
+	if err := p.begin(r, v); err != nil {
+		return err
+	}
+	p.send(r, v)
+	return r.Redirect("/m/pin")
+}
+
+// unknownCode looks alike for a wrong, an expired and an unknown code: to who does
+// not hold one there is no difference.
+func (p *Portal) unknownCode(r *web.Request, typed string) error {
+	return p.showCode(r, http.StatusUnprocessableEntity, typed, r.T("error.code"), nil)
+}
+
+func (p *Portal) proceed(r *web.Request, v *visit, path string) error {
+	if err := p.begin(r, v); err != nil {
+		return err
+	}
+	return r.Redirect(path)
+}
+
+// endedPage tells who holds a code the truth.
+type endedPage struct {
+	web.Frame
+	At       time.Time
+	Replaced bool
+	Sign     string
+	Phone    string
+}
+
+func (p *Portal) ended(r *web.Request, err error) error {
+	e := sayOf(err)
+	at, _ := time.Parse(time.RFC3339, e.With["At"])
+	p.end(r)
+	return r.PageWith(http.StatusGone, "portal/ended", &endedPage{At: at, Replaced: e.Say == "error.replaced", Sign: p.House.Sign, Phone: p.House.Phone})
+}

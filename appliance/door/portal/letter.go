@@ -1,0 +1,267 @@
+package portal
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"sigill/appliance/desk"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+	"sigill/appliance/sanitize"
+)
+
+// letterView is a letter as its reader sees it: the guest's third screen, and the
+// middle of the caseworker's.
+type letterView struct {
+	Subject  string
+	From     string
+	At       time.Time
+	Until    time.Time // zero: no end
+	Text     string
+	HTML     bool   // there is a version with formatting, at Path/html
+	Path     string // of the letter's things: file, html, eml
+	Files    []fileView
+	Blocked  int // pictures of other hosts that were not fetched
+	Faults   []string
+	SaveName string
+}
+
+type fileView struct {
+	N    uint32
+	Name string
+	Size int64
+}
+
+// letterPage is the third screen.
+type letterPage struct {
+	web.Frame
+	Sign    string
+	Letter  letterView
+	Answers []desk.Answer
+}
+
+func (p *Portal) letter(r *web.Request) error {
+	v, ok := p.guest(r)
+	if !ok {
+		return r.Redirect("/m")
+	}
+	o, err := p.Desk.Open(r.Context(), v.reader, v.letter.Holder)
+	if mail.KindOf(err) == mail.Gone {
+		return p.ended(r, err)
+	}
+	if err != nil {
+		return err
+	}
+	answers, err := p.Desk.Answers(r.Context(), v.reader, v.letter.Holder)
+	if err != nil {
+		return err
+	}
+	return r.Page("portal/letter", &letterPage{Sign: p.House.Sign, Letter: p.view(r, o, "/m/letter"), Answers: answers})
+}
+
+// guest returns the visit of a guest who was let in to a letter.
+func (p *Portal) guest(r *web.Request) (*visit, bool) {
+	v, ok := visiting(r)
+	return v, ok && v.proven() && v.letter.Kind == mail.CodeGuest
+}
+
+// view prepares an opened message for a page. The text is the default view; the
+// formatted one stands in a frame of its own.
+func (p *Portal) view(r *web.Request, o *mail.Opened, path string) letterView {
+	v := letterView{
+		Subject: o.Head.Subject, From: o.Head.FromName, At: o.Message.At, Until: o.Holder.Due(),
+		Text: o.Body.Text, HTML: o.Body.HTML != "", Path: path,
+	}
+	if v.From == "" {
+		v.From = string(o.Head.From)
+	}
+	for _, f := range o.Head.Files {
+		if !f.Inline || o.Body.HTML == "" {
+			v.Files = append(v.Files, fileView{f.N, f.Name, f.Size})
+		}
+	}
+	for _, f := range o.Head.Faults {
+		v.Faults = append(v.Faults, r.T(f))
+	}
+	if v.HTML {
+		if _, blocked, err := sanitize.HTML(o.Body.HTML, nil); err == nil {
+			v.Blocked = blocked.Pictures
+		} else {
+			v.HTML = false // too long to be cleaned; the text and the saved mail have it all
+		}
+	}
+	return v
+}
+
+func (p *Portal) letterHTML(r *web.Request) error {
+	v, ok := p.guest(r)
+	if !ok {
+		return mail.E(mail.Absent, "error.absent", nil)
+	}
+	return p.html(r, v.reader, v.letter.Holder)
+}
+
+// Inline pictures travel inside the page up to this many bytes; the frame has an
+// origin of its own and gets no cookie. Larger ones have an address that opens once.
+const inlinePictures = 256 << 10
+
+// html shows the formatted text of a message, for the sandboxed frame.
+func (p *Portal) html(r *web.Request, reader desk.Reader, holder mail.ID) error {
+	o, err := p.Desk.Open(r.Context(), reader, holder)
+	if err != nil {
+		return err
+	}
+	left := int64(inlinePictures)
+	pictures := func(contentID string) (string, bool) {
+		for _, f := range o.Head.Files {
+			if f.ContentID != contentID || !showable(f.Type) {
+				continue
+			}
+			if f.Size > left {
+				return p.once(picture{reader, holder, f})
+			}
+			url, err := p.dataURL(r, reader, holder, f)
+			left -= f.Size
+			return url, err == nil
+		}
+		return "", false
+	}
+	safe, _, err := sanitize.HTML(o.Body.HTML, pictures)
+	if err != nil {
+		return mail.E(mail.TooLarge, "error.html", err)
+	}
+	return r.Foreign(sanitize.Document(safe, "", p.Origin))
+}
+
+// showable are the pictures that a browser shows without any doubt; SVG is markup.
+func showable(kind string) bool {
+	switch kind {
+	case "image/png", "image/jpeg", "image/gif", "image/webp":
+		return true
+	}
+	return false
+}
+
+func (p *Portal) dataURL(r *web.Request, reader desk.Reader, holder mail.ID, f mail.FileHead) (string, error) {
+	file, err := p.Desk.File(r.Context(), reader, holder, f.N)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	b, err := io.ReadAll(io.NewSectionReader(file, 0, file.Size()))
+	if err != nil {
+		return "", err
+	}
+	return "data:" + f.Type + ";base64," + base64.StdEncoding.EncodeToString(b), nil
+}
+
+// picture is one inline picture that may be fetched once, without a cookie.
+type picture struct {
+	reader desk.Reader
+	holder mail.ID
+	file   mail.FileHead
+}
+
+// once makes an address that shows a picture one time.
+func (p *Portal) once(pic picture) (string, bool) {
+	t, err := p.pictures.Add(&pic)
+	if err != nil {
+		return "", false
+	}
+	return "/picture/" + base64.RawURLEncoding.EncodeToString(t[:]), true
+}
+
+func (p *Portal) picture(r *web.Request) error {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(r.Param("token"))
+	if err != nil || len(b) != 32 {
+		return mail.E(mail.Absent, "error.absent", nil)
+	}
+	pic, ok := p.pictures.Get([32]byte(b))
+	if !ok {
+		return mail.E(mail.Absent, "error.absent", nil)
+	}
+	p.pictures.Drop([32]byte(b))
+	f, err := p.Desk.File(r.Context(), pic.reader, pic.holder, pic.file.N)
+	if err != nil {
+		return err
+	}
+	return r.Picture(pic.file.Type, f.Size(), f)
+}
+
+// file streams one attachment, always as a download.
+func (p *Portal) file(r *web.Request, reader desk.Reader, holder mail.ID) error {
+	n, err := strconv.ParseUint(r.Param("n"), 10, 32)
+	if err != nil {
+		return mail.E(mail.Absent, "error.absent", nil)
+	}
+	f, err := p.Desk.File(r.Context(), reader, holder, uint32(n))
+	if err != nil {
+		return err
+	}
+	return r.Stream(f.Head.Name, f.Head.Type, f.Size(), f, time.Time{})
+}
+
+// eml streams a message as a mail to be saved.
+func (p *Portal) eml(r *web.Request, reader desk.Reader, holder mail.ID) error {
+	f, err := p.Desk.EML(r.Context(), reader, holder)
+	if err != nil {
+		return err
+	}
+	return r.Stream(fmt.Sprintf("%s.eml", r.T("page.letter.savename")), "message/rfc822", f.Size(), f, time.Time{})
+}
+
+func (p *Portal) letterFile(r *web.Request) error {
+	v, ok := p.guest(r)
+	if !ok {
+		return mail.E(mail.Absent, "error.absent", nil)
+	}
+	return p.file(r, v.reader, v.letter.Holder)
+}
+
+func (p *Portal) letterEML(r *web.Request) error {
+	v, ok := p.guest(r)
+	if !ok {
+		return mail.E(mail.Absent, "error.absent", nil)
+	}
+	return p.eml(r, v.reader, v.letter.Holder)
+}
+
+// answerPage shows one of the guest's own answers.
+type answerPage struct {
+	web.Frame
+	Letter letterView
+}
+
+func (p *Portal) answer(r *web.Request) error {
+	v, id, err := p.ownAnswer(r)
+	if err != nil {
+		return err
+	}
+	o, err := p.Desk.Open(r.Context(), v.reader, id)
+	if err != nil {
+		return err
+	}
+	return r.Page("portal/answer", &answerPage{Letter: p.view(r, o, "/m/answer/"+id.String())})
+}
+
+func (p *Portal) answerFile(r *web.Request) error {
+	v, id, err := p.ownAnswer(r)
+	if err != nil {
+		return err
+	}
+	return p.file(r, v.reader, id)
+}
+
+// ownAnswer reads the id of an answer; whether it is the guest's own the desk finds
+// out by the keys.
+func (p *Portal) ownAnswer(r *web.Request) (*visit, mail.ID, error) {
+	v, ok := p.guest(r)
+	if !ok {
+		return nil, mail.ID{}, mail.E(mail.Absent, "error.absent", nil)
+	}
+	id, err := mail.ParseID(r.Param("id"))
+	return v, id, err
+}

@@ -1,0 +1,120 @@
+package portal
+
+import (
+	"strconv"
+	"time"
+
+	"sigill/appliance/desk"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+)
+
+// pageSize is how many lines a mailbox shows at once.
+const pageSize = 50
+
+// mailboxPage is a folder of a person's mailbox.
+type mailboxPage struct {
+	web.Frame
+	Folder string // "inbox", "sent", "trash"
+	Lines  []mailboxLine
+	Next   string // query of the next page; "" on the last
+}
+
+type mailboxLine struct {
+	ID      string
+	Who     string
+	Subject string
+	At      time.Time
+	Until   time.Time
+	Unread  bool
+	Files   int
+	Ended   bool
+	In      bool
+	Status  web.Badge // of a sent message
+}
+
+func (p *Portal) inbox(r *web.Request) error { return p.folder(r, mail.Inbox, "inbox") }
+func (p *Portal) sent(r *web.Request) error  { return p.folder(r, mail.Sent, "sent") }
+func (p *Portal) trash(r *web.Request) error { return p.folder(r, mail.Trash, "trash") }
+
+func (p *Portal) folder(r *web.Request, f mail.Folder, name string) error {
+	q := mail.MailboxQuery{Folder: f, Limit: pageSize}
+	if ms, err := strconv.ParseInt(r.Query("before"), 10, 64); err == nil {
+		q.Before = time.UnixMilli(ms).UTC()
+		if q.Skip, err = mail.ParseID(r.Query("skip")); err != nil {
+			return err
+		}
+	}
+	lines, err := p.Desk.Mailbox(r.Context(), reader(r), q)
+	if err != nil {
+		return err
+	}
+	page := &mailboxPage{Folder: name}
+	for _, l := range lines {
+		page.Lines = append(page.Lines, p.line(r, l, f))
+	}
+	if n := len(lines); n == pageSize {
+		last := lines[n-1]
+		page.Next = "?before=" + strconv.FormatInt(last.Message.At.UnixMilli(), 10) + "&skip=" + last.Holder.ID.String()
+	}
+	return r.Page("portal/mailbox", page)
+}
+
+func (p *Portal) line(r *web.Request, l desk.Line, f mail.Folder) mailboxLine {
+	v := mailboxLine{
+		ID: l.Holder.ID.String(), Subject: l.Head.Subject, At: l.Message.At, Until: l.Holder.Due(),
+		Unread: l.Holder.Opened.IsZero(), Ended: l.Holder.State >= mail.Purging || l.Head.From == "", In: l.Message.Way == mail.In,
+	}
+	for _, h := range l.Head.Files {
+		if !h.Inline {
+			v.Files++
+		}
+	}
+	if f == mail.Sent {
+		v.Who, v.Status = people(l.Head.To), sentStatus(r, l)
+		return v
+	}
+	if v.Who = l.Head.FromName; v.Who == "" {
+		v.Who = string(l.Head.From)
+	}
+	return v
+}
+
+func people(to []mail.Named) string {
+	s := ""
+	for i, n := range to {
+		if i > 0 {
+			s += ", "
+		}
+		if n.Name != "" {
+			s += n.Name
+		} else {
+			s += string(n.Address)
+		}
+	}
+	return s
+}
+
+// sentStatus says in a word, and in a colour that says nothing more, how a sent
+// message stands.
+func sentStatus(r *web.Request, l desk.Line) web.Badge {
+	switch {
+	case l.Holder.State >= mail.Purging:
+		return web.Badge{Tone: web.Neutral, Word: r.T("page.sent.ended")}
+	case l.Waiting > 0:
+		return web.Badge{Tone: web.Danger, Word: r.T("page.sent.waiting", "Count", l.Waiting)}
+	case l.Light == mail.Green:
+		return web.Badge{Tone: web.Success, Word: r.T("page.sent.all")}
+	case l.Light == mail.Yellow:
+		return web.Badge{Tone: web.Warning, Word: r.T("page.sent.some", "Read", l.Read, "All", l.All)}
+	}
+	return web.Badge{Tone: web.Neutral, Word: r.T("page.sent.none")}
+}
+
+func (p *Portal) emptyTrash(r *web.Request) error {
+	if _, err := p.Desk.EmptyTrash(r.Context(), reader(r)); err != nil {
+		return err
+	}
+	r.Flash("flash.emptied")
+	return r.Redirect("/mail/trash")
+}

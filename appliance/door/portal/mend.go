@@ -1,0 +1,102 @@
+package portal
+
+import (
+	"net/http"
+
+	"sigill/appliance/desk"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+)
+
+// mendPage lists the recipients that wait, for the sender who came by the hold mail.
+type mendPage struct {
+	web.Frame
+	List []mendRow
+}
+
+type mendRow struct {
+	desk.Waiting
+	Reason  string // key of why it waits
+	Address web.Field
+	Phone   web.Field
+	Repeat  web.Field
+}
+
+// mender returns the visit of somebody who came by a hold mail.
+func (p *Portal) mender(r *web.Request) (*visit, bool) {
+	v, ok := visiting(r)
+	return v, ok && v.proven() && v.letter.Kind == mail.CodeRepair
+}
+
+func (p *Portal) mendPage(r *web.Request) error {
+	return p.showMend(r, http.StatusOK, mail.ID{}, nil)
+}
+
+func (p *Portal) showMend(r *web.Request, status int, at mail.ID, fault *mendFault) error {
+	v, ok := p.mender(r)
+	if !ok {
+		return r.Redirect("/m")
+	}
+	_, list, err := p.Desk.Repair(r.Context(), v.letter)
+	if mail.KindOf(err) == mail.Gone {
+		return p.ended(r, err)
+	}
+	if err != nil {
+		return err
+	}
+	page := &mendPage{}
+	for _, w := range list {
+		row := mendRow{
+			Waiting: w, Reason: holdReasons[w.Why],
+			Address: web.Field{Name: "address", Label: r.T("page.mend.address"), Value: string(w.Address), Type: "email", Required: true, Max: mail.MaxAddress},
+			Phone:   web.Field{Name: "phone", Label: r.T("page.mend.phone"), Hint: r.T("page.mend.phone.hint"), Type: "tel", Mode: "tel", Required: true, Max: 25},
+			Repeat:  web.Field{Name: "repeat", Label: r.T("page.mend.repeat"), Type: "tel", Mode: "tel", Required: true, Max: 25},
+		}
+		if fault != nil && w.Holder == at {
+			row.Address.Value, row.Phone.Value = fault.address, fault.phone
+			row.Address.Error, row.Phone.Error, row.Repeat.Error = fault.onAddress, fault.onPhone, fault.onRepeat
+		}
+		page.List = append(page.List, row)
+	}
+	return r.PageWith(status, "portal/mend", page)
+}
+
+// mendFault is what was typed and what is wrong with it.
+type mendFault struct{ address, phone, onAddress, onPhone, onRepeat string }
+
+func (p *Portal) mend(r *web.Request) error {
+	v, ok := p.mender(r)
+	if !ok {
+		return r.Redirect("/m")
+	}
+	holder, err := mail.ParseID(r.Param("holder"))
+	if err != nil {
+		return err
+	}
+	f := mendFault{address: r.Form("address"), phone: r.Form("phone")}
+	a, err := mail.ParseAddress(f.address)
+	if err != nil {
+		f.onAddress = words(r, err)
+	}
+	phone, err := p.Phone(f.phone)
+	if err != nil {
+		f.onPhone = words(r, err)
+	} else if again, err := p.Phone(r.Form("repeat")); err != nil || again != phone {
+		// Typed twice: a letter that goes to a stranger's phone is the worst slip there is.
+		f.onRepeat = r.T("page.mend.differs")
+	}
+	if f.onAddress+f.onPhone+f.onRepeat != "" {
+		return p.showMend(r, http.StatusUnprocessableEntity, holder, &f)
+	}
+	if err := p.Desk.Mend(r.Context(), v.reader, v.letter.Holder, holder, a, phone); err != nil {
+		return err
+	}
+	r.Flash("flash.mended")
+	return r.Redirect("/m/mend")
+}
+
+var holdReasons = map[mail.Hold]string{
+	mail.HoldNoNumber: "hold.nonumber",
+	mail.HoldNearMiss: "hold.nearmiss",
+	mail.HoldNumber:   "hold.number",
+}

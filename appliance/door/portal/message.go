@@ -1,0 +1,200 @@
+package portal
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+)
+
+// messagePage is one message in a person's mailbox; of a sent one, each recipient
+// with what happened.
+type messagePage struct {
+	web.Frame
+	ID         string
+	Letter     letterView
+	Sent       bool
+	In         bool
+	Trashed    bool
+	To         string
+	Recipients []recipientView
+	Open       bool // something can still be recalled
+	Say        *web.Alert
+}
+
+type recipientView struct {
+	ID      string
+	Who     string // name or address; the tombstone's word after the end
+	Address string
+	Tail    string
+	Status  web.Badge
+	Steps   []web.Step
+	Until   time.Time
+	Guest   bool
+	Live    bool
+	Locked  bool
+	Held    bool
+	Days    web.Field
+	Phone   web.Field
+	Repeat  web.Field
+}
+
+func holderOf(r *web.Request) (mail.ID, error) { return mail.ParseID(r.Param("holder")) }
+
+func (p *Portal) message(r *web.Request) error { return p.showMessage(r, http.StatusOK, nil) }
+
+func (p *Portal) showMessage(r *web.Request, status int, say *web.Alert) error {
+	id, err := holderOf(r)
+	if err != nil {
+		return err
+	}
+	o, err := p.Desk.Open(r.Context(), reader(r), id)
+	if err != nil {
+		return err
+	}
+	page := &messagePage{
+		ID: id.String(), Letter: p.view(r, o, "/mail/"+id.String()), Say: say,
+		Sent: o.Holder.House && o.Message.Way != mail.In, In: o.Message.Way == mail.In,
+		Trashed: o.Holder.Folder == mail.Trash, To: people(o.Head.To),
+	}
+	if page.Sent {
+		list, err := p.Desk.Progress(r.Context(), reader(r), o.Message.ID)
+		if err != nil {
+			return err
+		}
+		for _, rec := range list {
+			v := p.recipientView(r, rec)
+			page.Open = page.Open || v.Live
+			page.Recipients = append(page.Recipients, v)
+		}
+	}
+	return r.PageWith(status, "portal/message", page)
+}
+
+func (p *Portal) messageHTML(r *web.Request) error {
+	id, err := holderOf(r)
+	if err != nil {
+		return err
+	}
+	return p.html(r, reader(r), id)
+}
+
+func (p *Portal) messageFile(r *web.Request) error {
+	id, err := holderOf(r)
+	if err != nil {
+		return err
+	}
+	return p.file(r, reader(r), id)
+}
+
+func (p *Portal) messageEML(r *web.Request) error {
+	id, err := holderOf(r)
+	if err != nil {
+		return err
+	}
+	return p.eml(r, reader(r), id)
+}
+
+// move puts a message into the trash, or takes it out.
+func (p *Portal) move(r *web.Request) error {
+	id, err := holderOf(r)
+	if err != nil {
+		return err
+	}
+	o, err := p.Desk.Open(r.Context(), reader(r), id)
+	if err != nil {
+		return err
+	}
+	folder, path := mail.Inbox, "/mail"
+	if o.Holder.House && o.Message.Way != mail.In {
+		folder, path = mail.Sent, "/mail/sent"
+	}
+	flash := "flash.restored"
+	if o.Holder.Folder != mail.Trash {
+		folder, flash = mail.Trash, "flash.trashed"
+	}
+	if err := p.Desk.Trash(r.Context(), reader(r), id, folder); err != nil {
+		return err
+	}
+	r.Flash(flash)
+	return r.Redirect(path)
+}
+
+func (p *Portal) recall(r *web.Request) error {
+	id, err := holderOf(r)
+	if err != nil {
+		return err
+	}
+	o, err := p.Desk.Open(r.Context(), reader(r), id)
+	if err != nil {
+		return err
+	}
+	if _, err := p.Desk.Recall(r.Context(), reader(r), o.Message.ID); err != nil {
+		return err
+	}
+	r.Flash("flash.recalled")
+	return r.Redirect("/mail/" + id.String())
+}
+
+// recipient does what the sender wants for one recipient: the button's value says
+// what.
+func (p *Portal) recipient(r *web.Request) error {
+	id, err := holderOf(r)
+	if err != nil {
+		return err
+	}
+	to, err := mail.ParseID(r.Param("recipient"))
+	if err != nil {
+		return err
+	}
+	flash, err := p.actOn(r, to)
+	if mail.KindOf(err) == mail.Invalid {
+		return p.showMessage(r, http.StatusUnprocessableEntity, &web.Alert{Tone: web.Danger, Text: words(r, err)})
+	}
+	if err != nil {
+		return err
+	}
+	r.Flash(flash)
+	return r.Redirect("/mail/" + id.String())
+}
+
+func (p *Portal) actOn(r *web.Request, to mail.ID) (flash string, err error) {
+	ctx, who := r.Context(), reader(r)
+	switch r.Form("do") {
+	case "end":
+		days, err := strconv.Atoi(r.Form("days"))
+		if err != nil {
+			return "", mail.E(mail.Invalid, "error.days", nil)
+		}
+		_, err = p.Desk.SetEnd(ctx, who, to, days)
+		return "flash.end", err
+	case "code":
+		return "flash.code", p.Desk.NewCode(ctx, who, to)
+	case "unlock":
+		return "flash.unlocked", p.Desk.Unlock(ctx, who, to)
+	case "number", "mend":
+		phone, err := p.twice(r)
+		if err != nil {
+			return "", err
+		}
+		if r.Form("do") == "mend" {
+			return "flash.mended", p.Desk.Mend(ctx, who, mail.ID{}, to, "", phone)
+		}
+		return "flash.number", p.Desk.SetNumber(ctx, who, to, phone)
+	}
+	return "", mail.E(mail.Absent, "error.absent", nil)
+}
+
+// twice reads a number that was typed twice.
+func (p *Portal) twice(r *web.Request) (mail.Phone, error) {
+	phone, err := p.Phone(r.Form("phone"))
+	if err != nil {
+		return "", err
+	}
+	if again, err := p.Phone(r.Form("repeat")); err != nil || again != phone {
+		return "", mail.E(mail.Invalid, "page.mend.differs", nil)
+	}
+	return phone, nil
+}

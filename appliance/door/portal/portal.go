@@ -1,0 +1,113 @@
+package portal
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+	"unicode"
+
+	"sigill/appliance/access"
+	"sigill/appliance/desk"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+)
+
+// Desk is the work that the pages ask for; desk.Desk does it.
+type Desk interface {
+	Look(ctx context.Context, code mail.LinkCode) (desk.Letter, error)
+	Admit(ctx context.Context, l desk.Letter, proof string) (desk.Reader, error)
+	Open(ctx context.Context, r desk.Reader, holder mail.ID) (*mail.Opened, error)
+	File(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) (*desk.File, error)
+	EML(ctx context.Context, r desk.Reader, holder mail.ID) (*desk.File, error)
+	Reply(ctx context.Context, r desk.Reader, holder mail.ID) (*desk.Writing, error)
+	Answers(ctx context.Context, r desk.Reader, holder mail.ID) ([]desk.Answer, error)
+	Done(ctx context.Context, r desk.Reader, holder mail.ID) error
+	WrongNumber(ctx context.Context, l desk.Letter) error
+	Repair(ctx context.Context, l desk.Letter) (desk.Reader, []desk.Waiting, error)
+	Mend(ctx context.Context, r desk.Reader, via, holder mail.ID, a mail.Address, phone mail.Phone) error
+
+	Mailbox(ctx context.Context, r desk.Reader, q mail.MailboxQuery) ([]desk.Line, error)
+	Progress(ctx context.Context, r desk.Reader, message mail.ID) ([]desk.Recipient, error)
+	Recall(ctx context.Context, r desk.Reader, message mail.ID) (int, error)
+	SetEnd(ctx context.Context, r desk.Reader, holder mail.ID, days int) (until time.Time, err error)
+	SetNumber(ctx context.Context, r desk.Reader, holder mail.ID, phone mail.Phone) error
+	NewCode(ctx context.Context, r desk.Reader, holder mail.ID) error
+	Unlock(ctx context.Context, r desk.Reader, holder mail.ID) error
+	Trash(ctx context.Context, r desk.Reader, holder mail.ID, folder mail.Folder) error
+	EmptyTrash(ctx context.Context, r desk.Reader) (int, error)
+}
+
+// Office is what the pages ask of the house's people.
+type Office interface {
+	Activate(ctx context.Context, code mail.ID, secret desk.CodeSecret, password string) (mail.Person, *access.Key, error)
+}
+
+// Texter sends a PIN to a letter's reader; the appliance joins budget, PINs, words and
+// gateway.
+type Texter interface {
+	SendPIN(ctx context.Context, l desk.Letter, lang string) error
+}
+
+// Config is what the portal needs; none may be nil.
+type Config struct {
+	Desk   Desk
+	Office Office
+	SignIn *access.SignIn
+	PINs   *access.PINs
+	Texter Texter
+	Phone  func(s string) (mail.Phone, error) // people's spellings of a number
+	House  House
+	Origin string // scheme, host and port of the base URL
+	Clock  mail.Clock
+	Log    *slog.Logger
+}
+
+// House is what the citizen's pages say of the house.
+type House struct {
+	Name  string // "Exempelkommun"
+	Sign  string // "Socialtjänsten, Exempelkommun"
+	Phone string // whom to call
+	Web   string // where people find the way by themselves: "exempelkommun.se/brev"
+}
+
+// Portal is the door.
+type Portal struct {
+	Config
+	visits   *access.Tokens[*visit]
+	pictures *access.Tokens[*picture]
+}
+
+// New returns the door.
+func New(c Config) *Portal {
+	return &Portal{Config: c, visits: access.NewTokens[*visit](c.Clock), pictures: access.NewTokens[*picture](c.Clock)}
+}
+
+// Sweep drops sessions that are over, with their keys.
+func (p *Portal) Sweep() {
+	p.visits.Sweep()
+	p.pictures.Sweep()
+	p.SignIn.Tokens.Sweep()
+}
+
+// reader is who acts in a request, with keys: a guest or a signed-in person.
+func reader(r *web.Request) desk.Reader {
+	switch v := r.Viewer().Value.(type) {
+	case *visit:
+		return v.reader
+	case *access.Session:
+		return desk.Reader{Actor: v.Actor(), Key: v.Key}
+	}
+	return desk.Reader{}
+}
+
+// initials returns up to two letters of a name.
+func initials(name string) string {
+	var b strings.Builder
+	for i, w := range strings.Fields(name) {
+		if i < 2 {
+			b.WriteRune(unicode.ToUpper([]rune(w)[0]))
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,69 @@
+package portal
+
+import (
+	"time"
+
+	"sigill/appliance/desk"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+)
+
+// recipientView tells what happened to one recipient, as a line of steps.
+func (p *Portal) recipientView(r *web.Request, rec desk.Recipient) recipientView {
+	h := rec.Holder
+	v := recipientView{
+		ID: h.ID.String(), Who: rec.Columns.Name, Address: string(rec.Columns.Address), Tail: rec.Columns.Phone.Tail(),
+		Until: h.Due(), Guest: h.Kind == mail.HolderGuest, Live: h.State == mail.Active, Locked: h.Locked, Held: h.Hold != mail.HoldNone && h.State == mail.Active,
+		Days:   web.Field{Name: "days", Label: r.T("page.message.days"), Mode: "numeric", Pattern: "[0-9]*", Max: 3, Required: true, Short: true},
+		Phone:  web.Field{Name: "phone", Label: r.T("page.mend.phone"), Hint: r.T("page.mend.phone.hint"), Type: "tel", Mode: "tel", Max: 25, Required: true},
+		Repeat: web.Field{Name: "repeat", Label: r.T("page.mend.repeat"), Type: "tel", Mode: "tel", Max: 25, Required: true},
+	}
+	if v.Who == "" {
+		v.Who = v.Address
+	}
+	if v.Who == "" {
+		v.Who = r.T("page.message.nobody")
+	}
+	for _, s := range rec.Steps {
+		v.Steps = append(v.Steps, stepView(r, s))
+	}
+	if v.Live && !v.Until.IsZero() {
+		v.Steps = append(v.Steps, web.Step{Word: r.T("step.ends"), When: r.Printer().Date(v.Until, r.Now()), Stamp: r.Printer().Stamp(v.Until), Tone: web.Neutral})
+	}
+	v.Status = recipientStatus(r, h)
+	return v
+}
+
+func stepView(r *web.Request, s mail.Step) web.Step {
+	v := web.Step{Word: r.T("step." + s.Kind.String()), When: r.Printer().Moment(s.At, r.Now()), Stamp: r.Printer().Stamp(s.At), Tone: web.Success}
+	switch s.Kind {
+	case mail.StepNoticeFailed, mail.StepSMSFailed, mail.StepWrongNumber, mail.StepLocked, mail.StepHeld:
+		v.Tone, v.Detail = web.Danger, s.Detail
+	case mail.StepNoticeDelayed:
+		v.Tone, v.Detail = web.Neutral, s.Detail
+	case mail.StepExtended, mail.StepShortened:
+		if t, err := time.Parse(time.RFC3339, s.Detail); err == nil {
+			v.Detail = r.T("step.until", "Date", r.Printer().Date(t, r.Now()))
+		}
+	case mail.StepEnded, mail.StepErased:
+		v.Tone = web.Neutral
+	}
+	return v
+}
+
+// recipientStatus says how one recipient stands: green, yellow or red, and in words.
+func recipientStatus(r *web.Request, h mail.Holder) web.Badge {
+	switch {
+	case h.State >= mail.Purging && !h.Opened.IsZero():
+		return web.Badge{Tone: web.Neutral, Word: r.T("page.message.endedread")}
+	case h.State >= mail.Purging:
+		return web.Badge{Tone: web.Neutral, Word: r.T("page.message.endedunread")}
+	case h.Hold != mail.HoldNone:
+		return web.Badge{Tone: web.Danger, Word: r.T("page.message.held")}
+	case h.Locked:
+		return web.Badge{Tone: web.Danger, Word: r.T("page.message.locked")}
+	case !h.Opened.IsZero():
+		return web.Badge{Tone: web.Success, Word: r.T("page.message.read")}
+	}
+	return web.Badge{Tone: web.Warning, Word: r.T("page.message.unread")}
+}

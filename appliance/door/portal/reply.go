@@ -1,0 +1,133 @@
+package portal
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"sigill/appliance/desk"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+)
+
+// maxText bounds a text that somebody writes in the portal, in bytes.
+const maxText = 256 << 10
+
+type replyPage struct {
+	web.Frame
+	Sign    string
+	Subject string
+	Text    web.Field
+	Say     *web.Alert
+	Max     int64
+}
+
+func (p *Portal) replyPage(r *web.Request) error { return p.showReply(r, http.StatusOK, "", "") }
+
+func (p *Portal) showReply(r *web.Request, status int, text, fault string) error {
+	v, ok := p.guest(r)
+	if !ok {
+		return r.Redirect("/m")
+	}
+	o, err := p.Desk.Open(r.Context(), v.reader, v.letter.Holder)
+	if mail.KindOf(err) == mail.Gone {
+		return p.ended(r, err)
+	}
+	if err != nil {
+		return err
+	}
+	return r.PageWith(status, "portal/reply", &replyPage{
+		Sign: p.House.Sign, Subject: o.Head.Subject, Max: maxAnswer,
+		Text: web.Field{Name: "text", Label: r.T("page.reply.text"), Value: text, Error: fault, Rows: 10, Required: true, Focus: fault != ""},
+	})
+}
+
+type repliedPage struct {
+	web.Frame
+	Sign  string
+	Until time.Time
+}
+
+// sendReply takes an answer with its files, each sealed as it arrives.
+func (p *Portal) sendReply(r *web.Request) error {
+	v, ok := p.guest(r)
+	if !ok {
+		return r.Redirect("/m")
+	}
+	w, err := p.Desk.Reply(r.Context(), v.reader, v.letter.Holder)
+	if mail.KindOf(err) == mail.Gone {
+		return p.ended(r, err)
+	}
+	if err != nil {
+		return err
+	}
+	defer w.Cancel(r.Context())
+	text, files, err := takeUpload(r, w)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(text) == "" && files == 0 {
+		return p.showReply(r, http.StatusUnprocessableEntity, text, r.T("page.reply.empty"))
+	}
+	if _, err := w.Send(r.Context(), text); err != nil {
+		return err
+	}
+	return r.Page("portal/replied", &repliedPage{Sign: p.House.Sign, Until: v.letter.Until})
+}
+
+// takeUpload reads the field "text" and the files "files" of an upload. An empty file
+// field, as browsers send it when nothing was picked, is none.
+func takeUpload(r *web.Request, w *desk.Writing) (text string, files int, err error) {
+	parts := r.Upload()
+	for {
+		part, err := parts.Next()
+		if err == io.EOF {
+			return text, files, nil
+		}
+		if err != nil {
+			return "", 0, err
+		}
+		switch {
+		case part.Name == "text":
+			if text, err = part.Text(maxText); err != nil {
+				return "", 0, err
+			}
+			text = strings.ReplaceAll(text, "\r\n", "\n")
+		case part.Name == "files" && part.File != "":
+			if err := w.Attach(r.Context(), part.File, part.Type, part); err != nil {
+				return "", 0, err
+			}
+			files++
+		}
+	}
+}
+
+type donePage struct {
+	web.Frame
+	Sign  string
+	Until time.Time
+	Done  bool
+}
+
+func (p *Portal) donePage(r *web.Request) error {
+	v, ok := p.guest(r)
+	if !ok {
+		return r.Redirect("/m")
+	}
+	return r.Page("portal/done", &donePage{Sign: p.House.Sign, Until: v.letter.Until})
+}
+
+// done ends the reader's own copy; the house keeps its own, and the page says so.
+func (p *Portal) done(r *web.Request) error {
+	v, ok := p.guest(r)
+	if !ok {
+		return r.Redirect("/m")
+	}
+	if err := p.Desk.Done(r.Context(), v.reader, v.letter.Holder); err != nil && mail.KindOf(err) != mail.Gone {
+		return err
+	}
+	p.end(r)
+	r.ClearToken()
+	return r.Page("portal/done", &donePage{Sign: p.House.Sign, Done: true})
+}

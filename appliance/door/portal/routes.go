@@ -1,0 +1,62 @@
+package portal
+
+import "sigill/appliance/door/web"
+
+// Bounds of an upload: what a guest may answer with. The house's own people write
+// with more.
+const maxAnswer = 200 << 20 // bytes, all files of one answer
+
+// Routes is the map of the portal.
+func (p *Portal) Routes() []web.Route {
+	return []web.Route{
+		// Where people arrive.
+		{Method: "GET", Path: "/", Need: web.Anyone, Handle: p.home},
+		{Method: "GET", Path: "/about", Need: web.Anyone, Handle: p.about},
+		{Method: "GET", Path: "/genuine", Need: web.Anyone, Handle: p.genuine},
+		{Method: "GET", Path: "/accessibility", Need: web.Anyone, Handle: p.accessibility},
+
+		// The citizen's way: code, PIN, letter.
+		{Method: "GET", Path: "/m", Need: web.Anyone, Handle: p.codePage},
+		{Method: "POST", Path: "/m", Need: web.Anyone, Body: web.Form, Handle: p.enterCode},
+		{Method: "GET", Path: "/m/pin", Need: web.Anyone, Handle: p.pinPage},
+		{Method: "POST", Path: "/m/pin", Need: web.Anyone, Body: web.Form, Handle: p.enterPIN},
+		{Method: "POST", Path: "/m/again", Need: web.Anyone, Body: web.Form, Handle: p.sendAgain},
+		{Method: "POST", Path: "/m/wrong", Need: web.Anyone, Body: web.Form, Handle: p.wrongNumber},
+		{Method: "GET", Path: "/m/letter", Need: web.GuestProof, Handle: p.letter},
+		{Method: "GET", Path: "/m/letter/html", Need: web.GuestProof, Handle: p.letterHTML},
+		{Method: "GET", Path: "/m/letter/file/:n", Need: web.GuestProof, Handle: p.letterFile},
+		{Method: "GET", Path: "/m/letter/eml", Need: web.GuestProof, Handle: p.letterEML},
+		{Method: "GET", Path: "/m/letter/reply", Need: web.GuestProof, Handle: p.replyPage},
+		{Method: "POST", Path: "/m/letter/reply", Need: web.GuestProof, Body: web.Upload, Limit: maxAnswer, Handle: p.sendReply},
+		{Method: "GET", Path: "/m/answer/:id", Need: web.GuestProof, Handle: p.answer},
+		{Method: "GET", Path: "/m/answer/:id/file/:n", Need: web.GuestProof, Handle: p.answerFile},
+		{Method: "GET", Path: "/picture/:token", Need: web.Anyone, Handle: p.picture},
+		{Method: "GET", Path: "/m/letter/done", Need: web.GuestProof, Handle: p.donePage},
+		{Method: "POST", Path: "/m/letter/done", Need: web.GuestProof, Body: web.Form, Handle: p.done},
+		{Method: "POST", Path: "/m/leave", Need: web.Anyone, Body: web.Form, Handle: p.leave},
+
+		// The sender's repair, from the hold mail.
+		{Method: "GET", Path: "/m/mend", Need: web.GuestProof, Handle: p.mendPage},
+		{Method: "POST", Path: "/m/mend/:holder", Need: web.GuestProof, Body: web.Form, Handle: p.mend},
+
+		// The house's people.
+		{Method: "GET", Path: "/welcome", Need: web.Anyone, Handle: p.welcomePage},
+		{Method: "POST", Path: "/welcome", Need: web.Anyone, Body: web.Form, Handle: p.welcome},
+		{Method: "GET", Path: "/in", Need: web.Anyone, Handle: p.signInPage},
+		{Method: "POST", Path: "/in", Need: web.Anyone, Body: web.Form, Handle: p.signIn},
+		{Method: "POST", Path: "/out", Need: web.Anyone, Body: web.Form, Handle: p.signOut},
+
+		// The mailbox.
+		{Method: "GET", Path: "/mail", Need: web.SignedIn, Handle: p.inbox},
+		{Method: "GET", Path: "/mail/sent", Need: web.SignedIn, Handle: p.sent},
+		{Method: "GET", Path: "/mail/trash", Need: web.SignedIn, Handle: p.trash},
+		{Method: "POST", Path: "/mail/trash/empty", Need: web.SignedIn, Body: web.Form, Handle: p.emptyTrash},
+		{Method: "GET", Path: "/mail/:holder", Need: web.SignedIn, Handle: p.message},
+		{Method: "GET", Path: "/mail/:holder/html", Need: web.SignedIn, Handle: p.messageHTML},
+		{Method: "GET", Path: "/mail/:holder/file/:n", Need: web.SignedIn, Handle: p.messageFile},
+		{Method: "GET", Path: "/mail/:holder/eml", Need: web.SignedIn, Handle: p.messageEML},
+		{Method: "POST", Path: "/mail/:holder/move", Need: web.SignedIn, Body: web.Form, Handle: p.move},
+		{Method: "POST", Path: "/mail/:holder/recall", Need: web.SignedIn, Body: web.Form, Handle: p.recall},
+		{Method: "POST", Path: "/mail/:holder/to/:recipient", Need: web.SignedIn, Body: web.Form, Handle: p.recipient},
+	}
+}

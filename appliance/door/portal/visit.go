@@ -1,0 +1,77 @@
+package portal
+
+import (
+	"context"
+	"crypto/rand"
+	"sync"
+
+	"sigill/appliance/desk"
+	"sigill/appliance/door/web"
+)
+
+// visit is a guest's session: the code that was shown, and the keys once the proof
+// was given. It lives in memory only.
+type visit struct {
+	form   [32]byte
+	letter desk.Letter
+	reader desk.Reader // Nobody until the proof
+	lang   string
+
+	mu  sync.Mutex
+	say string // what the next page has to say; a key
+}
+
+func newVisit(l desk.Letter, lang string) *visit {
+	v := &visit{letter: l, lang: lang}
+	rand.Read(v.form[:])
+	return v
+}
+
+func (v *visit) proven() bool { return v.reader.Key != nil }
+
+// Viewer tells the floor who stands behind a token.
+func (p *Portal) Viewer(_ context.Context, token web.Token) (web.Viewer, error) {
+	t := token.Secret()
+	if s, ok := p.SignIn.Tokens.Get(t); ok {
+		name := s.Profile.Name
+		if name == "" {
+			name = string(s.Profile.Address)
+		}
+		return web.Viewer{Kind: web.Person, Name: name, Initials: initials(name), Lang: s.Profile.Lang, Roles: s.Person.Roles, Form: s.Form, Value: s}, nil
+	}
+	if v, ok := p.visits.Get(t); ok {
+		w := web.Viewer{Kind: web.Stranger, Lang: v.lang, Form: v.form, Value: v}
+		if v.proven() {
+			w.Kind = web.Guest
+		}
+		return w, nil
+	}
+	return web.Viewer{}, nil
+}
+
+// begin makes a visit and gives the browser a fresh token for it, so that a token
+// from before the proof is worth nothing after it.
+func (p *Portal) begin(r *web.Request, v *visit) error {
+	t, err := p.visits.Add(v)
+	if err != nil {
+		return err
+	}
+	p.end(r)
+	r.SetToken(web.TokenOf(t))
+	return nil
+}
+
+// end forgets whatever session the browser comes with.
+func (p *Portal) end(r *web.Request) {
+	t := r.Token().Secret()
+	p.visits.Drop(t)
+	p.SignIn.Tokens.Drop(t)
+}
+
+// visiting returns the guest's visit of a request.
+func visiting(r *web.Request) (*visit, bool) {
+	v, ok := r.Viewer().Value.(*visit)
+	return v, ok
+}
+
+var _ web.Sessions = (*Portal)(nil)

@@ -1,0 +1,115 @@
+package portal
+
+import (
+	"net/http"
+
+	"sigill/appliance/access"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+)
+
+// welcomePage lets an invited person choose a password.
+type welcomePage struct {
+	web.Frame
+	Password web.Field
+	Repeat   web.Field
+}
+
+func (p *Portal) invited(r *web.Request) (*visit, bool) {
+	v, ok := visiting(r)
+	return v, ok && v.letter.Kind == mail.CodeInvitation
+}
+
+func (p *Portal) welcomePage(r *web.Request) error { return p.showWelcome(r, http.StatusOK, "", "") }
+
+func (p *Portal) showWelcome(r *web.Request, status int, fault, differs string) error {
+	if _, ok := p.invited(r); !ok {
+		return r.Redirect("/m")
+	}
+	return r.PageWith(status, "portal/welcome", &welcomePage{
+		Password: web.Field{Name: "password", Label: r.T("page.welcome.password"), Hint: r.T("page.welcome.hint", "Min", access.MinPassword), Error: fault, Type: "password", Auto: "new-password", Required: true, Focus: true},
+		Repeat:   web.Field{Name: "repeat", Label: r.T("page.welcome.repeat"), Error: differs, Type: "password", Auto: "new-password", Required: true},
+	})
+}
+
+func (p *Portal) welcome(r *web.Request) error {
+	v, ok := p.invited(r)
+	if !ok {
+		return r.Redirect("/m")
+	}
+	password := r.Form("password")
+	if password != r.Form("repeat") {
+		return p.showWelcome(r, http.StatusUnprocessableEntity, "", r.T("page.welcome.differs"))
+	}
+	person, key, err := p.Office.Activate(r.Context(), v.letter.Code, v.letter.Secret, password)
+	if mail.KindOf(err) == mail.Invalid {
+		return p.showWelcome(r, http.StatusUnprocessableEntity, words(r, err), "")
+	}
+	if err != nil {
+		return err
+	}
+	token, _, err := p.SignIn.Begin(person, key)
+	if err != nil {
+		return err
+	}
+	p.end(r)
+	r.SetToken(web.TokenOf(token))
+	return r.Redirect("/mail")
+}
+
+// signInPage is the door of the house's people.
+type signInPage struct {
+	web.Frame
+	Address  web.Field
+	Password web.Field
+	Say      *web.Alert
+}
+
+func (p *Portal) signInPage(r *web.Request) error {
+	if r.Viewer().Kind == web.Person {
+		return r.Redirect("/mail")
+	}
+	return p.showSignIn(r, http.StatusOK, "", nil)
+}
+
+func (p *Portal) showSignIn(r *web.Request, status int, address string, say *web.Alert) error {
+	return r.PageWith(status, "portal/signin", &signInPage{
+		Say:      say,
+		Address:  web.Field{Name: "address", Label: r.T("page.signin.address"), Value: address, Type: "email", Auto: "username", Required: true, Max: mail.MaxAddress, Focus: address == ""},
+		Password: web.Field{Name: "password", Label: r.T("page.signin.password"), Type: "password", Auto: "current-password", Required: true, Focus: address != ""},
+	})
+}
+
+// signIn answers alike for a wrong password and for an address that nobody has.
+func (p *Portal) signIn(r *web.Request) error {
+	address := r.Form("address")
+	token, _, err := p.SignIn.Password(r.Context(), address, r.Form("password"), r.Address())
+	switch mail.KindOf(err) {
+	case mail.Denied, mail.Busy:
+		return p.showSignIn(r, http.StatusUnprocessableEntity, address, &web.Alert{Tone: web.Danger, Text: words(r, err)})
+	}
+	if err != nil {
+		return err
+	}
+	p.end(r)
+	r.SetToken(web.TokenOf(token))
+	return r.Redirect("/mail")
+}
+
+func (p *Portal) signOut(r *web.Request) error {
+	p.end(r)
+	r.ClearToken()
+	r.Flash("flash.out")
+	return r.Redirect("/in")
+}
+
+// Stranger sends who lacks a session to where one begins.
+func (p *Portal) Stranger(r *web.Request, need web.Need) error {
+	switch {
+	case need == web.GuestProof:
+		return r.Redirect("/m")
+	case r.Viewer().Kind != web.Person:
+		return r.Redirect("/in")
+	}
+	return mail.E(mail.Absent, "error.absent", nil)
+}

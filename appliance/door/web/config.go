@@ -1,0 +1,146 @@
+package web
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"sigill/appliance/mail"
+)
+
+const (
+	maxHead = 16 << 10 // bytes of a request's head
+	maxForm = 64 << 10 // bytes of a form, unless its route says less
+	maxDrop = 64 << 10 // bytes of an unread body that are read to keep the connection
+)
+
+// Config is what a Server needs to know.
+type Config struct {
+	Listener net.Listener // if nil, Addr is listened to
+	Addr     string       // "host:port"
+
+	// TLS is the certificate and what else; versions and curves are set here. Nil
+	// serves in the clear: on loopback, or behind a trusted proxy.
+	TLS *tls.Config
+	// BaseURL is how people reach the house: "https://brev.example.se". Every link
+	// is made from it; the cookies' Secure and __Host- follow it.
+	BaseURL string
+	// TrustedProxies are the peers whose X-Forwarded-For is believed. Default: none.
+	TrustedProxies []netip.Prefix
+
+	Clock    mail.Clock   // must not be nil
+	Log      *slog.Logger // must not be nil
+	Views    *Views       // must not be nil
+	Sessions Sessions     // must not be nil
+	Routes   []Route
+
+	House   House
+	Footer  []Link // shown on each page, in this order
+	Default string // language of who wishes none. Default: "sv"
+
+	// Stranger answers whoever lacks what a page needs, such as by sending them to
+	// the sign-in page. If nil, or if it returns an error, the page is absent.
+	Stranger func(r *Request, need Need) error
+
+	Pace          Pace
+	MaxConns      int           // open connections. Default: 4096
+	MaxPerAddress int           // open connections of one IPv4 address or IPv6 /64. Default: 256
+	Posts         Rate          // POSTs of one stranger's address, or of one session
+	Patience      time.Duration // for one handler that takes no upload. Default: 60 s
+	Stop          time.Duration // for open requests when the server ends. Default: 10 s
+}
+
+// House is what the layout shows of the organisation.
+type House struct {
+	Name string // such as "Exempelkommun"
+	Logo string // path of an asset or of a route of ours; "" shows the name in words
+	Home string // where the name leads. Default: "/"
+}
+
+// Link is a place of ours with the key of its name.
+type Link struct {
+	Key  string
+	Path string
+}
+
+// Rate says how often.
+type Rate struct {
+	PerMinute int // Default: 120
+	Burst     int // Default: 60
+}
+
+// prepare checks the configuration, all faults at once, and fills in defaults.
+func (c *Config) prepare() (base *url.URL, err error) {
+	var faults []error
+	base, e := url.Parse(c.BaseURL)
+	switch {
+	case e != nil:
+		faults = append(faults, fmt.Errorf("base URL: %w", e))
+	case base.Scheme != "https" && base.Scheme != "http" || base.Host == "" || strings.Trim(base.Path, "/") != "" || base.RawQuery != "" || base.User != nil:
+		faults = append(faults, fmt.Errorf("base URL %q: must be like https://brev.example.se", c.BaseURL))
+	case base.Scheme == "http" && c.TLS != nil:
+		faults = append(faults, errors.New("base URL is http although there is a certificate"))
+	}
+	if c.Clock == nil || c.Log == nil || c.Views == nil || c.Sessions == nil {
+		faults = append(faults, errors.New("clock, log, views and sessions must not be nil"))
+	}
+	for _, r := range c.Routes {
+		if e := r.check(); e != nil {
+			faults = append(faults, e)
+		}
+	}
+	if _, e := places(c.Routes); e != nil {
+		faults = append(faults, e)
+	}
+	if c.MaxConns <= 0 {
+		c.MaxConns = 4096
+	}
+	if c.MaxPerAddress <= 0 {
+		c.MaxPerAddress = 256
+	}
+	if c.Posts.PerMinute <= 0 {
+		c.Posts.PerMinute = 120
+	}
+	if c.Posts.Burst <= 0 {
+		c.Posts.Burst = 60
+	}
+	if c.Patience <= 0 {
+		c.Patience = time.Minute
+	}
+	if c.Stop <= 0 {
+		c.Stop = 10 * time.Second
+	}
+	if c.Default == "" {
+		c.Default = "sv"
+	}
+	if c.House.Home == "" {
+		c.House.Home = "/"
+	}
+	if c.TLS != nil {
+		c.TLS = hardened(c.TLS)
+	}
+	return base, errors.Join(faults...)
+}
+
+// hardened returns the certificate's configuration with versions and suites of
+// ours. Go prefers TLS 1.3 and the post-quantum hybrid by itself; of 1.2 only
+// suites with forward secrecy and an AEAD are left.
+func hardened(t *tls.Config) *tls.Config {
+	t = t.Clone()
+	t.MinVersion = tls.VersionTLS12
+	t.CipherSuites = []uint16{
+		tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+		tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+		tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+	}
+	if t.NextProtos == nil {
+		t.NextProtos = []string{"http/1.1"}
+	}
+	return t
+}

@@ -1,0 +1,61 @@
+package web
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// The cookies, without the prefix that https gives them.
+const (
+	cookieSession  = "sigill"
+	cookieStranger = "sigill-form"  // binds a stranger's forms; made when a page has a form
+	cookieFlash    = "sigill-flash" // the key of one sentence for the next page
+	cookieLanguage = "sigill-lang"
+)
+
+// cookieName puts __Host- before a name over https: the browser then keeps it only
+// if it is Secure, for this host alone and for all of it, so that no neighbour
+// under the same domain can plant one.
+func (s *Server) cookieName(name string) string {
+	if s.secure {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// Token returns the session's token; zero if the request has none.
+func (r *Request) Token() Token { return parseToken(r.Cookie(cookieSession)) }
+
+// SetToken gives the browser a session. It lives until the browser ends or the
+// Sessions forgets it; no date stands in the cookie. A new token must be set
+// whenever rights change, or a planted one would gain them (session fixation).
+func (r *Request) SetToken(t Token) { r.setCookie(cookieSession, t.cookie(), 0) }
+
+// ClearToken takes the session's cookie away.
+func (r *Request) ClearToken() { r.setCookie(cookieSession, "", -1) }
+
+// Flash shows the sentence of key on the next page that this browser sees.
+func (r *Request) Flash(key string) { r.setCookie(cookieFlash, key, time.Minute) }
+
+// setCookie sets a cookie of ours; age 0 ends it with the browser, below 0 at once.
+//
+// SameSite=Strict: no other site's link or form brings it along. Whoever follows
+// a link from a mail therefore arrives as a stranger at first; Server.knock
+// mends that.
+func (r *Request) setCookie(name, value string, age time.Duration) {
+	c := &fiber.Cookie{
+		Name: r.s.cookieName(name), Value: value, Path: "/",
+		Secure: r.s.secure, HTTPOnly: true, SameSite: fiber.CookieSameSiteStrictMode,
+	}
+	switch {
+	case age > 0:
+		c.MaxAge = int(age / time.Second)
+	case age < 0:
+		c.MaxAge = -1
+		c.Expires = time.Unix(1, 0) // for browsers that know no Max-Age; fasthttp writes one of the two
+	default:
+		c.SessionOnly = true
+	}
+	r.ctx.Cookie(c)
+}

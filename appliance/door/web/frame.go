@@ -1,0 +1,57 @@
+package web
+
+import "net/http"
+
+// View is what a template shows: a struct that embeds Frame.
+type View interface{ frame() *Frame }
+
+// Frame is what every page shows around its own. It is filled in one place,
+// Request.frame; a handler leaves it alone.
+type Frame struct {
+	Lang      string // of the page
+	Languages []Language
+	House     House
+	Footer    []Link
+	Viewer    Viewer
+	Flash     string // key of a sentence from the page before; "" if there is none
+	Path      string // of the page, without query
+	r         *Request
+}
+
+// Language is one choice of the language picker.
+type Language struct {
+	Tag, Name, URL string
+	Current        bool
+}
+
+func (f *Frame) frame() *Frame { return f }
+
+// CSRF returns the token for a form on this page. Asking for it gives a stranger
+// the cookie that it belongs to; a page without a form sets none.
+func (f *Frame) CSRF() string { return f.r.formToken() }
+
+// SignedIn reports whether a person of the house is looking.
+func (f *Frame) SignedIn() bool { return f.Viewer.Kind == Person }
+
+func (r *Request) frame(f *Frame) {
+	s := r.s
+	*f = Frame{
+		Lang: r.printer.Lang, House: s.c.House, Footer: s.c.Footer, Viewer: r.viewer, Path: r.path(), r: r,
+	}
+	back := f.Path
+	if r.method != http.MethodGet && !s.gets[r.route.Path] {
+		back = s.c.House.Home // the page that a form made cannot be asked for again
+	}
+	for _, l := range s.c.Views.cat.Languages() {
+		f.Languages = append(f.Languages, Language{
+			Tag: l, Name: s.c.Views.printer(l).T("language.name"), URL: back + "?lang=" + l, Current: l == f.Lang,
+		})
+	}
+	// The cookie holds a key and no text; a key that is not ours shows nothing.
+	if key := r.Cookie(cookieFlash); key != "" {
+		if len(key) < 100 && r.printer.Has(key) {
+			f.Flash = key
+		}
+		r.setCookie(cookieFlash, "", -1)
+	}
+}

@@ -1,0 +1,75 @@
+package web
+
+// The parts below are what templates of part/ show. Their texts are finished
+// sentences in the reader's language: the handler has the printer.
+
+// Field is one labelled input, shown by {{template "field" .X}}.
+type Field struct {
+	Name     string
+	Label    string
+	Hint     string // below the label; "" for none
+	Error    string // what is wrong with the value, and how to mend it; "" for none
+	Value    string
+	Type     string // of the input; "" is text
+	Auto     string // autocomplete, such as "one-time-code"; "" is off
+	Mode     string // inputmode, such as "numeric"
+	Pattern  string
+	Max      int  // characters; 0: no limit shown
+	Rows     int  // above 0 it is a textarea
+	Short    bool // as wide as a code, not as the page
+	Focus    bool
+	Required bool
+}
+
+// ID returns the id of the input.
+func (f Field) ID() string { return "f-" + f.Name }
+
+// DescribedBy returns what a screen reader reads beside the label; "" for
+// nothing.
+func (f Field) DescribedBy() string {
+	switch {
+	case f.Error != "" && f.Hint != "":
+		return f.ID() + "-hint " + f.ID() + "-error"
+	case f.Error != "":
+		return f.ID() + "-error"
+	case f.Hint != "":
+		return f.ID() + "-hint"
+	}
+	return ""
+}
+
+// Alert is a sentence that must be seen, shown by {{template "alert" .X}}.
+type Alert struct {
+	Tone  Tone
+	Title string // "" for none
+	Text  string
+}
+
+// Badge is a state in a word, shown by {{template "badge" .X}}. The colour says
+// nothing that the word does not.
+type Badge struct {
+	Tone Tone
+	Word string
+}
+
+// Tone is a colour of the design and its meaning.
+type Tone string
+
+// The tones.
+const (
+	Info    Tone = "info"
+	Success Tone = "success"
+	Warning Tone = "warning"
+	Danger  Tone = "danger"
+	Neutral Tone = "neutral"
+)
+
+// Step is one place on a line of steps, shown by {{template "steps" .X}} of a
+// []Step.
+type Step struct {
+	Word   string
+	When   string // as people read it; "" if it has not happened
+	Stamp  string // the same for machines; RFC 3339
+	Detail string
+	Tone   Tone // Success: happened; Danger: failed; Neutral: not yet
+}

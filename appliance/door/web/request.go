@@ -1,0 +1,119 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"sigill/appliance/locale"
+)
+
+// Request is one request, and the one place where input is read: what it returns
+// is bounded and copied, and stays true after the handler. It is for one
+// goroutine and dies with the handler itself.
+type Request struct {
+	s        *Server
+	ctx      *fiber.Ctx
+	context  context.Context
+	id       string
+	method   string
+	route    Route
+	viewer   Viewer
+	printer  locale.Printer
+	form     url.Values
+	body     *body
+	parts    *Parts
+	newForm  string
+	answered bool
+}
+
+func (s *Server) newRequest(c *fiber.Ctx) *Request {
+	return &Request{
+		s: s, ctx: c, context: s.base, id: newNumber(), method: strings.Clone(c.Method()),
+		printer: s.c.Views.printer(s.c.Default),
+	}
+}
+
+// newNumber returns the number by which a reader and the log speak of the same
+// request.
+func newNumber() string {
+	var b [4]byte
+	rand.Read(b[:]) // never fails
+	return strings.ToUpper(hex.EncodeToString(b[:]))
+}
+
+// Context ends with the server, and after Config.Patience unless the route takes
+// an upload.
+func (r *Request) Context() context.Context { return r.context }
+
+// Number is the request's number in the log.
+func (r *Request) Number() string { return r.id }
+
+// Now is the house's time.
+func (r *Request) Now() time.Time { return r.s.c.Clock.Now() }
+
+// Viewer returns who asks; the route's Need was already checked.
+func (r *Request) Viewer() Viewer { return r.viewer }
+
+// Param returns a part of the path, such as "id" of /letter/:id; not unescaped.
+func (r *Request) Param(name string) string { return strings.Clone(r.ctx.Params(name)) }
+
+// Query returns the first value of a query parameter; "" if it is absent.
+func (r *Request) Query(name string) string {
+	return strings.ToValidUTF8(string(r.ctx.Request().URI().QueryArgs().Peek(name)), "\uFFFD")
+}
+
+// Header returns the first value of a header; "" if it is absent.
+func (r *Request) Header(name string) string { return string(r.ctx.Request().Header.Peek(name)) }
+
+// Cookie returns a cookie of ours by its name without prefix.
+func (r *Request) Cookie(name string) string {
+	return string(r.ctx.Request().Header.Cookie(r.s.cookieName(name)))
+}
+
+// Form returns the first value of a field of the form; "" if it is absent.
+func (r *Request) Form(name string) string { return r.form.Get(name) }
+
+// FormAll returns all values of a field of the form, at most 100.
+func (r *Request) FormAll(name string) []string { return r.form[name] }
+
+// Address returns whom the request came from, behind trusted proxies.
+func (r *Request) Address() netip.Addr {
+	var forwarded []string
+	for _, v := range r.ctx.Request().Header.PeekAll("X-Forwarded-For") {
+		forwarded = append(forwarded, string(v))
+	}
+	return r.s.c.client(peerOf(r.ctx.Context().Conn()), forwarded)
+}
+
+// T returns a sentence in the reader's language; see locale.Printer.T.
+func (r *Request) T(key string, pairs ...any) string { return r.printer.T(key, pairs...) }
+
+// Printer speaks the reader's language.
+func (r *Request) Printer() locale.Printer { return r.printer }
+
+// Language returns the tag of the reader's language.
+func (r *Request) Language() string { return r.printer.Lang }
+
+// speak finds the reader's language: what was just picked, what the browser was
+// told before, what the person's profile says, what the browser asks for.
+func (r *Request) speak() {
+	picked := r.Query("lang")
+	wishes := []string{picked, r.Cookie(cookieLanguage), r.viewer.Lang, r.Header("Accept-Language")}
+	r.printer = r.s.c.Views.printer(r.s.c.Views.cat.Match(r.s.c.Default, wishes...))
+	if picked == r.printer.Lang && picked != r.Cookie(cookieLanguage) {
+		r.setCookie(cookieLanguage, picked, 365*24*time.Hour)
+	}
+}
+
+// target returns the path and query as they came.
+func (r *Request) target() string { return string(r.ctx.Request().Header.RequestURI()) }
+
+// path returns the path as it came.
+func (r *Request) path() string { return string(r.ctx.Request().URI().PathOriginal()) }

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"sigill/appliance/locale"
+	"sigill/appliance/mail"
+)
+
+// Views are the templates of all pages, parsed once per language with that
+// language's words bound in: no clone and no lock per request.
+type Views struct {
+	cat    *locale.Catalogue
+	assets *Assets
+	zone   *time.Location
+	pages  map[string]map[string]*template.Template // language → name → page
+}
+
+// Words is what NewViews needs beside the templates.
+type Words struct {
+	Catalogue *locale.Catalogue
+	Assets    *Assets
+	Clock     mail.Clock
+	Zone      *time.Location // of the house; dates are shown in it
+}
+
+// layoutFile frames every page but those that define their own "page".
+const layoutFile = "layout/page.html"
+
+// NewViews parses fsys: layout/page.html and part/*.html are in every page; each
+// other DIR/NAME.html is a page called "DIR/NAME" that defines "title" and "main".
+//
+// Templates have these functions: t KEY NAME VALUE…, n KEY COUNT NAME VALUE…
+// (plural), date, moment and stamp of a time, size of a number of bytes, asset
+// NAME. Missing words show as ⟦key⟧; a missing asset is an error when the page is
+// shown.
+func NewViews(fsys fs.FS, w Words) (*Views, error) {
+	v := &Views{cat: w.Catalogue, assets: w.Assets, zone: w.Zone, pages: map[string]map[string]*template.Template{}}
+	if v.zone == nil {
+		v.zone = time.UTC
+	}
+	names, err := fs.Glob(fsys, "*/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("list templates: %w", err)
+	}
+	for _, lang := range w.Catalogue.Languages() {
+		base, err := template.New("page").Funcs(v.functions(lang, w)).ParseFS(fsys, layoutFile, "part/*.html")
+		if err != nil {
+			return nil, fmt.Errorf("parse layout: %w", err)
+		}
+		v.pages[lang] = map[string]*template.Template{}
+		for _, name := range names {
+			if name == layoutFile || path.Dir(name) == "part" {
+				continue
+			}
+			page, err := base.Clone()
+			if err == nil {
+				page, err = page.ParseFS(fsys, name)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("parse %s: %w", name, err)
+			}
+			v.pages[lang][strings.TrimSuffix(name, ".html")] = page
+		}
+	}
+	return v, nil
+}
+
+func (v *Views) functions(lang string, w Words) template.FuncMap {
+	p := v.printer(lang)
+	return template.FuncMap{
+		"t":      p.T,
+		"n":      p.N,
+		"size":   p.Size,
+		"stamp":  p.Stamp,
+		"date":   func(t time.Time) string { return p.Date(t, w.Clock.Now()) },
+		"moment": func(t time.Time) string { return p.Moment(t, w.Clock.Now()) },
+		"asset":  w.Assets.Path,
+	}
+}
+
+func (v *Views) printer(lang string) locale.Printer { return v.cat.For(lang).In(v.zone) }
+
+// Names returns the names of all pages, for tests that show each.
+func (v *Views) Names() []string {
+	var l []string
+	for n := range v.pages[locale.Source] {
+		l = append(l, n)
+	}
+	return l
+}
+
+// render shows the page whole or not at all: half a page with status 200 helps
+// nobody.
+func (v *Views) render(lang, name string, view View) ([]byte, error) {
+	page, ok := v.pages[lang][name]
+	if !ok {
+		return nil, fmt.Errorf("no template %s", name)
+	}
+	var b bytes.Buffer
+	if err := page.ExecuteTemplate(&b, "page", view); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,69 @@
+package keyring
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"sigill/appliance/seal"
+)
+
+const keyfileMark = "sigill/appliance-key/1\n"
+
+// ReadKeyFile reads K_app in boot mode D. A file that others may read is refused:
+// the mode is all that protects it.
+func ReadKeyFile(path string) (seal.Secret, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return seal.Secret{}, fmt.Errorf("read the appliance key: %w", err)
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return seal.Secret{}, fmt.Errorf("read the appliance key: %w", err)
+	}
+	if st.Mode().Perm()&0o077 != 0 {
+		return seal.Secret{}, fmt.Errorf("the appliance key %s may be read by others (mode %04o): chmod 600 it", path, st.Mode().Perm())
+	}
+	b, err := io.ReadAll(io.LimitReader(f, 1024))
+	if err != nil {
+		return seal.Secret{}, fmt.Errorf("read the appliance key: %w", err)
+	}
+	text, ok := strings.CutPrefix(string(b), keyfileMark)
+	key, err := hex.DecodeString(strings.TrimSuffix(text, "\n"))
+	kapp, open := seal.SecretOf(key)
+	if !ok || err != nil || open != nil {
+		// The cause is not told: it could quote the key.
+		return seal.Secret{}, fmt.Errorf("%s is not an appliance key", path)
+	}
+	return kapp, nil
+}
+
+// WriteKeyFile writes K_app, durably and only if there is no such file yet: an
+// appliance key that is overwritten makes every letter unreadable.
+func WriteKeyFile(path string, kapp seal.Secret) error {
+	keyed(kapp)
+	return writeOnce(path, keyfileMark+hex.EncodeToString(kapp.Bytes())+"\n")
+}
+
+// writeOnce writes a new file of mode 0600 and syncs it and its directory.
+func writeOnce(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		os.Remove(path)
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

@@ -1,0 +1,134 @@
+package keyring
+
+import (
+	"context"
+	"crypto/rand"
+
+	"golang.org/x/crypto/argon2"
+
+	"sigill/appliance/seal"
+)
+
+// SeedKind says under which lock a wrap of a seed stands (FORMAT.md, 6).
+type SeedKind uint32
+
+// The kinds; the numbers are the format's.
+const (
+	SeedByPassword     SeedKind = 1
+	SeedByRecoveryCode SeedKind = 2
+	SeedByRecoveryKey  SeedKind = 3
+	SeedByHelper       SeedKind = 4
+	SeedByInvitation   SeedKind = 5
+)
+
+// Argon2id's cost: 64 MiB and three passes, so that who has the whole machine still
+// pays that for every guess at a password.
+const (
+	argonTime    = 3
+	argonMemory  = 64 << 10 // KiB
+	argonThreads = 1
+	passwordSalt = 16
+)
+
+// Stretcher runs Argon2id for at most a few callers at once, so that a storm of
+// sign-ins takes neither the memory nor the processors from everybody else.
+type Stretcher struct{ free chan struct{} }
+
+// NewStretcher returns a Stretcher with room for n at once, at least for one; 2 is
+// meant.
+func NewStretcher(n int) *Stretcher { return &Stretcher{make(chan struct{}, max(n, 1))} }
+
+// Stretch returns Argon2id of a password. It waits for its turn; the error is
+// ctx's.
+func (s *Stretcher) Stretch(ctx context.Context, password, salt []byte) (seal.Secret, error) {
+	if err := ctx.Err(); err != nil {
+		return seal.Secret{}, err // select would choose at random, and stretch for nobody
+	}
+	select {
+	case s.free <- struct{}{}:
+	case <-ctx.Done():
+		return seal.Secret{}, ctx.Err()
+	}
+	defer func() { <-s.free }()
+	return seal.SecretOf(argon2.IDKey(password, salt, argonTime, argonMemory, argonThreads, 32))
+}
+
+func seedContext(kind SeedKind, u seal.ID) seal.Context {
+	return seal.NewContext("seed").Number(uint32(kind)).ID(u)
+}
+
+// SealSeed locks a person's seed under lock and the slot's key sw: kinds 2 and 5.
+func SealSeed(kind SeedKind, u seal.ID, lock, sw, seed seal.Secret) []byte {
+	keyed(lock, sw, seed)
+	ctx := seedContext(kind, u)
+	return seal.Box(seal.Derive(ctx, lock, sw), ctx, seed.Bytes())
+}
+
+// OpenSeed opens what SealSeed locked, or gives ErrOpen.
+func OpenSeed(kind SeedKind, u seal.ID, lock, sw seal.Secret, box []byte) (seal.Secret, error) {
+	if sw.IsZero() || lock.IsZero() {
+		return seal.Secret{}, seal.ErrOpen // an erased slot is not a key
+	}
+	ctx := seedContext(kind, u)
+	b, err := seal.Unbox(seal.Derive(ctx, lock, sw), ctx, box)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	return seal.SecretOf(b)
+}
+
+// SealSeedByPassword stretches the password with a fresh salt and locks the seed.
+func (s *Stretcher) SealSeedByPassword(ctx context.Context, u seal.ID, password []byte, sw, seed seal.Secret) ([]byte, error) {
+	salt := make([]byte, passwordSalt)
+	rand.Read(salt)
+	lock, err := s.Stretch(ctx, password, salt)
+	if err != nil {
+		return nil, err
+	}
+	return append(salt, SealSeed(SeedByPassword, u, lock, sw, seed)...), nil
+}
+
+// OpenSeedByPassword opens what SealSeedByPassword locked. A wrong password is
+// ErrOpen; so is a box that is none, after the same work, so that an account which
+// does not exist takes as long as one that does.
+func (s *Stretcher) OpenSeedByPassword(ctx context.Context, u seal.ID, password []byte, sw seal.Secret, box []byte) (seal.Secret, error) {
+	salt := make([]byte, passwordSalt)
+	copy(salt, box)
+	lock, err := s.Stretch(ctx, password, salt)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	if len(box) < passwordSalt {
+		return seal.Secret{}, seal.ErrOpen
+	}
+	return OpenSeed(SeedByPassword, u, lock, sw, box[passwordSalt:])
+}
+
+// SealSeedTo locks a seed to a custodian's public key: kinds 3 and 4. The slot's key
+// stands outside and makes the wrap forgettable; HPKE makes it secret.
+func SealSeedTo(kind SeedKind, pub seal.PublicKey, u seal.ID, sw, seed seal.Secret) ([]byte, error) {
+	keyed(sw, seed)
+	ctx := seedContext(kind, u)
+	inner, err := pub.Seal(ctx, seed.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	return seal.Box(seal.Derive(ctx, seal.Secret{}, sw), ctx, inner), nil
+}
+
+// OpenSeedBy opens what SealSeedTo locked.
+func OpenSeedBy(kind SeedKind, key seal.PrivateKey, u seal.ID, sw seal.Secret, box []byte) (seal.Secret, error) {
+	if sw.IsZero() {
+		return seal.Secret{}, seal.ErrOpen
+	}
+	ctx := seedContext(kind, u)
+	inner, err := seal.Unbox(seal.Derive(ctx, seal.Secret{}, sw), ctx, box)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	b, err := key.Open(ctx, inner)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	return seal.SecretOf(b)
+}

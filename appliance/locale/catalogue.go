@@ -1,0 +1,137 @@
+package locale
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+// Source is the language in which the sentences are first written.
+const Source = "en"
+
+// Catalogue holds every language. It is read-only once loaded and may be used by
+// many goroutines.
+type Catalogue struct {
+	langs    []string // sorted; the place in it is the place in the matcher
+	matcher  language.Matcher
+	printers map[string]Printer
+}
+
+// Load reads every *.json at the top of fsys. A file that does not parse, a
+// sentence with more than plain named values in it, or a missing source
+// language is an error: it would be a page without words later.
+func Load(fsys fs.FS) (*Catalogue, error) {
+	names, err := fs.Glob(fsys, "*.json")
+	if err != nil {
+		return nil, fmt.Errorf("list catalogues: %w", err)
+	}
+	bundle := i18n.NewBundle(language.Make(Source))
+	values := map[string]map[string][]string{}
+	var tags []language.Tag
+	c := &Catalogue{printers: map[string]Printer{}}
+	for _, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("read catalogue: %w", err)
+		}
+		tag, err := language.Parse(strings.TrimSuffix(path.Base(name), ".json"))
+		if err != nil {
+			return nil, fmt.Errorf("catalogue %s: %w", name, err)
+		}
+		if values[tag.String()], err = readValues(data); err != nil {
+			return nil, fmt.Errorf("catalogue %s: %w", name, err)
+		}
+		if _, err := bundle.ParseMessageFileBytes(data, tag.String()+".json"); err != nil {
+			return nil, fmt.Errorf("catalogue %s: %w", name, err)
+		}
+		c.langs = append(c.langs, tag.String())
+		tags = append(tags, tag)
+	}
+	if !slices.Contains(c.langs, Source) {
+		return nil, fmt.Errorf("no catalogue for the source language %s", Source)
+	}
+	c.matcher = language.NewMatcher(tags)
+	for _, l := range c.langs {
+		c.printers[l] = Printer{Lang: l, zone: time.UTC, values: values[l], say: i18n.NewLocalizer(bundle, l)}
+	}
+	return c, nil
+}
+
+// Languages returns the tags of all languages, sorted.
+func (c *Catalogue) Languages() []string { return slices.Clone(c.langs) }
+
+// For returns the printer of one language, or of the source language if there
+// is no such language.
+func (c *Catalogue) For(lang string) Printer {
+	if p, ok := c.printers[lang]; ok {
+		return p
+	}
+	return c.printers[Source]
+}
+
+// Match returns the language that fits the first wish that fits any. A wish is a
+// tag or a whole Accept-Language value (RFC 9110, 12.5.4); wishes come from
+// strangers, may be longer than sense or malformed, and then count as absent.
+func (c *Catalogue) Match(fallback string, wishes ...string) string {
+	for _, w := range wishes {
+		if w == "" || len(w) > 200 {
+			continue
+		}
+		tags, _, err := language.ParseAcceptLanguage(w)
+		if err != nil || len(tags) == 0 {
+			continue
+		}
+		if _, i, sure := c.matcher.Match(tags...); sure > language.No {
+			return c.langs[i]
+		}
+	}
+	if _, ok := c.printers[fallback]; ok {
+		return fallback
+	}
+	return Source
+}
+
+// named finds the values of a sentence. Nothing else of the template language is
+// allowed: a catalogue must not be able to compute.
+var named = regexp.MustCompile(`\{\{\.([A-Za-z]+)\}\}`)
+
+// readValues returns, per key, the names of the values in its sentences, sorted.
+func readValues(data []byte) (map[string][]string, error) {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return nil, err
+	}
+	all := map[string][]string{}
+	for key, body := range raw {
+		forms := map[string]string{}
+		var one string
+		if json.Unmarshal(body, &one) == nil {
+			forms["other"] = one
+		} else if err := json.Unmarshal(body, &forms); err != nil {
+			return nil, fmt.Errorf("key %s: neither a sentence nor plural forms", key)
+		}
+		names := []string{}
+		for class, text := range forms {
+			found := named.FindAllStringSubmatch(text, -1)
+			if strings.Count(text, "{{") != len(found) {
+				return nil, fmt.Errorf("key %s (%s): only {{.Name}} may stand in a sentence", key, class)
+			}
+			for _, f := range found {
+				if !slices.Contains(names, f[1]) {
+					names = append(names, f[1])
+				}
+			}
+		}
+		slices.Sort(names)
+		all[key] = names
+	}
+	return all, nil
+}

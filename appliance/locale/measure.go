@@ -1,0 +1,51 @@
+package locale
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Date returns the day of t: "3 maj", with the year if it is not now's.
+func (p Printer) Date(t, now time.Time) string {
+	t, now = t.In(p.zone), now.In(p.zone)
+	month := p.T(fmt.Sprintf("date.month.%02d", int(t.Month())))
+	if t.Year() == now.Year() {
+		return p.T("date.day", "Day", t.Day(), "Month", month)
+	}
+	return p.T("date.dayyear", "Day", t.Day(), "Month", month, "Year", t.Year())
+}
+
+// Moment returns day and time of t: "26 april 10:14".
+func (p Printer) Moment(t, now time.Time) string {
+	local := t.In(p.zone)
+	clock := p.T("date.clock", "Hour", fmt.Sprintf("%02d", local.Hour()), "Minute", fmt.Sprintf("%02d", local.Minute()))
+	return p.T("date.moment", "Date", p.Date(t, now), "Clock", clock)
+}
+
+// Stamp returns t in RFC 3339 and in the printer's zone, for the datetime
+// attribute of HTML.
+func (p Printer) Stamp(t time.Time) string { return t.In(p.zone).Format(time.RFC3339) }
+
+// Size returns a number of bytes as people read it: "182 kB", "1,4 MB". Units
+// are powers of ten, as phones and mail programs show them.
+func (p Printer) Size(bytes int64) string {
+	if bytes < 1000 {
+		return p.N("size.bytes", int(max(bytes, 0)))
+	}
+	value, unit := float64(bytes)/1e3, "size.kb"
+	switch {
+	case bytes >= 999_950_000:
+		value, unit = float64(bytes)/1e9, "size.gb"
+	case bytes >= 999_500:
+		value, unit = float64(bytes)/1e6, "size.mb"
+	}
+	digits := 0
+	if unit != "size.kb" && value < 99.95 {
+		digits = 1
+	}
+	text := strconv.FormatFloat(value, 'f', digits, 64)
+	text = strings.TrimSuffix(text, ".0")
+	return p.T(unit, "Number", strings.Replace(text, ".", p.T("size.decimal"), 1))
+}

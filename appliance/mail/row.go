@@ -1,0 +1,55 @@
+package mail
+
+import "time"
+
+// Ended is one line of DATA/destroyed: an id of which the key is gone. It is plain
+// and random, so that a locked machine can write it and a restore can obey it.
+type Ended struct {
+	What Ends
+	ID   ID
+	At   time.Time
+}
+
+// Ends says what an end is of.
+type Ends uint8
+
+// What can end.
+const (
+	EndsHolder  Ends = 1
+	EndsMessage Ends = 2
+)
+
+// Ledger is the intent to destroy, written before the key is erased.
+type Ledger struct {
+	ID    ID
+	What  Ends
+	Why   End
+	Actor ActorKind
+	Asked time.Time
+	Done  time.Time
+}
+
+// Contact is the number last used for an address.
+type Contact struct {
+	Lookup  [32]byte
+	Columns Box       // Columns, sealed under K_meta
+	At      time.Time // when the number was given
+	Worked  time.Time // when a PIN sent to it was last right; zero: never
+}
+
+// MailboxQuery asks for a page of one person's folder, newest first.
+type MailboxQuery struct {
+	Owner  ID
+	Folder Folder
+	Before time.Time // zero: from the newest on
+	Skip   ID        // with Before: rows of that very moment up to this holder are left out
+	Limit  int       // at most 200
+}
+
+// MailboxRow is one line of a mailbox, with all that is needed to open its head.
+type MailboxRow struct {
+	Message Message
+	Holder  Holder
+	Head    Box
+	Wraps   []Wrap
+}

@@ -1,0 +1,42 @@
+package mail
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+)
+
+// SMSText is what an SMS says. It holds a PIN, so it prints as [secret]; only a
+// gateway calls Reveal, to hand it on.
+type SMSText string
+
+// Reveal returns the text itself.
+func (t SMSText) Reveal() string { return string(t) }
+
+// String keeps the text out of logs and errors.
+func (t SMSText) String() string { return "[secret]" }
+
+// Format prints [secret] for every verb, %x and %d included.
+func (t SMSText) Format(f fmt.State, _ rune) { io.WriteString(f, "[secret]") }
+
+// LogValue keeps the text out of slog.
+func (t SMSText) LogValue() slog.Value { return slog.StringValue("[secret]") }
+
+// MarshalJSON keeps the text out of JSON.
+func (t SMSText) MarshalJSON() ([]byte, error) { return []byte(`"[secret]"`), nil }
+
+// SMS is one short message on its way to a gateway. It lives in memory only: no
+// outbox takes it, and after a crash the reader presses the button again.
+type SMS struct {
+	To   Phone
+	Text SMSText
+	Ref  string        // ours, random, at most 40 letters and digits; says nothing of anybody
+	TTL  time.Duration // of no use after that; zero: the gateway's own
+}
+
+// Receipt is a gateway's word that it has taken an SMS.
+type Receipt struct {
+	Provider string // the gateway's name in the configuration
+	ID       string // by which its delivery reports name this SMS; may be empty
+}

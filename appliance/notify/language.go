@@ -1,0 +1,100 @@
+package notify
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+	"text/template"
+	"time"
+)
+
+// language is one folder of texts.
+type language struct {
+	name  string
+	texts map[string]*template.Template // by notice kind, "pin" too
+
+	Months   []string `json:"months"`
+	Date     string   `json:"date"`     // with {day} {month}
+	DateYear string   `json:"dateYear"` // and {year}
+	Time     string   `json:"time"`     // and {hour} {minute}
+	TimeYear string   `json:"timeYear"`
+}
+
+// outcomes is the list that every text about recipients shows.
+const outcomes = `{{define "outcomes"}}{{range .Outcomes}}{{item}}{{template "outcome" .}}{{end}}{{end}}`
+
+// loadLanguages reads all folders and checks that each has every text.
+func loadLanguages(tree fs.FS) (map[string]*language, error) {
+	dirs, err := fs.ReadDir(tree, ".")
+	if err != nil {
+		return nil, fmt.Errorf("read notices: %w", err)
+	}
+	all := map[string]*language{}
+	for _, d := range dirs {
+		if !d.IsDir() {
+			continue
+		}
+		l, err := loadLanguage(tree, d.Name())
+		if err != nil {
+			return nil, fmt.Errorf("notices in %s: %w", d.Name(), err)
+		}
+		all[l.name] = l
+	}
+	return all, nil
+}
+
+func loadLanguage(tree fs.FS, name string) (*language, error) {
+	l := &language{name: name, texts: map[string]*template.Template{}}
+	b, err := fs.ReadFile(tree, path.Join(name, "language.json"))
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(b, l); err != nil {
+		return nil, err
+	}
+	if len(l.Months) != 12 || l.Date == "" || l.DateYear == "" || l.Time == "" || l.TimeYear == "" {
+		return nil, errors.New("language.json: twelve months and four forms are needed")
+	}
+	outcome, err := fs.ReadFile(tree, path.Join(name, "outcome.txt"))
+	if err != nil {
+		return nil, err
+	}
+	for _, kind := range kinds {
+		b, err := fs.ReadFile(tree, path.Join(name, kind+".txt"))
+		if err != nil {
+			return nil, err
+		}
+		t := template.New(kind).Option("missingkey=error").Funcs(marks)
+		for _, src := range []string{outcomes, `{{define "outcome"}}` + strings.TrimSpace(string(outcome)) + `{{end}}`, string(b)} {
+			if t, err = t.Parse(src); err != nil {
+				return nil, err
+			}
+		}
+		l.texts[kind] = t
+	}
+	return l, nil
+}
+
+// date writes a day in words, with the year only if it is not that of now.
+func (l *language) date(t, now time.Time) string { return l.moment(l.Date, l.DateYear, t, now) }
+
+// time writes a day and the time of day in words.
+func (l *language) time(t, now time.Time) string { return l.moment(l.Time, l.TimeYear, t, now) }
+
+func (l *language) moment(same, other string, t, now time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	form := same
+	if t.Year() != now.Year() {
+		form = other
+	}
+	return strings.NewReplacer(
+		"{day}", strconv.Itoa(t.Day()), "{month}", l.Months[t.Month()-1], "{year}", strconv.Itoa(t.Year()),
+		"{hour}", fmt.Sprintf("%02d", t.Hour()), "{minute}", fmt.Sprintf("%02d", t.Minute()),
+	).Replace(form)
+}

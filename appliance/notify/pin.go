@@ -1,0 +1,75 @@
+package notify
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"sigill/appliance/mail"
+)
+
+// PIN writes the SMS with the six digits. It is one part of GSM-7. Its last line is
+// the one from which phones fill in the code by themselves, for this host alone
+// (WebOTP, "origin-bound one-time codes"), if there is room for it.
+func (w *Words) PIN(lang, pin string) (mail.SMSText, error) {
+	if len(pin) != 6 || strings.Trim(pin, "0123456789") != "" {
+		return "", errors.New("notify: a PIN has six digits")
+	}
+	l := w.language(lang)
+	bound := "\n\n@" + host(w.house.BaseURL) + " #" + pin
+	house := gsm(w.house.Name)
+	for house != "" {
+		var out strings.Builder
+		err := l.texts["pin"].Execute(&out, struct{ PIN, House string }{pin, house})
+		if err != nil {
+			return "", fmt.Errorf("notify: pin in %s: %w", l.name, err)
+		}
+		text := gsm(strings.TrimSpace(out.String()))
+		if mail.OnePart(text + bound) {
+			return mail.SMSText(text + bound), nil
+		}
+		if mail.OnePart(text) {
+			return mail.SMSText(text), nil
+		}
+		// A very long name is cut: a second part costs twice and may come too late.
+		r := []rune(house)
+		house = strings.TrimSpace(string(r[:len(r)-1]))
+	}
+	return "", fmt.Errorf("notify: pin in %s: the text does not fit one SMS", l.name)
+}
+
+// gsm writes s in characters of one SMS alphabet: what is not in it loses its
+// accents, or becomes a question mark.
+func gsm(s string) string {
+	var out strings.Builder
+	for _, r := range norm.NFC.String(s) {
+		if _, ok := mail.Septets(string(r)); ok {
+			out.WriteRune(r)
+			continue
+		}
+		switch r {
+		case '–', '—', '‑':
+			out.WriteByte('-')
+			continue
+		case '’', '‘', '´':
+			out.WriteByte('\'')
+			continue
+		case '“', '”', '„', '«', '»':
+			out.WriteByte('"')
+			continue
+		case '\u00a0':
+			out.WriteByte(' ')
+			continue
+		}
+		base := []rune(norm.NFD.String(string(r)))[0]
+		if _, ok := mail.Septets(string(base)); ok && unicode.IsLetter(base) {
+			out.WriteRune(base)
+		} else {
+			out.WriteByte('?')
+		}
+	}
+	return out.String()
+}

@@ -1,0 +1,101 @@
+package notify
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"sigill/appliance/mail"
+)
+
+// view is what a text may show. Every value is cleaned, or made here.
+type view struct {
+	Sender     string // who writes: "Socialtjänsten, Exempelkommun"
+	From       string // the part of it that the notice names; empty for a protected identity
+	House      string
+	Phone      string
+	Web        string // where somebody goes by himself and types the code
+	Link       string // with the code if there is one; else to sign in
+	Code       string
+	Tail       string
+	Until      string
+	At         string
+	Outcomes   []outcome
+	Waiting    bool // one of the outcomes is held
+	Answerable bool // the mail may be answered with the number
+}
+
+// outcome is what became of one recipient.
+type outcome struct {
+	Address  string
+	Number   string
+	Known    bool
+	Hold     string // "" "nonumber" "nearmiss" "number"
+	Internal bool
+	Step     string
+	Trouble  bool // what the step tells needs mending
+	Detail   string
+	Raised   bool
+	Until    string
+}
+
+var trouble = map[mail.StepKind]bool{mail.StepNoticeFailed: true, mail.StepSMSFailed: true, mail.StepWrongNumber: true, mail.StepLocked: true}
+
+var holds = map[mail.Hold]string{mail.HoldNoNumber: "nonumber", mail.HoldNearMiss: "nearmiss", mail.HoldNumber: "number"}
+
+// view gathers what the text of n may show.
+func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
+	h := w.house
+	day := func(t time.Time) string { return l.date(t.In(h.Zone), p.At.In(h.Zone)) }
+	if n.MustTLS && !p.Verified {
+		n.Code = "" // the courier has done so; here it is made sure of
+	}
+	v := view{
+		Sender: sender(clean(n.From), h.Name), From: clean(n.From), House: h.Name, Phone: h.Phone, Web: h.Web,
+		Link: h.BaseURL + "/", Tail: clean(n.Tail), Answerable: p.ReplyTo != "" && n.Kind == mail.NoticeHold,
+	}
+	// A code that is none would be a value of others in a link.
+	if code, err := mail.ParseLinkCode(n.Code); err == nil {
+		v.Code = code.Text()
+		v.Link = h.BaseURL + "/m#" + v.Code
+	}
+	if !n.Until.IsZero() {
+		v.Until = day(n.Until)
+	}
+	if !n.At.IsZero() {
+		v.At = l.time(n.At.In(h.Zone), p.At.In(h.Zone))
+	}
+	for _, o := range n.Outcomes {
+		out := outcome{
+			Address: clean(string(o.Address)), Number: clean(string(o.Number)), Known: o.Known, Hold: holds[o.Hold],
+			Internal: o.Channel == mail.ChannelInternal, Step: o.Step.String(), Trouble: trouble[o.Step], Detail: clean(o.Detail), Raised: o.Raised,
+		}
+		if o.Given != "" && (o.Hold != mail.HoldNone || o.Address == "") {
+			out.Address = clean(o.Given) // what he wrote, in which he can see the slip
+		}
+		if !o.Until.IsZero() {
+			out.Until = day(o.Until)
+		}
+		v.Outcomes = append(v.Outcomes, out)
+		v.Waiting = v.Waiting || o.Hold != mail.HoldNone
+	}
+	return v
+}
+
+// sender is the name under which a notice goes out. With nothing published of the
+// sender it is the house alone.
+func sender(from, house string) string {
+	if from == "" || from == house {
+		return house
+	}
+	return from + ", " + house
+}
+
+// host is the base URL's name, as it stands in the last line of an SMS.
+func host(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Hostname())
+}

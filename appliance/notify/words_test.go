@@ -1,0 +1,391 @@
+package notify_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	stdhtml "html"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	gomail "github.com/emersion/go-message/mail"
+
+	"sigill/appliance/mail"
+	"sigill/appliance/notify"
+	"sigill/embed"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+var (
+	now   = time.Date(2026, 4, 26, 8, 14, 0, 0, time.UTC)
+	until = time.Date(2026, 5, 3, 21, 59, 59, 0, time.UTC)
+	id    = mail.ID{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}
+)
+
+var tag = regexp.MustCompile(`<[^>]*>`)
+
+const code = "K7FQ-2QDM-9XWT-4HBN-T6RC"
+
+func house() notify.House {
+	zone, _ := time.LoadLocation("Europe/Stockholm")
+	return notify.House{Name: "Exempelkommun", Department: "Säker post", Phone: "0123-45 67 89", Web: "exempelkommun.se/brev",
+		BaseURL: "https://brev.exempelkommun.se", From: "sakerpost@brev.exempelkommun.se", Zone: zone, Lang: "sv"}
+}
+
+func texts(t testing.TB) fs.FS {
+	t.Helper()
+	tree, err := fs.Sub(embed.Notices, "notice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+func words(t testing.TB, h notify.House) *notify.Words {
+	t.Helper()
+	w, err := notify.New(notify.Config{House: h, Texts: texts(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// examples is one notice of each kind, and those that read differently.
+func examples() map[string]struct {
+	n mail.Notice
+	p mail.Posting
+} {
+	type ex = struct {
+		n mail.Notice
+		p mail.Posting
+	}
+	p := mail.Posting{ID: id, At: now, Verified: true}
+	anna := mail.Outcome{Address: "anna@example.se", Given: "anna@example.se.0701234567.s", Number: "+46701234567", Until: until}
+	maria := func(k mail.NoticeKind, o ...mail.Outcome) mail.Notice {
+		return mail.Notice{Kind: k, To: "maria.ek@exempelkommun.se", ToName: "Maria Ek", Outcomes: o, At: now, InReplyTo: "abc.123@exempelkommun.se"}
+	}
+	with := func(n mail.Notice, change func(*mail.Notice)) mail.Notice { change(&n); return n }
+	hold := with(maria(mail.NoticeHold, mail.Outcome{Address: "bo@example.se", Given: "bo@example.se.s", Hold: mail.HoldNoNumber},
+		mail.Outcome{Address: "eva@example.se", Given: "eva@example.se,s", Hold: mail.HoldNearMiss}),
+		func(n *mail.Notice) { n.Code, n.MustTLS, n.Until = code, true, until })
+	return map[string]ex{
+		"letter":            {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, From: "Socialtjänsten", Tail: "67", Until: until}, p},
+		"letter-protected":  {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, Tail: "67", Until: until.AddDate(1, 0, 0)}, p},
+		"internal":          {mail.Notice{Kind: mail.NoticeInternal, To: "bo.al@exempelkommun.se", ToName: "Bo Al", From: "Maria Ek", Until: until}, p},
+		"invitation":        {mail.Notice{Kind: mail.NoticeInvitation, To: "bo.al@exempelkommun.se", Code: code, MustTLS: true, Until: until}, p},
+		"invitation-nocode": {mail.Notice{Kind: mail.NoticeInvitation, To: "bo.al@exempelkommun.se", Code: code, MustTLS: true, Until: until}, mail.Posting{ID: id, At: now}},
+		"report":            {maria(mail.NoticeReport, anna), p},
+		"report-many": {maria(mail.NoticeReport, anna,
+			mail.Outcome{Address: "bo@example.se", Given: "bo@example.se.s", Hold: mail.HoldNoNumber},
+			mail.Outcome{Address: "carl@example.se", Number: "+46709999999", Known: true, Raised: true, Until: until},
+			mail.Outcome{Address: "bo.al@exempelkommun.se", Channel: mail.ChannelInternal},
+			mail.Outcome{Address: "dan@example.se", Step: mail.StepNoticeFailed, Detail: "550 5.1.1"}), p},
+		"hold":          {hold, mail.Posting{ID: id, At: now, Verified: true, ReplyTo: "hold+k7fq2qdm9xwt4hbnt6rc0000.00000000000000000000@brev.exempelkommun.se"}},
+		"hold-unproven": {hold, mail.Posting{ID: id, At: now}},
+		"bounce":        {maria(mail.NoticeBounce, with2(anna, func(o *mail.Outcome) { o.Step, o.Detail = mail.StepNoticeFailed, "550 5.1.1" })), p},
+		"read":          {maria(mail.NoticeRead, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepOpened })), p},
+		"answer":        {maria(mail.NoticeAnswer), p},
+		"wrongnumber":   {maria(mail.NoticeWrong, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepWrongNumber })), p},
+		"locked":        {maria(mail.NoticeLocked, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepLocked })), p},
+		"number":        {mail.Notice{Kind: mail.NoticeNumber, To: "anna@example.se", From: "Socialtjänsten", Tail: "99", At: now}, p},
+		"device":        {maria(mail.NoticeDevice), p},
+	}
+}
+
+func with2(o mail.Outcome, change func(*mail.Outcome)) mail.Outcome { change(&o); return o }
+
+func TestGolden(t *testing.T) {
+	w := words(t, house())
+	for name, ex := range examples() {
+		for _, lang := range []string{"sv", "en"} {
+			t.Run(name+" "+lang, func(t *testing.T) {
+				ex.n.Lang = lang
+				got, err := w.Mail(context.Background(), ex.n, ex.p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				file := filepath.Join("testdata", name+"."+lang+".eml")
+				if *update {
+					if err := os.WriteFile(file, got, 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(got, want) {
+					t.Errorf("differs from %s; look at it and run with -update:\n%s", file, got)
+				}
+				check(t, got, ex.n)
+			})
+		}
+	}
+}
+
+// check holds what is true of every mail of ours.
+func check(t *testing.T, msg []byte, n mail.Notice) (text, html string) {
+	t.Helper()
+	for line := range bytes.SplitSeq(msg, []byte("\r\n")) {
+		if len(line) > 998 || bytes.ContainsAny(line, "\r\n\x00") {
+			t.Fatalf("a line is too long or broken: %q", line)
+		}
+		for _, c := range line {
+			if c >= 0x80 {
+				t.Fatalf("not 7 bit: %q", line)
+			}
+		}
+	}
+	r, err := gomail.CreateReader(bytes.NewReader(msg))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"Auto-Submitted": "auto-generated", "Mime-Version": "1.0"} {
+		if got := r.Header.Get(name); got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	for _, name := range []string{"From", "To", "Subject", "Date", "Message-ID", "Content-Type"} {
+		if len(r.Header.Values(name)) != 1 {
+			t.Errorf("%d fields %s", len(r.Header.Values(name)), name)
+		}
+	}
+	if subject, err := r.Header.Subject(); err != nil || subject == "" {
+		t.Error(subject, err)
+	}
+	if _, err := r.Header.Date(); err != nil {
+		t.Error(err)
+	}
+	var parts []string
+	for {
+		p, err := r.NextPart()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, _ := io.ReadAll(p.Body)
+		parts = append(parts, string(b))
+	}
+	if len(parts) != 2 {
+		t.Fatalf("%d parts", len(parts))
+	}
+	for _, s := range parts {
+		for _, bad := range []string{"<no value>", "{{", "\x01", "\x02", "\x03", "\x04", "0001-01-01", "1 januari 1 "} {
+			if strings.Contains(s, bad) {
+				t.Errorf("%q stands in:\n%s", bad, s)
+			}
+		}
+	}
+	for _, bad := range []string{"<img", "<script", "<link", "<table", "http://", "url(", "@import"} {
+		if strings.Contains(parts[1], bad) {
+			t.Errorf("the HTML holds %s", bad)
+		}
+	}
+	for rest := parts[1]; ; {
+		_, after, ok := strings.Cut(rest, `href="`)
+		if !ok {
+			break
+		}
+		href, _, _ := strings.Cut(after, `"`)
+		if href != "https://brev.exempelkommun.se/" && href != "https://brev.exempelkommun.se/m#"+code {
+			t.Errorf("a link to %s", href)
+		}
+		rest = after
+	}
+	return parts[0], parts[1]
+}
+
+func TestWords(t *testing.T) {
+	w := words(t, house())
+	say := func(t *testing.T, n mail.Notice, p mail.Posting) (msg, text, html string) {
+		t.Helper()
+		b, err := w.Mail(context.Background(), n, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, html = check(t, b, n)
+		return string(b), text, html
+	}
+	ex := examples()
+	t.Run("a letter says what the wireframe says", func(t *testing.T) {
+		_, text, _ := say(t, ex["letter"].n, ex["letter"].p)
+		for _, s := range []string{
+			"Du har fått ett brev som bara du kan läsa.", "    Läs brevet:  https://brev.exempelkommun.se/m#" + code + "\r\n",
+			"Du behöver mobilen med numret som slutar på 67. Brevet kan läsas till och med 3 maj.",
+			"Osäker? Gå själv till exempelkommun.se/brev och skriv koden: " + code,
+			"Har du frågor, ring 0123-45 67 89. Vi frågar aldrig efter lösenord eller kort.",
+		} {
+			if !strings.Contains(text, s) {
+				t.Errorf("%q is not in:\n%s", s, text)
+			}
+		}
+	})
+	t.Run("text and HTML say the same words", func(t *testing.T) {
+		for name, e := range ex {
+			_, text, html := say(t, e.n, e.p)
+			shown := tag.ReplaceAllString(strings.ReplaceAll(html, "<br>", " "), "")
+			set := map[string]bool{}
+			for word := range strings.FieldsSeq(stdhtml.UnescapeString(shown)) {
+				set[word] = true
+			}
+			for word := range strings.FieldsSeq(text) {
+				if !set[word] && !set[strings.TrimSuffix(word, ":")] && word != "*" && !strings.HasPrefix(word, "https://") {
+					t.Errorf("%s: %q is in the text only", name, word)
+				}
+			}
+		}
+	})
+	t.Run("for a protected identity nothing but the house's name is told", func(t *testing.T) {
+		msg, text, html := say(t, ex["letter-protected"].n, ex["letter-protected"].p)
+		for _, s := range []string{"Social", "Säker post", "=C3=A4ker"} {
+			if strings.Contains(text+html, s) || strings.Contains(msg[:strings.Index(msg, "\r\n\r\n")], s) {
+				t.Errorf("%q stands in it", s)
+			}
+		}
+		if !strings.Contains(text, "3 maj 2027") {
+			t.Error("another year is not told")
+		}
+	})
+	t.Run("what opens a letter by itself is left out if the way is not proven", func(t *testing.T) {
+		for _, name := range []string{"hold-unproven", "invitation-nocode"} {
+			msg, text, _ := say(t, ex[name].n, ex[name].p)
+			if strings.Contains(msg, "K7FQ") || strings.Contains(msg, "hold+") || !strings.Contains(text, "https://brev.exempelkommun.se/\r\n") {
+				t.Errorf("%s: %s", name, msg)
+			}
+		}
+	})
+	t.Run("a language that we do not speak is told in the house's", func(t *testing.T) {
+		n := ex["letter"].n
+		n.Lang = "sv-FI"
+		_, a, _ := say(t, n, ex["letter"].p)
+		n.Lang = "tlh"
+		if _, b, _ := say(t, n, ex["letter"].p); a != b || !strings.Contains(a, "brev") {
+			t.Error(a, b)
+		}
+	})
+	t.Run("the same notice is the same bytes, so that a mail sent twice is seen to be one", func(t *testing.T) {
+		a, _, _ := say(t, ex["report"].n, ex["report"].p)
+		if b, _, _ := say(t, ex["report"].n, ex["report"].p); a != b {
+			t.Error("differs")
+		}
+	})
+	t.Run("a local part outside ASCII stands as it is, and nothing else does", func(t *testing.T) {
+		p := ex["letter"].p
+		p.To = "åsa@xn--malm-8qa.se"
+		b, err := w.Mail(context.Background(), ex["letter"].n, p)
+		if err != nil || !bytes.Contains(b, []byte("\r\nTo: åsa@xn--malm-8qa.se\r\n")) {
+			t.Errorf("%v\n%s", err, b)
+		}
+	})
+	t.Run("a name that is made to break lines is shown on one, and the notice goes", func(t *testing.T) {
+		n := ex["letter"].n
+		n.From = "Social\x00tjänst\u0085\u2028 \u202eX\r\n\r\nY" + strings.Repeat("z", 500)
+		b, err := w.Mail(context.Background(), n, ex["letter"].p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := gomail.CreateReader(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err := r.Header.Subject(); err != nil || !strings.HasPrefix(s, "Du har ett brev från Social tjänst X Yzz") || !strings.HasSuffix(s, "z…, Exempelkommun") || len(s) > 300 {
+			t.Errorf("%q %v", s, err)
+		}
+	})
+	t.Run("a kind without a text is an error", func(t *testing.T) {
+		for _, k := range []mail.NoticeKind{"", "pin", "../letter"} {
+			if _, err := w.Mail(context.Background(), mail.Notice{Kind: k, To: "a@example.se"}, ex["letter"].p); err == nil {
+				t.Errorf("%q is worded", k)
+			}
+		}
+	})
+}
+
+func TestNew(t *testing.T) {
+	for name, change := range map[string]func(*notify.House){
+		"no name":        func(h *notify.House) { h.Name = "" },
+		"no base URL":    func(h *notify.House) { h.BaseURL = "" },
+		"not http":       func(h *notify.House) { h.BaseURL = "javascript://x" },
+		"with a query":   func(h *notify.House) { h.BaseURL += "?x=y" },
+		"no sender":      func(h *notify.House) { h.From = "x" },
+		"other language": func(h *notify.House) { h.Lang = "xx" },
+	} {
+		h := house()
+		change(&h)
+		if _, err := notify.New(notify.Config{House: h, Texts: texts(t)}); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	t.Run("a language that lacks a text, or has a slip in one, is found at start", func(t *testing.T) {
+		tree := fstest.MapFS{}
+		fs.WalkDir(texts(t), ".", func(p string, d fs.DirEntry, _ error) error {
+			if !d.IsDir() {
+				b, _ := fs.ReadFile(texts(t), p)
+				tree[p] = &fstest.MapFile{Data: b}
+				if strings.HasPrefix(p, "en/") {
+					tree["da/"+p[3:]] = &fstest.MapFile{Data: b}
+				}
+			}
+			return nil
+		})
+		w, err := notify.New(notify.Config{House: house(), Texts: tree})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.PIN("da", "123456"); err != nil {
+			t.Error("a new folder is a new language: ", err)
+		}
+		delete(tree, "da/hold.txt")
+		if _, err := notify.New(notify.Config{House: house(), Texts: tree}); err == nil || !strings.Contains(err.Error(), "da") {
+			t.Error(err)
+		}
+		tree["da/hold.txt"] = &fstest.MapFile{Data: []byte("Subject: {{nothing}}")}
+		if _, err := notify.New(notify.Config{House: house(), Texts: tree}); err == nil {
+			t.Error("a slip is taken")
+		}
+	})
+}
+
+func TestPIN(t *testing.T) {
+	for _, c := range []struct {
+		name, house, lang string
+		bound             bool
+	}{
+		{"Swedish", "Exempelkommun", "sv", true},
+		{"English", "Exempelkommun", "en", true},
+		{"a name outside the alphabet", "Kópavogsbær – ðþ", "sv", true},
+		{"a long name", strings.Repeat("Långa ", 6), "sv", false},
+		{"a name without end", strings.Repeat("Långa ", 60), "en", false},
+	} {
+		t.Run(c.name+": one SMS", func(t *testing.T) {
+			h := house()
+			h.Name = c.house
+			s, err := words(t, h).PIN(c.lang, "908172")
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := s.Reveal()
+			if !mail.OnePart(text) || !strings.HasPrefix(text, "908172 ") {
+				t.Errorf("%q", text)
+			}
+			if got := strings.HasSuffix(text, "\n\n@brev.exempelkommun.se #908172"); got != c.bound {
+				t.Errorf("last line for this host: %v in %q", got, text)
+			}
+		})
+	}
+	for _, bad := range []string{"", "12345", "1234567", "12345x", "１２３４５６"} {
+		if _, err := words(t, house()).PIN("sv", bad); err == nil || strings.Contains(err.Error(), "1") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}

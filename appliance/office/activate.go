@@ -1,0 +1,210 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"sigill/appliance/access"
+	"sigill/appliance/journal"
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+	"sigill/appliance/seal"
+)
+
+// Activate takes a key over with an invitation's code: the seed is locked anew under
+// a password that its owner chooses, and the invitation is erased. Everything that
+// came before opens.
+//
+// The errors are Absent for a code that is none, Gone for one that was used, and
+// Invalid for a password that will not do.
+func (o *Office) Activate(ctx context.Context, code mail.ID, secret keyring.CodeSecret, password string) (mail.Person, *keyring.Person, error) {
+	var p mail.Person
+	var seed seal.Secret
+	err := o.Store.View(ctx, func(tx ReadTx) error {
+		c, err := tx.Code(code)
+		if err != nil {
+			return err
+		}
+		if c.Kind != mail.CodeInvitation || !o.Clock.Now().Before(c.Expires) {
+			return mail.E(mail.Absent, "error.absent", nil)
+		}
+		if p, err = tx.Person(c.Holder); err != nil {
+			return err
+		}
+		seed, err = o.invited(tx, p, secret)
+		return err
+	})
+	if err != nil {
+		return p, nil, err
+	}
+	profile, err := o.Profile(p)
+	if err != nil {
+		return p, nil, err
+	}
+	if err := CheckPassword(password, profile); err != nil {
+		return p, nil, err
+	}
+	p.Active = true
+	err = o.setPassword(ctx, p, password, seed, func(tx Tx) ([]mail.Slot, error) {
+		if err := tx.DeleteCode(code); err != nil {
+			return nil, err
+		}
+		old, err := tx.DeleteSeedWrap(p.ID, mail.SeedInvitation)
+		return []mail.Slot{old}, err
+	})
+	if err != nil {
+		return p, nil, err
+	}
+	o.remember(p)
+	return p, keyring.NewPerson(p.ID, seed), nil
+}
+
+func (o *Office) invited(tx ReadTx, p mail.Person, secret keyring.CodeSecret) (seal.Secret, error) {
+	wraps, err := tx.SeedWraps(p.ID)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	for _, w := range wraps {
+		if w.Kind != mail.SeedInvitation {
+			continue
+		}
+		key, err := o.openSlot(tx, w.Slot)
+		if err != nil {
+			return seal.Secret{}, err
+		}
+		return keyring.OpenSeed(keyring.SeedByInvitation, p.ID, secret.L, key, w.Box)
+	}
+	return seal.Secret{}, mail.E(mail.Gone, "error.invitation.used", nil)
+}
+
+// setPassword locks a seed under a password and erases what locked it before.
+func (o *Office) setPassword(ctx context.Context, p mail.Person, password string, seed seal.Secret, also func(Tx) ([]mail.Slot, error)) error {
+	slots, err := o.Store.Reserve(mail.Shred, 1)
+	if err != nil {
+		return err
+	}
+	key := seal.NewSecret()
+	box, err := o.Stretch.SealSeedByPassword(ctx, p.ID, []byte(password), key, seed)
+	if err != nil {
+		o.Store.Unreserve(slots)
+		return err
+	}
+	var dead []mail.Slot
+	err = o.Store.Update(ctx, func(tx Tx) error {
+		var err error
+		if dead, err = also(tx); err != nil {
+			return err
+		}
+		s := slots[0]
+		if err := tx.PutSlots([]mail.SlotWrite{{Slot: s, Value: o.App.SealSlot(byte(s.File), s.N, key)}}); err != nil {
+			return err
+		}
+		old, err := tx.PutSeedWrap(mail.SeedWrap{Person: p.ID, Kind: mail.SeedPassword, Slot: s, Box: box})
+		if err != nil {
+			return err
+		}
+		dead = append(dead, old)
+		if err := tx.SavePerson(p); err != nil {
+			return err
+		}
+		return tx.Note(mail.Event{Kind: journal.Activated, At: tx.Now(), Actor: mail.ActorPerson})
+	})
+	if err != nil {
+		o.Store.Unreserve(slots)
+		return err
+	}
+	// The old lock is forgotten, here and within a day in every backup: an old password
+	// opens nothing.
+	return o.eraseSlots(ctx, dead)
+}
+
+func (o *Office) eraseSlots(ctx context.Context, slots []mail.Slot) error {
+	var live []mail.Slot
+	for _, s := range slots {
+		if !s.IsZero() {
+			live = append(live, s)
+		}
+	}
+	if len(live) == 0 {
+		return nil
+	}
+	return o.Store.EraseSlots(ctx, live)
+}
+
+func (o *Office) openSlot(tx ReadTx, s mail.Slot) (seal.Secret, error) {
+	v, err := tx.SlotValue(s)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	k, err := o.App.OpenSlot(byte(s.File), s.N, v)
+	if err != nil {
+		return seal.Secret{}, mail.E(mail.Internal, "error.internal", errors.Join(errors.New("open a slot"), err))
+	}
+	return k, nil
+}
+
+// Login finds what a password is tried against, for access.SignIn.
+func (o *Office) Login(ctx context.Context, lookup [32]byte) (l access.Login, ok bool, err error) {
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		p, err := tx.PersonByLookup(lookup)
+		if err != nil {
+			return err
+		}
+		wraps, err := tx.SeedWraps(p.ID)
+		if err != nil {
+			return err
+		}
+		for _, w := range wraps {
+			if w.Kind != mail.SeedPassword {
+				continue
+			}
+			l.Person, l.Box, ok = p, w.Box, true
+			l.Slot, err = o.openSlot(tx, w.Slot)
+			return err
+		}
+		return nil
+	})
+	if mail.KindOf(err) == mail.Absent {
+		return access.Login{}, false, nil
+	}
+	return l, ok, err
+}
+
+// CheckPassword holds a new password against the rules: long enough, not too long,
+// and nothing that a stranger would try first. No composition rules, no rotation.
+func CheckPassword(password string, who mail.Profile) error {
+	n := utf8.RuneCountInString(password)
+	if n < access.MinPassword || len(password) > access.MaxPassword || !utf8.ValidString(password) {
+		return mail.E(mail.Invalid, "error.password.length", nil).Tell("Min", fmt.Sprint(access.MinPassword))
+	}
+	low := strings.ToLower(password)
+	for _, easy := range []string{who.Address.Local(), who.Address.Domain(), strings.ToLower(who.Name)} {
+		if len(easy) >= 4 && strings.Contains(low, strings.ToLower(easy)) {
+			return mail.E(mail.Invalid, "error.password.name", nil)
+		}
+	}
+	if repeats(low) {
+		return mail.E(mail.Invalid, "error.password.easy", nil)
+	}
+	return nil
+}
+
+// repeats reports whether a password is a short piece said over and over, or a row
+// of neighbours such as "abcdefghijkl" or "123456789012".
+func repeats(s string) bool {
+	for n := 1; n <= 4 && n < len(s); n++ {
+		if strings.Repeat(s[:n], len(s)/n+1)[:len(s)] == s {
+			return true
+		}
+	}
+	run := 0
+	for i := 1; i < len(s); i++ {
+		if d := int(s[i]) - int(s[i-1]); d == 1 || d == -1 || d == -9 {
+			run++
+		}
+	}
+	return run >= len(s)-1
+}

@@ -1,0 +1,11 @@
+// Package office is the other work: people and their keys, the ceremonies around
+// them, and settings.
+//
+// It never opens a letter and never keeps a seed: a person's key is made, locked for
+// who may open it, and forgotten.
+//
+// Nothing of it is on disk but rows of people, seed wraps, codes and settings.
+//
+// What holds always: everybody of the house has a key before the first letter to
+// them is sealed; who has not signed in yet loses nothing that came before.
+package office

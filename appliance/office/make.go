@@ -1,0 +1,210 @@
+package office
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+	"sigill/appliance/outbox"
+	"sigill/appliance/seal"
+)
+
+// NewPerson says who is to be made.
+type NewPerson struct {
+	Profile  mail.Profile
+	Roles    mail.Roles
+	Invite   bool   // send the code by which the key is taken over
+	Password string // set at once, for the demo's people; empty: by invitation
+}
+
+// Make makes a person: a key, locked for R and H, and for an invitation or a
+// password. If somebody else was quicker, theirs is returned.
+func (o *Office) Make(ctx context.Context, n NewPerson) (mail.Person, error) {
+	p := mail.Person{ID: mail.NewID(), Lookup: o.App.Lookup(n.Profile.Address.Key()), Roles: n.Roles, At: o.Clock.Now()}
+	profile, err := json.Marshal(n.Profile)
+	if err != nil {
+		return p, fmt.Errorf("profile: %w", err)
+	}
+	p.Columns = o.App.SealProfile(p.ID, profile)
+	seed := seal.NewSecret()
+	p.Public = seal.PrivateKeyOf(seed).Public().Bytes()
+	m, err := o.begin(p, seed)
+	if err != nil {
+		return p, err
+	}
+	if err := m.locks(ctx, n); err != nil {
+		m.undo()
+		return p, err
+	}
+	stored, err := m.store(ctx)
+	return stored, err
+}
+
+// making is a person being made.
+type making struct {
+	o        *Office
+	p        mail.Person
+	seed     seal.Secret
+	shred    []mail.Slot
+	link     []mail.Slot
+	slots    []mail.SlotWrite
+	wraps    []mail.SeedWrap
+	codes    []mail.Code
+	outgoing []mail.Outgoing
+}
+
+func (o *Office) begin(p mail.Person, seed seal.Secret) (*making, error) {
+	m := &making{o: o, p: p, seed: seed}
+	var err error
+	if m.shred, err = o.Store.Reserve(mail.Shred, 3); err != nil {
+		return nil, err
+	}
+	if m.link, err = o.Store.Reserve(mail.Link, 1); err != nil {
+		m.undo()
+		return nil, err
+	}
+	return m, nil
+}
+
+func (m *making) undo() { m.o.Store.Unreserve(append(append([]mail.Slot{}, m.shred...), m.link...)) }
+
+// slot fills the i-th shred slot with a fresh S_w.
+func (m *making) slot(i int) (mail.Slot, seal.Secret) {
+	s, key := m.shred[i], seal.NewSecret()
+	m.slots = append(m.slots, mail.SlotWrite{Slot: s, Value: m.o.App.SealSlot(byte(s.File), s.N, key)})
+	return s, key
+}
+
+func (m *making) locks(ctx context.Context, n NewPerson) error {
+	for i, c := range []struct {
+		kind mail.SeedKind
+		pub  seal.PublicKey
+	}{{mail.SeedRecoveryKey, m.o.Recovery}, {mail.SeedHelper, m.o.Helper}} {
+		s, key := m.slot(i)
+		box, err := keyring.SealSeedTo(keyring.SeedKind(c.kind), c.pub, m.p.ID, key, m.seed)
+		if err != nil {
+			return fmt.Errorf("lock a seed: %w", err)
+		}
+		m.wraps = append(m.wraps, mail.SeedWrap{Person: m.p.ID, Kind: c.kind, Slot: s, Box: box})
+	}
+	s, key := m.slot(2)
+	if n.Password != "" {
+		box, err := m.o.Stretch.SealSeedByPassword(ctx, m.p.ID, []byte(n.Password), key, m.seed)
+		if err != nil {
+			return err
+		}
+		m.p.Active = true
+		m.wraps = append(m.wraps, mail.SeedWrap{Person: m.p.ID, Kind: mail.SeedPassword, Slot: s, Box: box})
+		return nil
+	}
+	return m.invite(n, s, key)
+}
+
+// inviteDays is how long an invitation is good.
+const inviteDays = 90
+
+// invite locks the seed under a code that goes out once, to the person's own mailbox.
+func (m *making) invite(n NewPerson, s mail.Slot, key seal.Secret) error {
+	code := mail.NewLinkCode()
+	secret := m.o.App.Code(code.Secret())
+	m.wraps = append(m.wraps, mail.SeedWrap{
+		Person: m.p.ID, Kind: mail.SeedInvitation, Slot: s,
+		Box: keyring.SealSeed(keyring.SeedByInvitation, m.p.ID, secret.L, key, m.seed),
+	})
+	expires := m.p.At.AddDate(0, 0, inviteDays)
+	m.codes = append(m.codes, mail.Code{ID: mail.NewID(), Kind: mail.CodeInvitation, Locator: secret.Locator, Holder: m.p.ID, Expires: expires})
+	if !n.Invite {
+		return nil
+	}
+	notice := mail.Notice{
+		Kind: mail.NoticeInvitation, To: n.Profile.Address, ToName: n.Profile.Name, Lang: n.Profile.Lang,
+		Code: code.Text(), From: m.o.Sign, Until: expires, MustTLS: true,
+	}
+	row, w, err := outbox.Seal(m.o.App, m.link[0], notice, outbox.About{Holder: mail.ID{}}, m.p.At)
+	if err != nil {
+		return err
+	}
+	m.slots = append(m.slots, w)
+	m.outgoing = append(m.outgoing, row)
+	return nil
+}
+
+// store writes the person, unless there is one at that address by now.
+func (m *making) store(ctx context.Context) (mail.Person, error) {
+	p := m.p
+	made := false
+	err := m.o.Store.Update(ctx, func(tx Tx) error {
+		made = false
+		have, err := tx.PersonByLookup(p.Lookup)
+		if err == nil {
+			p = have
+			return nil
+		}
+		if mail.KindOf(err) != mail.Absent {
+			return err
+		}
+		made = true
+		return m.write(tx)
+	})
+	if err != nil || !made {
+		m.undo()
+		return p, err
+	}
+	m.o.Store.Unreserve(m.link[len(m.outgoing):])
+	if len(m.outgoing) > 0 {
+		m.o.Wake()
+	}
+	return p, nil
+}
+
+func (m *making) write(tx Tx) error {
+	if err := tx.PutSlots(m.slots); err != nil {
+		return err
+	}
+	if err := tx.PutPerson(m.p); err != nil {
+		return err
+	}
+	for _, w := range m.wraps {
+		if _, err := tx.PutSeedWrap(w); err != nil {
+			return err
+		}
+	}
+	for _, c := range m.codes {
+		if err := tx.PutCode(c); err != nil {
+			return err
+		}
+	}
+	for _, row := range m.outgoing {
+		if err := tx.Enqueue(row); err != nil {
+			return err
+		}
+	}
+	return tx.Note(mail.Event{Kind: journal.PersonMade, At: tx.Now(), Actor: mail.ActorSystem, Part: "office"})
+}
+
+// FirstAdmin makes the person at an address an administrator and invites him, unless
+// somebody is one already.
+func (o *Office) FirstAdmin(ctx context.Context, a mail.Address) error {
+	some := false
+	err := o.Store.View(ctx, func(tx ReadTx) error {
+		people, err := tx.People()
+		for _, p := range people {
+			some = some || p.Roles&mail.RoleAdmin != 0
+		}
+		return err
+	})
+	if err != nil || some {
+		return err
+	}
+	n := NewPerson{Profile: mail.Profile{Address: a, Lang: o.Lang}, Roles: mail.RoleAdmin | mail.RoleOrganiser, Invite: true}
+	p, err := o.Make(ctx, n)
+	if err != nil || p.Roles&mail.RoleAdmin != 0 {
+		return err
+	}
+	p.Roles |= n.Roles // was met before as a sender
+	o.remember(p)
+	return o.Store.Update(ctx, func(tx Tx) error { return tx.SavePerson(p) })
+}

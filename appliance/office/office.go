@@ -1,0 +1,144 @@
+package office
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+	"sigill/appliance/seal"
+)
+
+// Store is what the office keeps things in; vault.DB is one.
+type Store interface {
+	Update(ctx context.Context, f func(tx Tx) error) error
+	View(ctx context.Context, f func(tx ReadTx) error) error
+	Reserve(file mail.SlotFile, n int) ([]mail.Slot, error)
+	Unreserve([]mail.Slot)
+	EraseSlots(ctx context.Context, slots []mail.Slot) error
+}
+
+// ReadTx is what the office reads. What is not there is mail.Absent.
+type ReadTx interface {
+	Person(mail.ID) (mail.Person, error)
+	PersonByLookup([32]byte) (mail.Person, error)
+	People() ([]mail.Person, error)
+	SeedWraps(person mail.ID) ([]mail.SeedWrap, error)
+	SlotValue(mail.Slot) (mail.SlotValue, error)
+	Code(mail.ID) (mail.Code, error)
+	CodesOf(holder mail.ID) ([]mail.Code, error)
+	Setting(name string) (string, error)
+}
+
+// Tx is what the office writes.
+type Tx interface {
+	ReadTx
+	Now() time.Time
+	PutPerson(mail.Person) error
+	SavePerson(mail.Person) error
+	PutSeedWrap(mail.SeedWrap) (old mail.Slot, err error)
+	DeleteSeedWrap(person mail.ID, kind mail.SeedKind) (mail.Slot, error)
+	PutSlots([]mail.SlotWrite) error
+	PutCode(mail.Code) error
+	DeleteCode(mail.ID) error
+	Enqueue(mail.Outgoing) error
+	SetSetting(name, value string) error
+	Note(mail.Event) error
+}
+
+// Config is what an office needs; none may be nil.
+type Config struct {
+	Store    Store
+	App      *keyring.App
+	Stretch  *keyring.Stretcher
+	Recovery seal.PublicKey // R
+	Helper   seal.PublicKey // H
+	Domains  func() []string
+	Sign     string // what is published of the house in a mail
+	Lang     string
+	Clock    mail.Clock
+	Log      *slog.Logger
+	Wake     func()
+}
+
+// Office does the work on people.
+type Office struct {
+	Config
+	mu    sync.Mutex
+	known map[[32]byte]mail.Person // people do not change their key; rows are small
+}
+
+// New returns an office.
+func New(c Config) *Office { return &Office{Config: c, known: map[[32]byte]mail.Person{}} }
+
+const maxKnown = 50_000
+
+// Resident returns the person at an address of the house's domains, and makes one at
+// first sight: from then on there is a key to which mail is sealed, and an
+// invitation is on its way.
+func (o *Office) Resident(ctx context.Context, a mail.Address, name string) (mail.Person, bool, error) {
+	if !o.ours(a) {
+		return mail.Person{}, false, nil
+	}
+	lookup := o.App.Lookup(a.Key())
+	if p, ok := o.cached(lookup); ok {
+		return p, true, nil
+	}
+	p, err := o.find(ctx, lookup)
+	if mail.KindOf(err) == mail.Absent {
+		p, err = o.Make(ctx, NewPerson{Profile: mail.Profile{Address: a, Name: name, Lang: o.Lang}, Invite: true})
+	}
+	if err != nil {
+		return mail.Person{}, false, err
+	}
+	o.remember(p)
+	return p, true, nil
+}
+
+func (o *Office) ours(a mail.Address) bool {
+	for _, d := range o.Domains() {
+		if strings.EqualFold(d, a.Domain()) {
+			return true
+		}
+	}
+	return false
+}
+
+func (o *Office) cached(lookup [32]byte) (mail.Person, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	p, ok := o.known[lookup]
+	return p, ok
+}
+
+func (o *Office) remember(p mail.Person) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.known) >= maxKnown {
+		clear(o.known)
+	}
+	o.known[p.Lookup] = p
+}
+
+func (o *Office) find(ctx context.Context, lookup [32]byte) (p mail.Person, err error) {
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		p, err = tx.PersonByLookup(lookup)
+		return err
+	})
+	return p, err
+}
+
+// Profile opens what is known of a person.
+func (o *Office) Profile(p mail.Person) (mail.Profile, error) {
+	var f mail.Profile
+	b, err := o.App.OpenProfile(p.ID, p.Columns)
+	if err != nil {
+		return f, mail.E(mail.Internal, "error.internal", errors.Join(errors.New("profile"), err))
+	}
+	return f, json.Unmarshal(b, &f)
+}

@@ -1,0 +1,116 @@
+// Package policy decides, for one draft and the house's rules: which level, which
+// channel, which lifetime, and who must wait.
+//
+// It is pure. It reads no clock, no disk and no setting; what it must know it is
+// given, and the same input gives the same decision.
+//
+// It never weakens what somebody asked for: of what the trigger, the tag and the
+// rules say the strongest holds, and in doubt a recipient is held.
+package policy
+
+import (
+	"fmt"
+	"time"
+
+	"sigill/appliance/mail"
+)
+
+// Rules is what the house, or the department, has decided. The zero value with a
+// Zone is safe: no level letter, no e-ID, default lifetimes.
+type Rules struct {
+	Zone     *time.Location
+	OpenDays int  // a letter not opened ends after so many days; 0 means DefaultDays
+	ReadDays int  // one that was opened ends so many days after the first opening
+	MinDays  int  // the shortest lifetime in days that a sender may ask for; 0: an hour will do
+	MaxDays  int  // the longest lifetime a sender may ask for; 0 means DefaultMaxDays
+	Letter   bool // level letter is accepted, in writing
+	EID      bool // level in person can be proven here
+}
+
+// The house's lifetimes until it has decided others.
+const (
+	DefaultDays    = 30
+	DefaultMaxDays = 365
+	MaxRecipients  = 500
+)
+
+// Known is what the house knows of one recipient.
+type Known struct {
+	Person bool       // one of the house's own, with a key and a mailbox
+	Phone  mail.Phone // the number last used
+}
+
+// Verdict is what becomes of one recipient.
+type Verdict struct {
+	Channel    mail.Channel
+	Level      mail.Level
+	Phone      mail.Phone
+	Remembered bool // the number was not given but known
+	Raised     bool // letter was asked for, registered is used
+	Hold       mail.Hold
+}
+
+// Decision is what becomes of a message.
+type Decision struct {
+	Recipients []Verdict // in the order of the draft's
+	Life       Life
+}
+
+// Decide decides. known has one entry for each recipient of d, in the same order.
+// The errors are Invalid, with a sentence that tells how to mend it.
+func Decide(d *mail.Draft, known []Known, r Rules, now time.Time) (Decision, error) {
+	if len(d.To) == 0 {
+		return Decision{}, mail.E(mail.Invalid, "error.norecipient", nil)
+	}
+	if len(d.To) > MaxRecipients {
+		return Decision{}, mail.E(mail.TooLarge, "error.recipients", nil).Tell("Max", fmt.Sprint(MaxRecipients))
+	}
+	life, err := r.life(d.Ask.Lifetime, now)
+	if err != nil {
+		return Decision{}, err
+	}
+	dec := Decision{Life: life}
+	for i, to := range d.To {
+		v, err := r.verdict(to, d.Ask, known[i])
+		if err != nil {
+			return Decision{}, err
+		}
+		dec.Recipients = append(dec.Recipients, v)
+	}
+	return dec, nil
+}
+
+func (r Rules) verdict(to mail.Request, ask mail.Ask, known Known) (Verdict, error) {
+	v := Verdict{Level: to.Level, Phone: to.Phone}
+	// A level that the sender named by tag or header holds for everybody, unless the
+	// address itself asks for a stronger one.
+	if ask.LevelSet && (ask.Level > v.Level || ask.Level == mail.Letter && to.Level <= mail.Registered) {
+		v.Level = ask.Level
+	}
+	if v.Level == mail.InPerson && !r.EID {
+		return v, mail.E(mail.Invalid, "error.eid", nil)
+	}
+	if v.Level == mail.Letter && !r.Letter {
+		v.Level, v.Raised = mail.Registered, true
+	}
+	if to.Trap != mail.NoTrap {
+		v.Hold = mail.HoldNearMiss
+		if to.Trap == mail.TrapNumber {
+			v.Hold = mail.HoldNumber
+		}
+		return v, nil
+	}
+	if known.Person {
+		// A colleague signs in with a key of his own, which is stronger than any PIN.
+		v.Channel, v.Raised, v.Phone = mail.ChannelInternal, false, ""
+		return v, nil
+	}
+	if v.Phone == "" && v.Level != mail.Letter {
+		if known.Phone == "" {
+			v.Hold = mail.HoldNoNumber
+			return v, nil
+		}
+		v.Phone, v.Remembered = known.Phone, true
+	}
+	return v, nil
+}

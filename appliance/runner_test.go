@@ -1,0 +1,415 @@
+package appliance_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"sigill/appliance"
+)
+
+// journey is one demo, driven through its real doors: SMTP, HTTP, and the trap that
+// plays the rest of the world. Its clock is turned, never waited for.
+type journey struct {
+	testing.TB
+	demo *appliance.Demo
+	info struct {
+		Portal, SMTP, Trap string
+		Accounts           []struct{ Role, Email, Password string }
+	}
+	log  *safeBuffer
+	stop func()
+}
+
+// safeBuffer takes the log of all parts.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) Bytes() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return bytes.Clone(s.b.Bytes())
+}
+
+func newJourney(t testing.TB) *journey { return newJourneyIn(t, t.TempDir()) }
+
+// newJourneyIn starts the demo in a directory, which may have been used before.
+func newJourneyIn(t testing.TB, dir string) *journey {
+	t.Helper()
+	j := &journey{TB: t, log: &safeBuffer{}}
+	ctx, cancel := context.WithCancel(context.Background())
+	demo, err := appliance.NewDemo(ctx, appliance.DemoConfig{
+		Dir: dir, Portal: "127.0.0.1:0", SMTP: "127.0.0.1:0", Trap: "127.0.0.1:0",
+		Log: slog.New(slog.NewTextHandler(j.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	if err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	j.demo = demo
+	done := make(chan error, 1)
+	go func() { done <- demo.Run(ctx) }()
+	j.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("the demo ended with: %v", err)
+		}
+	})
+	t.Cleanup(j.stop)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("log:\n%s", j.log.Bytes())
+		}
+	})
+	j.readInfo(dir)
+	return j
+}
+
+func (j *journey) readInfo(dir string) {
+	j.Helper()
+	b := readFile(j, dir+"/demo.json")
+	if err := json.Unmarshal(b, &j.info); err != nil {
+		j.Fatal(err)
+	}
+}
+
+// letter is a mail that somebody of the house sends.
+type letter struct {
+	from    string
+	to      []string
+	subject string
+	header  string // more header lines
+	body    string // with its MIME header, if raw
+	raw     string // the whole mail instead
+}
+
+func (l letter) bytes() []byte {
+	if l.raw != "" {
+		return []byte(strings.ReplaceAll(l.raw, "\n", "\r\n"))
+	}
+	m := "From: " + l.from + "\nTo: " + strings.Join(l.to, ", ") + "\nSubject: " + l.subject +
+		"\nMessage-ID: <" + fmt.Sprint(time.Now().UnixNano()) + "@exempelkommun.se>\n" + l.header
+	if !strings.Contains(l.header, "Content-Type") {
+		m += "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+	}
+	return []byte(strings.ReplaceAll(m+"\n"+l.body, "\n", "\r\n"))
+}
+
+const caseworker = "maria.ek@exempelkommun.se"
+
+// Send hands a letter in by SMTP and wants it taken.
+func (j *journey) Send(l letter) {
+	j.Helper()
+	if err := j.TrySend(l); err != nil {
+		j.Fatalf("send: %v", err)
+	}
+}
+
+// TrySend hands a letter in by SMTP.
+func (j *journey) TrySend(l letter) error {
+	j.Helper()
+	if l.from == "" {
+		l.from = caseworker
+	}
+	c, err := smtp.Dial(j.info.SMTP)
+	if err != nil {
+		j.Fatal(err)
+	}
+	defer c.Close()
+	return c.SendMail(l.from, l.to, bytes.NewReader(l.bytes()))
+}
+
+// trapped is one mail or SMS in the trap.
+type trapped struct {
+	ID, Kind, From, Subject, Text, HTML, Raw string
+	To                                       []string
+}
+
+// Trapped returns what is in the trap for one address or number, oldest first.
+func (j *journey) Trapped(kind, to string) []trapped {
+	j.Helper()
+	var all []trapped
+	j.getJSON(j.info.Trap+"/messages.json", &all)
+	return slices.DeleteFunc(all, func(m trapped) bool { return m.Kind != kind || to != "" && !slices.Contains(m.To, to) })
+}
+
+func (j *journey) getJSON(url string, into any) {
+	j.Helper()
+	r, err := http.Get(url)
+	if err != nil {
+		j.Fatal(err)
+	}
+	defer r.Body.Close()
+	if err := json.NewDecoder(r.Body).Decode(into); err != nil {
+		j.Fatal(err)
+	}
+}
+
+// Await returns the n-th mail (from 1) to an address, once the courier has carried it.
+func (j *journey) Await(kind, to string, n int) trapped {
+	j.Helper()
+	deadline := time.Now().Add(15 * time.Second)
+	for time.Now().Before(deadline) {
+		if all := j.Trapped(kind, to); len(all) >= n {
+			return all[n-1]
+		}
+		j.pause()
+	}
+	j.Fatalf("no %s number %d to %s; there is: %v", kind, n, to, j.summary())
+	return trapped{}
+}
+
+// pause lets the courier work: it is another goroutine behind real sockets, so there
+// is nothing here to wait on but a little time.
+func (j *journey) pause() { <-time.After(5 * time.Millisecond) }
+
+func (j *journey) summary() []string {
+	var s []string
+	for _, m := range append(j.Trapped("email", ""), j.Trapped("sms", "")...) {
+		s = append(s, m.Kind+" to "+strings.Join(m.To, ",")+": "+m.Subject)
+	}
+	return s
+}
+
+// Turn lets time go by; what is due is done when it returns.
+func (j *journey) Turn(d time.Duration) {
+	j.Helper()
+	r, err := http.Post(j.info.Trap+"/clock?advance="+url.QueryEscape(d.String()), "", nil)
+	if err != nil {
+		j.Fatal(err)
+	}
+	defer r.Body.Close()
+	if b, _ := io.ReadAll(r.Body); r.StatusCode != http.StatusOK {
+		j.Fatalf("turn the clock: %s %s", r.Status, b)
+	}
+}
+
+// Days turns the clock by days.
+func (j *journey) Days(n int) { j.Helper(); j.Turn(time.Duration(n) * 24 * time.Hour) }
+
+// browser is a person's browser, with cookies.
+type browser struct {
+	j    *journey
+	c    *http.Client
+	page string // of the last answer
+	code int
+	at   string // path of the last page
+	head http.Header
+}
+
+// Browser opens a fresh browser.
+func (j *journey) Browser() *browser {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		j.Fatal(err)
+	}
+	return &browser{j: j, c: &http.Client{Jar: jar}}
+}
+
+func (b *browser) do(r *http.Request) *browser {
+	b.j.Helper()
+	r.Header.Set("Accept-Language", "sv")
+	res, err := b.c.Do(r)
+	if err != nil {
+		b.j.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.j.Fatal(err)
+	}
+	b.page, b.code, b.head, b.at = string(body), res.StatusCode, res.Header, res.Request.URL.Path
+	return b
+}
+
+// Get opens a path of the portal.
+func (b *browser) Get(path string) *browser {
+	b.j.Helper()
+	r, err := http.NewRequest("GET", b.j.info.Portal+path, nil)
+	if err != nil {
+		b.j.Fatal(err)
+	}
+	return b.do(r)
+}
+
+var (
+	formToken = regexp.MustCompile(`name="csrf" value="([^"]*)"`)
+	codeIn    = regexp.MustCompile(`/m#([0-9A-Z-]{24})`)
+	pinIn     = regexp.MustCompile(`\b([0-9]{6})\b`)
+)
+
+// Post sends a form with the token of the page that is open.
+func (b *browser) Post(path string, fields ...string) *browser {
+	b.j.Helper()
+	v := url.Values{}
+	if m := formToken.FindStringSubmatch(b.page); m != nil {
+		v.Set("csrf", html.UnescapeString(m[1]))
+	}
+	for i := 0; i+1 < len(fields); i += 2 {
+		v.Set(fields[i], fields[i+1])
+	}
+	r, err := http.NewRequest("POST", b.j.info.Portal+path, strings.NewReader(v.Encode()))
+	if err != nil {
+		b.j.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", b.j.info.Portal)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.do(r)
+}
+
+// Upload sends a form with text and files.
+func (b *browser) Upload(path, text string, files map[string]string) *browser {
+	b.j.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	if m := formToken.FindStringSubmatch(b.page); m != nil {
+		w.WriteField("csrf", html.UnescapeString(m[1]))
+	}
+	w.WriteField("text", text)
+	for name, content := range files {
+		f, err := w.CreateFormFile("files", name)
+		if err != nil {
+			b.j.Fatal(err)
+		}
+		io.WriteString(f, content)
+	}
+	w.Close()
+	r, err := http.NewRequest("POST", b.j.info.Portal+path, &body)
+	if err != nil {
+		b.j.Fatal(err)
+	}
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	r.Header.Set("Origin", b.j.info.Portal)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.do(r)
+}
+
+// Sees wants the page to say something.
+func (b *browser) Sees(words ...string) *browser {
+	b.j.Helper()
+	for _, w := range words {
+		if !strings.Contains(html.UnescapeString(b.page), w) {
+			b.j.Fatalf("%s (%d) does not say %q:\n%s", b.at, b.code, w, b.page)
+		}
+	}
+	return b
+}
+
+// SeesNot wants the page not to say something.
+func (b *browser) SeesNot(words ...string) *browser {
+	b.j.Helper()
+	for _, w := range words {
+		if strings.Contains(html.UnescapeString(b.page), w) {
+			b.j.Fatalf("%s says %q", b.at, w)
+		}
+	}
+	return b
+}
+
+// At wants the browser to be at a path.
+func (b *browser) At(path string) *browser {
+	b.j.Helper()
+	if b.at != path {
+		b.j.Fatalf("at %s (%d), not at %s:\n%s", b.at, b.code, path, b.page)
+	}
+	return b
+}
+
+// CodeOf returns the code in a notice.
+func (j *journey) CodeOf(m trapped) string {
+	j.Helper()
+	found := codeIn.FindStringSubmatch(m.Text)
+	if found == nil {
+		j.Fatalf("no link in:\n%s", m.Text)
+	}
+	return found[1]
+}
+
+// Shows a code: the reader has typed it and pressed the button.
+func (b *browser) ShowCode(code string) *browser {
+	b.j.Helper()
+	return b.Get("/m").Post("/m", "code", code)
+}
+
+// GiveLastPIN types the PIN of the last SMS to a number.
+func (b *browser) GiveLastPIN(number string) *browser {
+	b.j.Helper()
+	return b.Post("/m/pin", "pin", b.j.LastPIN(number))
+}
+
+// LastPIN returns the PIN of the last SMS to a number.
+func (j *journey) LastPIN(number string) string {
+	j.Helper()
+	all := j.Trapped("sms", number)
+	if len(all) == 0 {
+		j.Fatalf("no SMS to %s; there is: %v", number, j.summary())
+	}
+	m := pinIn.FindStringSubmatch(all[len(all)-1].Text)
+	if m == nil {
+		j.Fatalf("no PIN in %q", all[len(all)-1].Text)
+	}
+	return m[1]
+}
+
+// Opens opens a letter as its reader does, from the notice to the text.
+func (b *browser) Opens(m trapped, number string) *browser {
+	b.j.Helper()
+	return b.ShowCode(b.j.CodeOf(m)).At("/m/pin").GiveLastPIN(number).At("/m/letter")
+}
+
+// SignsIn signs a person of the demo in.
+func (b *browser) SignsIn(address string) *browser {
+	b.j.Helper()
+	for _, a := range b.j.info.Accounts {
+		if a.Email == address {
+			return b.Get("/in").Post("/in", "address", address, "password", a.Password).At("/mail")
+		}
+	}
+	b.j.Fatalf("%s is nobody in the demo", address)
+	return b
+}
+
+// Follow opens the first link whose path matches.
+func (b *browser) Follow(pattern string) *browser {
+	b.j.Helper()
+	m := regexp.MustCompile(`href="(` + pattern + `)"`).FindStringSubmatch(b.page)
+	if m == nil {
+		b.j.Fatalf("no link %s on %s:\n%s", pattern, b.at, b.page)
+	}
+	return b.Get(html.UnescapeString(m[1]))
+}
+
+// Action returns the target of the first form whose path matches.
+func (b *browser) Action(pattern string) string {
+	b.j.Helper()
+	m := regexp.MustCompile(`action="(` + pattern + `)"`).FindStringSubmatch(b.page)
+	if m == nil {
+		b.j.Fatalf("no form %s on %s:\n%s", pattern, b.at, b.page)
+	}
+	return html.UnescapeString(m[1])
+}

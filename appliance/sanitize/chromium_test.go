@@ -1,0 +1,219 @@
+package sanitize_test
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"sigill/appliance/sanitize"
+)
+
+// browser starts Debian's Chromium with a profile of its own, or skips the test.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	if os.Getenv("SIGILL_FULL") == "" {
+		t.Skip("set SIGILL_FULL=1 to run the vectors in Chromium")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath("/usr/bin/chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.UserDataDir(t.TempDir()))
+	ctx, cancel := context.WithTimeout(context.Background(), 9*time.Minute)
+	t.Cleanup(cancel)
+	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(stop)
+	ctx, end := chromedp.NewContext(ctx)
+	t.Cleanup(end)
+	if err := chromedp.Run(ctx); err != nil {
+		t.Fatalf("chromium does not start: %v", err)
+	}
+	return ctx
+}
+
+// bait serves pages of frames, each with one vector, and counts what is fetched.
+type bait struct {
+	*httptest.Server
+	vectors []string
+	frame   func(vector string) string
+	// patience is how long frames may take to load and to be handled. Raw vectors break
+	// their own frames, so the control does not wait for all.
+	patience time.Duration
+	done     chan string
+
+	mu   sync.Mutex
+	hits map[string]bool
+}
+
+func newBait(t *testing.T) *bait {
+	b := &bait{hits: map[string]bool{}, done: make(chan string, 1)}
+	b.Server = httptest.NewServer(b)
+	b.vectors = readVectors(t, strings.TrimPrefix(b.URL, "http://"))
+	t.Cleanup(b.Close)
+	return b
+}
+
+// hook stands first in each frame: it says what fired, and does all that a
+// person's hand could do to whatever stands in the frame.
+const hook = `<script>
+function fire(n){parent.postMessage({fired:n},'*')}
+addEventListener('load',()=>setTimeout(()=>{
+ for(const e of document.querySelectorAll('*')){
+  for(const n of ['click','mouseover','pointerenter','pointerrawupdate','focus','toggle','animationstart','beforetoggle','pageshow','hashchange'])try{e.dispatchEvent(new Event(n))}catch(x){}
+  try{e.click&&e.click()}catch(x){}
+  try{e.requestSubmit&&e.requestSubmit()}catch(x){}
+ }
+ setTimeout(()=>parent.postMessage({ready:1},'*'),400)},200));
+</script>`
+
+const perPage = 100
+
+func (b *bait) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if hit, ok := strings.CutPrefix(r.URL.Path, "/hit/"); ok {
+		b.mu.Lock()
+		b.hits[hit] = true
+		b.mu.Unlock()
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, "/done/") {
+		numbers, _ := io.ReadAll(r.Body)
+		b.done <- string(numbers)
+		return
+	}
+	var number int
+	// A form without action in a frame asks for the page again, and so on for ever.
+	_, err := fmt.Sscanf(r.URL.Path, "/page/%d", &number)
+	if err != nil || r.Header.Get("Sec-Fetch-Dest") != "document" {
+		http.NotFound(w, r)
+		return
+	}
+	vectors := b.vectors[number*perPage : min((number+1)*perPage, len(b.vectors))]
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprint(w, `<!doctype html><meta charset=utf-8><script>var fired={},ready=0;addEventListener('message',e=>{if(e.data.ready)ready++;if(e.data.fired!==undefined)fired[e.data.fired]=1});
+		function done(page,want,patience){const from=Date.now();const i=setInterval(()=>{if(ready>=want||Date.now()-from>patience){clearInterval(i);fetch('/done/'+page,{method:'POST',body:[ready].concat(Object.keys(fired)).join(' ')})}},50)}</script>`)
+	for _, v := range vectors {
+		fmt.Fprintf(w, "<iframe sandbox=\"allow-scripts allow-forms\" width=90 height=30 srcdoc=\"%s\"></iframe>\n", html.EscapeString(b.frame(v)))
+	}
+	fmt.Fprintf(w, "<script>done(%d,%d,%d)</script>", number, len(vectors), b.patience.Milliseconds())
+}
+
+// run shows all vectors and returns the numbers of those that fired.
+func (b *bait) run(t *testing.T, ctx context.Context, patience time.Duration, frame func(string) string) (fired []string, ready, hits int) {
+	t.Helper()
+	b.frame, b.patience = frame, patience
+	b.mu.Lock()
+	b.hits = map[string]bool{}
+	b.mu.Unlock()
+	total := len(b.vectors)
+	for n := range (total + perPage - 1) / perPage {
+		// The page itself says when it is done: some raw vectors navigate for ever, so
+		// that a browser never calls it loaded.
+		err := chromedp.Run(ctx, chromedp.ActionFunc(func(ctx context.Context) error {
+			_, _, _, _, err := page.Navigate(fmt.Sprintf("%s/page/%d", b.URL, n)).Do(ctx)
+			return err
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case numbers := <-b.done:
+			list := strings.Fields(numbers)
+			here, _ := strconv.Atoi(list[0])
+			ready += here
+			fired = append(fired, list[1:]...)
+		case <-time.After(patience + time.Minute):
+			t.Fatalf("page %d does not end", n)
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return fired, ready, len(b.hits)
+}
+
+func TestNothingFiresInChromium(t *testing.T) {
+	ctx := browser(t)
+	b := newBait(t)
+	safe := func(v string) string {
+		out, _, err := sanitize.HTML(v, pictures)
+		if err != nil {
+			t.Error(err)
+		}
+		return out
+	}
+	t.Run("control: raw vectors fire and fetch", func(t *testing.T) {
+		fired, _, hits := b.run(t, ctx, 5*time.Second, func(v string) string { return "<!doctype html><head>" + hook + "</head><body>" + v })
+		t.Logf("%d vectors, %d fired, %d fetched", len(b.vectors), len(fired), hits)
+		if len(fired) <= 20 || hits <= 20 {
+			t.Error("the control is too quiet: the test shows nothing")
+		}
+	})
+	t.Run("sanitised, without any policy, with scripts allowed", func(t *testing.T) {
+		fired, ready, hits := b.run(t, ctx, 2*time.Minute, func(v string) string { return "<!doctype html><head>" + hook + "</head><body>" + safe(v) })
+		t.Logf("%d frames handled, %d fired, %d fetched", ready, len(fired), hits)
+		if len(fired) > 0 || hits > 0 || ready != len(b.vectors) {
+			t.Errorf("fired %v, fetched %v", fired, b.hits)
+		}
+	})
+	t.Run("sanitised, in our document", func(t *testing.T) {
+		fired, ready, hits := b.run(t, ctx, 2*time.Minute, func(v string) string {
+			return strings.Replace(sanitize.Document(safe(v), "sv", ""), "<head>", "<head>"+hook, 1)
+		})
+		t.Logf("%d frames handled, %d fired, %d fetched", ready, len(fired), hits)
+		if len(fired) > 0 || hits > 0 || ready != len(b.vectors) {
+			t.Errorf("fired %v, fetched %v", fired, b.hits)
+		}
+	})
+	t.Run("raw, in our document: the policy alone holds scripts and fetches", func(t *testing.T) {
+		fired, _, hits := b.run(t, ctx, 5*time.Second, func(v string) string {
+			return strings.Replace(sanitize.Document(v, "sv", ""), "<head>", "<head>"+hook, 1)
+		})
+		t.Logf("%d fired, %d fetched", len(fired), hits)
+		if len(fired) > 0 {
+			t.Errorf("fired %v", fired)
+		}
+	})
+}
+
+// TestDocumentInAStrictPage shows what the frame inherits from its page.
+func TestDocumentInAStrictPage(t *testing.T) {
+	ctx := browser(t)
+	for _, c := range []struct {
+		name, policy string
+		colour       string
+		width        string
+	}{
+		{"with ParentPolicy the mail keeps colours and pictures", "default-src 'none'; style-src 'self'; script-src 'none'; " + sanitize.ParentPolicy, "rgb(255, 0, 0)", "1"},
+		{"without it they are gone", "default-src 'none'; style-src 'self'; img-src 'self'", "rgb(0, 0, 0)", "0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			safe, _, _ := sanitize.HTML(`<p style="color:red">a</p><img src="cid:logo@house">`, pictures)
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Security-Policy", c.policy)
+				w.Header().Set("Content-Type", "text/html; charset=utf-8")
+				// allow-same-origin is for this test only, so that it can look inside.
+				fmt.Fprintf(w, `<!doctype html><title>x</title><iframe sandbox="allow-same-origin %s" srcdoc="%s"></iframe>`, sanitize.SandboxAttribute, html.EscapeString(sanitize.Document(safe, "sv", "")))
+			}))
+			defer s.Close()
+			var colour, width string
+			err := chromedp.Run(ctx, chromedp.Navigate(s.URL), chromedp.WaitReady("iframe"),
+				chromedp.Evaluate(`getComputedStyle(frames[0].document.querySelector('p')).color`, &colour),
+				chromedp.Evaluate(`String(frames[0].document.querySelector('img').naturalWidth)`, &width))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.width == "1" && colour != c.colour || c.width == "0" && colour == "rgb(255, 0, 0)" || width != c.width {
+				t.Errorf("colour %s, picture %s wide", colour, width)
+			}
+		})
+	}
+}

@@ -1,0 +1,191 @@
+package appliance
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"time"
+
+	"sigill/appliance/access"
+	"sigill/appliance/config"
+	"sigill/appliance/courier"
+	"sigill/appliance/door/smtpd"
+	"sigill/appliance/mail"
+	"sigill/appliance/policy"
+)
+
+// FromFile turns the configuration file into an appliance's Config: it reads
+// certificates and opens the sockets. The caller closes the sockets by running or
+// closing the appliance.
+func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
+	zone, err := time.LoadLocation(f.House.Zone)
+	if err != nil {
+		return c, fmt.Errorf("house.zone: %w", err)
+	}
+	c = Config{
+		Data: f.Data, Keys: f.Keys, BaseURL: f.Web.BaseURL, Own: f.Notices.Own, From: mail.Address(f.Notices.From),
+		House: House{
+			Name: f.House.Name, Department: f.House.Department, Phone: f.House.Phone, Web: f.House.Web,
+			Country: f.House.Country, Lang: f.House.Language, Domains: f.House.Domains, Admin: mail.Address(f.House.Admin),
+		},
+		Rules: policy.Rules{Zone: zone, OpenDays: f.Retention.OpenWithin, ReadDays: f.Retention.ReadFor, MinDays: f.Retention.Min, MaxDays: f.Retention.Max},
+		SMS:   access.SMSLimits{Countries: f.SMS.Countries, Number: int64(f.SMS.PerNumber), Letter: int64(f.SMS.PerLetter), Day: int64(f.SMS.PerDay)},
+		Clock: NewWall(), Log: log,
+	}
+	for _, step := range []func(*Config, config.Config) error{senders, smarthost, gateway, certificates, sockets} {
+		if err := step(&c, f); err != nil {
+			c.closeSockets()
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+// senders takes over who may send.
+func senders(c *Config, f config.Config) (err error) {
+	c.Senders.Hostname = f.SMTP.Hostname
+	if c.Senders.Trusted, err = config.Networks(f.Senders.Networks); err != nil {
+		return err
+	}
+	if c.Senders.Peers, err = config.Networks(f.Senders.Peers); err != nil {
+		return err
+	}
+	if c.Senders.TrustedCerts, err = f.Senders.Hashes(); err != nil {
+		return err
+	}
+	for _, s := range f.Senders.Shared {
+		shared := smtpd.Shared{DKIM: s.DKIM, Header: s.Header}
+		if shared.Networks, err = config.Networks(s.Networks); err != nil {
+			return err
+		}
+		for _, secret := range s.Secrets {
+			shared.Secrets = append(shared.Secrets, smtpd.Secret(secret))
+		}
+		c.Senders.Shared = append(c.Senders.Shared, shared)
+	}
+	c.Resolve = net.DefaultResolver.LookupTXT
+	c.SMTPLimits.Message = f.SMTP.MaxMessageBytes
+	c.Proxies, err = config.Networks(f.Web.TrustedProxies)
+	return err
+}
+
+func smarthost(c *Config, f config.Config) (err error) {
+	s := courier.Smarthost{
+		Addr: net.JoinHostPort(f.Smarthost.Host, strconv.Itoa(f.Smarthost.Port)), Hello: f.SMTP.Hostname,
+		Implicit: f.Smarthost.TLS == config.TLSImplicit, User: f.Smarthost.User, Password: courier.Secret(f.Smarthost.Password),
+	}
+	if f.Smarthost.TLS == config.TLSLab {
+		s.Mode = courier.TLSOpportunistic
+	}
+	if f.Smarthost.CAFile != "" {
+		if s.Roots, err = courier.LoadRoots(f.Smarthost.CAFile); err != nil {
+			return err
+		}
+	}
+	c.Smarthost = s
+	return nil
+}
+
+// gateway joins the SMS gateways in their order. Without any, a PIN cannot be sent,
+// and the reader is told so.
+func gateway(c *Config, f config.Config) error {
+	var list []courier.Named
+	for _, g := range f.SMS.Gateways {
+		made, err := oneGateway(g)
+		if err != nil {
+			return fmt.Errorf("sms gateway %s: %w", g.Name, err)
+		}
+		list = append(list, courier.Named{Name: g.Name, Gateway: made})
+	}
+	if len(list) == 0 {
+		c.Gateway = noGateway{}
+		return nil
+	}
+	failover, err := courier.NewFailover(list...)
+	c.Gateway = failover
+	return err
+}
+
+// noGateway is the gateway of a house that has configured none.
+type noGateway struct{}
+
+// Send says that there is none.
+func (noGateway) Send(context.Context, mail.SMS) (mail.Receipt, error) {
+	return mail.Receipt{}, &courier.GatewayError{Provider: "none", Detail: "not configured", Sure: true}
+}
+
+func certificates(c *Config, f config.Config) (err error) {
+	if c.WebTLS, err = pair(f.Web.TLSCert, f.Web.TLSKey); err != nil {
+		return fmt.Errorf("web.tls_cert: %w", err)
+	}
+	if c.SMTPTLS, err = pair(f.SMTP.TLSCert, f.SMTP.TLSKey); err != nil {
+		return fmt.Errorf("smtp.tls_cert: %w", err)
+	}
+	return nil
+}
+
+func pair(cert, key string) (*tls.Config, error) {
+	if cert == "" {
+		return nil, nil
+	}
+	p, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{Certificates: []tls.Certificate{p}}, nil
+}
+
+func sockets(c *Config, f config.Config) (err error) {
+	if c.Web, err = net.Listen("tcp", f.Web.Listen); err != nil {
+		return fmt.Errorf("web.listen: %w", err)
+	}
+	for _, s := range []struct {
+		key, addr string
+		l         smtpd.Listener
+	}{
+		{"smtp.listen", f.SMTP.Listen, smtpd.Listener{}},
+		{"smtp.submission", f.SMTP.Submission, smtpd.Listener{Submission: true}},
+		{"smtp.submission_tls", f.SMTP.SubmissionTLS, smtpd.Listener{Submission: true, Implicit: true}},
+	} {
+		if s.addr == "" {
+			continue
+		}
+		if s.l.Listener, err = net.Listen("tcp", s.addr); err != nil {
+			return fmt.Errorf("%s: %w", s.key, err)
+		}
+		c.SMTP = append(c.SMTP, s.l)
+	}
+	return nil
+}
+
+func (c *Config) closeSockets() {
+	if c.Web != nil {
+		c.Web.Close()
+	}
+	for _, l := range c.SMTP {
+		l.Close()
+	}
+}
+
+// Serve runs the appliance of a configuration file until ctx ends.
+func Serve(ctx context.Context, f config.Config, log *slog.Logger, say func(format string, args ...any)) error {
+	c, err := FromFile(f, log)
+	if err != nil {
+		return err
+	}
+	a, err := Open(ctx, c)
+	if err != nil {
+		c.closeSockets()
+		return err
+	}
+	log.Info("start", "part", "appliance", "config", f)
+	if kit := a.Kit(); kit != "" {
+		say("The recovery kit was written to %s. Print it, keep it in a safe, and remove it from this machine.\n", kit)
+	}
+	say("portal %s, SMTP %s\n", c.BaseURL, f.SMTP.Listen)
+	return errors.Join(a.Run(ctx), a.Close())
+}

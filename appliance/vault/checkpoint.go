@@ -1,0 +1,40 @@
+package vault
+
+import "fmt"
+
+// The log's length in pages of 4 KiB: checkpointAt begins to copy it into the
+// database, so that it stays below 64 MiB. A longer log copies a page that changed
+// often only once, but makes the first read after a crash slower.
+const checkpointAt = 8 << 10
+
+// checkpoint copies the log into the database when it has grown long. It runs
+// between two batches, not within a commit: SQLite's own would hide its errors, and
+// after a failed sync of the database nothing may overwrite the log.
+func (w *writer) checkpoint() {
+	n, err := w.walPages()
+	if err == nil && n < checkpointAt {
+		return
+	}
+	if err == nil {
+		// Passive: it waits for no reader. What a reader still needs stays in the log
+		// and is copied the next time.
+		_, err = one(w.c, scanCheckpoint, `PRAGMA wal_checkpoint(PASSIVE)`)
+	}
+	w.c.dead = nil
+	if err != nil {
+		_ = w.db.answer("checkpoint", fmt.Errorf("copy the log: %w", err))
+	}
+}
+
+// walPages returns how many pages of the log are not yet in the database.
+func (w *writer) walPages() (int64, error) {
+	c, err := one(w.c, scanCheckpoint, `PRAGMA wal_checkpoint(NOOP)`)
+	return c.log - c.copied, err
+}
+
+// checkpointed is the answer of PRAGMA wal_checkpoint, in pages.
+type checkpointed struct{ busy, log, copied int64 }
+
+func scanCheckpoint(s scanner) (c checkpointed, err error) {
+	return c, s.Scan(&c.busy, &c.log, &c.copied)
+}

@@ -1,0 +1,87 @@
+package vault
+
+import (
+	"context"
+	"errors"
+
+	"sigill/appliance/mail"
+)
+
+// maxPage is the most that Mailbox returns.
+const maxPage = 200
+
+// Mailbox returns a page of a person's folder, the newest first, with all that it
+// takes to open the heads. Letters whose end has begun are left out.
+func (tx *ReadTx) Mailbox(q mail.MailboxQuery) (list []mail.MailboxRow, err error) {
+	before, skip := int64(1)<<62, mail.ID{}
+	if !q.Before.IsZero() {
+		before, skip = ms(q.Before), q.Skip
+	}
+	// The inner query walks the index and stops at n holders; their wraps come by
+	// the join, so that a page of letters is one query.
+	s, err := tx.c.prepare(`
+		SELECT ` + holderColumns + `, ` + messageColumns + `, m.head, w.kind, w.ref, w.box
+		FROM (
+			SELECT *
+			FROM holder
+			WHERE kind = 1 AND owner = ? AND folder = ? AND state < 2 AND (at, id) < (?, ?)
+			ORDER BY at DESC, id DESC
+			LIMIT ?
+		) AS h
+		JOIN message AS m ON m.id = h.message
+		LEFT JOIN wrap AS w ON w.holder = h.id
+		ORDER BY h.at DESC, h.id DESC, w.kind`)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.QueryContext(context.Background(), q.Owner[:], int64(q.Folder), before, skip[:], min(q.Limit, maxPage))
+	if err != nil {
+		return nil, tx.c.note(err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var l mail.MailboxRow
+	var kind *int64
+	var w mail.Wrap
+	into := append(intoHolder(&l.Holder), intoMessage(&l.Message)...)
+	into = append(into, intoBox{&l.Head}, &kind, intoID{&w.Ref}, intoBox{&w.Box})
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		if len(list) == 0 || list[len(list)-1].Holder.ID != l.Holder.ID {
+			list = append(list, l)
+		}
+		if kind != nil { // NULL: a holder without any wrap
+			w.Holder, w.Kind = l.Holder.ID, mail.WrapKind(*kind)
+			last := &list[len(list)-1]
+			last.Wraps = append(last.Wraps, w)
+		}
+	}
+	return list, tx.c.note(rows.Err())
+}
+
+// Count is how many letters a folder has.
+type Count struct {
+	All    int
+	Unread int // not yet opened
+}
+
+// CountMailbox counts the letters of a person's folders, by mail.Folder.
+func (tx *ReadTx) CountMailbox(owner mail.ID) (folders [8]Count, err error) {
+	type line struct {
+		folder mail.Folder
+		count  Count
+	}
+	scan := func(s scanner) (l line, err error) {
+		return l, s.Scan(number(&l.folder), number(&l.count.All), number(&l.count.Unread))
+	}
+	list, err := all(tx.c, scan, `
+		SELECT folder, COUNT(*), SUM(opened = 0)
+		FROM holder
+		WHERE kind = 1 AND owner = ? AND state < 2
+		GROUP BY folder`, owner[:])
+	for _, l := range list {
+		folders[l.folder&7] = l.count
+	}
+	return folders, err
+}

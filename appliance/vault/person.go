@@ -1,0 +1,52 @@
+package vault
+
+import "sigill/appliance/mail"
+
+const personColumns = `id, lookup, public, columns, active, roles, at`
+
+func scanPerson(s scanner) (p mail.Person, err error) {
+	return p, s.Scan(intoID{&p.ID}, intoHash{&p.Lookup}, &p.Public, intoBox{&p.Columns}, intoBit{&p.Active}, number(&p.Roles),
+		intoTime{&p.At})
+}
+
+// Person returns somebody of the house.
+func (tx *ReadTx) Person(id mail.ID) (mail.Person, error) {
+	return one(tx.c, scanPerson, `
+		SELECT `+personColumns+`
+		FROM person
+		WHERE id = ?`, id[:])
+}
+
+// PersonByLookup finds a person by the keyed hash of the address.
+func (tx *ReadTx) PersonByLookup(lookup [32]byte) (mail.Person, error) {
+	return one(tx.c, scanPerson, `
+		SELECT `+personColumns+`
+		FROM person
+		WHERE lookup = ?`, lookup[:])
+}
+
+// People returns all people of the house, in the order in which they came.
+func (tx *ReadTx) People() ([]mail.Person, error) {
+	return all(tx.c, scanPerson, `
+		SELECT `+personColumns+`
+		FROM person
+		ORDER BY at, id`)
+}
+
+// PutPerson adds a person.
+func (tx *Tx) PutPerson(p mail.Person) error {
+	_, err := tx.c.exec(`
+		INSERT INTO person (id, lookup, public, columns, active, roles, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		p.ID[:], p.Lookup[:], full(p.Public), full(p.Columns), bit(p.Active), int64(p.Roles), ms(p.At))
+	return err
+}
+
+// SavePerson writes a person again, all but the id. The error is Absent if there is
+// no such person.
+func (tx *Tx) SavePerson(p mail.Person) error {
+	return tx.c.must(`
+		UPDATE person
+		SET lookup = ?, public = ?, columns = ?, active = ?, roles = ?, at = ?
+		WHERE id = ?`, p.Lookup[:], full(p.Public), full(p.Columns), bit(p.Active), int64(p.Roles), ms(p.At), p.ID[:])
+}

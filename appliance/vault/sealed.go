@@ -1,0 +1,48 @@
+package vault
+
+import "sigill/appliance/mail"
+
+// PutSealed keeps a message: its epochs, if they are not there, its slots, and its
+// rows. The blobs that its parts refer to are written before, by PutBlob.
+func (tx *Tx) PutSealed(s *mail.Sealed) error {
+	if err := tx.PutSlots(s.Slots); err != nil {
+		return err
+	}
+	for _, e := range s.Epochs {
+		if err := tx.PutEpoch(e); err != nil {
+			return err
+		}
+	}
+	if err := tx.PutMessage(s.Message, s.Head); err != nil {
+		return err
+	}
+	if err := tx.putParts(s.Parts); err != nil {
+		return err
+	}
+	if err := tx.putHolders(s.Holders, ms(s.Message.At)); err != nil {
+		return err
+	}
+	if err := tx.putWraps(s.Wraps); err != nil {
+		return err
+	}
+	return tx.putCodes(s.Codes)
+}
+
+// namedSlots lists the slots of a file that rows have.
+func namedSlots(c *conn, which mail.SlotFile) ([]uint32, error) {
+	scan := func(s scanner) (n uint32, err error) { return n, s.Scan(number(&n)) }
+	if which == mail.Link {
+		return all(c, scan, `
+			SELECT slot
+			FROM outbox
+			WHERE slot > 0`)
+	}
+	return all(c, scan, `
+		SELECT slot FROM message WHERE slot > 0
+		UNION ALL
+		SELECT slot FROM holder WHERE slot > 0
+		UNION ALL
+		SELECT slot FROM code WHERE slot > 0
+		UNION ALL
+		SELECT slot FROM seed_wrap WHERE slot > 0`)
+}

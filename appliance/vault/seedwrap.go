@@ -1,0 +1,58 @@
+package vault
+
+import "sigill/appliance/mail"
+
+const seedWrapColumns = `person, kind, slot, box`
+
+func scanSeedWrap(s scanner) (w mail.SeedWrap, err error) {
+	return w, s.Scan(intoID{&w.Person}, number(&w.Kind), intoShred{&w.Slot}, intoBox{&w.Box})
+}
+
+// SeedWraps returns a person's seed under each of its locks.
+func (tx *ReadTx) SeedWraps(person mail.ID) ([]mail.SeedWrap, error) {
+	return all(tx.c, scanSeedWrap, `
+		SELECT `+seedWrapColumns+`
+		FROM seed_wrap
+		WHERE person = ?
+		ORDER BY kind`, person[:])
+}
+
+// PutSeedWrap puts a person's seed under a lock, in the place of an older one of
+// the same kind. It returns that one's slot, which the caller erases after the
+// commit; zero if there was none.
+func (tx *Tx) PutSeedWrap(w mail.SeedWrap) (mail.Slot, error) {
+	old, err := tx.dropSeedWrap(w.Person, w.Kind)
+	if err != nil {
+		return mail.Slot{}, err
+	}
+	_, err = tx.c.exec(`
+		INSERT INTO seed_wrap (person, kind, slot, box)
+		VALUES (?, ?, ?, ?)`, w.Person[:], int64(w.Kind), int64(w.Slot.N), full(w.Box))
+	tx.name(w.Slot)
+	return old, err
+}
+
+// DeleteSeedWrap takes a lock away and returns its slot, which the caller erases
+// after the commit. The error is Absent if there is no such lock.
+func (tx *Tx) DeleteSeedWrap(person mail.ID, kind mail.SeedKind) (mail.Slot, error) {
+	old, err := tx.dropSeedWrap(person, kind)
+	if err == nil && old.IsZero() {
+		return old, absent()
+	}
+	return old, err
+}
+
+func (tx *Tx) dropSeedWrap(person mail.ID, kind mail.SeedKind) (mail.Slot, error) {
+	list, err := all(tx.c, scanSeedWrap, `
+		SELECT `+seedWrapColumns+`
+		FROM seed_wrap
+		WHERE person = ? AND kind = ?`, person[:], int64(kind))
+	if err != nil || len(list) == 0 {
+		return mail.Slot{}, err
+	}
+	_, err = tx.c.exec(`
+		DELETE FROM seed_wrap
+		WHERE person = ? AND kind = ?`, person[:], int64(kind))
+	tx.unname(list[0].Slot)
+	return list[0].Slot, err
+}

@@ -1,0 +1,86 @@
+package appliance
+
+import (
+	"context"
+	"time"
+
+	"sigill/appliance/courier"
+	"sigill/appliance/desk"
+	"sigill/appliance/mail"
+	"sigill/appliance/office"
+	"sigill/appliance/vault"
+)
+
+// The wires below join parts whose contracts were written by their users: each sees
+// of the vault what it needs and no more.
+
+// deskStore is the vault as the desk sees it.
+type deskStore struct{ *vault.DB }
+
+func (s deskStore) Update(ctx context.Context, f func(desk.Tx) error) error {
+	return s.DB.Update(ctx, func(tx *vault.Tx) error { return f(tx) })
+}
+
+func (s deskStore) View(ctx context.Context, f func(desk.ReadTx) error) error {
+	return s.DB.View(ctx, func(tx *vault.ReadTx) error { return f(tx) })
+}
+
+func (s deskStore) OpenBlob(id mail.ID) (desk.Blob, int64, error) { return s.DB.OpenBlob(id) }
+
+// officeStore is the vault as the office sees it.
+type officeStore struct{ *vault.DB }
+
+func (s officeStore) Update(ctx context.Context, f func(office.Tx) error) error {
+	return s.DB.Update(ctx, func(tx *vault.Tx) error { return f(tx) })
+}
+
+func (s officeStore) View(ctx context.Context, f func(office.ReadTx) error) error {
+	return s.DB.View(ctx, func(tx *vault.ReadTx) error { return f(tx) })
+}
+
+// counter counts durably, each count a transaction of its own.
+type counter struct {
+	db    *vault.DB
+	clock mail.Clock
+}
+
+func (c counter) Count(ctx context.Context, name []byte, window time.Duration) (n int64, err error) {
+	err = c.db.Update(ctx, func(tx *vault.Tx) error {
+		n, err = tx.Count(name, tx.Now(), window)
+		return err
+	})
+	return n, err
+}
+
+func (c counter) Counted(ctx context.Context, name []byte) (n int64, err error) {
+	err = c.db.View(ctx, func(tx *vault.ReadTx) error {
+		n, err = tx.Counter(name, c.clock.Now())
+		return err
+	})
+	return n, err
+}
+
+// outboxOf is the desk's outbox as the courier sees it.
+type outboxOf struct {
+	*desk.Desk
+	wake chan struct{}
+}
+
+func (o outboxOf) Next(ctx context.Context, now time.Time, n int) ([]courier.Job, error) {
+	due, err := o.Desk.Next(ctx, now, n)
+	var jobs []courier.Job
+	for _, d := range due {
+		jobs = append(jobs, courier.Job{ID: d.ID, Notice: d.Notice, Tries: d.Tries, At: d.At, Expires: d.Expires, Bounce: d.Bounce})
+	}
+	return jobs, err
+}
+
+func (o outboxOf) Wake() <-chan struct{} { return o.wake }
+
+// poke wakes a channel of one without waiting.
+func poke(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,221 @@
+-- Where all migrations lead. A test of vault writes and holds it.
+
+CREATE TABLE message (
+  id        BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  thread    BLOB    NOT NULL CHECK (length(thread) = 16),
+  way       INTEGER NOT NULL CHECK (way IN (0, 1, 2)),     -- out, in, within
+  state     INTEGER NOT NULL CHECK (state IN (0, 1, 2, 3)), -- unsent, active, purging, erased
+  owner     BLOB    NOT NULL CHECK (length(owner) = 16),   -- whose copy the house's is
+  slot      INTEGER NOT NULL,                              -- SK_m, in shred.slots; 0 once erased
+  envelope  BLOB    NOT NULL,                              -- box; empty once erased
+  head      BLOB    NOT NULL,                              -- box; empty once erased
+  size      INTEGER NOT NULL,
+  at        INTEGER NOT NULL,
+  level     INTEGER NOT NULL,
+  receipt   INTEGER NOT NULL,
+  last_day  INTEGER NOT NULL,                              -- end of the house's copy; 0: no timer
+  ended     INTEGER NOT NULL,
+  why       INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX message_thread ON message (thread, at);
+
+CREATE INDEX message_purging ON message (id) WHERE state = 2;
+
+CREATE TABLE part (
+  message BLOB    NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+  n       INTEGER NOT NULL,
+  piece   INTEGER NOT NULL,
+  size    INTEGER NOT NULL,             -- clear bytes
+  box     BLOB,                         -- an age file, or NULL if in blob
+  blob    BLOB CHECK (length(blob) = 16),
+  PRIMARY KEY (message, n, piece),
+  CHECK ((box IS NULL) <> (blob IS NULL))
+) STRICT;
+
+CREATE INDEX part_blob ON part (blob) WHERE blob IS NOT NULL;
+
+CREATE TABLE holder (
+  id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  message    BLOB    NOT NULL REFERENCES message (id),
+  kind       INTEGER NOT NULL CHECK (kind IN (1, 2, 3, 4)), -- person, guest, repair, transit
+  owner      BLOB    NOT NULL CHECK (length(owner) = 16),   -- person; zeros for a guest
+  house      INTEGER NOT NULL,
+  folder     INTEGER NOT NULL CHECK (folder BETWEEN 0 AND 4), -- inbox, sent, drafts, trash, kept
+  state      INTEGER NOT NULL CHECK (state IN (0, 1, 2, 3)),
+  slot       INTEGER NOT NULL,                              -- SK_h
+  columns    BLOB    NOT NULL,                              -- box
+  level      INTEGER NOT NULL,
+  channel    INTEGER NOT NULL,
+  hold       INTEGER NOT NULL,
+  open_by    INTEGER NOT NULL,
+  read_for   INTEGER NOT NULL,                              -- milliseconds
+  read_until INTEGER NOT NULL,
+  opened     INTEGER NOT NULL,
+  seen       INTEGER NOT NULL,
+  wrong      INTEGER NOT NULL,                              -- wrong PINs in all
+  locked     INTEGER NOT NULL,
+  ended      INTEGER NOT NULL,
+  why        INTEGER NOT NULL,
+  at         INTEGER NOT NULL,                              -- the message's, so that a mailbox is one index
+  due        INTEGER NOT NULL                               -- when it ends by itself; 0: never
+) STRICT;
+
+CREATE INDEX holder_message ON holder (message);
+
+CREATE INDEX holder_owner ON holder (owner, folder, at, id) WHERE kind = 1;
+
+CREATE INDEX holder_due ON holder (due) WHERE state < 2 AND due > 0;
+
+CREATE INDEX holder_purging ON holder (id) WHERE state = 2;
+
+CREATE TABLE wrap (
+  holder BLOB    NOT NULL REFERENCES holder (id) ON DELETE CASCADE,
+  kind   INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 6),
+  ref    BLOB    NOT NULL CHECK (length(ref) = 16),
+  box    BLOB    NOT NULL,
+  PRIMARY KEY (holder, kind, ref)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE code (
+  id      BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  kind    INTEGER NOT NULL CHECK (kind IN (1, 2, 3)), -- guest, repair, invitation
+  locator BLOB    NOT NULL UNIQUE CHECK (length(locator) = 32),
+  holder  BLOB    NOT NULL CHECK (length(holder) = 16), -- for an invitation: the person
+  slot    INTEGER NOT NULL,
+  expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX code_holder ON code (holder);
+
+CREATE TABLE epoch (
+  id    BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  owner BLOB    NOT NULL CHECK (length(owner) = 16),
+  box   BLOB    NOT NULL,
+  at    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE pair (
+  id     BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  thread BLOB NOT NULL CHECK (length(thread) = 16),
+  code   BLOB NOT NULL REFERENCES code (id) ON DELETE CASCADE,
+  public BLOB NOT NULL,
+  seed   BLOB NOT NULL -- box
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX pair_thread ON pair (thread);
+
+CREATE INDEX pair_code ON pair (code);
+
+CREATE TABLE step (
+  holder BLOB    NOT NULL REFERENCES holder (id),
+  seq    INTEGER NOT NULL,
+  kind   INTEGER NOT NULL,
+  at     INTEGER NOT NULL,
+  detail TEXT    NOT NULL, -- a code such as "550 5.1.1"; never an address
+  PRIMARY KEY (holder, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tombstone (
+  locator BLOB    NOT NULL PRIMARY KEY CHECK (length(locator) = 32),
+  ended   INTEGER NOT NULL,
+  why     INTEGER NOT NULL,
+  forget  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX tombstone_forget ON tombstone (forget);
+
+CREATE TABLE outbox (
+  id      BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  kind    TEXT    NOT NULL,
+  message BLOB    NOT NULL CHECK (length(message) = 16),
+  holder  BLOB    NOT NULL CHECK (length(holder) = 16),
+  slot    INTEGER NOT NULL, -- in link.slots; 0 once the mail is gone
+  box     BLOB    NOT NULL, -- empty once the mail is gone
+  at      INTEGER NOT NULL,
+  next    INTEGER NOT NULL, -- not before; 0: gone or given up
+  tries   INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  bounce  BLOB    NOT NULL CHECK (length(bounce) = 16)
+) STRICT;
+
+CREATE INDEX outbox_next ON outbox (next) WHERE next > 0;
+
+CREATE INDEX outbox_holder ON outbox (holder);
+
+CREATE UNIQUE INDEX outbox_bounce ON outbox (bounce);
+
+CREATE TABLE ledger (
+  id     BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16), -- of the holder or message
+  what   INTEGER NOT NULL CHECK (what IN (1, 2)),              -- holder, message
+  why    INTEGER NOT NULL,
+  actor  INTEGER NOT NULL,
+  asked  INTEGER NOT NULL,
+  done   INTEGER NOT NULL                                      -- 0: not yet
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ledger_open ON ledger (asked) WHERE done = 0;
+
+CREATE TABLE journal (
+  seq     INTEGER NOT NULL PRIMARY KEY,
+  at      INTEGER NOT NULL,
+  kind    TEXT    NOT NULL,
+  actor   INTEGER NOT NULL,
+  part    TEXT    NOT NULL,
+  message BLOB    NOT NULL CHECK (length(message) = 16),
+  holder  BLOB    NOT NULL CHECK (length(holder) = 16),
+  who     BLOB    NOT NULL CHECK (length(who) = 32),
+  detail  TEXT    NOT NULL,
+  hash    BLOB    NOT NULL CHECK (length(hash) = 32) -- over the entry and the hash before it
+) STRICT;
+
+CREATE TABLE person (
+  id      BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  lookup  BLOB    NOT NULL UNIQUE CHECK (length(lookup) = 32), -- keyed hash of the address
+  public  BLOB    NOT NULL,
+  columns BLOB    NOT NULL,                                    -- box
+  active  INTEGER NOT NULL,
+  roles   INTEGER NOT NULL,
+  at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE seed_wrap (
+  person BLOB    NOT NULL REFERENCES person (id),
+  kind   INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 5),
+  slot   INTEGER NOT NULL,
+  box    BLOB    NOT NULL,
+  PRIMARY KEY (person, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE session (
+  token   BLOB    NOT NULL PRIMARY KEY CHECK (length(token) = 32), -- SHA-256 of the cookie
+  person  BLOB    NOT NULL REFERENCES person (id),
+  made    INTEGER NOT NULL,
+  seen    INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  device  TEXT    NOT NULL -- "Firefox on Windows"
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX session_person ON session (person);
+
+CREATE TABLE contact (
+  lookup  BLOB    NOT NULL PRIMARY KEY CHECK (length(lookup) = 32),
+  columns BLOB    NOT NULL, -- box: address, number, name, language
+  at      INTEGER NOT NULL, -- when the number was given
+  worked  INTEGER NOT NULL  -- when a PIN sent to it was last right
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counter (
+  name  BLOB    NOT NULL PRIMARY KEY,
+  n     INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  until INTEGER NOT NULL -- then it begins anew
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX counter_until ON counter (until);
+
+CREATE TABLE setting (
+  name  TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL,
+  at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

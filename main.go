@@ -1,0 +1,110 @@
+// Command sigill runs a secure-mail system on one machine of its own.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	_ "time/tzdata" // the zone of the house is known on every machine
+
+	"github.com/alecthomas/kong"
+
+	"sigill/appliance"
+	"sigill/appliance/config"
+)
+
+type commands struct {
+	Demo    demoCommand    `cmd:"" help:"The whole appliance on this computer: a made-up municipality, a mail and SMS trap, no root."`
+	Serve   serveCommand   `cmd:"" help:"Run the appliance of a configuration file."`
+	Journal journalCommand `cmd:"" help:"The record of every act: verify it."`
+	Version versionCommand `cmd:"" help:"Say which version this is."`
+}
+
+func main() {
+	var c commands
+	parser := kong.Must(&c, kong.Name("sigill"), kong.Description("Secure mail on a machine of your own."), kong.UsageOnError(), kong.Vars{"config": config.DefaultPath}, kong.Exit(func(code int) {
+		if code != 0 {
+			code = 2
+		}
+		os.Exit(code)
+	}))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	run, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
+	run.BindTo(ctx, (*context.Context)(nil))
+	if err := run.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "sigill:", err)
+		os.Exit(1)
+	}
+}
+
+type demoCommand struct {
+	Dir    string `help:"Directory of its data; a fresh temporary one by default." type:"path"`
+	Portal string `default:"127.0.0.1:8080" help:"Where the portal listens."`
+	SMTP   string `default:"127.0.0.1:2525" help:"Where mail comes in."`
+	Trap   string `default:"127.0.0.1:8025" help:"Where mails and SMS that would be sent are shown."`
+}
+
+func (c *demoCommand) Run(ctx context.Context) error {
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	d, err := appliance.NewDemo(ctx, appliance.DemoConfig{Dir: c.Dir, Portal: c.Portal, SMTP: c.SMTP, Trap: c.Trap, Log: log})
+	if err != nil {
+		return err
+	}
+	fmt.Print(d.Welcome())
+	return d.Run(ctx)
+}
+
+type versionCommand struct{}
+
+// version is set when a release is built: -ldflags "-X main.version=…".
+var version = "development"
+
+func (*versionCommand) Run() error {
+	fmt.Println("sigill", version)
+	return nil
+}
+
+type journalCommand struct {
+	Verify verifyCommand `cmd:"" help:"Check that nothing in the record was changed, cut off or made anew."`
+}
+
+type verifyCommand struct {
+	Config string `default:"${config}" help:"The configuration file." type:"path" xor:"where"`
+	Dir    string `help:"The directory of a demo, instead of a configuration file." type:"path" xor:"where"`
+}
+
+func (c *verifyCommand) Run(ctx context.Context) error {
+	data, keys := filepath.Join(c.Dir, "data"), filepath.Join(c.Dir, "keys")
+	if c.Dir == "" {
+		f, err := config.Load(c.Config)
+		if err != nil {
+			return err
+		}
+		data, keys = f.Data, f.Keys
+	}
+	report, err := appliance.VerifyJournal(ctx, data, keys)
+	if err != nil {
+		return err
+	}
+	fmt.Print(report)
+	return nil
+}
+
+type serveCommand struct {
+	Config string `default:"${config}" help:"The configuration file." type:"path"`
+}
+
+func (c *serveCommand) Run(ctx context.Context) error {
+	f, err := config.Load(c.Config)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	return appliance.Serve(ctx, f, log, func(format string, args ...any) { fmt.Printf(format, args...) })
+}

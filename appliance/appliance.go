@@ -178,12 +178,8 @@ func (a *Appliance) openDesk() {
 
 // openDoors joins what faces the outside: courier, portal, web and SMTP.
 func (a *Appliance) openDoors() error {
-	texts, err := fs.Sub(embed.Notices, "notice")
-	if err != nil {
-		return err
-	}
 	h := a.c.House
-	words, err := notify.New(notify.Config{Texts: texts, House: notify.House{
+	words, err := notify.New(notify.Config{Texts: tree(embed.Notices, "notice"), House: notify.House{
 		Name: h.Name, Department: h.Department, Phone: h.Phone, Web: h.Web, BaseURL: a.c.BaseURL, From: a.c.From, Zone: a.c.Rules.Zone, Lang: h.Lang,
 	}})
 	if err != nil {
@@ -200,15 +196,19 @@ func (a *Appliance) openDoors() error {
 		return err
 	}
 	grammar := a.grammar()
-	a.openSMTP(returns, grammar)
-	return a.openWeb(words, grammar)
+	cat, err := locale.Load(tree(embed.Locale, "locale"))
+	if err != nil {
+		return err
+	}
+	a.openSMTP(returns, grammar, cat)
+	return a.openWeb(words, grammar, cat)
 }
 
 func (a *Appliance) grammar() intake.Grammar {
 	return intake.DefaultGrammar(a.c.House.Country)
 }
 
-func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar) {
+func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar, cat *locale.Catalogue) {
 	limits := intake.DefaultLimits()
 	if a.c.SMTPLimits.Message > 0 {
 		limits.Bytes = a.c.SMTPLimits.Message
@@ -218,6 +218,13 @@ func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar) {
 	a.smtp = smtpd.New(smtpd.Config{
 		Desk:  &inward{Desk: a.desk, returns: returns, own: a.c.Own, grammar: grammar, limits: limits},
 		House: fixed{rules}, Clock: a.c.Clock, Log: a.c.Log, TLS: a.c.SMTPTLS, Resolve: a.c.Resolve, Limits: a.c.SMTPLimits,
+		// Mail programs show what we answer to whoever wrote; servers speak English.
+		Say: func(say string, with map[string]string) string {
+			if p := cat.For("en"); p.Has(say) {
+				return p.Say(say, with)
+			}
+			return ""
+		},
 		Ours: func(local string) bool {
 			_, err := returns.Read(mail.Address(local + "@" + a.c.Own))
 			return err == nil
@@ -231,7 +238,7 @@ type fixed struct{ rules smtpd.Rules }
 // Rules returns them.
 func (f fixed) Rules(context.Context) (smtpd.Rules, error) { return f.rules, nil }
 
-func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar) error {
+func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *locale.Catalogue) error {
 	count := counter{a.db, a.c.Clock}
 	pins := access.NewPINs(a.c.Clock, a.desk)
 	signIn := access.NewSignIn(a.founding.app, a.office, count, a.office.Stretch, a.c.Clock)
@@ -244,7 +251,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar) error {
 		House:  portal.House{Name: a.c.House.Name, Sign: a.c.House.Sign(), Phone: a.c.House.Phone, Web: a.c.House.Web},
 		Origin: a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,
 	})
-	views, err := a.views()
+	views, err := a.views(cat)
 	if err != nil {
 		return err
 	}
@@ -259,18 +266,16 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar) error {
 	return err
 }
 
-func (a *Appliance) views() (*web.Views, error) {
-	tree := func(f fs.FS, dir string) fs.FS {
-		sub, err := fs.Sub(f, dir)
-		if err != nil {
-			panic("appliance: internal: " + err.Error()) // for malformed names only
-		}
-		return sub
-	}
-	cat, err := locale.Load(tree(embed.Locale, "locale"))
+// tree is a folder of what is embedded.
+func tree(f fs.FS, dir string) fs.FS {
+	sub, err := fs.Sub(f, dir)
 	if err != nil {
-		return nil, err
+		panic("appliance: internal: " + err.Error()) // for malformed names only
 	}
+	return sub
+}
+
+func (a *Appliance) views(cat *locale.Catalogue) (*web.Views, error) {
 	assets, err := web.LoadAssets(tree(embed.Static, "static"))
 	if err != nil {
 		return nil, err
@@ -323,4 +328,3 @@ func (a *Appliance) Close() error {
 	}
 	return errors.Join(errs...)
 }
-

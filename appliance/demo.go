@@ -197,7 +197,9 @@ func (d *Demo) advance(ctx context.Context, by time.Duration) ([]string, error) 
 	if err := d.Appliance.jobs.All(ctx); err != nil {
 		return nil, err
 	}
-	d.Appliance.courier.Poke()
+	if err := d.Appliance.courier.Settle(ctx); err != nil {
+		return nil, err
+	}
 	n := d.Appliance.desk.Ended() - before
 	if n == 0 {
 		return nil, nil

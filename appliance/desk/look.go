@@ -18,7 +18,7 @@ type Letter struct {
 	Holder  mail.ID
 	Message mail.ID
 	Secret  CodeSecret // of the code; in memory only
-	From    string             // what the house publishes of the sender
+	From    string     // what the house publishes of the sender
 	Level   mail.Level
 	Phone   mail.Phone // whom a PIN goes to; only its tail is shown
 	Lang    string

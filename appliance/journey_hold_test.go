@@ -1,0 +1,105 @@
+package appliance_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestWhatIsMissingIsAskedFor(t *testing.T) {
+	j := newJourney(t)
+	j.Send(letter{to: []string{"bo@example.se.s", annaSecure, "cecilia@example.se.070123456.s"}, subject: "Till tre", body: "Samma till alla."})
+	hold := j.Await("email", caseworker, 1)
+
+	t.Run("only who misses something waits, the others get their letter", func(t *testing.T) {
+		j.Browser().Opens(j.Await("email", anna, 1), annaPhone).Sees("Samma till alla.")
+		if n := len(j.Trapped("email", "bo@example.se")); n != 0 {
+			t.Fatalf("%d mails to who has no number", n)
+		}
+	})
+	t.Run("the sender gets one mail that names each and holds one link", func(t *testing.T) {
+		for _, w := range []string{"bo@example.se", "cecilia@example.se", anna} {
+			if !strings.Contains(hold.Text, w) {
+				t.Errorf("the mail does not name %s:\n%s", w, hold.Text)
+			}
+		}
+		if n := len(j.Trapped("email", caseworker)); n != 1 {
+			t.Errorf("%d mails to the sender", n)
+		}
+	})
+	b := j.Browser()
+	t.Run("with the link the number is given, without signing in", func(t *testing.T) {
+		b.ShowCode(j.CodeOf(hold)).At("/m/mend").Sees("2 mottagare väntar", "bo@example.se.s", "cecilia@example.se.070123456.s")
+	})
+	t.Run("a number that differs the second time is not taken", func(t *testing.T) {
+		b.Post(b.Action("/m/mend/[0-9a-z]+"), "address", "bo@example.se", "phone", "070-765 43 21", "repeat", "070-765 43 22").Sees("Numren är inte lika")
+	})
+	t.Run("then the letter goes, and opens with that number", func(t *testing.T) {
+		b.Post(b.Action("/m/mend/[0-9a-z]+"), "address", "bo@example.se", "phone", "070-765 43 21", "repeat", "+46707654321").Sees("Brevet är på väg", "En mottagare väntar")
+		j.Browser().Opens(j.Await("email", "bo@example.se", 1), "+46707654321").Sees("Samma till alla.")
+	})
+	t.Run("the number is remembered for the next letter, and the sender is shown it", func(t *testing.T) {
+		j.Send(letter{to: []string{"bo@example.se.s"}, subject: "Igen", body: "Andra brevet."})
+		j.Turn(2 * time.Minute)
+		j.Browser().Opens(j.Await("email", "bo@example.se", 2), "+46707654321").Sees("Andra brevet.")
+		if r := j.Await("email", caseworker, 2); !strings.Contains(strings.ReplaceAll(r.Text, " ", ""), "4321") {
+			t.Errorf("report:\n%s", r.Text)
+		}
+	})
+	t.Run("a repair link opens no letter", func(t *testing.T) {
+		b.Get("/m/letter").At("/m")
+	})
+	t.Run("after seven days the link is over, and who waited gets nothing", func(t *testing.T) {
+		j.Days(9)
+		j.Browser().ShowCode(j.CodeOf(hold)).Sees("går inte längre att läsa")
+		if n := len(j.Trapped("email", "cecilia@example.se")); n != 0 {
+			t.Errorf("%d mails to who was held", n)
+		}
+	})
+}
+
+func TestTheNumberCanBeAnsweredByMail(t *testing.T) {
+	j := newJourney(t)
+	j.Send(letter{to: []string{"bo@example.se.s"}, subject: "Ett brev", body: "Hej Bo."})
+	hold := j.Await("email", caseworker, 1)
+	to := headerOf(hold.Raw, "Reply-To")
+	if !strings.Contains(to, "hold+") {
+		t.Fatalf("Reply-To %q", to)
+	}
+	j.Send(letter{to: []string{strings.Trim(to, "<>")}, subject: "Re: Ett brev", body: "070-765 43 21\n\n> Vilket nummer?\n> 0701112233\n"})
+	j.Browser().Opens(j.Await("email", "bo@example.se", 1), "+46707654321").Sees("Hej Bo.")
+}
+
+func TestABounceIsShownAndTold(t *testing.T) {
+	j := newJourney(t)
+	j.Send(letter{to: []string{annaSecure}, subject: "Studs", body: "Hej."})
+	notice := j.Await("email", anna, 1)
+	back := strings.Trim(headerOf(notice.Raw, "Return-Path"), "<>")
+	report := "From: MAILER-DAEMON@mx.example.se\nTo: " + back + "\nSubject: Undelivered\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nNo.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.se\n\nFinal-Recipient: rfc822; " + anna + "\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 No such user\n\n--b--\n"
+	if err := j.TrySend(letter{from: "mailer-daemon@mx.example.se", to: []string{back}, raw: report}); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("the sender is told", func(t *testing.T) {
+		if m := j.Await("email", caseworker, 2); !strings.Contains(m.Text, anna) {
+			t.Errorf("%s", m.Text)
+		}
+	})
+	t.Run("it stands at the recipient whom it concerns", func(t *testing.T) {
+		j.Browser().SignsIn(caseworker).Get("/mail/sent").Follow("/mail/[0-9a-z]{26}").Sees("Aviseringen kom inte fram", "550 5.1.1")
+	})
+	t.Run("a bounce to an address that we never made is refused", func(t *testing.T) {
+		if err := j.TrySend(letter{from: "x@mx.example.se", to: []string{"bounce+00000000000000000000000000aaaa.aaaaaaaaaaaaaaaaaaaa@brev.exempelkommun.se"}, raw: report}); err == nil {
+			t.Error("taken")
+		}
+	})
+}
+
+func headerOf(raw, name string) string {
+	raw = strings.ReplaceAll(strings.ReplaceAll(raw, "\r\n ", " "), "\r\n\t", " ")
+	for line := range strings.Lines(raw) {
+		if v, ok := strings.CutPrefix(line, name+":"); ok {
+			return strings.TrimSpace(v)
+		}
+	}
+	return ""
+}

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"sigill/appliance"
+	"sigill/appliance/bench"
 	"sigill/appliance/config"
 )
 
@@ -21,6 +22,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"The whole appliance on this computer: a made-up municipality, a mail and SMS trap, no root."`
 	Serve   serveCommand   `cmd:"" help:"Run the appliance of a configuration file."`
 	Journal journalCommand `cmd:"" help:"The record of every act: verify it."`
+	Bench   benchCommand   `cmd:"" help:"Measure what this machine does, beside Postfix if it is installed."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }
 
@@ -107,4 +109,16 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	return appliance.Serve(ctx, f, log, func(format string, args ...any) { fmt.Printf(format, args...) })
+}
+
+type benchCommand struct {
+	Rows   []int  `help:"Rows of the targets: 1 to 6, 12 and 15; all by default."`
+	Rounds int    `default:"7" help:"Rounds in which both sides of a figure take turns."`
+	JSON   bool   `name:"json" help:"Print JSON."`
+	Peers  bool   `default:"true" negatable:"" help:"Run Postfix beside, in a directory of its own; needs root."`
+	Dir    string `help:"Directory on the disk to be measured; the temporary one by default." type:"existingdir"`
+}
+
+func (c *benchCommand) Run(ctx context.Context) error {
+	return bench.Run(ctx, bench.Options{Rows: c.Rows, Rounds: c.Rounds, JSON: c.JSON, Peers: c.Peers, Dir: c.Dir, Out: os.Stdout, Log: os.Stderr})
 }

@@ -314,7 +314,7 @@ func (b *browser) Sees(words ...string) *browser {
 	b.j.Helper()
 	for _, w := range words {
 		if !strings.Contains(html.UnescapeString(b.page), w) {
-			b.j.Fatalf("%s (%d) does not say %q:\n%s", b.at, b.code, w, b.page)
+			b.j.Fatalf("%s (%d) does not say %q:\n%.6000s", b.at, b.code, w, b.page)
 		}
 	}
 	return b

@@ -69,6 +69,7 @@ type acceptance struct {
 	dec      policy.Decision
 	parties  []party
 	outcomes []mail.Outcome
+	signedIn bool // the sender sees the outcomes on a page; only a hold needs a mail
 }
 
 func (a *acceptance) build(ctx context.Context, actor mail.Actor) error {
@@ -81,6 +82,16 @@ func (a *acceptance) build(ctx context.Context, actor mail.Actor) error {
 	if err := a.houseCopy(); err != nil {
 		return err
 	}
+	if err := a.recipients(); err != nil {
+		return err
+	}
+	a.note(journal.Accepted, actor, mail.ID{}, "")
+	return a.content(ctx, a.draft)
+}
+
+// recipients makes a holder for each, with a code and a notice for who does not wait,
+// and tells the sender.
+func (a *acceptance) recipients() error {
 	held := false
 	for i := range a.draft.To {
 		if err := a.recipient(i); err != nil {
@@ -88,11 +99,10 @@ func (a *acceptance) build(ctx context.Context, actor mail.Actor) error {
 		}
 		held = held || a.dec.Recipients[i].Hold != mail.HoldNone
 	}
-	if err := a.tellSender(held); err != nil {
-		return err
+	if a.signedIn && !held {
+		return nil
 	}
-	a.note(journal.Accepted, actor, mail.ID{}, "")
-	return a.content(ctx, a.draft)
+	return a.tellSender(held)
 }
 
 // houseCopy is the copy that belongs to the house: the sender's, to the letter's own

@@ -33,6 +33,15 @@ func (d *Desk) EML(ctx context.Context, r Reader, holder mail.ID) (*File, error)
 			f, err = d.rawFile(tx, cek, l)
 			return err
 		}
+		if !l.h.House {
+			// A letter to several is one letter to each: none learns who the others are from
+			// what we put together.
+			cols, err := d.columns(l)
+			if err != nil {
+				return err
+			}
+			o.Head.To = []mail.Named{{Name: cols.Name, Address: cols.Address}}
+		}
 		f, err = d.written(tx, cek, o)
 		return err
 	})

@@ -82,6 +82,7 @@ type Tx interface {
 	SaveHead(message mail.ID, head mail.Box) error
 	SaveHolder(mail.Holder) error
 	DeleteWraps(holder mail.ID) error
+	DeletePart(message mail.ID, n uint32) (blobs []mail.ID, err error)
 	DeleteParts(message mail.ID) (blobs []mail.ID, err error)
 	DeleteCode(mail.ID) error
 	PutStep(mail.Step) error

@@ -79,3 +79,20 @@ type Tombstone struct {
 	Why     End
 	Forget  time.Time // 90 days later
 }
+
+// Form is a letter that somebody writes in the portal, as far as it is filled in:
+// nothing of it is checked yet. It is a part of the draft, sealed like the text.
+type Form struct {
+	To      []FormTo `json:"to,omitempty"`
+	Subject string   `json:"subject,omitempty"`
+	Text    string   `json:"text,omitempty"`
+	Level   string   `json:"level,omitempty"` // as Level.String; "" is the house's default
+	Days    string   `json:"days,omitempty"`  // readable for so many days; "" is the house's default
+	Receipt bool     `json:"receipt,omitempty"`
+}
+
+// FormTo is one recipient as it was typed.
+type FormTo struct {
+	Address string `json:"address,omitempty"`
+	Phone   string `json:"phone,omitempty"`
+}

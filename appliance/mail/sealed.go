@@ -77,6 +77,7 @@ type Part struct {
 const (
 	PartBody = 1  // the text and the HTML
 	PartRaw  = 2  // the mail as it came
+	PartForm = 3  // of a draft: the form as it was filled in
 	PartFile = 16 // the first file; the next has the next number
 
 	InRow    = 64 << 10 // clear bytes; above this a part is a blob file

@@ -21,6 +21,7 @@ type mailboxPage struct {
 }
 
 type mailboxLine struct {
+	Path    string
 	ID      string
 	Who     string
 	Subject string
@@ -33,9 +34,10 @@ type mailboxLine struct {
 	Status  web.Badge // of a sent message
 }
 
-func (p *Portal) inbox(r *web.Request) error { return p.folder(r, mail.Inbox, "inbox") }
-func (p *Portal) sent(r *web.Request) error  { return p.folder(r, mail.Sent, "sent") }
-func (p *Portal) trash(r *web.Request) error { return p.folder(r, mail.Trash, "trash") }
+func (p *Portal) inbox(r *web.Request) error  { return p.folder(r, mail.Inbox, "inbox") }
+func (p *Portal) sent(r *web.Request) error   { return p.folder(r, mail.Sent, "sent") }
+func (p *Portal) drafts(r *web.Request) error { return p.folder(r, mail.Drafts, "drafts") }
+func (p *Portal) trash(r *web.Request) error  { return p.folder(r, mail.Trash, "trash") }
 
 func (p *Portal) folder(r *web.Request, f mail.Folder, name string) error {
 	q := mail.MailboxQuery{Folder: f, Limit: pageSize}
@@ -62,13 +64,17 @@ func (p *Portal) folder(r *web.Request, f mail.Folder, name string) error {
 
 func (p *Portal) line(r *web.Request, l desk.Line, f mail.Folder) mailboxLine {
 	v := mailboxLine{
-		ID: l.Holder.ID.String(), Subject: l.Head.Subject, At: l.Message.At, Until: l.Holder.Due(),
+		ID: l.Holder.ID.String(), Path: "/mail/" + l.Holder.ID.String(), Subject: l.Head.Subject, At: l.Message.At, Until: l.Holder.Due(),
 		Unread: l.Holder.Opened.IsZero(), Ended: l.Holder.State >= mail.Purging || l.Head.From == "", In: l.Message.Way == mail.In,
 	}
 	for _, h := range l.Head.Files {
 		if !h.Inline {
 			v.Files++
 		}
+	}
+	if f == mail.Drafts {
+		v.Who, v.Path = people(l.Head.To), "/write/"+v.ID
+		return v
 	}
 	if f == mail.Sent {
 		v.Who, v.Status = people(l.Head.To), sentStatus(r, l)

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -26,6 +27,15 @@ type Desk interface {
 	WrongNumber(ctx context.Context, l desk.Letter) error
 	Repair(ctx context.Context, l desk.Letter) (desk.Reader, []desk.Waiting, error)
 	Mend(ctx context.Context, r desk.Reader, via, holder mail.ID, a mail.Address, phone mail.Phone) error
+
+	Write(ctx context.Context, r desk.Reader, form mail.Form) (mail.ID, error)
+	Draft(ctx context.Context, r desk.Reader, holder mail.ID) (desk.Unfinished, error)
+	SaveDraft(ctx context.Context, r desk.Reader, holder mail.ID, form mail.Form) error
+	AttachDraft(ctx context.Context, r desk.Reader, holder mail.ID, name, kind string, in io.Reader) error
+	DetachDraft(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) error
+	DropDraft(ctx context.Context, r desk.Reader, holder mail.ID) error
+	Plan(ctx context.Context, d *mail.Draft) ([]desk.Forecast, desk.Life, error)
+	SendDraft(ctx context.Context, r desk.Reader, holder mail.ID, d *mail.Draft) error
 
 	Mailbox(ctx context.Context, r desk.Reader, q mail.MailboxQuery) ([]desk.Line, error)
 	Progress(ctx context.Context, r desk.Reader, message mail.ID) ([]desk.Recipient, error)

@@ -46,9 +46,20 @@ func (p *Portal) Routes() []web.Route {
 		{Method: "POST", Path: "/in", Need: web.Anyone, Body: web.Form, Handle: p.signIn},
 		{Method: "POST", Path: "/out", Need: web.Anyone, Body: web.Form, Handle: p.signOut},
 
+		// Writing.
+		{Method: "GET", Path: "/write", Need: web.SignedIn, Handle: p.writePage},
+		{Method: "POST", Path: "/write", Need: web.SignedIn, Body: web.Upload, Limit: maxWrite, Handle: p.write},
+		{Method: "GET", Path: "/write/:draft", Need: web.SignedIn, Handle: p.writePage},
+		{Method: "POST", Path: "/write/:draft", Need: web.SignedIn, Body: web.Upload, Limit: maxWrite, Handle: p.write},
+		{Method: "GET", Path: "/write/:draft/check", Need: web.SignedIn, Handle: p.check},
+		{Method: "POST", Path: "/write/:draft/send", Need: web.SignedIn, Body: web.Form, Handle: p.sendDraft},
+		{Method: "POST", Path: "/write/:draft/drop", Need: web.SignedIn, Body: web.Form, Handle: p.drop},
+		{Method: "POST", Path: "/write/:draft/remove/:n", Need: web.SignedIn, Body: web.Form, Handle: p.detach},
+
 		// The mailbox.
 		{Method: "GET", Path: "/mail", Need: web.SignedIn, Handle: p.inbox},
 		{Method: "GET", Path: "/mail/sent", Need: web.SignedIn, Handle: p.sent},
+		{Method: "GET", Path: "/mail/drafts", Need: web.SignedIn, Handle: p.drafts},
 		{Method: "GET", Path: "/mail/trash", Need: web.SignedIn, Handle: p.trash},
 		{Method: "POST", Path: "/mail/trash/empty", Need: web.SignedIn, Body: web.Form, Handle: p.emptyTrash},
 		{Method: "GET", Path: "/mail/:holder", Need: web.SignedIn, Handle: p.message},

@@ -5,6 +5,7 @@ package web
 
 // Field is one labelled input, shown by {{template "field" .X}}.
 type Field struct {
+	Within   string // of several forms on a page, which one; part of the id only
 	Name     string
 	Label    string
 	Hint     string // below the label; "" for none
@@ -22,7 +23,12 @@ type Field struct {
 }
 
 // ID returns the id of the input.
-func (f Field) ID() string { return "f-" + f.Name }
+func (f Field) ID() string {
+	if f.Within != "" {
+		return "f-" + f.Within + "-" + f.Name
+	}
+	return "f-" + f.Name
+}
 
 // DescribedBy returns what a screen reader reads beside the label; "" for
 // nothing.

@@ -1,0 +1,153 @@
+package appliance_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// axe is the source of axe-core, which install/test.sh puts where caches belong.
+var axe = sync.OnceValues(func() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	b, err := os.ReadFile(filepath.Join(cache, "sigill/node_modules/axe-core/axe.min.js"))
+	return string(b), err
+})
+
+// runAxe asks for every rule of WCAG 2.2 A and AA and for best practice; target-size
+// is off in axe unless named.
+const runAxe = `(async () => {
+  const r = await axe.run(document, {iframes: false, resultTypes: ["violations"], rules: {"target-size": {enabled: true}},
+    runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]}});
+  return r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.target + ": " + n.failureSummary.replace(/\s+/g, " ")));
+})()`
+
+// twins finds ids that stand twice on a page.
+const twins = `(() => { const seen = {}; for (const e of document.querySelectorAll("[id]")) seen[e.id] = (seen[e.id] || 0) + 1;
+  return Object.keys(seen).filter(i => seen[i] > 1).join(" ") })()`
+
+// unseenFocus describes the element that has the focus if nothing shows it.
+const unseenFocus = `(() => { const e = document.activeElement; if (!e || e === document.body || e.tagName === "IFRAME") return "";
+  const s = getComputedStyle(e), r = e.getBoundingClientRect();
+  const ring = s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 || s.boxShadow !== "none";
+  const there = r.width > 0 && r.height > 0 && r.bottom > 0 && r.right > 0 && r.top < innerHeight && r.left < innerWidth;
+  return ring && there ? "" : e.outerHTML.slice(0, 120) + (ring ? " is out of sight" : " shows no focus") })()`
+
+// widest names what is wider than the window.
+const widest = `(() => { const w = document.documentElement.clientWidth; if (document.documentElement.scrollWidth <= w) return "";
+  return document.documentElement.scrollWidth + ": " + [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > w + 0.5).map(e => e.tagName + "." + e.className).slice(0, 5).join(", ") })()`
+
+// Look examines the page that is open: on a phone and on a desktop, light and dark, by
+// axe-core; at 320 px for what sticks out; by keyboard for the focus. With SIGILL_SHOTS it
+// leaves pictures there, to be looked at.
+func (b *tab) Look(name string) *tab {
+	b.Helper()
+	scheme := map[int64]string{390: "light", 1280: "dark"}
+	if !b.script {
+		scheme = map[int64]string{390: "dark", 1280: "light"}
+	}
+	for _, width := range []int64{390, 1280} {
+		b.show(width, scheme[width])
+		for _, v := range b.violations() {
+			b.Errorf("%s, %d px, %s, script %t: %s", name, width, scheme[width], b.script, v)
+		}
+	}
+	b.show(320, "light")
+	if s := b.Eval(widest); s != "" {
+		b.Errorf("%s is too wide for 320 px: %s", name, s)
+	}
+	b.show(1280, "light")
+	if s := b.Eval(twins); s != "" {
+		b.Errorf("%s: these ids stand twice: %s", name, s)
+	}
+	if b.script {
+		b.focus(name)
+		b.shoot(name)
+	}
+	for _, l := range strings.Fields(b.Eval(`[...document.querySelectorAll("a[href]")].map(a => a.pathname).join("\n")`)) {
+		b.links[l] = true
+	}
+	b.Clean(name)
+	return b
+}
+
+func (b *tab) show(width int64, scheme string) {
+	b.Helper()
+	b.act("show", emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}),
+		chromedp.EmulateViewport(width, 900))
+}
+
+func (b *tab) violations() (list []string) {
+	b.Helper()
+	source, err := axe()
+	if err != nil {
+		b.Fatalf("install/test.sh brings axe-core: %v", err)
+	}
+	actions := []chromedp.Action{}
+	if !b.script {
+		// The page came without script and nothing of it runs now; axe must.
+		actions = append(actions, emulation.SetScriptExecutionDisabled(false))
+	}
+	if b.Eval(`typeof axe`) == "undefined" {
+		actions = append(actions, chromedp.ActionFunc(func(ctx context.Context) error {
+			_, thrown, err := runtime.Evaluate(source).Do(ctx)
+			if err == nil && thrown != nil {
+				err = thrown
+			}
+			return err
+		}))
+	}
+	actions = append(actions, chromedp.Evaluate(runAxe, &list, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+	if !b.script {
+		actions = append(actions, emulation.SetScriptExecutionDisabled(true))
+	}
+	b.act("run axe", actions...)
+	return list
+}
+
+// focus goes through the page by keyboard and wants to see where it is.
+func (b *tab) focus(name string) {
+	b.Helper()
+	stops := 0
+	b.act("count", chromedp.Evaluate(`document.querySelectorAll("a[href],button:not([hidden]),input:not([type=hidden]),textarea,select,summary,[tabindex='0']").length`, &stops))
+	for range min(stops+1, 25) {
+		var unseen string
+		b.act("tab", chromedp.KeyEvent(kb.Tab), chromedp.Evaluate(unseenFocus, &unseen))
+		if unseen != "" {
+			b.Errorf("%s: %s", name, unseen)
+		}
+	}
+	b.act("unfocus", chromedp.Evaluate(`document.activeElement.blur(); scrollTo(0, 0)`, nil))
+}
+
+// shoot leaves pictures of the page.
+func (b *tab) shoot(name string) {
+	b.Helper()
+	dir := os.Getenv("SIGILL_SHOTS")
+	if dir == "" {
+		return
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		b.Fatal(err)
+	}
+	for _, width := range []int64{390, 1280} {
+		for _, scheme := range []string{"light", "dark"} {
+			var png []byte
+			b.show(width, scheme)
+			b.act("shoot", chromedp.FullScreenshot(&png, 100))
+			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, scheme)), png, 0o644); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

@@ -1,0 +1,475 @@
+package appliance_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"sigill/appliance"
+	"sigill/appliance/mail"
+)
+
+// canary is a journey in which every field bears a mark of its own, and in which
+// letters go through every door and end in every way.
+type canary struct {
+	*journey
+	marks *marks
+	dir   string
+	tmp   string // $TMPDIR
+	said  *os.File
+
+	annaAt, annaNumber, boAt, boNumber string
+}
+
+// newCanary starts the demo with everything it could write to in sight. change is
+// called before it runs.
+func newCanary(t *testing.T, change func(*appliance.Demo)) *canary {
+	c := &canary{marks: newMarks(), dir: t.TempDir(), tmp: t.TempDir()}
+	t.Setenv("TMPDIR", c.tmp)
+	c.said = listen(t)
+	j := &journey{TB: t, log: &safeBuffer{}}
+	ctx, cancel := context.WithCancel(t.Context())
+	d, err := appliance.NewDemo(ctx, appliance.DemoConfig{
+		Dir: c.dir, Portal: "127.0.0.1:0", SMTP: "127.0.0.1:0", Trap: "127.0.0.1:0",
+		Log: slog.New(slog.NewTextHandler(j.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(d)
+	done := make(chan error, 1)
+	go func() { done <- d.Run(ctx) }()
+	j.demo, j.stop = d, sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("the demo ended with: %v", err)
+		}
+	})
+	t.Cleanup(j.stop)
+	j.readInfo(c.dir)
+	c.journey = j
+	return c
+}
+
+// listen takes what the process writes to its standard output and error, whoever
+// does it, until the test ends.
+func listen(t *testing.T) *os.File {
+	t.Helper()
+	f, err := os.CreateTemp(t.TempDir(), "said")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fd := range []int{1, 2} {
+		old, err := syscall.Dup(fd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Dup3(int(f.Fd()), fd, 0); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			syscall.Dup3(old, fd, 0)
+			syscall.Close(old)
+			if b, _ := os.ReadFile(f.Name()); fd == 1 {
+				os.Stdout.Write(b)
+			}
+		})
+	}
+	return f
+}
+
+// mail makes a mail whose every field is marked.
+func (c *canary) mail(n, to, toName string) string {
+	f := func(name string) string { return c.marks.fresh("letter " + n + ", " + name) }
+	large := base64.StdEncoding.EncodeToString([]byte(strings.Repeat(f("large attachment")+"\n", 6000)))
+	return "From: \"" + f("sender's name") + "\" <" + caseworker + ">\nTo: \"" + toName + "\" <" + to + ">\nSubject: Om " + f("subject") +
+		"\nMessage-ID: <" + f("message id") + "@exempelkommun.se>\nX-Sigill-Case: SN " + f("case") + "\nX-Sigill-Receipt: yes\nMIME-Version: 1.0\n" +
+		"Content-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: multipart/alternative; boundary=a\n\n" +
+		"--a\nContent-Type: text/plain; charset=utf-8\n\nHej, " + f("text") + ".\n" +
+		"--a\nContent-Type: text/html; charset=utf-8\n\n<p>Hej, <b title=\"" + f("title") + "\">" + f("HTML") + "</b> <img src=\"cid:p\"></p>\n--a--\n" +
+		"--m\nContent-Type: image/png; name=" + f("picture's name") + ".png\nContent-ID: <p>\nContent-Disposition: inline\nContent-Transfer-Encoding: base64\n\niVBORw0KGgpy\n" +
+		"--m\nContent-Type: application/pdf\nContent-Disposition: attachment; filename=\"" + f("file name") + ".pdf\"\n\n%PDF-1.4 " + f("small attachment") + "\n" +
+		"--m\nContent-Type: application/zip; name=\"" + f("large file's name") + ".zip\"\nContent-Disposition: attachment\nContent-Transfer-Encoding: base64\n\n" + lines(large) +
+		"--m--\n"
+}
+
+// lines breaks base64 as mails do.
+func lines(s string) string {
+	var b strings.Builder
+	for len(s) > 76 {
+		b.WriteString(s[:76] + "\n")
+		s = s[76:]
+	}
+	return b.String() + s + "\n"
+}
+
+func (c *canary) number(name, last string) string {
+	n := "73" + last
+	c.marks.digits(name, n) // however it begins: 0, +46, 0046
+	return n
+}
+
+func (c *canary) code(m trapped) string {
+	c.Helper()
+	code := c.CodeOf(m)
+	c.marks.text("code", code)
+	c.marks.text("code", strings.ReplaceAll(code, "-", ""))
+	return code
+}
+
+func (c *canary) token(b *browser) {
+	u, _ := url.Parse(c.info.Portal)
+	for _, k := range b.c.Jar.Cookies(u) {
+		if raw, err := base64.RawURLEncoding.DecodeString(k.Value); err == nil && len(raw) == 32 {
+			c.marks.text("cookie "+k.Name, k.Value)
+			c.marks.key("cookie "+k.Name, raw)
+		}
+	}
+}
+
+// opens opens a letter with the next PIN and reads all that there is to read.
+func (c *canary) opens(code, number string) *browser {
+	c.Helper()
+	c.Turn(2 * time.Minute)
+	b := c.Browser().ShowCode(code).At("/m/pin")
+	c.token(b)
+	pin := c.LastPIN("+46" + number)
+	c.marks.digits("PIN", pin)
+	b.Post("/m/pin", "pin", "0"+pin[1:3]+pin[0:3]).Post("/m/pin", "pin", pin).At("/m/letter")
+	c.token(b)
+	b.Get("/m/letter/html").Get("/m/letter/eml").Get("/m/letter/file/17").Get("/m/letter/file/18")
+	if b.code != 200 || len(b.page) < 90_000 {
+		c.Fatalf("large file: %d, %d bytes", b.code, len(b.page))
+	}
+	return b
+}
+
+// live sends letters through every door there is, until just before their end.
+func (c *canary) live() {
+	c.annaAt, c.boAt = c.marks.fresh("address of Anna")+"@example.se", c.marks.fresh("address of Bo")+"@example.org"
+	c.annaNumber, c.boNumber = c.number("number of Anna", "9164827"), c.number("number of Bo", "8253719")
+	c.marks.text("address of the sender", "maria.ek")
+	c.marks.text("password of the sender", c.info.Accounts[0].Password)
+	maria := c.Browser().SignsIn(caseworker)
+	c.token(maria)
+	c.answered(maria)
+	c.heldAndMended(maria)
+	c.done()
+	c.invited()
+	c.refused()
+	if n := len(c.demo.Trap.Messages()); n < 12 {
+		c.Fatalf("only %d mails and SMS were sent: %v", n, c.summary())
+	}
+}
+
+// answered is a letter that is opened, answered with files, bounced and given
+// another number and another code.
+func (c *canary) answered(maria *browser) {
+	c.Send(letter{to: []string{c.annaAt + ".0" + c.annaNumber + ".s"}, raw: c.mail("1", c.annaAt+".0"+c.annaNumber+".s", c.marks.fresh("name of Anna"))})
+	notice := c.Await("email", c.annaAt, 1)
+	b := c.opens(c.code(notice), c.annaNumber)
+	b.Get("/m/letter/reply").Upload("/m/letter/reply", "Svar: "+c.marks.fresh("answer"), map[string]string{
+		c.marks.fresh("answer's file name") + ".txt":       c.marks.fresh("answer's file"),
+		c.marks.fresh("answer's large file name") + ".bin": strings.Repeat(c.marks.fresh("answer's large file"), 9000),
+	}).Sees("Ditt svar har kommit fram")
+	b.Get("/m/letter").Follow("/m/answer/[0-9a-z]{26}").Follow("/m/answer/[0-9a-z]{26}/file/16")
+	maria.Get("/mail").Follow("/mail/[0-9a-z]{26}").Follow("/mail/[0-9a-z]{26}/file/17").Get("/mail/sent").Follow("/mail/[0-9a-z]{26}")
+	page := maria.at
+	maria.Get(page + "/html").Get(page + "/eml").Get(page + "/file/18").Get(page)
+	c.bounce(notice)
+	fresh := c.number("second number of Anna", "6028153")
+	anna := maria.recipientTarget(c.annaAt, page)
+	maria.Post(anna, "do", "number", "phone", "0"+fresh, "repeat", "+46"+fresh).Sees("Numret är ändrat")
+	maria.Get(page).Post(anna, "do", "code").Sees("En ny kod är på väg")
+	for _, m := range c.Trapped("email", c.annaAt) {
+		if codeIn.MatchString(m.Text) && m.ID != notice.ID {
+			c.opens(c.code(m), fresh)
+			return
+		}
+	}
+	c.opens(c.code(c.Await("email", c.annaAt, 3)), fresh)
+}
+
+func (c *canary) bounce(notice trapped) {
+	back := strings.Trim(headerOf(notice.Raw, "Return-Path"), "<>")
+	report := "From: MAILER-DAEMON@mx.example.se\nTo: " + back + "\nSubject: Undelivered\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n" +
+		"--b\n\n" + c.marks.fresh("bounce's text") + "\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.se\n\nFinal-Recipient: rfc822; " + c.annaAt +
+		"\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 <" + c.annaAt + "> " + c.marks.fresh("bounce's reason") + "\n--b\nContent-Type: message/rfc822\n\n" +
+		strings.ReplaceAll(notice.Raw, "\r\n", "\n") + "\n--b--\n"
+	if err := c.TrySend(letter{from: "mailer-daemon@mx.example.se", to: []string{back}, raw: report}); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// heldAndMended are two letters without a number: one mended by the link and
+// recalled, one mended by an answer to the mail and never opened.
+func (c *canary) heldAndMended(maria *browser) {
+	c.Send(letter{to: []string{c.boAt + ".s"}, raw: c.mail("2", c.boAt+".s", c.marks.fresh("name of Bo"))})
+	hold := c.lastHold()
+	b := c.Browser().ShowCode(c.code(hold)).At("/m/mend")
+	c.token(b)
+	b.Post(b.Action("/m/mend/[0-9a-z]+"), "address", c.boAt, "phone", "0"+c.boNumber, "repeat", "0"+c.boNumber).Sees("Brevet är på väg")
+	c.opens(c.code(c.Await("email", c.boAt, 1)), c.boNumber)
+	maria.Get("/mail/sent").Follow("/mail/[0-9a-z]{26}")
+	maria.Post(maria.at + "/recall").Sees("återkallat")
+
+	cecilia := c.marks.fresh("address of Cecilia") + "@example.net"
+	c.Send(letter{to: []string{cecilia + ".s"}, raw: c.mail("3", cecilia+".s", c.marks.fresh("name of Cecilia"))})
+	again := c.lastHold()
+	c.code(again)
+	to := strings.Trim(headerOf(again.Raw, "Reply-To"), "<>")
+	c.Send(letter{to: []string{to}, subject: "Re: " + c.marks.fresh("subject of an answer to a hold"), body: "0" + c.number("number of Cecilia", "4915306") + "\n\n> " + c.marks.fresh("quoted") + "\n"})
+	c.code(c.Await("email", cecilia, 1))
+}
+
+// lastHold waits for the last mail that asks for a number.
+func (c *canary) lastHold() trapped {
+	c.Helper()
+	c.Turn(time.Second) // what is due is sent when it returns
+	all := c.Trapped("email", caseworker)
+	for i := len(all) - 1; i >= 0; i-- {
+		if codeIn.MatchString(all[i].Text) {
+			return all[i]
+		}
+	}
+	c.Fatalf("no mail that asks for a number: %v", c.summary())
+	return trapped{}
+}
+
+// done is a letter that its reader ends.
+func (c *canary) done() {
+	to := c.marks.fresh("address of David") + "@example.com"
+	number := c.number("number of David", "7730612")
+	c.Send(letter{to: []string{to + ".0" + number + ".s"}, raw: c.mail("4", to+".0"+number+".s", c.marks.fresh("name of David"))})
+	b := c.opens(c.code(c.Await("email", to, 1)), number)
+	b.Get("/m/letter/done").Post("/m/letter/done").Sees("Din kopia är borta")
+}
+
+// invited is a letter to a colleague whom the house meets for the first time.
+func (c *canary) invited() {
+	to := c.marks.fresh("address of a colleague") + "@exempelkommun.se"
+	c.Send(letter{to: []string{to + ".s"}, raw: c.mail("5", to+".s", c.marks.fresh("name of a colleague"))})
+	c.Await("email", to, 2)
+	for _, m := range c.Trapped("email", to) {
+		if !codeIn.MatchString(m.Text) {
+			continue
+		}
+		password := c.marks.fresh("password")
+		b := c.Browser().ShowCode(c.code(m)).At("/welcome").Post("/welcome", "password", password, "repeat", password).At("/mail")
+		c.token(b)
+		b.Follow("/mail/[0-9a-z]{26}")
+		return
+	}
+	c.Fatalf("no invitation: %v", c.summary())
+}
+
+// refused is what comes to nothing: mails and forms that are not taken must leave no
+// trace either.
+func (c *canary) refused() {
+	to := c.marks.fresh("refused recipient") + "@example.se"
+	if c.TrySend(letter{to: []string{to}, subject: "[säker " + c.marks.fresh("refused tag") + "] " + c.marks.fresh("refused subject"), body: c.marks.fresh("refused text")}) == nil {
+		c.Fatal("taken")
+	}
+	if c.TrySend(letter{from: c.marks.fresh("stranger") + "@example.se", to: []string{c.annaAt + ".s"}, raw: c.mail("a stranger's", c.annaAt, "X")}) == nil {
+		c.Fatal("taken")
+	}
+	b := c.Browser().Get("/in").Post("/in", "address", c.marks.fresh("unknown address")+"@exempelkommun.se", "password", c.marks.fresh("wrong password"))
+	b.Get("/m").Post("/m", "code", c.marks.fresh("wrong code")).Get("/m/" + c.marks.fresh("path of nothing"))
+	b.Get("/m?code=" + c.marks.fresh("query"))
+}
+
+var measured = regexp.MustCompile(`(time|took)=\S+`) // times have six digits too
+
+// nowhere wants no mark in anything that the process has written anywhere.
+func (c *canary) nowhere(when string) {
+	c.Helper()
+	var found []string
+	for _, dir := range []string{c.dir + "/data", c.dir + "/keys", c.tmp} {
+		found = append(found, c.marks.inDir(c, dir)...)
+	}
+	for _, n := range c.marks.in(measured.ReplaceAll(c.log.Bytes(), nil)) {
+		found = append(found, "log: "+n)
+	}
+	for _, n := range c.marks.in(readFile(c, c.said.Name())) {
+		found = append(found, "standard output or error: "+n)
+	}
+	if len(found) > 0 {
+		c.Errorf("%s, %d marks stand in clear text:\n%s", when, len(found), strings.Join(found, "\n"))
+	}
+}
+
+// endings are the keys of all that will end: what a slot holds of each, and how each
+// blob begins.
+func (c *canary) endings() *marks {
+	c.Helper()
+	m := newMarks()
+	slots, blobs := readFile(c, c.dir+"/data/shred.slots"), 0
+	for _, n := range c.query(`
+		SELECT 'message', slot FROM message WHERE way <> 1
+		UNION ALL SELECT 'holder', h.slot FROM holder AS h JOIN message AS m ON m.id = h.message WHERE m.way <> 1 OR h.kind <> 1
+		UNION ALL SELECT 'code', slot FROM code WHERE kind <> 3`) {
+		at := n[1].(int64) * 64
+		if key := slots[at : at+60]; at > 0 && !bytes.Equal(key, make([]byte, 60)) {
+			m.key(fmt.Sprintf("slot of a %s", n[0]), key)
+		}
+	}
+	for _, n := range c.query(`SELECT p.blob FROM part AS p JOIN message AS m ON m.id = p.message WHERE p.blob IS NOT NULL AND m.way <> 1`) {
+		id := mail.ID(n[0].([]byte))
+		m.key("blob", readFile(c, filepath.Join(c.dir, "data/blobs", fmt.Sprintf("%02x", id[0]), id.String()))[:32])
+		blobs++
+	}
+	if len(m.needles) < 100 || blobs < 5 {
+		c.Fatalf("%d writings of keys, %d blobs: too few to prove anything", len(m.needles), blobs)
+	}
+	return m
+}
+
+func (c *canary) query(q string) (rows [][]any) {
+	c.Helper()
+	db, err := sql.Open("sqlite", "file:"+c.dir+"/data/sigill.db?mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(5000)")
+	if err != nil {
+		c.Fatal(err)
+	}
+	defer db.Close()
+	r, err := db.Query(q)
+	if err != nil {
+		c.Fatal(err)
+	}
+	defer r.Close()
+	columns, _ := r.Columns()
+	for r.Next() {
+		row, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := r.Scan(into...); err != nil {
+			c.Fatal(err)
+		}
+		rows = append(rows, row)
+	}
+	if err := r.Err(); err != nil {
+		c.Fatal(err)
+	}
+	return rows
+}
+
+// slotsInUse counts slots that are not zero, but for the file's mark.
+func (c *canary) slotsInUse(name string) (n int) {
+	b := readFile(c, c.dir+"/data/"+name)
+	for at := 64; at < len(b); at += 64 {
+		if !bytes.Equal(b[at:at+64], make([]byte, 64)) {
+			n++
+		}
+	}
+	return n
+}
+
+func squeezed(s string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Write([]byte("so and so " + s))
+	w.Close()
+	return b.String()
+}
+
+func TestCanary(t *testing.T) {
+	c := newCanary(t, func(*appliance.Demo) {})
+	c.live()
+	c.nowhere("while it lives")
+	t.Run("keys of mails that were sent are gone", func(t *testing.T) {
+		c.Turn(time.Second)
+		for _, name := range []string{"link.slots", "link.mirror"} {
+			if n := c.slotsInUse(name); n != 0 {
+				t.Errorf("%s holds %d keys", name, n)
+			}
+		}
+	})
+	keys := c.endings()
+	c.Days(100)
+	c.nowhere("after the end")
+	t.Run("after the end no key and no blob of what has ended is anywhere", func(t *testing.T) {
+		if found := keys.inDir(t, c.dir+"/data"); len(found) > 0 {
+			t.Errorf("%s", strings.Join(found, "\n"))
+		}
+	})
+	t.Run("what is left of the rows says nothing", func(t *testing.T) {
+		for _, q := range []string{
+			`SELECT 'message', count(*) FROM message WHERE way <> 1 AND (state < 3 OR slot > 0 OR length(envelope) > 0 OR length(head) > 0)`,
+			`SELECT 'holder', count(*) FROM holder WHERE (state < 3 AND house = 0) OR (state = 3 AND (slot > 0 OR length(columns) > 0))`,
+			`SELECT 'wrap', count(*) FROM wrap JOIN holder ON holder.id = wrap.holder WHERE state >= 2`,
+			`SELECT 'part', count(*) FROM part JOIN message ON message.id = part.message WHERE state >= 2`,
+			`SELECT 'code', count(*) FROM code WHERE kind <> 3`,
+			`SELECT 'pair', count(*) FROM pair`,
+			`SELECT 'outbox', count(*) FROM outbox WHERE slot > 0 OR length(box) > 0`,
+			`SELECT 'ledger', count(*) FROM ledger WHERE done = 0`,
+		} {
+			if row := c.query(q)[0]; row[1].(int64) != 0 {
+				t.Errorf("%v: %d rows", row[0], row[1])
+			}
+		}
+	})
+	t.Run("every key that is left is named by a row", func(t *testing.T) {
+		named := c.query(`SELECT count(*) FROM (SELECT slot FROM message UNION ALL SELECT slot FROM holder UNION ALL SELECT slot FROM code UNION ALL SELECT slot FROM seed_wrap) WHERE slot > 0`)[0][0].(int64)
+		if n := c.slotsInUse("shred.slots"); int64(n) != named {
+			t.Errorf("%d keys, %d are named", n, named)
+		}
+	})
+	c.stop()
+	c.nowhere("after the process has ended")
+}
+
+func TestCanaryControls(t *testing.T) {
+	t.Run("a mark in any writing is found", func(t *testing.T) {
+		m := newMarks()
+		word := m.fresh("mark")
+		pin := "204816"
+		m.digits("PIN", pin)
+		for _, planted := range []string{
+			word, strings.ToUpper(word), "x" + base64.StdEncoding.EncodeToString([]byte("a"+word+"b")), base64.StdEncoding.EncodeToString([]byte("ab" + word + "cd")),
+			base64.URLEncoding.EncodeToString([]byte(word)), fmt.Sprintf("%x", word), fmt.Sprintf("%X", word), "\x00" + strings.Join(strings.Split(word, ""), "\x00"),
+			squeezed(word), "PIN " + pin + ".",
+		} {
+			dir := t.TempDir()
+			if err := os.WriteFile(dir+"/planted", append(make([]byte, 4097), planted...), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if len(m.inDir(t, dir)) == 0 {
+				t.Errorf("%q is not found", planted)
+			}
+		}
+		if found := m.in([]byte("took=1" + pin + "µs")); len(found) > 0 {
+			t.Errorf("part of a longer number: %v", found)
+		}
+	})
+	t.Run("with erasing switched off keys and blobs are found", func(t *testing.T) {
+		c := newCanary(t, appliance.WithoutErasing)
+		c.annaAt, c.annaNumber = "anna@example.se", "739164827"
+		for range 5 {
+			c.Send(letter{to: []string{annaSecure}, raw: c.mail("1", annaSecure, "Anna")})
+		}
+		keys := c.endings()
+		if len(c.marks.inDir(t, c.dir+"/data")) > 0 {
+			t.Error("clear text")
+		}
+		c.Days(100)
+		found := strings.Join(keys.inDir(t, c.dir+"/data"), "\n")
+		for _, what := range []string{"slot of a message", "slot of a holder", "slot of a code", "blob"} {
+			if !strings.Contains(found, what) {
+				t.Errorf("%s is not found", what)
+			}
+		}
+	})
+}

@@ -1,0 +1,274 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"sigill/appliance/mail"
+	"sigill/appliance/seal"
+)
+
+// Unfinished is a draft, opened for who writes it.
+type Unfinished struct {
+	Holder mail.ID
+	Form   mail.Form
+	Files  []mail.FileHead
+}
+
+// Write begins a draft: a message that only its writer holds, sealed like any other
+// from its first word on. It returns the holder by which the draft is reached.
+func (d *Desk) Write(ctx context.Context, r Reader, form mail.Form) (mail.ID, error) {
+	if r.Kind != mail.ActorPerson {
+		return mail.ID{}, absent()
+	}
+	var p mail.Person
+	err := d.Store.View(ctx, func(tx ReadTx) (err error) {
+		p, err = tx.Person(r.ID)
+		return err
+	})
+	if err != nil {
+		return mail.ID{}, err
+	}
+	profile, err := d.Directory.Profile(p)
+	if err != nil {
+		return mail.ID{}, err
+	}
+	s, err := d.newSealing(mail.Out, p.ID, mail.ID{}, d.Clock.Now(), 1, 0)
+	if err != nil {
+		return mail.ID{}, err
+	}
+	id, err := s.unfinished(p, profile, form)
+	if err != nil {
+		s.undo(ctx)
+		return mail.ID{}, err
+	}
+	return id, s.store(ctx, nil)
+}
+
+func (s *sealing) unfinished(p mail.Person, profile mail.Profile, form mail.Form) (mail.ID, error) {
+	s.sealed.Message.State = mail.Unsent
+	if err := s.envelope(mail.Envelope{Sender: profile.Address, SenderName: profile.Name}); err != nil {
+		return mail.ID{}, err
+	}
+	h, err := s.holder(mail.HolderPerson, p.ID, mail.Columns{Address: profile.Address, Name: profile.Name})
+	if err != nil {
+		return mail.ID{}, err
+	}
+	h.House, h.Folder, h.Opened, h.Seen = true, mail.Drafts, s.sealed.Message.At, s.sealed.Message.At
+	s.keep(h)
+	if err := s.wrapForPerson(h, p); err != nil {
+		return mail.ID{}, err
+	}
+	parts, head, err := formParts(s.cek, s.sealed.Message.ID, profile, form, nil)
+	s.sealed.Parts, s.sealed.Head = parts, head
+	return h.ID, err
+}
+
+// formParts seals what a draft's list and its form show.
+func formParts(cek seal.Secret, m mail.ID, profile mail.Profile, form mail.Form, files []mail.FileHead) ([]mail.Part, mail.Box, error) {
+	var parts []mail.Part
+	for _, c := range []struct {
+		n uint32
+		v any
+	}{{mail.PartBody, mail.Body{Text: form.Text}}, {mail.PartForm, form}} {
+		b, err := json.Marshal(c.v)
+		if err != nil {
+			return nil, nil, fmt.Errorf("draft: %w", err)
+		}
+		if int64(len(b)) > maxForm {
+			return nil, nil, mail.E(mail.TooLarge, "error.toolarge", nil)
+		}
+		box, err := sealPart(seal.NewPart(cek, m, c.n, 0), b)
+		if err != nil {
+			return nil, nil, err
+		}
+		parts = append(parts, mail.Part{Message: m, N: c.n, Size: int64(len(b)), Box: box})
+	}
+	head := mail.Head{Subject: form.Subject, From: profile.Address, FromName: profile.Name, Files: files}
+	for _, to := range form.To {
+		head.To = append(head.To, mail.Named{Address: mail.Address(to.Address)})
+	}
+	b, err := json.Marshal(head)
+	if err != nil {
+		return nil, nil, fmt.Errorf("draft: %w", err)
+	}
+	return parts, seal.Head(cek, m, b), nil
+}
+
+// maxForm bounds the text of a letter that is written in the portal, in bytes.
+const maxForm = 2 << 20
+
+// draft loads an unsent message of r's with its content key and head.
+func (d *Desk) draft(tx ReadTx, r Reader, holder mail.ID) (loaded, seal.Secret, mail.Head, error) {
+	l, cek, err := d.unlock(tx, r, holder)
+	if err != nil {
+		return l, cek, mail.Head{}, err
+	}
+	if l.m.State != mail.Unsent || l.m.Owner != r.ID || !l.h.House {
+		return l, cek, mail.Head{}, absent()
+	}
+	box, err := tx.Head(l.m.ID)
+	if err != nil {
+		return l, cek, mail.Head{}, err
+	}
+	head, err := openHead(cek, l.m.ID, box)
+	return l, cek, head, err
+}
+
+// Draft opens a draft of r's.
+func (d *Desk) Draft(ctx context.Context, r Reader, holder mail.ID) (Unfinished, error) {
+	u := Unfinished{Holder: holder}
+	err := d.Store.View(ctx, func(tx ReadTx) error {
+		l, cek, head, err := d.draft(tx, r, holder)
+		if err != nil {
+			return err
+		}
+		u.Files = head.Files
+		b, err := d.small(tx, cek, l.m.ID, mail.PartForm)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(b, &u.Form)
+	})
+	return u, err
+}
+
+// SaveDraft keeps what is filled in. The files stay.
+func (d *Desk) SaveDraft(ctx context.Context, r Reader, holder mail.ID, form mail.Form) error {
+	return d.changeDraft(ctx, r, holder, func(_ Tx, _ loaded, u *Unfinished) ([]mail.ID, error) {
+		u.Form = form
+		return nil, nil
+	})
+}
+
+// changeDraft reads a draft, changes it and seals it anew, in one transaction. The
+// blobs that change returns are erased afterwards.
+func (d *Desk) changeDraft(ctx context.Context, r Reader, holder mail.ID, change func(tx Tx, l loaded, u *Unfinished) ([]mail.ID, error)) error {
+	var dead []mail.ID
+	err := d.Store.Update(ctx, func(tx Tx) error {
+		l, cek, head, err := d.draft(tx, r, holder)
+		if err != nil {
+			return err
+		}
+		b, err := d.small(tx, cek, l.m.ID, mail.PartForm)
+		if err != nil {
+			return err
+		}
+		u := Unfinished{Holder: holder, Files: head.Files}
+		if err := json.Unmarshal(b, &u.Form); err != nil {
+			return err
+		}
+		if dead, err = change(tx, l, &u); err != nil {
+			return err
+		}
+		profile := mail.Profile{Address: head.From, Name: head.FromName}
+		parts, box, err := formParts(cek, l.m.ID, profile, u.Form, u.Files)
+		if err != nil {
+			return err
+		}
+		return saveForm(tx, l, parts, box, d)
+	})
+	if err != nil {
+		return err
+	}
+	for _, b := range dead {
+		if err := d.Store.EraseBlob(ctx, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func saveForm(tx Tx, l loaded, parts []mail.Part, head mail.Box, d *Desk) error {
+	for _, p := range parts {
+		if _, err := tx.DeletePart(p.Message, p.N); err != nil {
+			return err
+		}
+		if err := tx.PutPart(p); err != nil {
+			return err
+		}
+	}
+	l.m.At = tx.Now() // a list of drafts has the last one touched first
+	if err := tx.SaveMessage(l.m); err != nil {
+		return err
+	}
+	return tx.SaveHead(l.m.ID, head)
+}
+
+// AttachDraft seals a file into a draft as it is read, piece by piece: it may have
+// gigabytes. A file that breaks off leaves nothing behind.
+func (d *Desk) AttachDraft(ctx context.Context, r Reader, holder mail.ID, name, kind string, in io.Reader) error {
+	var l loaded
+	var cek seal.Secret
+	var head mail.Head
+	err := d.Store.View(ctx, func(tx ReadTx) (err error) {
+		l, cek, head, err = d.draft(tx, r, holder)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if len(head.Files) >= maxFiles {
+		return mail.E(mail.TooLarge, "error.files", nil).Tell("Max", fmt.Sprint(maxFiles))
+	}
+	s := &sealing{d: d, cek: cek, skm: l.skm}
+	s.sealed.Message = l.m
+	n := nextFile(head.Files)
+	size, pieces, err := s.stream(ctx, n, in)
+	if err != nil {
+		s.undo(ctx)
+		return err
+	}
+	err = d.changeDraft(ctx, r, holder, func(tx Tx, l loaded, u *Unfinished) ([]mail.ID, error) {
+		if nextFile(u.Files) != n {
+			return nil, mail.E(mail.Busy, "error.busy", nil) // another upload into the same draft was quicker
+		}
+		u.Files = append(u.Files, mail.FileHead{N: n, Name: name, Type: kind, Size: size, Pieces: pieces})
+		for _, p := range s.sealed.Parts {
+			if err := tx.PutPart(p); err != nil {
+				return nil, err
+			}
+		}
+		return nil, nil
+	})
+	if err != nil {
+		s.undo(ctx)
+	}
+	return err
+}
+
+// nextFile returns the number of the next part. Numbers of files that were taken out
+// are not used again while a later one is there.
+func nextFile(files []mail.FileHead) uint32 {
+	n := uint32(mail.PartFile)
+	for _, f := range files {
+		n = max(n, f.N+1)
+	}
+	return n
+}
+
+// DetachDraft takes a file out of a draft and overwrites it.
+func (d *Desk) DetachDraft(ctx context.Context, r Reader, holder mail.ID, n uint32) error {
+	return d.changeDraft(ctx, r, holder, func(tx Tx, l loaded, u *Unfinished) ([]mail.ID, error) {
+		for i, f := range u.Files {
+			if f.N == n {
+				u.Files = append(u.Files[:i:i], u.Files[i+1:]...)
+				return tx.DeletePart(l.m.ID, n)
+			}
+		}
+		return nil, absent()
+	})
+}
+
+// DropDraft destroys a draft of r's, key and bytes, as at the end of a letter.
+func (d *Desk) DropDraft(ctx context.Context, r Reader, holder mail.ID) error {
+	return d.Store.Update(ctx, func(tx Tx) error {
+		l, _, _, err := d.draft(tx, r, holder)
+		if err != nil {
+			return err
+		}
+		return d.end(tx, l.h, mail.EndTrash, r.Actor)
+	})
+}

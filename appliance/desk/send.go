@@ -1,0 +1,150 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/mail"
+	"sigill/appliance/policy"
+	"sigill/appliance/seal"
+)
+
+// Forecast is what would become of one recipient, shown before a letter is sent.
+type Forecast struct {
+	policy.Verdict
+	Address mail.Address
+	Name    string
+	First   bool       // nothing was ever sent to this address
+	Known   mail.Phone // the number last used, if another was given now
+}
+
+// Life is how long a letter lives; see policy.
+type Life = policy.Life
+
+// Plan tells who would get what, and until when, without doing anything.
+func (d *Desk) Plan(ctx context.Context, dr *mail.Draft) ([]Forecast, Life, error) {
+	house, err := d.House(ctx)
+	if err != nil {
+		return nil, Life{}, err
+	}
+	parties, err := d.parties(ctx, dr.To)
+	if err != nil {
+		return nil, Life{}, err
+	}
+	dec, err := policy.Decide(dr, known(parties), house.Rules, d.Clock.Now())
+	if err != nil {
+		return nil, Life{}, err
+	}
+	var list []Forecast
+	for i, v := range dec.Recipients {
+		f := Forecast{Verdict: v, Address: dr.To[i].Address, Name: dr.To[i].Name}
+		p := parties[i]
+		f.First = !p.inside && p.phone == ""
+		if p.phone != "" && dr.To[i].Phone != "" && p.phone != dr.To[i].Phone {
+			f.Known = p.phone
+		}
+		list = append(list, f)
+	}
+	return list, dec.Life, nil
+}
+
+// SendDraft sends a draft of r's: its content stays as it is sealed, and holders,
+// codes and notices are added in one transaction. dr has what the form says, checked.
+func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail.Draft) error {
+	house, err := d.House(ctx)
+	if err != nil {
+		return err
+	}
+	var l loaded
+	var cek seal.Secret
+	var head mail.Head
+	var sender mail.Person
+	err = d.Store.View(ctx, func(tx ReadTx) (err error) {
+		if l, cek, head, err = d.draft(tx, r, holder); err != nil {
+			return err
+		}
+		sender, err = tx.Person(r.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	dr.From, dr.FromName = head.From, head.FromName
+	parties, err := d.parties(ctx, dr.To)
+	if err != nil {
+		return err
+	}
+	now := d.Clock.Now()
+	dec, err := policy.Decide(dr, known(parties), house.Rules, now)
+	if err != nil {
+		return err
+	}
+	s := &sealing{d: d, cek: cek, skm: l.skm}
+	s.sealed.Message = l.m
+	if err := s.reserve(2*len(dr.To)+2, len(dr.To)+1); err != nil {
+		s.undo(ctx)
+		return err
+	}
+	a := &acceptance{sealing: s, house: house, draft: dr, sender: sender, dec: dec, parties: parties, signedIn: true}
+	box, err := a.complete(l, head, now)
+	if err != nil {
+		s.undo(ctx)
+		return err
+	}
+	return a.post(ctx, r, holder, box)
+}
+
+// complete makes what a draft lacks to be a letter, and its head anew.
+func (a *acceptance) complete(l loaded, head mail.Head, now time.Time) (mail.Box, error) {
+	m := &a.sealed.Message
+	m.State, m.At, m.Way = mail.Active, now, wayOf(a.parties)
+	m.Receipt, m.LastDay, m.Level = a.draft.Ask.Receipt, a.dec.Life.LastDay, highest(a.dec)
+	if err := a.envelope(mail.Envelope{Sender: a.draft.From, SenderName: a.draft.FromName, Case: a.draft.Ask.Case}); err != nil {
+		return nil, err
+	}
+	if err := a.recipients(); err != nil {
+		return nil, err
+	}
+	head.Subject, head.To = a.draft.Subject, nil
+	for _, to := range a.draft.To {
+		head.To = append(head.To, mail.Named{Name: to.Name, Address: to.Address})
+	}
+	b, err := json.Marshal(head)
+	if err != nil {
+		return nil, fmt.Errorf("head: %w", err)
+	}
+	return seal.Head(a.cek, m.ID, b), nil
+}
+
+// post writes the letter over its draft.
+func (a *acceptance) post(ctx context.Context, r Reader, holder mail.ID, head mail.Box) error {
+	is := &issuing{sealing: a.sealing, house: a.house}
+	return is.commit(ctx, func(tx Tx) error {
+		l, _, _, err := a.d.draft(tx, r, holder)
+		if err != nil {
+			return err // sent or dropped meanwhile
+		}
+		if err := tx.SaveMessage(a.sealed.Message); err != nil {
+			return err
+		}
+		if err := tx.SaveHead(l.m.ID, head); err != nil {
+			return err
+		}
+		if _, err := tx.DeletePart(l.m.ID, mail.PartForm); err != nil {
+			return err
+		}
+		l.h.Folder, l.h.ReadUntil = mail.Sent, a.sealed.Message.LastDay
+		if err := tx.SaveHolder(l.h); err != nil {
+			return err
+		}
+		for _, c := range a.contacts {
+			if err := tx.PutContact(c); err != nil {
+				return err
+			}
+		}
+		return tx.Note(a.d.event(journal.Accepted, r.Actor, a.sealed.Message, mail.ID{}, a.skm, "portal"))
+	})
+}

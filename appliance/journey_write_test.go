@@ -1,0 +1,107 @@
+package appliance_test
+
+import (
+	"bytes"
+	"html"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// fill is a field of a form, in the order in which browsers send them.
+type fill struct{ name, value string }
+
+// SendForm sends a multipart form, files last.
+func (b *browser) SendForm(path string, fields []fill, files map[string][]byte) *browser {
+	b.j.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	if m := formToken.FindStringSubmatch(b.page); m != nil {
+		w.WriteField("csrf", html.UnescapeString(m[1]))
+	}
+	for _, f := range fields {
+		w.WriteField(f.name, f.value)
+	}
+	for name, content := range files {
+		f, err := w.CreateFormFile("files", name)
+		if err != nil {
+			b.j.Fatal(err)
+		}
+		f.Write(content)
+	}
+	w.Close()
+	r, err := http.NewRequest("POST", b.j.info.Portal+path, &body)
+	if err != nil {
+		b.j.Fatal(err)
+	}
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	r.Header.Set("Origin", b.j.info.Portal)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.do(r)
+}
+
+func TestALetterIsWrittenInThePortal(t *testing.T) {
+	j := newJourney(t)
+	big := bytes.Repeat([]byte("nio megabyte och lite till "), 9<<20/27)
+	b := j.Browser().SignsIn(caseworker).Get("/write").Sees("Mottagare")
+	form := []fill{{"to", anna}, {"phone", "070-123 45 67"}, {"to", "johan.lind@exempelkommun.se"}, {"phone", ""}, {"subject", "Skrivet här"}, {"text", "Hej,\r\ndet här skrevs i portalen."}, {"days", "10"}}
+
+	t.Run("a draft is kept, with a file of several pieces", func(t *testing.T) {
+		b.SendForm("/write", append(form, fill{"do", "save"}), map[string][]byte{"stor fil.bin": big}).Sees("Utkastet är sparat", "stor fil.bin", "Skrivet här")
+		j.Browser().SignsIn(caseworker).Get("/mail/drafts").Sees("Skrivet här").Follow("/write/[0-9a-z]{26}").Sees("det här skrevs i portalen", anna)
+	})
+	path := b.at
+	t.Run("nobody else reaches it", func(t *testing.T) {
+		o := j.Browser().SignsIn("johan.lind@exempelkommun.se")
+		for _, p := range []string{path, path + "/check"} {
+			if o.Get(p); o.code != http.StatusNotFound {
+				t.Errorf("%s: %d", p, o.code)
+			}
+		}
+	})
+	t.Run("a file is taken out again, and its bytes with it", func(t *testing.T) {
+		b.SendForm(path, append(form, fill{"do", "save"}), map[string][]byte{"fel.txt": []byte("fel fil")}).Sees("fel.txt")
+		b.Post(strings.Replace(b.Action(path+"/remove/17"), "", "", 0)).SeesNot("fel.txt").Sees("stor fil.bin")
+	})
+	t.Run("what is wrong is said before anything is sent", func(t *testing.T) {
+		bad := append([]fill{{"to", "inte en adress"}, {"phone", ""}}, form...)
+		b.SendForm(path, append(bad, fill{"do", "send"}), nil).Sees("inte en adress är inte fullständig")
+	})
+	t.Run("one summary says who gets what and how", func(t *testing.T) {
+		b.Get(path).SendForm(path, append(form, fill{"do", "send"}), nil).At(path+"/check").Sees("sms till +46701234567", "första gången", "Kollega", "stor fil.bin")
+		if n := len(j.Trapped("email", anna)); n != 0 {
+			t.Errorf("%d mails before it was sent", n)
+		}
+	})
+	t.Run("it is sent, and read by all with the whole file", func(t *testing.T) {
+		b.Post(path+"/send").Sees("Brevet är skickat", "Inlämnat")
+		guest := j.Browser().Opens(j.Await("email", anna, 1), annaPhone).Sees("det här skrevs i portalen.", "Skrivet här")
+		guest.Follow("/m/letter/file/16")
+		if guest.page != string(big) {
+			t.Errorf("file of %d bytes, not %d", len(guest.page), len(big))
+		}
+		guest.Get("/m/letter/eml").Sees("From: Maria Ek", "To: <"+anna+">").SeesNot("johan.lind")
+		j.Await("email", "johan.lind@exempelkommun.se", 1)
+		j.Browser().SignsIn("johan.lind@exempelkommun.se").Sees("Skrivet här").Follow("/mail/[0-9a-z]{26}").Sees("det här skrevs i portalen.")
+		b.Get("/mail/sent").Sees("Alla har läst")
+		b.Get("/mail/drafts").SeesNot("Skrivet här")
+	})
+	t.Run("it cannot be sent twice", func(t *testing.T) {
+		if b.Get("/mail/sent").Post(path + "/send"); b.code == http.StatusOK && b.at != "/mail/sent" {
+			t.Errorf("%d at %s", b.code, b.at)
+		}
+		if n := len(j.Trapped("email", anna)); n != 1 {
+			t.Errorf("%d notices", n)
+		}
+	})
+	t.Run("a draft that is dropped is destroyed", func(t *testing.T) {
+		b.Get("/write").SendForm("/write", append(form, fill{"do", "save"}), nil)
+		dropped := b.at
+		b.Post(dropped + "/drop").Sees("Utkastet är förstört")
+		j.Turn(0)
+		if b.Get(dropped); b.code != http.StatusNotFound && b.code != http.StatusGone {
+			t.Errorf("%d", b.code)
+		}
+	})
+}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"path/filepath"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"sigill/appliance/access"
 	"sigill/appliance/courier"
 	"sigill/appliance/desk"
+	"sigill/appliance/door/api"
 	"sigill/appliance/door/portal"
 	"sigill/appliance/door/smtpd"
 	"sigill/appliance/door/web"
@@ -53,9 +55,10 @@ type Config struct {
 	Resolve    smtpd.Resolver
 
 	Smarthost courier.Smarthost
-	Gateway   courier.Gateway
-	From      mail.Address // of notices
-	Own       string       // domain in which we make addresses
+	Gateway   func(hook func(provider string) string) (courier.Gateway, error) // hook is where a provider reports
+	Reports   map[string]courier.ReportForm                                    // how reports are read, by provider
+	From      mail.Address                                                     // of notices
+	Own       string                                                           // domain in which we make addresses
 	SMS       access.SMSLimits
 
 	Clock mail.Clock
@@ -241,11 +244,18 @@ func (f fixed) Rules(context.Context) (smtpd.Rules, error) { return f.rules, nil
 func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *locale.Catalogue) error {
 	count := counter{a.db, a.c.Clock}
 	pins := access.NewPINs(a.c.Clock, a.desk)
+	heard := newReports(a.desk, a.founding.app, a.c.Reports, a.c.Clock, a.c.Log)
+	gateway, err := a.c.Gateway(func(provider string) string {
+		return a.c.BaseURL + "/hook/sms/" + url.PathEscape(provider) + "/" + hookSecret(a.founding.app, provider)
+	})
+	if err != nil {
+		return err
+	}
 	signIn := access.NewSignIn(a.founding.app, a.office, count, a.office.Stretch, a.c.Clock)
 	a.portal = portal.New(portal.Config{
 		Desk: a.desk, Office: a.office, SignIn: signIn, PINs: pins, Phone: grammar.Phone,
 		Texter: &texter{
-			desk: a.desk, pins: pins, words: words, gateway: a.c.Gateway, log: a.c.Log, reports: &reports{},
+			desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
 			budget: access.NewBudget(count, a.founding.app, func() access.SMSLimits { return a.c.SMS }),
 		},
 		House:  portal.House{Name: a.c.House.Name, Sign: a.c.House.Sign(), Phone: a.c.House.Phone, Web: a.c.House.Web},
@@ -257,7 +267,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	}
 	a.web, err = web.New(web.Config{
 		Listener: a.c.Web, TLS: a.c.WebTLS, BaseURL: a.c.BaseURL, TrustedProxies: a.c.Proxies, Clock: a.c.Clock, Log: a.c.Log,
-		Views: views, Sessions: a.portal, Routes: a.portal.Routes(), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
+		Views: views, Sessions: a.portal, Routes: append(a.portal.Routes(), api.Routes(heard)...), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
 		House: web.House{Name: a.c.House.Name},
 		Footer: []web.Link{
 			{Key: "layout.footer.what", Path: "/about"}, {Key: "layout.footer.genuine", Path: "/genuine"}, {Key: "layout.footer.accessibility", Path: "/accessibility"},

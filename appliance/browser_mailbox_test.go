@@ -46,7 +46,7 @@ func outlook(remote string, file []byte) string {
 		}
 		return out.String() + s + "\n"
 	}
-	return strings.NewReplacer("REMOTE", remote, "LOGO", lines(picture(48, 48)), "LARGE", lines(picture(420, 260)), "PDF", lines(file)).Replace(outlookMail)
+	return strings.NewReplacer("REMOTE", remote, "LOGO", lines(picture(48, 48)), "LARGE", lines(picture(600, 400)), "PDF", lines(file)).Replace(outlookMail)
 }
 
 const outlookMail = `From: Maria Ek <maria.ek@exempelkommun.se>
@@ -99,7 +99,7 @@ Content-Transfer-Encoding: 8bit
 <tr><td style="background:#DEEAF6"><b>El</b></td><td align="right">450 kr</td></tr>
 <tr><td style="background:#DEEAF6"><b>Summa</b></td><td align="right"><b>6 650 kr</b></td></tr></table>
 <p class="MsoNormal"><a href="https://www.example.org/overklaga" onclick="location='REMOTE/click'">Så överklagar du</a></p>
-<p><img src="cid:image001.png@01DB" width="48" height="48" alt="Kommunens vapen"> <img src="cid:image002.png@01DB" alt="Karta" width="420"></p>
+<p><img src="cid:image001.png@01DB" width="48" height="48" alt="Kommunens vapen"> <img src="cid:image002.png@01DB" alt="Karta" width="600"></p>
 <img src="REMOTE/pixel.gif" width="1" height="1" onerror="document.title='ran'">
 <p class="MsoNormal">Med vänlig hälsning<br>Maria Ek</p>
 </body></html>

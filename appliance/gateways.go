@@ -10,7 +10,8 @@ import (
 )
 
 // oneGateway makes the SMS gateway of one entry of the configuration.
-func oneGateway(g config.Gateway) (courier.Gateway, error) {
+// hook is where its provider may report; a generic gateway's body says it by {{hook}}.
+func oneGateway(g config.Gateway, hook string) (courier.Gateway, error) {
 	var roots *x509.CertPool
 	if g.CAFile != "" {
 		var err error
@@ -20,14 +21,14 @@ func oneGateway(g config.Gateway) (courier.Gateway, error) {
 	}
 	switch g.Kind {
 	case config.Gateway46elks:
-		return courier.NewElks(courier.Elks{URL: g.URL, User: g.User, Password: courier.Secret(g.Secret), From: g.From, Roots: roots})
+		return courier.NewElks(courier.Elks{URL: g.URL, User: g.User, Password: courier.Secret(g.Secret), From: g.From, Hook: hook, Roots: roots})
 	case config.GatewayGeneric:
 		header := map[string]courier.Secret{}
 		for name, value := range g.Header {
 			header[name] = courier.Secret(strings.ReplaceAll(value, "{{secret}}", string(g.Secret)))
 		}
 		return courier.NewGeneric(courier.Generic{
-			Name: g.Name, Method: g.Method, URL: g.URL, Header: header, Body: g.Body, From: g.From,
+			Name: g.Name, Method: g.Method, URL: g.URL, Header: header, Body: strings.ReplaceAll(g.Body, "{{hook}}", hook), From: g.From,
 			SuccessFrom: g.SuccessFrom, SuccessTo: g.SuccessTo, Success: g.Success, IDPath: g.IDPath, IDRegexp: g.IDRegexp, Roots: roots,
 		})
 	}

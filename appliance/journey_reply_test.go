@@ -151,7 +151,7 @@ func TestTrash(t *testing.T) {
 	notice := j.Await("email", anna, 1)
 	b := j.Browser().SignsIn(caseworker).Get("/mail/sent").Follow("/mail/[0-9a-z]{26}")
 	page := b.at
-	b.Post(page+"/move").At("/mail/sent").Sees("Brevet ligger i papperskorgen").SeesNot("Till papperskorgen")
+	b.Post(page + "/move").At("/mail/sent").Sees("Brevet ligger i papperskorgen").SeesNot("Till papperskorgen")
 	t.Run("the reader's access goes on", func(t *testing.T) {
 		j.Browser().Opens(notice, annaPhone).Sees("Hej.")
 	})

@@ -93,21 +93,22 @@ func smarthost(c *Config, f config.Config) (err error) {
 // gateway joins the SMS gateways in their order. Without any, a PIN cannot be sent,
 // and the reader is told so.
 func gateway(c *Config, f config.Config) error {
-	var list []courier.Named
-	for _, g := range f.SMS.Gateways {
-		made, err := oneGateway(g)
-		if err != nil {
-			return fmt.Errorf("sms gateway %s: %w", g.Name, err)
+	c.Reports = reportForms(f.SMS.Gateways)
+	c.Gateway = func(hook func(string) string) (courier.Gateway, error) {
+		var list []courier.Named
+		for _, g := range f.SMS.Gateways {
+			made, err := oneGateway(g, hook(g.Name))
+			if err != nil {
+				return nil, fmt.Errorf("sms gateway %s: %w", g.Name, err)
+			}
+			list = append(list, courier.Named{Name: g.Name, Gateway: made})
 		}
-		list = append(list, courier.Named{Name: g.Name, Gateway: made})
+		if len(list) == 0 {
+			return noGateway{}, nil
+		}
+		return courier.NewFailover(list...)
 	}
-	if len(list) == 0 {
-		c.Gateway = noGateway{}
-		return nil
-	}
-	failover, err := courier.NewFailover(list...)
-	c.Gateway = failover
-	return err
+	return nil
 }
 
 // noGateway is the gateway of a house that has configured none.

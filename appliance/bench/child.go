@@ -57,6 +57,23 @@ func (b *bench) serve(ctx context.Context, exe, name string, park *parked) (*chi
 	if err != nil {
 		return nil, err
 	}
+	file, err := settings(dir, web, smtp, park)
+	if err != nil {
+		return nil, err
+	}
+	c, err := spawn(ctx, []string{"TMPDIR=" + filepath.Join(b.dir, "tmp")}, exe, "serve", "--config", file)
+	if err != nil {
+		return nil, err
+	}
+	c.smtp, c.web = smtp, web
+	if err := c.ready(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// settings writes the configuration file of a house that knows nobody yet.
+func settings(dir, web, smtp string, park *parked) (string, error) {
 	host, port, _ := net.SplitHostPort(park.Addr().String())
 	text := fmt.Sprintf(`
 data = %q
@@ -83,18 +100,7 @@ from = "noreply@%s"
 own_domain = "svar.%s"
 `, filepath.Join(dir, "data"), filepath.Join(dir, "keys"), filepath.Join(dir, "run"), house, web, web, notices, smtp, host, port, notices, notices)
 	file := filepath.Join(dir, "sigill.toml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		return nil, err
-	}
-	c, err := spawn(ctx, []string{"TMPDIR=" + filepath.Join(b.dir, "tmp")}, exe, "serve", "--config", file)
-	if err != nil {
-		return nil, err
-	}
-	c.smtp, c.web = smtp, web
-	if err := c.ready(ctx); err != nil {
-		return nil, err
-	}
-	return c, nil
+	return file, os.WriteFile(file, []byte(text), 0o600)
 }
 
 // ready waits until the mail door says hello.

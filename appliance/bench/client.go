@@ -49,9 +49,10 @@ func dial(ctx context.Context, addr string) (*client, error) {
 
 // send hands in one mail and returns when it was answered 250.
 func (c *client) send(l letter, way string) error {
-	envelope := "MAIL FROM:<" + l.from + ">\r\nRCPT TO:<" + l.to + ">\r\n"
+	size := strconv.Itoa(len(l.head) + len(l.rest)) // relays declare it (RFC 1870)
+	envelope := "MAIL FROM:<" + l.from + "> SIZE=" + size + "\r\nRCPT TO:<" + l.to + ">\r\n"
 	if way == byBDAT {
-		head := envelope + "BDAT " + strconv.Itoa(len(l.head)+len(l.rest)) + " LAST\r\n"
+		head := envelope + "BDAT " + size + " LAST\r\n"
 		if err := c.write([]byte(head), l.head, l.rest); err != nil {
 			return err
 		}

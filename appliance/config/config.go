@@ -128,6 +128,10 @@ type Gateway struct {
 	Success     string            `toml:"success"`
 	IDPath      string            `toml:"id_path"`
 	IDRegexp    string            `toml:"id_regexp"`
+	ReportID    string            `toml:"report_id"`     // where a delivery report has the id; "" asks for none
+	ReportState string            `toml:"report_status"` // and the status
+	Delivered   []string          `toml:"report_delivered"`
+	Failed      []string          `toml:"report_failed"`
 	CAFile      string            `toml:"ca_file"`
 	Secret      Secret            `toml:"-"` // from SecretFile; {{secret}} in a header value
 }

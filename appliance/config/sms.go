@@ -64,6 +64,9 @@ func (g Gateway) validate(f *faults, key string) {
 	if !strings.Contains(g.URL+g.Body, "{{to}}") && !strings.Contains(g.URL+g.Body, "{{digits}}") {
 		f.add(key+".body", "must hold {{to}} or {{digits}}")
 	}
+	if (g.ReportID == "") != (g.ReportState == "") || g.ReportID != "" && len(g.Delivered) == 0 {
+		f.add(key+".report_id", "report_id, report_status and report_delivered go together")
+	}
 	used := false
 	for name, v := range g.Header {
 		used = used || strings.Contains(v, "{{secret}}")

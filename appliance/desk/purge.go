@@ -45,9 +45,10 @@ func (d *Desk) purgeHolders(ctx context.Context) (int, error) {
 		if err != nil {
 			return err
 		}
+		listed := map[mail.ID]bool{} // a code is deleted once, with whichever holder comes first
 		for _, h := range holders {
 			e := holderEnd{h: h}
-			if e.codes, err = d.deadCodes(tx, h); err != nil {
+			if e.codes, err = d.deadCodes(tx, h, listed); err != nil {
 				return err
 			}
 			if e.outgoing, err = tx.OutgoingOf(h.ID); err != nil {
@@ -93,11 +94,12 @@ func (d *Desk) purgeHolders(ctx context.Context) (int, error) {
 	return len(ends), nil
 }
 
-// deadCodes returns the codes whose last letter this holder was. A guest's code may
-// open later letters of the thread through its pair; then S_g stays until they
-// have ended too.
-func (d *Desk) deadCodes(tx ReadTx, h mail.Holder) ([]mail.Code, error) {
-	codes, err := tx.CodesOf(h.ID)
+// deadCodes returns the codes whose last letter this holder was: its own, and that
+// under whose pair it stands. A guest's code may open later letters of the thread
+// and the guest's answers through its pair; then S_g stays until they have ended
+// too, whichever ends last.
+func (d *Desk) deadCodes(tx ReadTx, h mail.Holder, listed map[mail.ID]bool) ([]mail.Code, error) {
+	codes, err := codesBehind(tx, h)
 	if err != nil {
 		return nil, err
 	}
@@ -107,11 +109,42 @@ func (d *Desk) deadCodes(tx ReadTx, h mail.Holder) ([]mail.Code, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !alive {
+		if !alive && !listed[c.ID] {
+			listed[c.ID] = true
 			dead = append(dead, c)
 		}
 	}
 	return dead, nil
+}
+
+// codesBehind returns every code by which a holder is opened.
+func codesBehind(tx ReadTx, h mail.Holder) ([]mail.Code, error) {
+	codes, err := tx.CodesOf(h.ID)
+	if err != nil {
+		return nil, err
+	}
+	wraps, err := tx.Wraps(h.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range wraps {
+		if w.Kind != mail.WrapPair {
+			continue
+		}
+		p, err := tx.Pair(w.Ref)
+		if mail.KindOf(err) == mail.Absent {
+			continue // deleted with its code
+		}
+		if err != nil {
+			return nil, err
+		}
+		c, err := tx.Code(p.Code)
+		if err != nil {
+			return nil, err
+		}
+		codes = append(codes, c)
+	}
+	return codes, nil
 }
 
 func buryHolder(tx Tx, e holderEnd) error {

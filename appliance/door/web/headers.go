@@ -12,7 +12,7 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 // runs, loads or belongs to our origin.
 const filePolicy = "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-const noFeatures = "accelerometer=(), ambient-light-sensor=(), autoplay=(), bluetooth=(), camera=(), display-capture=(), encrypted-media=(), " +
+const noFeatures = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), " +
 	"geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), " +
 	"xr-spatial-tracking=(), browsing-topics=(), interest-cohort=()"
 

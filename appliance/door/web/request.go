@@ -117,3 +117,6 @@ func (r *Request) target() string { return string(r.ctx.Request().Header.Request
 
 // path returns the path as it came.
 func (r *Request) path() string { return string(r.ctx.Request().URI().PathOriginal()) }
+
+// QueryString returns the whole query as it came, without the question mark.
+func (r *Request) QueryString() string { return string(r.ctx.Request().URI().QueryString()) }

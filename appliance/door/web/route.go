@@ -19,6 +19,7 @@ const (
 	SignedIn   // a person of the house
 	Organiser  // a person with that role, or an administrator
 	Admin
+	Program // no browser: it proves itself to the handler, by a secret of its own
 )
 
 // BodyKind says what a route takes. Whatever else comes is refused before it is read.
@@ -50,7 +51,7 @@ func (r Route) check() error {
 		return bad("method must be GET, POST, PUT or DELETE")
 	case !strings.HasPrefix(r.Path, "/") || strings.ContainsAny(r.Path, "*+?#"):
 		return bad("path must begin with / and name its parameters with :")
-	case r.Need == NeedUnset || r.Need > Admin:
+	case r.Need == NeedUnset || r.Need > Program:
 		return bad("does not say who may call it")
 	case r.Handle == nil:
 		return bad("has no handler")
@@ -58,6 +59,8 @@ func (r Route) check() error {
 		return bad("a GET takes no body")
 	case (r.Body == Upload || r.Body == Raw) && r.Limit <= 0:
 		return bad("has no limit")
+	case r.Need == Program && r.Body != Raw:
+		return bad("a program sends Raw")
 	case r.Body == Form && r.Limit > maxForm:
 		return bad("a form of more than 64 KiB must be an Upload")
 	}

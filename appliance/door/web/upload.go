@@ -128,7 +128,8 @@ func (u *Parts) next() (*Part, error) {
 		return nil, mail.E(mail.Invalid, "error.form", errors.New("part without a name"))
 	}
 	if _, params, err := mime.ParseMediaType(p.Header.Get("Content-Disposition")); err == nil {
-		if name, ok := params["filename"]; ok {
+		// A browser sends an empty name for a field in which nothing was picked.
+		if name := params["filename"]; name != "" {
 			part.File = cleanName(name)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,6 +19,7 @@ import (
 	"sigill/appliance/access"
 	"sigill/appliance/courier"
 	"sigill/appliance/desk"
+	"sigill/appliance/door/admin"
 	"sigill/appliance/door/api"
 	"sigill/appliance/door/portal"
 	"sigill/appliance/door/smtpd"
@@ -98,6 +100,7 @@ type Appliance struct {
 	smtp     *smtpd.Server
 	jobs     *jobs.Runner
 	brake    *retention.Brake
+	budget   *access.Budget
 	points   *journal.Checkpoints
 	wake     chan struct{}
 }
@@ -244,6 +247,7 @@ func (f fixed) Rules(context.Context) (smtpd.Rules, error) { return f.rules, nil
 func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *locale.Catalogue) error {
 	count := counter{a.db, a.c.Clock}
 	pins := access.NewPINs(a.c.Clock, a.desk)
+	a.budget = access.NewBudget(count, a.founding.app, func() access.SMSLimits { return a.c.SMS })
 	heard := newReports(a.desk, a.founding.app, a.c.Reports, a.c.Clock, a.c.Log)
 	gateway, err := a.c.Gateway(func(provider string) string {
 		return a.c.BaseURL + "/hook/sms/" + url.PathEscape(provider) + "/" + hookSecret(a.founding.app, provider)
@@ -256,7 +260,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 		Desk: a.desk, Office: a.office, SignIn: signIn, PINs: pins, Phone: grammar.Phone,
 		Texter: &texter{
 			desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
-			budget: access.NewBudget(count, a.founding.app, func() access.SMSLimits { return a.c.SMS }),
+			budget: a.budget,
 		},
 		House:  portal.House{Name: a.c.House.Name, Sign: a.c.House.Sign(), Phone: a.c.House.Phone, Web: a.c.House.Web},
 		Origin: a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,
@@ -267,7 +271,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	}
 	a.web, err = web.New(web.Config{
 		Listener: a.c.Web, TLS: a.c.WebTLS, BaseURL: a.c.BaseURL, TrustedProxies: a.c.Proxies, Clock: a.c.Clock, Log: a.c.Log,
-		Views: views, Sessions: a.portal, Routes: append(a.portal.Routes(), api.Routes(heard)...), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
+		Views: views, Sessions: a.portal, Routes: slices.Concat(a.portal.Routes(), admin.New(a).Routes(), api.Routes(heard)), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
 		House: web.House{Name: a.c.House.Name},
 		Footer: []web.Link{
 			{Key: "layout.footer.what", Path: "/about"}, {Key: "layout.footer.genuine", Path: "/genuine"}, {Key: "layout.footer.accessibility", Path: "/accessibility"},

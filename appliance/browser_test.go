@@ -108,7 +108,7 @@ func (w *walk) pins() {
 			other.Post("/m/pin", "pin", "000000")
 		}
 	}
-	other.Sees("spärrat")
+	other.Post("/m/again").Sees("spärrat")
 	b.Code(w.CodeOf(notice)).Sends("/m").Sees("spärrat").Look("pin-locked")
 
 	notice = w.letterTo("hanna", "0701234504", "Kallelse")

@@ -110,7 +110,8 @@ func (c *canary) mail(n, to, toName string) string {
 func lines(s string) string {
 	var b strings.Builder
 	for len(s) > 76 {
-		b.WriteString(s[:76] + "\n")
+		b.WriteString(s[:76])
+		b.WriteByte('\n')
 		s = s[76:]
 	}
 	return b.String() + s + "\n"

@@ -48,8 +48,28 @@ func buildProgram(t testing.TB, tags string) string {
 // startChild starts the demo in a directory and returns when its doors are known,
 // or with an error if it ends before.
 func startChild(bin, dir string) (*child, error) {
-	info := filepath.Join(dir, "demo.json")
-	if err := os.Remove(info); err != nil && !errors.Is(err, os.ErrNotExist) {
+	c, err := spawn(bin, dir)
+	if err != nil {
+		return nil, err
+	}
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
+		b, err := os.ReadFile(filepath.Join(dir, "demo.json"))
+		if err == nil && json.Unmarshal(b, &c.info) == nil {
+			return c, nil
+		}
+		select {
+		case <-c.over:
+			return nil, fmt.Errorf("the program ended: %v: %s", c.cmd.ProcessState, c.said.Bytes())
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	c.kill()
+	return nil, errors.New("the program does not get ready")
+}
+
+// spawn starts the demo and waits for nothing.
+func spawn(bin, dir string) (*child, error) {
+	if err := os.Remove(filepath.Join(dir, "demo.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
 	c := &child{dir: dir, said: &safeBuffer{}, over: make(chan struct{})}
@@ -59,19 +79,7 @@ func startChild(bin, dir string) (*child, error) {
 		return nil, err
 	}
 	go func() { c.cmd.Wait(); close(c.over) }()
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
-		b, err := os.ReadFile(info)
-		if err == nil && json.Unmarshal(b, &c.info) == nil {
-			return c, nil
-		}
-		select {
-		case <-c.over:
-			return c, fmt.Errorf("the program ended: %v: %s", c.cmd.ProcessState, c.said.Bytes())
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
-	c.kill()
-	return c, errors.New("the program does not get ready")
+	return c, nil
 }
 
 // kill ends the process as a power cut would end it for itself: at once.

@@ -66,7 +66,9 @@ type judge struct {
 // works, and is killed.
 func (j *judge) live(i int, seed uint64) error {
 	if i > 0 && j.r.IntN(8) == 0 {
-		j.killEarly()
+		if err := j.killEarly(); err != nil {
+			return err
+		}
 	}
 	c, err := startChild(j.bin, j.dir)
 	if err != nil {
@@ -90,19 +92,15 @@ func (j *judge) live(i int, seed uint64) error {
 	return nil
 }
 
-// killEarly kills the program while it starts.
-func (j *judge) killEarly() {
-	c := &child{dir: j.dir}
-	go func() { <-time.After(time.Duration(j.r.IntN(400)) * time.Millisecond); j.set(func() {}) }()
-	started := make(chan struct{})
-	go func() {
-		defer close(started)
-		if one, err := startChild(j.bin, j.dir); err == nil {
-			one.kill()
-		}
-	}()
-	<-started
-	_ = c
+// killEarly kills the program while it starts, mends and sweeps.
+func (j *judge) killEarly() error {
+	c, err := spawn(j.bin, j.dir)
+	if err != nil {
+		return err
+	}
+	<-time.After(time.Duration(j.r.IntN(500)) * time.Millisecond)
+	c.kill()
+	return nil
 }
 
 // last holds all of it against a program that is then stopped.

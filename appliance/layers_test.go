@@ -46,6 +46,7 @@ var layers = map[string]string{
 	"appliance/door/smtpd":  "mail intake access",
 	"appliance/door/web":    "mail access locale embed",
 	"appliance/door/portal": "door/web desk mail access office locale sanitize embed",
+	"appliance/door/admin":  "door/web mail jobs",
 	"appliance/door/api":    "door/web mail",
 
 	"appliance/bench": "*",

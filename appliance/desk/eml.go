@@ -49,15 +49,9 @@ func (d *Desk) EML(ctx context.Context, r Reader, holder mail.ID) (*File, error)
 }
 
 func (d *Desk) rawFile(tx ReadTx, cek seal.Secret, l loaded) (*File, error) {
-	parts, err := tx.Parts(l.m.ID)
+	raw, err := pieces(tx, l.m.ID, mail.PartRaw)
 	if err != nil {
 		return nil, err
-	}
-	var raw []mail.Part
-	for _, p := range parts {
-		if p.N == mail.PartRaw {
-			raw = append(raw, p)
-		}
 	}
 	f, err := d.openPieces(cek, l.m.ID, raw)
 	if err != nil || l.h.House {

@@ -59,13 +59,13 @@ func (d *Desk) unlock(tx ReadTx, r Reader, holder mail.ID) (loaded, seal.Secret,
 	return l, cek, err
 }
 
-// small reads a whole part that is kept in its row, or a blob of one piece.
+// small reads a whole part.
 func (d *Desk) small(tx ReadTx, cek seal.Secret, m mail.ID, n uint32) ([]byte, error) {
-	p, err := tx.Part(m, n, 0)
+	parts, err := pieces(tx, m, n)
 	if err != nil {
 		return nil, err
 	}
-	f, err := d.openPieces(cek, m, []mail.Part{p})
+	f, err := d.openPieces(cek, m, parts)
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +75,31 @@ func (d *Desk) small(tx ReadTx, cek seal.Secret, m mail.ID, n uint32) ([]byte, e
 		return nil, mail.E(mail.Internal, "error.internal", err)
 	}
 	return b, nil
+}
+
+// pieces reads all pieces of a part, with the box of one that stands in its row. A
+// text of many megabytes has several, like a file.
+func pieces(tx ReadTx, m mail.ID, n uint32) ([]mail.Part, error) {
+	parts, err := tx.Parts(m)
+	if err != nil {
+		return nil, err
+	}
+	var list []mail.Part
+	for _, p := range parts {
+		if p.N != n {
+			continue
+		}
+		if p.Blob.IsZero() {
+			if p, err = tx.Part(m, n, p.Piece); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, p)
+	}
+	if len(list) == 0 {
+		return nil, absent()
+	}
+	return list, nil
 }
 
 // firstSight writes a person's first look down and puts the content key under the

@@ -19,6 +19,8 @@ var dynamic = []string{
 	"date.month.",    // measure.go: the month's number
 	"layout.footer.", // the appliance chooses which links there are
 	"step.",          // mail.StepKind.String
+	"job.",           // jobs.Job.Name
+	"medium.",        // erase.Fault
 
 	"page.mailbox.none.",  // portal/mailbox.html: the folder
 	"page.message.trash.", // portal/message.html: whether it lies there

@@ -208,3 +208,23 @@ func (o *Office) FirstAdmin(ctx context.Context, a mail.Address) error {
 	o.remember(p)
 	return o.Store.Update(ctx, func(tx Tx) error { return tx.SavePerson(p) })
 }
+
+// Invite makes somebody whom an administrator names. The errors for people are
+// Invalid: an address of another domain, or of somebody who is known.
+func (o *Office) Invite(ctx context.Context, by mail.Actor, n NewPerson) error {
+	if !o.ours(n.Profile.Address) {
+		return mail.E(mail.Invalid, "error.notours", nil)
+	}
+	_, err := o.find(ctx, o.App.Lookup(n.Profile.Address.Key()))
+	if err == nil {
+		return mail.E(mail.Invalid, "error.known", nil)
+	}
+	if mail.KindOf(err) != mail.Absent {
+		return err
+	}
+	p, err := o.Make(ctx, n)
+	if err == nil {
+		o.remember(p)
+	}
+	return err
+}

@@ -11,7 +11,10 @@
 // ends nothing early anyway.
 package retention
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // Leap is how far the wall may run ahead of the clock that nobody sets.
 const Leap = 48 * time.Hour
@@ -19,6 +22,7 @@ const Leap = 48 * time.Hour
 // Brake compares the wall with a clock that nobody sets, since both were last
 // believed.
 type Brake struct {
+	mu      sync.Mutex
 	wall    time.Time
 	running time.Duration
 }
@@ -41,8 +45,14 @@ func (b *Brake) Check(now time.Time, running time.Duration) bool {
 
 // Ahead returns how far the wall has run ahead since it was believed.
 func (b *Brake) Ahead(now time.Time, running time.Duration) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	return now.Sub(b.wall) - (running - b.running)
 }
 
 // Release believes the wall: an administrator has looked.
-func (b *Brake) Release(now time.Time, running time.Duration) { b.wall, b.running = now, running }
+func (b *Brake) Release(now time.Time, running time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.wall, b.running = now, running
+}

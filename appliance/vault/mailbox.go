@@ -11,7 +11,8 @@ import (
 const maxPage = 200
 
 // Mailbox returns a page of a person's folder, the newest first, with all that it
-// takes to open the heads. Letters whose end has begun are left out.
+// takes to open the heads. Letters whose end has begun are left out, but in the
+// folder of sent ones, which keeps their times and states.
 func (tx *ReadTx) Mailbox(q mail.MailboxQuery) (list []mail.MailboxRow, err error) {
 	before, skip := int64(1)<<62, mail.ID{}
 	if !q.Before.IsZero() {
@@ -24,7 +25,7 @@ func (tx *ReadTx) Mailbox(q mail.MailboxQuery) (list []mail.MailboxRow, err erro
 		FROM (
 			SELECT *
 			FROM holder
-			WHERE kind = 1 AND owner = ? AND folder = ? AND state < 2 AND (at, id) < (?, ?)
+			WHERE kind = 1 AND owner = ? AND folder = ? AND (state < 2 OR folder = 1) AND (at, id) < (?, ?)
 			ORDER BY at DESC, id DESC
 			LIMIT ?
 		) AS h

@@ -58,6 +58,14 @@ func (tx *ReadTx) NextOutgoing() (time.Time, error) {
 	return fromMS(n), err
 }
 
+// CountOutgoing returns how many mails of ours are on their way.
+func (tx *ReadTx) CountOutgoing() (int64, error) {
+	return one(tx.c, scanInt, `
+		SELECT COUNT(*)
+		FROM outbox
+		WHERE next > 0`)
+}
+
 // Enqueue adds a mail of ours. Its slot is put in the same transaction.
 func (tx *Tx) Enqueue(o mail.Outgoing) error { return tx.EnqueueAll([]mail.Outgoing{o}) }
 

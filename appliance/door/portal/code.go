@@ -26,7 +26,7 @@ func (p *Portal) showCode(r *web.Request, status int, value, fault string, say *
 		Sign: p.House.Sign, Phone: p.House.Phone, Say: say,
 		Code: web.Field{
 			Name: "code", Label: r.T("page.code.label"), Hint: r.T("page.code.hint"), Error: fault,
-			Value: value, Max: 40, Required: true, Focus: fault != "",
+			Value: value, Max: 40, Required: true, Code: true, Focus: fault != "",
 		},
 	})
 }

@@ -48,9 +48,9 @@ func (p *Portal) showMend(r *web.Request, status int, at mail.ID, fault *mendFau
 	for _, w := range list {
 		row := mendRow{
 			Waiting: w, Reason: holdReasons[w.Why],
-			Address: web.Field{Name: "address", Label: r.T("page.mend.address"), Value: string(w.Address), Type: "email", Required: true, Max: mail.MaxAddress},
-			Phone:   web.Field{Name: "phone", Label: r.T("page.mend.phone"), Hint: r.T("page.mend.phone.hint"), Type: "tel", Mode: "tel", Required: true, Max: 25},
-			Repeat:  web.Field{Name: "repeat", Label: r.T("page.mend.repeat"), Type: "tel", Mode: "tel", Required: true, Max: 25},
+			Address: web.Field{Name: "address", Within: w.Holder.String(), Label: r.T("page.mend.address"), Value: string(w.Address), Type: "email", Required: true, Max: mail.MaxAddress},
+			Phone:   web.Field{Name: "phone", Within: w.Holder.String(), Label: r.T("page.mend.phone"), Hint: r.T("page.mend.phone.hint"), Type: "tel", Mode: "tel", Required: true, Max: 25},
+			Repeat:  web.Field{Name: "repeat", Within: w.Holder.String(), Label: r.T("page.mend.repeat"), Type: "tel", Mode: "tel", Required: true, Max: 25},
 		}
 		if fault != nil && w.Holder == at {
 			row.Address.Value, row.Phone.Value = fault.address, fault.phone
@@ -76,11 +76,11 @@ func (p *Portal) mend(r *web.Request) error {
 	f := mendFault{address: r.Form("address"), phone: r.Form("phone")}
 	a, err := mail.ParseAddress(f.address)
 	if err != nil {
-		f.onAddress = words(r, err)
+		f.onAddress = r.Sentence(err)
 	}
 	phone, err := p.Phone(f.phone)
 	if err != nil {
-		f.onPhone = words(r, err)
+		f.onPhone = r.Sentence(err)
 	} else if again, err := p.Phone(r.Form("repeat")); err != nil || again != phone {
 		// Typed twice: a letter that goes to a stranger's phone is the worst slip there is.
 		f.onRepeat = r.T("page.mend.differs")

@@ -151,7 +151,7 @@ func (p *Portal) recipient(r *web.Request) error {
 	}
 	flash, err := p.actOn(r, to)
 	if mail.KindOf(err) == mail.Invalid {
-		return p.showMessage(r, http.StatusUnprocessableEntity, &web.Alert{Tone: web.Danger, Text: words(r, err)})
+		return p.showMessage(r, http.StatusUnprocessableEntity, &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
 	}
 	if err != nil {
 		return err

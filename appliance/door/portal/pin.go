@@ -29,16 +29,6 @@ func sayOf(err error) *mail.Error {
 	return mail.E(mail.Internal, "error.internal", err)
 }
 
-// words turns an error for people into a sentence in their language.
-func words(r *web.Request, err error) string {
-	e := sayOf(err)
-	var pairs []any
-	for k, v := range e.With {
-		pairs = append(pairs, k, v)
-	}
-	return r.T(e.Say, pairs...)
-}
-
 // waiting returns the visit of a guest who has shown a code and no proof yet.
 func (p *Portal) waiting(r *web.Request) (*visit, bool) {
 	v, ok := visiting(r)
@@ -77,6 +67,10 @@ func (p *Portal) send(r *web.Request, v *visit) {
 	say := ""
 	if err := p.Texter.SendPIN(r.Context(), v.letter, r.Language()); err != nil {
 		say = sayOf(err).Say
+		if mail.KindOf(err) == mail.Locked {
+			v.letter.Locked = true
+			say = ""
+		}
 		if mail.KindOf(err) == mail.Internal {
 			p.Log.Error("send a PIN", "part", "portal", "req", r.Number(), "err", err)
 			say = "error.sms.failed"
@@ -105,9 +99,9 @@ func (p *Portal) enterPIN(r *web.Request) error {
 	err := p.PINs.Check(r.Context(), v.letter.Holder, r.Form("pin"))
 	switch mail.KindOf(err) {
 	case mail.Invalid:
-		return p.showPIN(r, v, http.StatusUnprocessableEntity, words(r, err), nil)
+		return p.showPIN(r, v, http.StatusUnprocessableEntity, r.Sentence(err), nil)
 	case mail.Gone:
-		return p.showPIN(r, v, http.StatusUnprocessableEntity, "", &web.Alert{Tone: web.Warning, Text: words(r, err)})
+		return p.showPIN(r, v, http.StatusUnprocessableEntity, "", &web.Alert{Tone: web.Warning, Text: r.Sentence(err)})
 	case mail.Locked:
 		v.letter.Locked = true
 		return p.showPIN(r, v, http.StatusUnprocessableEntity, "", nil)

@@ -43,7 +43,7 @@ func (p *Portal) welcome(r *web.Request) error {
 	}
 	person, key, err := p.Office.Activate(r.Context(), v.letter.Code, v.letter.Secret, password)
 	if mail.KindOf(err) == mail.Invalid {
-		return p.showWelcome(r, http.StatusUnprocessableEntity, words(r, err), "")
+		return p.showWelcome(r, http.StatusUnprocessableEntity, r.Sentence(err), "")
 	}
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func (p *Portal) signIn(r *web.Request) error {
 	token, _, err := p.SignIn.Password(r.Context(), address, r.Form("password"), r.Address())
 	switch mail.KindOf(err) {
 	case mail.Denied, mail.Busy:
-		return p.showSignIn(r, http.StatusUnprocessableEntity, address, &web.Alert{Tone: web.Danger, Text: words(r, err)})
+		return p.showSignIn(r, http.StatusUnprocessableEntity, address, &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
 	}
 	if err != nil {
 		return err

@@ -217,14 +217,14 @@ type checkView struct {
 func (p *Portal) check(r *web.Request) error {
 	id, u, dr, err := p.finished(r)
 	if mail.KindOf(err) == mail.Invalid || mail.KindOf(err) == mail.TooLarge {
-		return p.showWrite(r, http.StatusUnprocessableEntity, u, 0, &web.Alert{Tone: web.Danger, Text: words(r, err)})
+		return p.showWrite(r, http.StatusUnprocessableEntity, u, 0, &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
 	}
 	if err != nil {
 		return err
 	}
 	plan, life, err := p.Desk.Plan(r.Context(), dr)
 	if mail.KindOf(err) == mail.Invalid || mail.KindOf(err) == mail.TooLarge {
-		return p.showWrite(r, http.StatusUnprocessableEntity, u, 0, &web.Alert{Tone: web.Danger, Text: words(r, err)})
+		return p.showWrite(r, http.StatusUnprocessableEntity, u, 0, &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
 	}
 	if err != nil {
 		return err
@@ -317,7 +317,7 @@ func (p *Portal) sendDraft(r *web.Request) error {
 		err = p.Desk.SendDraft(r.Context(), reader(r), id, dr)
 	}
 	if mail.KindOf(err) == mail.Invalid || mail.KindOf(err) == mail.TooLarge {
-		return p.showWrite(r, http.StatusUnprocessableEntity, u, 0, &web.Alert{Tone: web.Danger, Text: words(r, err)})
+		return p.showWrite(r, http.StatusUnprocessableEntity, u, 0, &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
 	}
 	if err != nil {
 		return err

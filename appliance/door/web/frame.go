@@ -33,6 +33,9 @@ func (f *Frame) CSRF() string { return f.r.formToken() }
 // SignedIn reports whether a person of the house is looking.
 func (f *Frame) SignedIn() bool { return f.Viewer.Kind == Person }
 
+// IsAdmin reports whether an administrator is looking.
+func (f *Frame) IsAdmin() bool { return f.Viewer.may(Admin) }
+
 func (r *Request) frame(f *Frame) {
 	s := r.s
 	*f = Frame{

@@ -18,6 +18,7 @@ type Field struct {
 	Max      int  // characters; 0: no limit shown
 	Rows     int  // above 0 it is a textarea
 	Short    bool // as wide as a code, not as the page
+	Code     bool // letters and digits that mean nothing: evenly spaced, not corrected
 	Focus    bool
 	Required bool
 }

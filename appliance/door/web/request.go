@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"sigill/appliance/locale"
+	"sigill/appliance/mail"
 )
 
 // Request is one request, and the one place where input is read: what it returns
@@ -120,3 +122,12 @@ func (r *Request) path() string { return string(r.ctx.Request().URI().PathOrigin
 
 // QueryString returns the whole query as it came, without the question mark.
 func (r *Request) QueryString() string { return string(r.ctx.Request().URI().QueryString()) }
+
+// Sentence returns what an error says to people, in the reader's language.
+func (r *Request) Sentence(err error) string {
+	var e *mail.Error
+	if !errors.As(err, &e) {
+		e = mail.E(mail.Internal, "error.internal", err)
+	}
+	return r.printer.Say(e.Say, e.With)
+}

@@ -38,7 +38,7 @@ const layoutFile = "layout/page.html"
 //
 // Templates have these functions: t KEY NAME VALUE…, n KEY COUNT NAME VALUE…
 // (plural), date, moment and stamp of a time, size of a number of bytes, asset
-// NAME. Missing words show as ⟦key⟧; a missing asset is an error when the page is
+// NAME, dial SENTENCE PHONE. Missing words show as ⟦key⟧; a missing asset is an error when the page is
 // shown.
 func NewViews(fsys fs.FS, w Words) (*Views, error) {
 	v := &Views{cat: w.Catalogue, assets: w.Assets, zone: w.Zone, pages: map[string]map[string]*template.Template{}}
@@ -82,7 +82,20 @@ func (v *Views) functions(lang string, w Words) template.FuncMap {
 		"date":   func(t time.Time) string { return p.Date(t, w.Clock.Now()) },
 		"moment": func(t time.Time) string { return p.Moment(t, w.Clock.Now()) },
 		"asset":  w.Assets.Path,
+		"dial":   dial,
 	}
+}
+
+// dial turns the number in a sentence into a link that a phone can call.
+func dial(sentence, phone string) template.HTML {
+	safe, shown := template.HTMLEscapeString(sentence), template.HTMLEscapeString(phone)
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '+' {
+			return r
+		}
+		return -1
+	}, phone)
+	return template.HTML(strings.Replace(safe, shown, `<a class="ds-link tel" href="tel:`+digits+`">`+shown+`</a>`, 1))
 }
 
 func (v *Views) printer(lang string) locale.Printer { return v.cat.For(lang).In(v.zone) }

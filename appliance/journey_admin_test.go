@@ -1,0 +1,49 @@
+package appliance_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+)
+
+func TestTheAdministratorsPage(t *testing.T) {
+	j := newJourney(t)
+	admin := j.Browser().SignsIn("it@exempelkommun.se").Get("/admin").Sees("exempelkommun.se", "Maria Ek", "Återkommande arbete")
+
+	t.Run("nobody else gets it, and a stranger is sent to sign in", func(t *testing.T) {
+		for _, who := range []string{caseworker, "karin.berg@exempelkommun.se"} {
+			if b := j.Browser().SignsIn(who).Get("/admin"); b.code != http.StatusNotFound {
+				t.Errorf("%s: %d", who, b.code)
+			}
+		}
+		j.Browser().Get("/admin").At("/in")
+	})
+	t.Run("somebody is invited, and can come in", func(t *testing.T) {
+		admin.Post("/admin/invite", "address", "ny@exempelkommun.se", "name", "Ny Person").Sees("Inbjudan är på väg", "Ny Person", "Inbjuden")
+		b := j.Browser().ShowCode(j.CodeOf(j.Await("email", "ny@exempelkommun.se", 1))).At("/welcome")
+		b.Post("/welcome", "password", "fyra gröna hästar", "repeat", "fyra gröna hästar").At("/mail")
+	})
+	t.Run("an address of another domain, and one that is known, are refused with a reason", func(t *testing.T) {
+		admin.Post("/admin/invite", "address", "x@annan.se").Sees("någon av de egna domänerna")
+		admin.Get("/admin").Post("/admin/invite", "address", caseworker).Sees("finns redan")
+	})
+	t.Run("a clock that leapt ends nothing until somebody has looked", func(t *testing.T) {
+		j.Send(letter{to: []string{annaSecure}, subject: "Kvar", body: "Finns kvar."})
+		notice := j.Await("email", anna, 1)
+		j.demo.Clock.Set(3650 * 24 * time.Hour)
+		j.Turn(0)
+		admin = j.Browser().SignsIn("it@exempelkommun.se").Get("/admin").Sees("Klockan har hoppat")
+		j.demo.Clock.Set(0)
+		j.Turn(time.Minute)
+		j.Browser().Opens(notice, annaPhone).Sees("Finns kvar.")
+		j.Browser().SignsIn("it@exempelkommun.se").Get("/admin").SeesNot("Klockan har hoppat")
+	})
+	t.Run("and goes on when the administrator says that it is right", func(t *testing.T) {
+		j.demo.Clock.Set(100 * 24 * time.Hour)
+		j.Turn(0)
+		b := j.Browser().SignsIn("it@exempelkommun.se").Get("/admin").Sees("Klockan har hoppat")
+		b.Post("/admin/clock").Sees("Klockan är bekräftad").SeesNot("Klockan har hoppat")
+		j.Turn(0)
+		b = j.Browser().SignsIn(caseworker).Get("/mail/sent").Sees("Brevet är slut")
+	})
+}

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -34,13 +35,14 @@ func main() {
 		}
 		os.Exit(code)
 	}))
+	syscall.Umask(0o077) // whatever is written here is nobody else's to read
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	run, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
 	run.BindTo(ctx, (*context.Context)(nil))
-	if err := run.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "sigill:", err)
+	if err := run.Run(); err != nil && !(ctx.Err() != nil && errors.Is(err, context.Canceled)) {
+		fmt.Fprintln(os.Stderr, "sigill:", appliance.Say(err))
 		os.Exit(1)
 	}
 }
@@ -54,6 +56,7 @@ type demoCommand struct {
 
 func (c *demoCommand) Run(ctx context.Context) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	appliance.TuneProcess()
 	d, err := appliance.NewDemo(ctx, appliance.DemoConfig{Dir: c.Dir, Portal: c.Portal, SMTP: c.SMTP, Trap: c.Trap, Log: log})
 	if err != nil {
 		return err
@@ -77,8 +80,8 @@ type journalCommand struct {
 }
 
 type verifyCommand struct {
-	Config string `default:"${config}" help:"The configuration file." type:"path" xor:"where"`
-	Dir    string `help:"The directory of a demo, instead of a configuration file." type:"path" xor:"where"`
+	Config string `default:"${config}" help:"The configuration file." type:"path"`
+	Dir    string `help:"The directory of a demo, instead of a configuration file." type:"path"`
 }
 
 func (c *verifyCommand) Run(ctx context.Context) error {
@@ -108,6 +111,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	appliance.TuneProcess()
 	return appliance.Serve(ctx, f, log, func(format string, args ...any) { fmt.Printf(format, args...) })
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -105,6 +106,9 @@ type Appliance struct {
 	wake     chan struct{}
 }
 
+// stretchers is how many Argon2id run at once, 64 MiB each.
+const stretchers = 2
+
 // Open opens the store and joins the parts. Nothing listens until Run.
 func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	a := &Appliance{c: c, wake: make(chan struct{}, 1)}
@@ -165,9 +169,9 @@ func (a *Appliance) openJournal() error {
 
 func (a *Appliance) openOffice() {
 	a.office = office.New(office.Config{
-		Store: officeStore{a.db}, App: a.founding.app, Stretch: keyring.NewStretcher(2),
+		Store: officeStore{a.db}, App: a.founding.app, Stretch: keyring.NewStretcher(stretchers),
 		Recovery: a.founding.recovery, Helper: a.founding.helper,
-		Domains: func() []string { return a.c.House.Domains }, Sign: a.c.House.Sign(), Lang: a.c.House.Lang,
+		Domains: func() []string { return a.c.House.Domains }, Sign: a.c.House.Department, Lang: a.c.House.Lang,
 		Clock: a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) },
 	})
 }
@@ -176,9 +180,9 @@ func (a *Appliance) openDesk() {
 	a.desk = desk.New(desk.Config{
 		Store: deskStore{a.db}, App: a.founding.app, Directory: a.office,
 		House: func(context.Context) (desk.House, error) {
-			return desk.House{Rules: a.c.Rules, Sign: a.c.House.Sign(), Lang: a.c.House.Lang}, nil
+			return desk.House{Rules: a.c.Rules, Sign: a.c.House.Department, Lang: a.c.House.Lang}, nil
 		},
-		Clock: a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) }, Faithful: a.grammar().Faithful,
+		Clock: a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) }, Faithful: a.grammar().Faithful, Sure: a.sure,
 	})
 }
 
@@ -312,6 +316,9 @@ func (a *Appliance) Run(ctx context.Context) error {
 	if err := a.note(ctx, journal.Started); err != nil {
 		return err
 	}
+	// Reading templates, catalogues and migrations leaves more behind than all that is
+	// in use. Given back now, an idle appliance is small from its first second on.
+	debug.FreeOSMemory()
 	g, run := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.web.Run(run) })
 	g.Go(func() error { return a.smtp.Run(run, a.c.SMTP...) })
@@ -321,7 +328,11 @@ func (a *Appliance) Run(ctx context.Context) error {
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}
-	return errors.Join(err, a.note(context.WithoutCancel(ctx), journal.Stopped))
+	last := context.WithoutCancel(ctx)
+	if err = errors.Join(err, a.note(last, journal.Stopped)); err != nil {
+		return err
+	}
+	return a.lastCheckpoint(last)
 }
 
 func (a *Appliance) note(ctx context.Context, kind string) error {

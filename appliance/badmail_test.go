@@ -112,6 +112,7 @@ func blobsIn(t testing.TB, dir string) (n int) {
 const top = "From: " + caseworker + "\nTo: " + annaSecure + "\nSubject: S\nMessage-ID: <1@exempelkommun.se>\nMIME-Version: 1.0\n"
 
 func TestBadMailIsRefusedWholly(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	j := newJourneyIn(t, dir)
 	j.Send(letter{to: []string{annaSecure}, subject: "Först", body: "Så finns allt."})
@@ -128,11 +129,11 @@ func TestBadMailIsRefusedWholly(t *testing.T) {
 		fmt.Fprintf(&deep, "--b%d\nContent-Type: multipart/mixed; boundary=b%d\n\n", i, i+1)
 	}
 	for name, c := range map[string]struct{ mail, want string }{
-		"too many parts":                       {many.String(), "552 5.3.4"},
-		"multiparts within multiparts":         {deep.String(), "552 5.3.4"},
-		"a header of 10 MB":                    {top + "X-Long: " + strings.Repeat(strings.Repeat("a", 900)+"\n ", 11_000) + "\n\nHej.\n", "552 5.3.4"},
-		"10 MB of header fields":               {top + strings.Repeat("X-Long: "+strings.Repeat("a", 900)+"\n", 11_000) + "\nHej.\n", "552 5.3.4"},
-		"a tag that means nothing":             {strings.Replace(top, "Subject: S", "Subject: [säker xyzzy] S", 1) + "\nHej.\n", "550 5"},
+		"too many parts":               {many.String(), "552 5.3.4"},
+		"multiparts within multiparts": {deep.String(), "552 5.3.4"},
+		"a header of 10 MB":            {top + "X-Long: " + strings.Repeat(strings.Repeat("a", 900)+"\n ", 11_000) + "\n\nHej.\n", "552 5.3.4"},
+		"10 MB of header fields":       {top + strings.Repeat("X-Long: "+strings.Repeat("a", 900)+"\n", 11_000) + "\nHej.\n", "552 5.3.4"},
+		"a tag that means nothing":     {strings.Replace(top, "Subject: S", "Subject: [säker xyzzy] S", 1) + "\nHej.\n", "550 5"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := j.kept(dir)
@@ -162,6 +163,12 @@ func TestBadMailIsRefusedWholly(t *testing.T) {
 			t.Error(got)
 		}
 	})
+}
+
+func TestBrokenAndSlowConnections(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j := newJourneyIn(t, dir)
 	t.Run("a line that breaks in the middle leaves nothing", func(t *testing.T) {
 		before := j.demoCount(dir, "message")
 		for _, n := range []int{10, 4_000, 300_000} {
@@ -189,7 +196,7 @@ func TestBadMailIsRefusedWholly(t *testing.T) {
 		}
 		from := time.Now()
 		j.Send(letter{to: []string{"y@example.se.0701234569.s"}, subject: "Under tiden", body: "Går."})
-		if d := time.Since(from); d > 2*time.Second {
+		if d := time.Since(from); d > 5*time.Second {
 			t.Errorf("it took %v", d)
 		}
 	})
@@ -200,6 +207,7 @@ func (j *journey) demoCount(dir, table string) int64 {
 }
 
 func TestOddMailIsTakenFaithfully(t *testing.T) {
+	t.Parallel()
 	j := newJourney(t)
 	staff := j.Browser().SignsIn(caseworker)
 	part := func(header, body string) string {
@@ -249,6 +257,21 @@ func TestOddMailIsTakenFaithfully(t *testing.T) {
 				t.Errorf("Content-Disposition: %s", d)
 			}
 		})
+	}
+}
+
+func TestAReaderSavesASmallMail(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t)
+	j.Send(letter{to: []string{annaSecure}, subject: "[säker kvitto] Litet", body: "Hej Anna.", header: "X-Sigill-Case: SN 1\n"})
+	b := j.Browser().Opens(j.Await("email", anna, 1), annaPhone).Get("/m/letter/eml")
+	for _, ours := range []string{"0701234567", "säker", "X-Sigill", "s=C3"} {
+		if strings.Contains(b.page, ours) {
+			t.Errorf("the saved mail has %q:\n%s", ours, b.page)
+		}
+	}
+	if b.code != 200 || !strings.HasSuffix(b.page, "\r\n\r\nHej Anna.\r\n") || !strings.Contains(b.page, "Litet") {
+		t.Errorf("%d %q", b.code, b.page)
 	}
 }
 

@@ -156,6 +156,9 @@ func (c *chrome) Tab(j *journey, script bool) *tab {
 	chromedp.ListenTarget(ctx, b.hear)
 	b.act("open a window", network.Enable(), log.Enable(),
 		network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": "sv"}),
+		// What moves cannot be hit by a click that was aimed before.
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}),
+		tall,
 		emulation.SetScriptExecutionDisabled(!script))
 	err = control.SetDownloadBehavior(control.SetDownloadBehaviorBehaviorAllowAndName).
 		WithBrowserContextID(room).WithDownloadPath(c.dir).WithEventsEnabled(true).Do(whole)
@@ -165,6 +168,10 @@ func (c *chrome) Tab(j *journey, script bool) *tab {
 	chromedp.ListenBrowser(ctx, b.hearBrowser)
 	return b
 }
+
+// tall is a window in which everything is in sight: a click needs no scrolling, after
+// which a busy browser may still look for its target where it was before.
+var tall = chromedp.EmulateViewport(1280, 4000)
 
 // hear notes what the console says and what goes to other hosts: both are faults.
 func (b *tab) hear(ev any) {
@@ -260,16 +267,24 @@ func (b *tab) Fills(pairs ...string) *tab {
 	return b
 }
 
-// Presses clicks with the mouse on what leads to another page, and waits for it.
+// Presses clicks on what leads to another page, and waits for it. The button of the
+// first page wants a real mouse; the others are clicked from within, because a busy
+// Chromium aims a mouse by where things stood a moment ago.
 func (b *tab) Presses(sel string) *tab {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
 	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, chromedp.Click(sel, chromedp.ByQuery)); err != nil {
+	var click chromedp.Action = chromedp.Evaluate(fmt.Sprintf(`document.querySelector(%q).click()`, sel), nil)
+	if sel == firstButton {
+		click = chromedp.Click(sel, chromedp.ByQuery)
+	}
+	if _, err := chromedp.RunResponse(ctx, click); err != nil {
 		b.act("press "+sel, chromedp.ActionFunc(func(context.Context) error { return err }))
 	}
 	return b
 }
+
+const firstButton = `form[action="/m"] button[type=submit]`
 
 // Sends presses the button of the form with this action.
 func (b *tab) Sends(action string) *tab {
@@ -309,15 +324,18 @@ func (b *tab) Eval(expression string) string {
 	return s
 }
 
-// Becomes waits until an expression is true.
+// Becomes waits until an expression is true; while a page is being left, it is not.
 func (b *tab) Becomes(expression string) *tab {
 	b.Helper()
-	for deadline := time.Now().Add(15 * time.Second); b.Eval(expression) != "true"; b.pause() {
+	for deadline := time.Now().Add(15 * time.Second); ; b.pause() {
+		yes := false
+		if err := b.try(chromedp.Evaluate(`document.readyState === "complete" && !!(`+expression+`)`, &yes)); err == nil && yes {
+			return b
+		}
 		if time.Now().After(deadline) {
 			b.Fatalf("%s never becomes true on:\n%s", expression, b.Eval(`document.body.innerText`))
 		}
 	}
-	return b
 }
 
 // Downloads clicks on a link and returns the name and the bytes of what comes.

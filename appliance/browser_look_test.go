@@ -77,6 +77,7 @@ func (b *tab) Look(name string) *tab {
 	for _, l := range strings.Fields(b.Eval(`[...document.querySelectorAll("a[href]")].map(a => a.pathname).join("\n")`)) {
 		b.links[l] = true
 	}
+	b.act("stand tall again", tall)
 	b.Clean(name)
 	return b
 }

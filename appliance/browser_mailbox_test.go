@@ -249,12 +249,30 @@ func (j *journey) bounce(m trapped) {
 		j.Fatal(err)
 	}
 	defer c.Close()
-	dsn := "From: MAILER-DAEMON@example.se\nTo: " + m.From + "\nSubject: Undelivered\nMIME-Version: 1.0\n" +
+	back := strings.Trim(headerOf(m.Raw, "Return-Path"), "<>")
+	dsn := "From: MAILER-DAEMON@example.se\nTo: " + back + "\nSubject: Undelivered\nMIME-Version: 1.0\n" +
 		"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: text/plain\n\nNo such user.\n\n" +
 		"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.se\n\nFinal-Recipient: rfc822; x@example.se\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 no such user\n\n--b--\n"
-	if err := c.SendMail("", []string{m.From}, strings.NewReader(strings.ReplaceAll(dsn, "\n", "\r\n"))); err != nil {
+	if err := c.SendMail("", []string{back}, strings.NewReader(strings.ReplaceAll(dsn, "\n", "\r\n"))); err != nil {
 		j.Fatal(err)
 	}
+}
+
+// writing is a letter from the first word to the last look before it goes.
+func (w *walk) writing() {
+	b := w.tab().Signs("johan.lind@exempelkommun.se")
+	b.Goes("/write").Look("write")
+	b.Fills("to", "inga@localhost", "subject", "Utkast").Presses(`button[value=send]`).Look("write-wrong")
+	path := w.TempDir() + "/underlag.pdf"
+	writeFile(w, path, strings.Repeat("underlag ", 100_000))
+	b.Fills("to", "inga@example.se", "phone", "0701234541", "text", "Hej Inga.\nHär är underlaget.", "days", "14")
+	b.act("pick a file", chromedp.SetUploadFiles(`[name=files]`, []string{path}, chromedp.ByQuery))
+	b.act("save", chromedp.Click(`button[value=save]`, chromedp.ByQuery))
+	b.Becomes(`document.body.innerText.includes("underlag.pdf")`)
+	b.Look("write-saved")
+	b.Goes("/mail/drafts").Look("drafts")
+	b.Presses(`.mails a`).Presses(`button[value=send]`).Look("check")
+	b.Presses(`form[action$="/send"] button`).Look("written")
 }
 
 // ended are letters that can be read no more.

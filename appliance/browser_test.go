@@ -2,10 +2,12 @@ package appliance_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"sigill/appliance/door/admin"
 	"sigill/appliance/door/portal"
 )
 
@@ -29,6 +31,7 @@ func TestPagesInBrowser(t *testing.T) {
 			w.welcome()
 			w.mailbox()
 			w.sentMessage()
+			w.writing()
 			w.ended()
 			w.rest()
 		})
@@ -169,7 +172,7 @@ func (w *walk) rest() {
 }
 
 func (w *walk) unvisited() (list []string) {
-	for _, r := range portal.New(portal.Config{}).Routes() {
+	for _, r := range slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(nil).Routes()) {
 		if r.Method != "GET" {
 			continue
 		}

@@ -45,6 +45,7 @@ type Demo struct {
 	Dir       string
 	info      demoInfo
 	sockets   []net.Listener
+	temporary bool // Dir is ours, and goes with the demo
 }
 
 // demoInfo is what demo.json holds (4-contract, 4.2).
@@ -84,6 +85,7 @@ func NewDemo(ctx context.Context, c DemoConfig) (_ *Demo, err error) {
 		if d.Dir, err = os.MkdirTemp("", "sigill-demo-"); err != nil {
 			return nil, err
 		}
+		d.temporary = true
 	}
 	if err := os.MkdirAll(d.Dir, 0o700); err != nil {
 		return nil, err
@@ -212,7 +214,11 @@ func (d *Demo) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.Trap.Run(ctx) })
 	g.Go(func() error { return d.Appliance.Run(ctx) })
-	return errors.Join(g.Wait(), d.Appliance.Close())
+	err := errors.Join(g.Wait(), d.Appliance.Close())
+	if d.temporary {
+		err = errors.Join(err, os.RemoveAll(d.Dir))
+	}
+	return err
 }
 
 func (d *Demo) close() {

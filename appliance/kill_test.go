@@ -82,7 +82,7 @@ func (j *judge) live(i int, seed uint64) error {
 		return err
 	}
 	stop := make(chan struct{})
-	timer := time.AfterFunc(time.Duration(100+j.r.IntN(900))*time.Millisecond, func() { c.cmd.Process.Kill() })
+	timer := time.AfterFunc(time.Duration(100+j.r.IntN(700))*time.Millisecond, func() { c.cmd.Process.Kill() })
 	j.load(c, staff, seed, stop)
 	timer.Stop()
 	close(stop)
@@ -140,10 +140,14 @@ func (j *judge) check(c *child, staff *visitor, all bool) error {
 	if err != nil {
 		return err
 	}
+	var wrong []error
 	for _, l := range j.sorted(fits) {
 		if err := j.owners(staff, l, at[l.subject()]); err != nil {
-			return fmt.Errorf("letter %d (%+v): %w", l.n, *l, err)
+			wrong = append(wrong, fmt.Errorf("%s: %w", l, err))
 		}
+	}
+	if len(wrong) > 0 {
+		return errors.Join(wrong...)
 	}
 	if err := j.answers(staff, fits); err != nil {
 		return err
@@ -201,7 +205,7 @@ func (j *judge) owners(v *visitor, l *told, pages []string) error {
 			return err
 		}
 	}
-	if !l.held && !l.asked {
+	if !l.asked && (!l.held || l.mended && !l.short) {
 		if err := v.wants("Avisering levererad"); err != nil { // the clock was turned: all that is due was sent
 			return err
 		}
@@ -260,7 +264,7 @@ func (j *judge) readers(c *child, all bool) error {
 	if err := j.collect(c); err != nil {
 		return err
 	}
-	lives, most, now := j.life, 10, j.clock(j.done)
+	lives, most, now := j.life, 6, j.clock(j.done)
 	if all {
 		most = 100
 	}
@@ -280,7 +284,7 @@ func (j *judge) readers(c *child, all bool) error {
 		err := j.reader(v, c, l, now)
 		v.close()
 		if err != nil {
-			return fmt.Errorf("letter %d (%+v): %w", l.n, *l, err)
+			return fmt.Errorf("%s: %w", l, err)
 		}
 	}
 	return nil
@@ -297,9 +301,10 @@ func (j *judge) reader(v *visitor, c *child, l *told, now time.Time) error {
 		}
 		return v.wants("går inte längre att läsa")
 	}
-	if !l.surelyAlive(now) {
+	if !l.surelyAlive(now) || l.opens > 4 {
 		return nil
 	}
+	l.opens++
 	if err := v.open(c, l.code(), l.number()); err != nil {
 		return err
 	}

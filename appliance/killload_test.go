@@ -22,7 +22,6 @@ type known struct {
 	letters []*told
 	now     time.Duration // by which the clocks were turned, all lives together
 	done    time.Duration // the same, where the answer came: what was due then has ended
-	began   time.Time
 	life    int
 }
 
@@ -34,9 +33,11 @@ type told struct {
 	short   bool      // lives twelve hours
 	held    bool      // has no number
 	acked   bool      // 250
+	at      time.Time // when that was said
 	asked   bool      // recalling was asked for
 	ended   bool      // recalled, and told so
 	mended  bool
+	opens   int // a number gets five SMS a day
 	mending bool
 	notices map[string]string // id in the trap: code
 	hold    string            // code of the mail that asks for a number
@@ -47,6 +48,12 @@ type answer struct {
 	text  string
 	file  []byte
 	acked bool
+}
+
+// String tells a letter in a test's words.
+func (l *told) String() string {
+	return fmt.Sprintf("letter %d (life %d, sent %s, short %v, held %v, acknowledged %v at %s, recalled %v %v, mended %v %v, %d notices, %d answers)",
+		l.n, l.life, l.sent.Format(time.DateTime), l.short, l.held, l.acked, l.at.Format(time.StampMilli), l.asked, l.ended, l.mending, l.mended, len(l.notices), len(l.answers))
 }
 
 func (l *told) subject() string { return fmt.Sprintf("Brev nummer %06d.", l.n) }
@@ -169,7 +176,7 @@ func (k *known) deliver(c *child, r *rand.Rand) error {
 		if err := s.SendMail(caseworker, []string{l.rcpt()}, bytes.NewReader(l.mail())); err != nil {
 			return err
 		}
-		k.set(func() { l.acked = true })
+		k.set(func() { l.acked, l.at = true, time.Now() })
 	}
 	return nil
 }
@@ -215,10 +222,11 @@ func (l *told) code() string {
 // read opens a letter, and sometimes answers it with a file.
 func (k *known) read(c *child, r *rand.Rand) error {
 	var code string
-	l := k.pick(r, func(l *told) bool { code = l.code(); return code != "" && l.life == k.life && !l.asked })
+	l := k.pick(r, func(l *told) bool { code = l.code(); return code != "" && l.life == k.life && !l.asked && l.opens < 3 })
 	if l == nil {
 		return fmt.Errorf("none")
 	}
+	k.set(func() { l.opens++ })
 	v := newVisitor(c.info.Portal)
 	defer v.close()
 	if err := v.open(c, code, l.number()); err != nil {
@@ -237,7 +245,7 @@ func (k *known) read(c *child, r *rand.Rand) error {
 	return err
 }
 
-var sentLine = regexp.MustCompile(`(?s)href="(/mail/[0-9a-z]{26})">.*?class="subject">([^<]*)<`)
+var sentLine = regexp.MustCompile(`(?s)href="(/mail/[0-9a-z]{26})">.*?((?:Re: )?Brev nummer [0-9]{6}\.)`)
 
 // recall takes back a letter of the first page.
 func (k *known) recall(v *visitor, r *rand.Rand) error {

@@ -2,10 +2,15 @@ package appliance
 
 import (
 	"context"
+	"errors"
+	"runtime"
+	"runtime/debug"
 	"time"
 
 	"sigill/appliance/jobs"
 	"sigill/appliance/journal"
+	"sigill/appliance/mail"
+	"sigill/appliance/retention"
 	"sigill/appliance/vault"
 )
 
@@ -36,17 +41,31 @@ func (a *Appliance) expire(ctx context.Context) error {
 	return err
 }
 
+// sure refuses new messages while the clock stands days behind what was believed:
+// their last day would be over, and they destroyed, as soon as it is mended.
+func (a *Appliance) sure() error {
+	if a.brake.Ahead(a.c.Clock.Now(), a.c.Clock.Running()) < -retention.Leap {
+		return mail.E(mail.Again, "error.again", errors.New("the clock has been set back"))
+	}
+	return nil
+}
+
 func (a *Appliance) purge(ctx context.Context) error {
 	_, err := a.desk.Purge(ctx)
 	return err
 }
 
 // forget drops what is of no use any more: sessions and epoch keys in memory,
-// tombstones and counters in the database.
+// tombstones and counters in the database. A clock that has leapt forgets nothing
+// there: who holds a code is told the truth for 90 days, and tries stay counted.
 func (a *Appliance) forget(ctx context.Context) error {
 	a.portal.Sweep()
 	a.desk.Forget()
+	giveBack()
 	now := a.c.Clock.Now()
+	if !a.brake.Check(now, a.c.Clock.Running()) {
+		return nil
+	}
 	return a.db.Update(ctx, func(tx *vault.Tx) error {
 		if _, err := tx.ForgetTombstones(now); err != nil {
 			return err
@@ -56,22 +75,45 @@ func (a *Appliance) forget(ctx context.Context) error {
 	})
 }
 
-// checkpoint signs the journal's head and keeps the note outside the database, every
-// ten minutes or thousand entries, so that a tail that is cut off is missed.
+// giveBack returns memory that a storm of sign-ins left behind (64 MiB for each
+// password that was tried at once); the runtime alone would keep it for long.
+func giveBack() {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	if m.HeapIdle-m.HeapReleased > 32<<20 {
+		debug.FreeOSMemory()
+	}
+}
+
+// checkpoint signs the journal's head every ten minutes or thousand entries.
 func (a *Appliance) checkpoint(ctx context.Context) error {
-	var size int64
-	var head [32]byte
-	err := a.db.View(ctx, func(tx *vault.ReadTx) (err error) {
-		size, head, err = tx.JournalHead()
+	size, head, err := a.journalHead(ctx)
+	if err != nil || !(journal.Due{Last: a.points.Last()}).Now(size, a.c.Clock.Now()) {
 		return err
-	})
+	}
+	return a.sign(size, head)
+}
+
+// lastCheckpoint signs what the journal says when the machine stops.
+func (a *Appliance) lastCheckpoint(ctx context.Context) error {
+	size, head, err := a.journalHead(ctx)
 	if err != nil {
 		return err
 	}
-	now := a.c.Clock.Now()
-	if !(journal.Due{Last: a.points.Last()}).Now(size, now) {
-		return nil
-	}
-	_, err = a.points.Add(journal.Checkpoint{Size: size, Root: head, At: now})
+	return a.sign(size, head)
+}
+
+func (a *Appliance) journalHead(ctx context.Context) (size int64, head [32]byte, err error) {
+	err = a.db.View(ctx, func(tx *vault.ReadTx) (err error) {
+		size, head, err = tx.JournalHead()
+		return err
+	})
+	return size, head, err
+}
+
+// sign keeps a signed note of the journal's head outside the database, so that a tail
+// that is cut off is missed.
+func (a *Appliance) sign(size int64, head [32]byte) error {
+	_, err := a.points.Add(journal.Checkpoint{Size: size, Root: head, At: a.c.Clock.Now()})
 	return err
 }

@@ -37,6 +37,9 @@ func (t *texter) SendPIN(ctx context.Context, l desk.Letter, lang string) error 
 	if l.Locked {
 		return mail.E(mail.Locked, "error.locked", nil)
 	}
+	if err := t.desk.PhoneOpen(ctx, l.Holder); err != nil {
+		return err
+	}
 	if err := t.budget.Spend(ctx, l.Holder, l.Phone); err != nil {
 		return err
 	}

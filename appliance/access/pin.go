@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"math/big"
 	"sync"
@@ -101,6 +102,10 @@ func (p *PINs) Check(ctx context.Context, holder mail.ID, typed string) error {
 		return err
 	}
 	if err := p.tries.CountTry(ctx, holder); err != nil {
+		if mail.KindOf(err) == mail.Locked {
+			// A crash behind the last try's count may have kept it from being closed.
+			err = errors.Join(p.tries.TryWasWrong(ctx, holder), err)
+		}
 		return err
 	}
 	mac := p.mac(holder, digits(typed))
@@ -113,22 +118,38 @@ func (p *PINs) Check(ctx context.Context, holder mail.ID, typed string) error {
 		}
 		return mail.E(mail.Invalid, "error.pin", nil).Tell("Left", fmt.Sprint(left))
 	}
+	first := p.use(holder, e)
+	if err := p.tries.TryWasRight(ctx, holder); err != nil {
+		return err
+	}
+	if !first {
+		return mail.E(mail.Gone, "error.pin.used", nil) // a button pressed twice lets in once
+	}
+	return nil
+}
+
+// use uses a PIN up. It is false if another request was quicker.
+func (p *PINs) use(holder mail.ID, e *pin) bool {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.live[holder] != e {
-		p.mu.Unlock()
-		return mail.E(mail.Gone, "error.pin.used", nil) // used up by another request meanwhile
+		return false
 	}
 	delete(p.live, holder)
-	p.mu.Unlock()
-	return p.tries.TryWasRight(ctx, holder)
+	return true
 }
 
 func (p *PINs) take(holder mail.ID) (*pin, int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	e := p.live[holder]
-	if e == nil || p.clock.Running() >= e.over || e.tries >= PINTries {
+	if e != nil && p.clock.Running() >= e.over {
 		delete(p.live, holder)
+		e = nil
+	}
+	// One that was tried often enough stays until it is over: the last try may still
+	// be on its way to be compared, and be right.
+	if e == nil || e.tries >= PINTries {
 		return nil, 0, mail.E(mail.Gone, "error.pin.none", nil)
 	}
 	e.tries++

@@ -22,11 +22,11 @@ func BenchmarkAccept(b *testing.B) {
 					addr := inProcess(b)
 					b.ResetTimer()
 					before := used(b)
-					rate, err := drive(b.Context(), addr, load{newLetters(size), way, n, time.Minute, max(b.N, n)})
+					r, err := drive(b.Context(), addr, load{newLetters(size), way, n, time.Minute, max(b.N, n)})
 					if err != nil {
 						b.Fatal(err)
 					}
-					b.ReportMetric(rate, "mails/s")
+					b.ReportMetric(r.rate, "mails/s")
 					b.ReportMetric(float64((used(b)-before).Microseconds())/float64(b.N), "cpu-µs/mail")
 				})
 			}

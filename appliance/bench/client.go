@@ -34,17 +34,21 @@ func dial(ctx context.Context, addr string) (*client, error) {
 		return nil, err
 	}
 	c := &client{conn, bufio.NewReader(conn)}
-	if err := c.want(220); err == nil {
-		_, err = fmt.Fprint(conn, "EHLO bench.kommun.example\r\n")
-	}
-	if err == nil {
-		err = c.want(250)
-	}
-	if err != nil {
+	if err := c.hello(); err != nil {
 		conn.Close()
 		return nil, err
 	}
 	return c, nil
+}
+
+func (c *client) hello() error {
+	if err := c.want(220); err != nil {
+		return err
+	}
+	if err := c.write([]byte("EHLO bench.kommun.example\r\n")); err != nil {
+		return err
+	}
+	return c.want(250)
 }
 
 // send hands in one mail and returns when it was answered 250.

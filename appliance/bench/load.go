@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// roundTime is how long one side is driven in one round.
+const roundTime = 700 * time.Millisecond
+
 // load is how a mail server is driven.
 type load struct {
 	letters  letters
@@ -16,11 +19,17 @@ type load struct {
 	mails    int           // after which neither; 0: only time counts
 }
 
+// driven is what a drive has shown.
+type driven struct {
+	rate  float64 // mails a second
+	mails int     // in all, those that were not counted too
+}
+
 // drive keeps sessions open and sends in each one mail after the other. It returns
 // how many were accepted in a second, from when all sessions stand until the last
 // answer. The first mail of each session is not counted: with it a server gets to
 // know the sender.
-func drive(ctx context.Context, addr string, l load) (float64, error) {
+func drive(ctx context.Context, addr string, l load) (driven, error) {
 	clients := make([]*client, l.sessions)
 	errs := make([]error, l.sessions)
 	var wg sync.WaitGroup
@@ -40,7 +49,7 @@ func drive(ctx context.Context, addr string, l load) (float64, error) {
 		}
 	}()
 	if err := errors.Join(errs...); err != nil {
-		return 0, err
+		return driven{}, err
 	}
 	sent := make([]int, l.sessions)
 	begin := time.Now()
@@ -57,11 +66,11 @@ func drive(ctx context.Context, addr string, l load) (float64, error) {
 	wg.Wait()
 	took := time.Since(begin)
 	if err := errors.Join(append(errs, ctx.Err())...); err != nil {
-		return 0, err
+		return driven{}, err
 	}
 	total := 0
 	for _, n := range sent {
 		total += n
 	}
-	return float64(total) / took.Seconds(), nil
+	return driven{float64(total) / took.Seconds(), total + l.sessions}, nil
 }

@@ -67,10 +67,10 @@ anvil unix - - n - 1 anvil
 func (b *bench) startPostfix(ctx context.Context) (*postfix, error) {
 	master := filepath.Join(postfixDaemons, "master")
 	if _, err := os.Stat(master); err != nil {
-		return nil, errors.New("Postfix is not installed")
+		return nil, errors.New("no Postfix is installed")
 	}
 	if os.Geteuid() != 0 {
-		return nil, errors.New("Postfix's master needs root")
+		return nil, errors.New("the master of Postfix needs root")
 	}
 	addr, err := freePort()
 	if err != nil {
@@ -113,12 +113,6 @@ func (p *postfix) end() {
 		p.cmd.Process.Kill()
 		<-done
 	}
-}
-
-// held counts the mails in the hold queue.
-func (p *postfix) held() int {
-	list, _ := filepath.Glob(filepath.Join(p.queue, "hold", "*"))
-	return len(list)
 }
 
 // empty takes the held mails away, so that a round finds the directory as the one

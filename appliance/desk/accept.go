@@ -136,7 +136,7 @@ func (a *acceptance) recipient(i int) error {
 	defer func() { a.keep(h) }()
 	switch {
 	case v.Hold != mail.HoldNone:
-		h.OpenBy = mail.Lifetime{Days: RepairDays}.End(a.sealed.Message.At, a.house.Rules.Zone)
+		h.OpenBy = a.repairBy()
 		h.ReadUntil = time.Time{}
 		return nil // the repair holder opens for it until something is mended
 	case kind == mail.HolderPerson:
@@ -175,7 +175,7 @@ func (a *acceptance) tellSender(held bool) error {
 	}
 	until := a.dec.Life.LastDay
 	if held {
-		end := mail.Lifetime{Days: RepairDays}.End(a.sealed.Message.At, a.house.Rules.Zone)
+		end := a.repairBy()
 		h, err := a.holder(mail.HolderRepair, a.sender.ID, mail.Columns{Address: a.draft.From})
 		if err != nil {
 			return err
@@ -187,6 +187,16 @@ func (a *acceptance) tellSender(held bool) error {
 		until = end
 	}
 	return a.notice(mail.ID{}, n, until)
+}
+
+// repairBy is until when what is missing may be given: no longer than the letter
+// itself lives, or content would outlast the end that its sender has fixed.
+func (a *acceptance) repairBy() time.Time {
+	end := mail.Lifetime{Days: RepairDays}.End(a.sealed.Message.At, a.house.Rules.Zone)
+	if last := a.dec.Life.LastDay; !last.IsZero() && last.Before(end) {
+		return last
+	}
+	return end
 }
 
 func outcome(to mail.Request, v policy.Verdict, until time.Time) mail.Outcome {

@@ -50,8 +50,14 @@ func (d *Desk) TryWasWrong(ctx context.Context, holder mail.ID) error {
 	}
 	return d.tell(ctx, 1, func(tx Tx, post poster) error {
 		l, err := d.load(tx, holder)
-		if err != nil || l.h.Locked || l.h.Wrong < MaxWrong {
+		if err != nil {
 			return err
+		}
+		if err := d.countPhone(tx, l); err != nil {
+			return err
+		}
+		if l.h.Locked || l.h.Wrong < MaxWrong {
+			return nil
 		}
 		l.h.Locked = true
 		if err := tx.SaveHolder(l.h); err != nil {
@@ -65,6 +71,47 @@ func (d *Desk) TryWasWrong(ctx context.Context, holder mail.ID) error {
 			return err
 		}
 		return post(l.m.ID, mail.ID{}, n, time.Time{})
+	})
+}
+
+// Who guesses at many letters to one phone is stopped there too: 50 wrong PINs in 30
+// days are at most 5·10⁻⁵ a phone and month (2-security, 2.5).
+const (
+	maxPhoneWrong = 50
+	phoneWindow   = 30 * 24 * time.Hour
+)
+
+func (d *Desk) phoneCounter(l loaded) ([]byte, error) {
+	cols, err := d.columns(l)
+	return d.App.Tag("pin.phone", string(cols.Phone)), err
+}
+
+func (d *Desk) countPhone(tx Tx, l loaded) error {
+	name, err := d.phoneCounter(l)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Count(name, tx.Now(), phoneWindow)
+	return err
+}
+
+// PhoneOpen reports, by Locked, that a letter's phone has had too many wrong PINs in
+// 30 days. No SMS goes to it until a sender has said that the number is right.
+func (d *Desk) PhoneOpen(ctx context.Context, holder mail.ID) error {
+	return d.Store.View(ctx, func(tx ReadTx) error {
+		l, err := d.load(tx, holder)
+		if err != nil {
+			return err
+		}
+		name, err := d.phoneCounter(l)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Counter(name, tx.Now())
+		if err == nil && n >= maxPhoneWrong {
+			err = mail.E(mail.Locked, "error.sms.phone", nil)
+		}
+		return err
 	})
 }
 

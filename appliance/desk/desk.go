@@ -24,11 +24,11 @@ type Directory interface {
 // House is what the house says of itself and has decided.
 type House struct {
 	Rules policy.Rules
-	Sign  string // what is published of a sender: "Socialtjänsten, Exempelkommun"
+	Sign  string // what is published of a sender beside the house: "Socialtjänsten"
 	Lang  string // of those whose language is not known
 }
 
-// Config is what a desk needs. Nothing but Faithful may be nil.
+// Config is what a desk needs. Nothing but Faithful and Sure may be nil.
 type Config struct {
 	Store     Store
 	App       *keyring.App
@@ -40,6 +40,9 @@ type Config struct {
 	// Faithful takes what was meant for us alone (tag, numbers, headers) out of a raw
 	// mail before somebody else gets it. Nil: such a mail is never handed out raw.
 	Faithful func(raw []byte) []byte
+	// Sure says whether the clock may be believed for the last day of a new message;
+	// its error goes to who hands one in. Nil: it always may.
+	Sure func() error
 }
 
 // Desk does the work on messages.

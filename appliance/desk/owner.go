@@ -172,11 +172,19 @@ func (d *Desk) setPhone(tx Tx, l *loaded, phone mail.Phone) (mail.Columns, error
 	return cols, tx.PutContact(c)
 }
 
-// Unlock opens a letter again that wrong PINs have closed, with all its tries.
+// Unlock opens a letter again that wrong PINs have closed, with all its tries: its
+// sender says that the number is right.
 func (d *Desk) Unlock(ctx context.Context, r Reader, holder mail.ID) error {
 	return d.Store.Update(ctx, func(tx Tx) error {
 		l, err := d.owned(tx, r, holder)
 		if err != nil {
+			return err
+		}
+		name, err := d.phoneCounter(l)
+		if err != nil {
+			return err
+		}
+		if err := tx.ResetCounter(name); err != nil {
 			return err
 		}
 		l.h.Locked, l.h.Wrong = false, 0

@@ -30,14 +30,19 @@ type sealing struct {
 // newSealing reserves slots and begins a message of owner's. The message has SK_m;
 // each holder and each code takes one more of shred, each notice one of link.
 func (d *Desk) newSealing(way mail.Way, owner, thread mail.ID, now time.Time, shred, link int) (*sealing, error) {
+	if d.Sure != nil {
+		if err := d.Sure(); err != nil {
+			return nil, err
+		}
+	}
 	s := &sealing{d: d, cek: seal.NewSecret(), skm: seal.NewSecret()}
 	if err := s.reserve(shred+1, link); err != nil {
 		s.undo(context.Background())
 		return nil, err
 	}
-	m := mail.Message{ID: mail.NewID(), Thread: thread, Way: way, State: mail.Active, Owner: owner, At: now}
+	m := mail.Message{ID: mail.NewIDAt(now), Thread: thread, Way: way, State: mail.Active, Owner: owner, At: now}
 	if thread.IsZero() {
-		m.Thread = mail.NewID()
+		m.Thread = mail.NewIDAt(now)
 	}
 	m.Slot = s.put(s.skm)
 	s.sealed.Message = m
@@ -105,10 +110,8 @@ func (s *sealing) write(tx Tx) error {
 	if err := tx.PutSealed(&s.sealed); err != nil {
 		return err
 	}
-	for _, o := range s.outbox {
-		if err := tx.Enqueue(o); err != nil {
-			return err
-		}
+	if err := tx.EnqueueAll(s.outbox); err != nil {
+		return err
 	}
 	for _, c := range s.contacts {
 		if err := tx.PutContact(c); err != nil {
@@ -144,7 +147,7 @@ type sealedHolder struct {
 // says before keep.
 func (s *sealing) holder(kind mail.HolderKind, owner mail.ID, c mail.Columns) (*sealedHolder, error) {
 	h := &sealedHolder{skh: seal.NewSecret()}
-	h.Holder = mail.Holder{ID: mail.NewID(), Message: s.sealed.Message.ID, Kind: kind, Owner: owner, State: mail.Active}
+	h.Holder = mail.Holder{ID: mail.NewIDAt(s.sealed.Message.At), Message: s.sealed.Message.ID, Kind: kind, Owner: owner, State: mail.Active}
 	h.Slot = s.put(h.skh)
 	var err error
 	h.Columns, err = s.d.sealColumns(h.skh, h.Message, h.ID, c)
@@ -182,7 +185,7 @@ func (s *sealing) wrapForPerson(h *sealedHolder, p mail.Person) error {
 func (s *sealing) wrapForCode(h *sealedHolder, kind mail.CodeKind, expires time.Time) mail.LinkCode {
 	code, sg := mail.NewLinkCode(), seal.NewSecret()
 	secret := s.d.App.Code(code.Secret())
-	row := mail.Code{ID: mail.NewID(), Kind: kind, Locator: secret.Locator, Holder: h.ID, Slot: s.put(sg), Expires: expires}
+	row := mail.Code{ID: mail.NewIDAt(s.sealed.Message.At), Kind: kind, Locator: secret.Locator, Holder: h.ID, Slot: s.put(sg), Expires: expires}
 	by := seal.ByGuest
 	if kind == mail.CodeRepair {
 		by = seal.ByRepair

@@ -64,6 +64,7 @@ type ReadTx interface {
 	PurgingHolders(n int) ([]mail.Holder, error)
 	PurgingMessages(n int) ([]mail.Message, error)
 	Contact(lookup [32]byte) (mail.Contact, error)
+	Counter(name []byte, now time.Time) (int64, error)
 	Mailbox(q mail.MailboxQuery) ([]mail.MailboxRow, error)
 }
 
@@ -87,10 +88,13 @@ type Tx interface {
 	DeleteCode(mail.ID) error
 	PutStep(mail.Step) error
 	Enqueue(mail.Outgoing) error
+	EnqueueAll([]mail.Outgoing) error
 	SaveOutgoing(mail.Outgoing) error
 	PutTombstone(mail.Tombstone) error
 	PutLedger(mail.Ledger) error
 	DoneLedger(id mail.ID, at time.Time) error
 	PutContact(mail.Contact) error
 	Note(mail.Event) error
+	Count(name []byte, now time.Time, window time.Duration) (int64, error)
+	ResetCounter(name []byte) error
 }

@@ -28,13 +28,19 @@ func (g Grammar) Phone(s string) (mail.Phone, error) {
 		digits = "+" + rest
 	}
 	n, err := phonenumbers.Parse(digits, g.Country)
-	if err != nil || !phonenumbers.IsValidNumber(n) {
+	if err != nil {
+		return "", badPhone("error.phone", "no such number")
+	}
+	// A number is valid if it is of some kind. Each look goes through a dozen
+	// expressions, and each mail has several numbers, so there is one look.
+	kind := phonenumbers.GetNumberType(n)
+	if kind == phonenumbers.UNKNOWN {
 		return "", badPhone("error.phone", "no such number")
 	}
 	if !slices.Contains(g.Countries, homeRegion(phonenumbers.GetRegionCodeForNumber(n))) {
 		return "", badPhone("error.phone.country", "country not allowed")
 	}
-	switch phonenumbers.GetNumberType(n) {
+	switch kind {
 	case phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE:
 		return mail.ParsePhone(phonenumbers.Format(n, phonenumbers.E164))
 	}

@@ -3,18 +3,31 @@ package mail
 import (
 	"crypto/rand"
 	"encoding/base32"
+	"encoding/binary"
 	"fmt"
 	"strings"
+	"time"
 )
 
-// ID names a message, holder, person or any other row. It is 128 random bits:
-// it tells nothing and cannot be guessed, but it is no secret and may be logged.
+// ID names a message, holder, person or any other row. It tells nothing, or no more
+// than when its row was made, which stands in the row in clear as well. It cannot be
+// guessed, but it is no secret and may be logged.
 type ID [16]byte
 
 // NewID returns a fresh random ID.
 func NewID() ID {
 	var id ID
 	rand.Read(id[:]) // never fails: crypto/rand ends the process if the system has no randomness
+	return id
+}
+
+// NewIDAt returns a fresh ID whose first 48 bits are the time in milliseconds; the
+// other 80 are random. Rows that are made together then stand together in every index,
+// and a store of a million messages takes one more as quickly as an empty one.
+func NewIDAt(at time.Time) ID {
+	id := NewID()
+	binary.BigEndian.PutUint16(id[:2], uint16(at.UnixMilli()>>32))
+	binary.BigEndian.PutUint32(id[2:6], uint32(at.UnixMilli()))
 	return id
 }
 

@@ -59,7 +59,7 @@ type Config struct {
 	Recovery seal.PublicKey // R
 	Helper   seal.PublicKey // H
 	Domains  func() []string
-	Sign     string // what is published of the house in a mail
+	Sign     string // what is published of a sender beside the house
 	Lang     string
 	Clock    mail.Clock
 	Log      *slog.Logger

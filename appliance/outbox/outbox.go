@@ -37,7 +37,7 @@ func Seal(app *keyring.App, slot mail.Slot, n mail.Notice, a About, now time.Tim
 	if err != nil {
 		return mail.Outgoing{}, mail.SlotWrite{}, fmt.Errorf("notice: %w", err)
 	}
-	o := mail.Outgoing{ID: mail.NewID(), Kind: n.Kind, Message: a.Message, Holder: a.Holder, Slot: slot, At: now, Next: now, Expires: a.Expires}
+	o := mail.Outgoing{ID: mail.NewIDAt(now), Kind: n.Kind, Message: a.Message, Holder: a.Holder, Slot: slot, At: now, Next: now, Expires: a.Expires}
 	if most := now.Add(MaxWait); o.Expires.IsZero() || o.Expires.After(most) {
 		o.Expires = most
 	}

@@ -41,7 +41,7 @@ func newPolicy() *bluemonday.Policy {
 // styleAttribute is the shape of a whole style attribute as the cleaner writes it:
 // listed properties, and of functions nothing but colours.
 func styleAttribute() *regexp.Regexp {
-	names := strings.Join(slices.Sorted(maps.Keys(properties)), "|")
+	names := strings.Join(slices.Sorted(maps.Keys(properties())), "|")
 	one := `(` + names + `): ([\p{L}0-9 #%.,+/'_-]|(rgb|hsl)a?\([0-9., %]{1,40}\))+`
 	return regexp.MustCompile(`^(?i)` + one + `(; ` + one + `)*$`)
 }

@@ -3,6 +3,7 @@ package sanitize
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // maxStyle is the longest style attribute that is read, in bytes.
@@ -19,38 +20,42 @@ const (
 
 func shape(s string) *regexp.Regexp { return regexp.MustCompile(`^(?i)(` + s + `)$`) }
 
-var (
-	styleLength  = shape(length)
-	styleLengths = shape(length + `( ` + length + `){0,3}`)
-	styleColor   = shape(color)
-	styleColors  = shape(color + `( ` + color + `){0,3}`)
-	styleLines   = shape(line + `( ` + line + `){0,3}`)
-	styleBorder  = shape(`(` + length + `|` + line + `|` + color + `)( (` + length + `|` + line + `|` + color + `)){0,3}`)
-	styleFont    = shape(`[\p{L}0-9 ,.'%/_-]{1,200}`)
-	styleWord    = shape(`[a-z-]{2,20}`)
-	styleNumber  = shape(`[0-9]{1,4}(\.[0-9]{1,4})?|` + length)
-	styleDisplay = shape(`none|block|inline|inline-block|table|inline-table|table-row|table-cell|table-caption|table-row-group|list-item`)
-	styleDecor   = shape(`[a-z-]{2,20}( [a-z-]{2,20}){0,2}`)
-)
+// properties is the whole list of what a style attribute may set. It is made when the
+// first style is read: the expressions weigh 14 MB, which a start need not wait for.
+var properties = sync.OnceValue(newProperties)
 
-// properties is the whole list of what a style attribute may set.
-var properties = map[string]*regexp.Regexp{
-	"color": styleColor, "background-color": styleColor,
-	"font": styleFont, "font-family": styleFont, "font-size": shape(length + `|[a-z-]{2,10}`), "font-style": styleWord,
-	"font-weight": shape(`[a-z]{4,7}|[1-9]00`), "font-variant": styleWord, "line-height": styleNumber, "letter-spacing": styleLength,
-	"text-align": styleWord, "text-decoration": styleDecor, "text-indent": styleLength, "text-transform": styleWord,
-	"vertical-align": shape(length + `|[a-z-]{2,12}`), "white-space": styleWord, "word-break": styleWord, "overflow-wrap": styleWord,
-	"word-wrap": styleWord, "direction": shape(`ltr|rtl`), "display": styleDisplay, "float": shape(`left|right|none`), "clear": shape(`left|right|both|none`),
-	"margin": styleLengths, "margin-top": styleLength, "margin-right": styleLength, "margin-bottom": styleLength, "margin-left": styleLength,
-	"padding": styleLengths, "padding-top": styleLength, "padding-right": styleLength, "padding-bottom": styleLength, "padding-left": styleLength,
-	"width": styleLength, "height": styleLength, "max-width": styleLength, "min-width": styleLength, "max-height": styleLength,
-	"border": styleBorder, "border-top": styleBorder, "border-right": styleBorder, "border-bottom": styleBorder, "border-left": styleBorder,
-	"border-color": styleColors, "border-style": styleLines, "border-width": styleLengths, "border-radius": styleLengths,
-	"border-top-color": styleColor, "border-right-color": styleColor, "border-bottom-color": styleColor, "border-left-color": styleColor,
-	"border-top-style": styleLines, "border-right-style": styleLines, "border-bottom-style": styleLines, "border-left-style": styleLines,
-	"border-top-width": styleLength, "border-right-width": styleLength, "border-bottom-width": styleLength, "border-left-width": styleLength,
-	"border-collapse": shape(`collapse|separate`), "border-spacing": styleLengths, "table-layout": shape(`auto|fixed`),
-	"caption-side": styleWord, "list-style-type": styleWord, "list-style-position": styleWord,
+func newProperties() map[string]*regexp.Regexp {
+	var (
+		styleLength  = shape(length)
+		styleLengths = shape(length + `( ` + length + `){0,3}`)
+		styleColor   = shape(color)
+		styleColors  = shape(color + `( ` + color + `){0,3}`)
+		styleLines   = shape(line + `( ` + line + `){0,3}`)
+		styleBorder  = shape(`(` + length + `|` + line + `|` + color + `)( (` + length + `|` + line + `|` + color + `)){0,3}`)
+		styleFont    = shape(`[\p{L}0-9 ,.'%/_-]{1,200}`)
+		styleWord    = shape(`[a-z-]{2,20}`)
+		styleNumber  = shape(`[0-9]{1,4}(\.[0-9]{1,4})?|` + length)
+		styleDisplay = shape(`none|block|inline|inline-block|table|inline-table|table-row|table-cell|table-caption|table-row-group|list-item`)
+		styleDecor   = shape(`[a-z-]{2,20}( [a-z-]{2,20}){0,2}`)
+	)
+	return map[string]*regexp.Regexp{
+		"color": styleColor, "background-color": styleColor,
+		"font": styleFont, "font-family": styleFont, "font-size": shape(length + `|[a-z-]{2,10}`), "font-style": styleWord,
+		"font-weight": shape(`[a-z]{4,7}|[1-9]00`), "font-variant": styleWord, "line-height": styleNumber, "letter-spacing": styleLength,
+		"text-align": styleWord, "text-decoration": styleDecor, "text-indent": styleLength, "text-transform": styleWord,
+		"vertical-align": shape(length + `|[a-z-]{2,12}`), "white-space": styleWord, "word-break": styleWord, "overflow-wrap": styleWord,
+		"word-wrap": styleWord, "direction": shape(`ltr|rtl`), "display": styleDisplay, "float": shape(`left|right|none`), "clear": shape(`left|right|both|none`),
+		"margin": styleLengths, "margin-top": styleLength, "margin-right": styleLength, "margin-bottom": styleLength, "margin-left": styleLength,
+		"padding": styleLengths, "padding-top": styleLength, "padding-right": styleLength, "padding-bottom": styleLength, "padding-left": styleLength,
+		"width": styleLength, "height": styleLength, "max-width": styleLength, "min-width": styleLength, "max-height": styleLength,
+		"border": styleBorder, "border-top": styleBorder, "border-right": styleBorder, "border-bottom": styleBorder, "border-left": styleBorder,
+		"border-color": styleColors, "border-style": styleLines, "border-width": styleLengths, "border-radius": styleLengths,
+		"border-top-color": styleColor, "border-right-color": styleColor, "border-bottom-color": styleColor, "border-left-color": styleColor,
+		"border-top-style": styleLines, "border-right-style": styleLines, "border-bottom-style": styleLines, "border-left-style": styleLines,
+		"border-top-width": styleLength, "border-right-width": styleLength, "border-bottom-width": styleLength, "border-left-width": styleLength,
+		"border-collapse": shape(`collapse|separate`), "border-spacing": styleLengths, "table-layout": shape(`auto|fixed`),
+		"caption-side": styleWord, "list-style-type": styleWord, "list-style-position": styleWord,
+	}
 }
 
 // style returns the declarations of a style attribute that are on the list, in
@@ -74,7 +79,7 @@ func (c *cleaner) style(v string) string {
 		if name == "background" { // only its colour
 			name, value = "background-color", firstWord(value)
 		}
-		shape, ok := properties[name]
+		shape, ok := properties()[name]
 		if !ok || len(value) > 200 || !shape.MatchString(value) {
 			continue
 		}

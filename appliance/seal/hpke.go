@@ -7,10 +7,6 @@ import (
 	"io"
 )
 
-// HPKEOverhead is how many bytes an HPKE ciphertext is longer than its content: the
-// encapsulated key of X-Wing (1,120) and a tag of 16.
-const HPKEOverhead = 1120 + 16
-
 // PublicKeySize is the length of a public key: ML-KEM-768 (1,184) and X25519 (32).
 const PublicKeySize = 1216
 
@@ -43,7 +39,7 @@ func (p PublicKey) Seal(ctx Context, plain []byte) ([]byte, error) {
 	if p.k == nil {
 		return nil, errors.New("seal: no public key")
 	}
-	return hpke.Seal(p.k, hpke.HKDFSHA256(), hpke.AES256GCM(), ctx, plain)
+	return sealTo(p.k, ctx, plain)
 }
 
 // PrivateKeyOf expands a seed. It costs about 0.1 ms, so who opens many things
@@ -78,7 +74,7 @@ func (k PrivateKey) Open(ctx Context, box []byte) ([]byte, error) {
 	if k.at == nil || len(box) < HPKEOverhead {
 		return nil, ErrOpen
 	}
-	plain, err := hpke.Open(k.at(), hpke.HKDFSHA256(), hpke.AES256GCM(), ctx, box)
+	plain, err := openWith(k.at(), ctx, box)
 	if err != nil {
 		return nil, ErrOpen
 	}

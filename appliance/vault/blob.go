@@ -51,7 +51,7 @@ func (db *DB) PutBlob(ctx context.Context, id mail.ID, write mail.Ciphertext) (i
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	if err := db.Fault(); err != nil {
+	if err := errors.Join(db.Fault(), db.content()); err != nil {
 		return 0, err
 	}
 	n, err := db.blobs.put(id, write)

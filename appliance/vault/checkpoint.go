@@ -7,10 +7,18 @@ import "fmt"
 // often only once, but makes the first read after a crash slower.
 const checkpointAt = 8 << 10
 
+// checkEvery is after how many jobs the log's length is looked at. A job seldom
+// touches more than 30 pages, so between two looks the log grows by some MiB.
+const checkEvery = 64
+
 // checkpoint copies the log into the database when it has grown long. It runs
 // between two batches, not within a commit: SQLite's own would hide its errors, and
 // after a failed sync of the database nothing may overwrite the log.
 func (w *writer) checkpoint() {
+	if w.unchecked < checkEvery {
+		return
+	}
+	w.unchecked = 0
 	n, err := w.walPages()
 	if err == nil && n < checkpointAt {
 		return

@@ -122,6 +122,16 @@ func (c *conn) prepare(query string) (*sql.Stmt, error) {
 	return s, nil
 }
 
+// close ends the statements first: SQLite keeps a connection with its files for as
+// long as one of its statements lives.
+func (c *conn) close() error {
+	var errs []error
+	for _, s := range c.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, c.sql.Close())...)
+}
+
 // note remembers an error after which there is no transaction any more
 // (sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction").
 func (c *conn) note(err error) error {

@@ -16,6 +16,7 @@
 //	DATA/link.slots     keys of the outbox, in no backup
 //	DATA/link.mirror    the same again
 //	DATA/blobs/7f/…     parts above 64 KiB, named by their id; the directory is its first byte
+//	DATA/reserve        zeros: room that is given up when the disk is full
 //	DATA/destroyed      what has ended, a line each: kind, id, seconds since 1970
 //
 // # One moment
@@ -30,7 +31,9 @@
 // A closure that fails, or panics, is rolled back alone. If the disk fails, the
 // whole batch does, and nobody is told otherwise. After a failed sync the store
 // takes no more changes until it is opened again, because Linux forgets which
-// pages were not written. A full disk heals by itself.
+// pages were not written. A full disk heals by itself: until there is room again
+// the store takes no new content, and the reserve lets people sign in and what is
+// due end.
 //
 // # A slot's life
 //

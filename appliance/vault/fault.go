@@ -39,6 +39,7 @@ func (db *DB) answer(doing string, err error) error {
 		}
 		return f
 	case diskFull(err):
+		db.lighten()
 		return mail.E(mail.Again, "error.again", err)
 	}
 	return err

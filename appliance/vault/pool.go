@@ -31,7 +31,7 @@ func pragmas() url.Values {
 		"wal_autocheckpoint(0)",  // the writer does it between batches, see checkpoint.go
 		"cell_size_check(on)",    // a damaged page is an error, not a wild read
 		"trusted_schema(off)",    // a schema changed by others runs nothing
-		"cache_size(-16384)",     // KiB; rows come in at random places
+		"cache_size(-4096)",      // KiB; ids begin with the time, so new rows lie together. A commit that has split a page walks the whole cache
 		"mmap_size(0)",           // an I/O error must be an error, not a signal
 	}}
 }
@@ -40,6 +40,7 @@ func pragmas() url.Values {
 // that read.
 type pool struct {
 	write, read *sql.DB
+	taken       []*conn
 }
 
 func openPool(ctx context.Context, path string) (*pool, error) {
@@ -87,7 +88,18 @@ func (p *pool) take(ctx context.Context, from *sql.DB) (*conn, error) {
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
-	return &conn{sql: c, stmts: map[string]*sql.Stmt{}}, nil
+	one := &conn{sql: c, stmts: map[string]*sql.Stmt{}}
+	p.taken = append(p.taken, one)
+	return one, nil
 }
 
-func (p *pool) close() error { return errors.Join(p.read.Close(), p.write.Close()) }
+// close gives the connections back first: what is taken, sql.DB.Close would leave
+// open, with its files.
+func (p *pool) close() error {
+	var errs []error
+	for _, c := range p.taken {
+		errs = append(errs, c.close())
+	}
+	p.taken = nil
+	return errors.Join(append(errs, p.read.Close(), p.write.Close())...)
+}

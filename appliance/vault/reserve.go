@@ -71,7 +71,8 @@ func (db *DB) EraseSlots(ctx context.Context, list []mail.Slot) error {
 	return nil
 }
 
-// keepMirrors makes the mirrors follow the primaries. It runs until Close.
+// keepMirrors makes the mirrors follow the primaries, and takes the ballast back
+// after the disk was full. It runs until Close.
 func (db *DB) keepMirrors() {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -80,6 +81,7 @@ func (db *DB) keepMirrors() {
 		case <-db.keeper:
 			return
 		case <-tick.C:
+			db.ballasted()
 			for _, f := range db.slots {
 				// The answer closes the store to changes: who cannot write the mirror
 				// could not erase it either.

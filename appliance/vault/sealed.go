@@ -3,8 +3,12 @@ package vault
 import "sigill/appliance/mail"
 
 // PutSealed keeps a message: its epochs, if they are not there, its slots, and its
-// rows. The blobs that its parts refer to are written before, by PutBlob.
+// rows. The blobs that its parts refer to are written before, by PutBlob. The error
+// is Again while the disk is full.
 func (tx *Tx) PutSealed(s *mail.Sealed) error {
+	if err := tx.db.content(); err != nil {
+		return err
+	}
 	if err := tx.PutSlots(s.Slots); err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ type DB struct {
 	slots   [2]*slotFile // by mail.SlotFile
 	blobs   *blobStore
 	ended   *destroyedFile
+	ballast *ballast
 	writer  *writer
 	readers chan *conn
 	keeper  chan struct{} // closed to end the goroutine that syncs the mirrors
@@ -69,6 +70,10 @@ func Open(ctx context.Context, cfg Config) (_ *DB, err error) {
 			err = errors.Join(err, db.release())
 		}
 	}()
+	// First of all: on a full disk the start itself needs its room.
+	if db.ballast, err = openBallast(filepath.Join(cfg.Dir, "reserve")); err != nil {
+		return nil, fmt.Errorf("open reserve: %w", err)
+	}
 	if db.pool, err = openPool(ctx, filepath.Join(cfg.Dir, "sigill.db")); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}

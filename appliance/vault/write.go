@@ -71,6 +71,8 @@ type writer struct {
 	c    *conn
 	head journal.Entry // the last one, as committed
 
+	unchecked int // jobs since the log's length was looked at
+
 	mu     sync.Mutex
 	some   sync.Cond
 	queue  []*job
@@ -119,6 +121,7 @@ func (w *writer) run() {
 			return
 		}
 		w.commit(batch)
+		w.unchecked += len(batch)
 		w.checkpoint()
 	}
 }
@@ -179,7 +182,7 @@ func (w *writer) transact(batch []*job) error {
 	good := 0
 	for _, j := range batch {
 		j.made = effects{head: all.head}
-		if err := w.attempt(j, &all, now); err != nil {
+		if err := w.attempt(j, &all, now, len(batch) == 1); err != nil {
 			w.rollback()
 			return err
 		}
@@ -211,11 +214,14 @@ func (w *writer) transact(batch []*job) error {
 	return nil
 }
 
-// attempt does one job in a savepoint. The error is one after which the whole
+// attempt does one job in a savepoint; one that is alone needs none, since its
+// failure is the whole transaction's. The error is one after which the whole
 // transaction is no more.
-func (w *writer) attempt(j *job, all *effects, now time.Time) error {
-	if _, err := w.c.exec("SAVEPOINT job"); err != nil {
-		return err
+func (w *writer) attempt(j *job, all *effects, now time.Time, alone bool) error {
+	if !alone {
+		if _, err := w.c.exec("SAVEPOINT job"); err != nil {
+			return err
+		}
 	}
 	tx := &Tx{ReadTx: ReadTx{c: w.c, db: w.db, now: now, pending: all}, made: &j.made}
 	j.err = call(j.do, tx)
@@ -223,6 +229,9 @@ func (w *writer) attempt(j *job, all *effects, now time.Time) error {
 	if w.c.dead != nil {
 		j.err = nil // the batch's error says why
 		return w.c.dead
+	}
+	if alone {
+		return nil
 	}
 	if j.err != nil {
 		if _, err := w.c.exec("ROLLBACK TO job"); err != nil {

@@ -1,39 +1,48 @@
 // Sends a form with files and shows how far it is. Without this script the browser
 // sends it by itself.
-for (const form of document.querySelectorAll("form[data-upload]")) {
+
+// show puts the answer, which is a whole page of ours, in place of this one. It was
+// fetched already: asking for it again would lose what it says only once.
+function show(sending) {
+  const page = new DOMParser().parseFromString(sending.responseText, "text/html");
+  const at = new URL(sending.responseURL || location.href);
+  if (at.pathname !== location.pathname) history.pushState(null, "", at.pathname + at.search);
+  document.title = page.title;
+  document.body.replaceWith(document.adoptNode(page.body));
+  scrollTo(0, 0);
+  (document.querySelector("main [autofocus]") || document.querySelector("main")).focus();
+}
+
+function send(form, button) {
   const box = form.querySelector("[data-progress]");
   const bar = box.querySelector("progress");
   const say = box.querySelector("[role=status]");
-  form.addEventListener("submit", (event) => {
-    const picked = form.elements.files?.files.length;
-    if (!picked) return;
-    event.preventDefault();
-    const button = form.querySelector("button[type=submit]");
-    const sending = new XMLHttpRequest();
-    button.disabled = true;
-    box.hidden = false;
-    say.textContent = box.dataset.sending;
-    sending.upload.addEventListener("progress", (e) => {
-      if (!e.lengthComputable) return;
-      bar.value = Math.floor((100 * e.loaded) / e.total);
-      say.textContent = `${box.dataset.sending} ${bar.value} %`;
-    });
-    sending.addEventListener("load", () => {
-      // The answer is a page of ours, whole, also when something was wrong.
-      if (sending.responseURL && new URL(sending.responseURL).pathname !== location.pathname) {
-        location.assign(sending.responseURL);
-        return;
-      }
-      const page = new DOMParser().parseFromString(sending.responseText, "text/html");
-      document.title = page.title;
-      document.querySelector("main").replaceWith(page.querySelector("main"));
-      document.querySelector("main").focus();
-    });
-    sending.addEventListener("error", () => {
-      button.disabled = false;
-      say.textContent = box.dataset.failed;
-    });
-    sending.open("POST", form.action);
-    sending.send(new FormData(form));
+  const data = new FormData(form);
+  if (button && button.name) data.append(button.name, button.value); // FormData leaves it out
+  const buttons = form.querySelectorAll("button");
+  for (const b of buttons) b.disabled = true;
+  box.hidden = false;
+  say.textContent = box.dataset.sending;
+  const sending = new XMLHttpRequest();
+  sending.upload.addEventListener("progress", (e) => {
+    if (!e.lengthComputable) return;
+    bar.value = Math.floor((100 * e.loaded) / e.total);
+    // Read aloud in steps of ten, or a screen reader says nothing else.
+    if (bar.value % 10 === 0) say.textContent = `${box.dataset.sending} ${bar.value} %`;
   });
+  sending.addEventListener("load", () => show(sending));
+  sending.addEventListener("error", () => {
+    for (const b of buttons) b.disabled = false;
+    say.textContent = box.dataset.failed;
+  });
+  sending.open("POST", form.action);
+  sending.send(data);
 }
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-upload]") || ![...form.elements].some((e) => e.type === "file" && e.files.length)) return;
+  event.preventDefault();
+  send(form, event.submitter);
+});
+addEventListener("popstate", () => location.reload());

@@ -73,17 +73,25 @@ func (p *Portal) line(r *web.Request, l desk.Line, f mail.Folder) mailboxLine {
 		}
 	}
 	if f == mail.Drafts {
-		v.Who, v.Path = people(l.Head.To), "/write/"+v.ID
+		v.Who, v.Path, v.Unread = people(l.Head.To), "/write/"+v.ID, false
 		return v
 	}
 	if f == mail.Sent {
-		v.Who, v.Status = people(l.Head.To), sentStatus(r, l)
+		v.Who, v.Status = peopleInShort(r, l.Head.To), sentStatus(r, l)
 		return v
 	}
 	if v.Who = l.Head.FromName; v.Who == "" {
 		v.Who = string(l.Head.From)
 	}
 	return v
+}
+
+// peopleInShort names at most two of those to whom a letter went.
+func peopleInShort(r *web.Request, to []mail.Named) string {
+	if len(to) > 2 {
+		return r.T("page.mailbox.people", "First", people(to[:1]), "Count", len(to)-1)
+	}
+	return people(to)
 }
 
 func people(to []mail.Named) string {

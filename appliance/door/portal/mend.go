@@ -2,6 +2,8 @@ package portal
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
@@ -44,6 +46,7 @@ func (p *Portal) showMend(r *web.Request, status int, at mail.ID, fault *mendFau
 	if err != nil {
 		return err
 	}
+	slices.SortFunc(list, func(a, b desk.Waiting) int { return strings.Compare(string(a.Address), string(b.Address)) })
 	page := &mendPage{}
 	for _, w := range list {
 		row := mendRow{

@@ -2,7 +2,9 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"sigill/appliance/door/web"
@@ -21,7 +23,6 @@ type messagePage struct {
 	To         string
 	Recipients []recipientView
 	Open       bool // something can still be recalled
-	Say        *web.Alert
 }
 
 type recipientView struct {
@@ -36,6 +37,7 @@ type recipientView struct {
 	Live    bool
 	Locked  bool
 	Held    bool
+	Wrong   bool // what was typed for this recipient needs mending; shown open
 	Days    web.Field
 	Phone   web.Field
 	Repeat  web.Field
@@ -43,9 +45,13 @@ type recipientView struct {
 
 func holderOf(r *web.Request) (mail.ID, error) { return mail.ParseID(r.Param("holder")) }
 
-func (p *Portal) message(r *web.Request) error { return p.showMessage(r, http.StatusOK, nil) }
+func (p *Portal) message(r *web.Request) error {
+	return p.showMessage(r, http.StatusOK, mail.ID{}, nil)
+}
 
-func (p *Portal) showMessage(r *web.Request, status int, say *web.Alert) error {
+// showMessage shows a message; wrong, if not nil, is what was wrong with what was
+// typed for one recipient.
+func (p *Portal) showMessage(r *web.Request, status int, at mail.ID, wrong error) error {
 	id, err := holderOf(r)
 	if err != nil {
 		return err
@@ -55,7 +61,7 @@ func (p *Portal) showMessage(r *web.Request, status int, say *web.Alert) error {
 		return err
 	}
 	page := &messagePage{
-		ID: id.String(), Letter: p.view(r, o, "/mail/"+id.String()), Say: say,
+		ID: id.String(), Letter: p.view(r, o, "/mail/"+id.String()),
 		Sent: o.Holder.House && o.Message.Way != mail.In, In: o.Message.Way == mail.In,
 		Trashed: o.Holder.Folder == mail.Trash, To: people(o.Head.To),
 	}
@@ -66,9 +72,13 @@ func (p *Portal) showMessage(r *web.Request, status int, say *web.Alert) error {
 		}
 		for _, rec := range list {
 			v := p.recipientView(r, rec)
+			if wrong != nil && rec.Holder.ID == at {
+				v.correct(r, wrong)
+			}
 			page.Open = page.Open || v.Live
 			page.Recipients = append(page.Recipients, v)
 		}
+		slices.SortStableFunc(page.Recipients, func(a, b recipientView) int { return strings.Compare(a.Who, b.Who) })
 	}
 	return r.PageWith(status, "portal/message", page)
 }
@@ -151,7 +161,7 @@ func (p *Portal) recipient(r *web.Request) error {
 	}
 	flash, err := p.actOn(r, to)
 	if mail.KindOf(err) == mail.Invalid {
-		return p.showMessage(r, http.StatusUnprocessableEntity, &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
+		return p.showMessage(r, http.StatusUnprocessableEntity, to, err)
 	}
 	if err != nil {
 		return err

@@ -30,8 +30,21 @@ func (p *Portal) recipientView(r *web.Request, rec desk.Recipient) recipientView
 	if v.Live && !v.Until.IsZero() {
 		v.Steps = append(v.Steps, web.Step{Word: r.T("step.ends"), When: r.Printer().Date(v.Until, r.Now()), Stamp: r.Printer().Stamp(v.Until), Tone: web.Neutral})
 	}
-	v.Status = recipientStatus(r, h)
+	v.Status = recipientStatus(r, h, rec.Steps)
 	return v
+}
+
+// correct puts what was typed back, with what is wrong with it.
+func (v *recipientView) correct(r *web.Request, wrong error) {
+	v.Wrong = true
+	field := &v.Phone
+	if r.Form("do") == "end" {
+		field = &v.Days
+		v.Days.Value = r.Form("days")
+	} else if v.Phone.Value = r.Form("phone"); sayOf(wrong).Say == "page.mend.differs" {
+		field = &v.Repeat
+	}
+	field.Error, field.Focus = r.Sentence(wrong), true
 }
 
 func stepView(r *web.Request, s mail.Step) web.Step {
@@ -51,8 +64,22 @@ func stepView(r *web.Request, s mail.Step) web.Step {
 	return v
 }
 
+// stuck returns the step after which nothing goes on by itself: the notice or the SMS
+// did not arrive, and nobody has done anything about it since.
+func stuck(steps []mail.Step) (mail.StepKind, bool) {
+	for i := len(steps) - 1; i >= 0; i-- {
+		switch k := steps[i].Kind; k {
+		case mail.StepNoticeFailed, mail.StepSMSFailed, mail.StepWrongNumber:
+			return k, true
+		case mail.StepNoticeSent, mail.StepSMSSent, mail.StepSMSDelivered, mail.StepNumber, mail.StepNewCode, mail.StepMended:
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
 // recipientStatus says how one recipient stands: green, yellow or red, and in words.
-func recipientStatus(r *web.Request, h mail.Holder) web.Badge {
+func recipientStatus(r *web.Request, h mail.Holder, steps []mail.Step) web.Badge {
 	switch {
 	case h.State >= mail.Purging && !h.Opened.IsZero():
 		return web.Badge{Tone: web.Neutral, Word: r.T("page.message.endedread")}
@@ -64,6 +91,9 @@ func recipientStatus(r *web.Request, h mail.Holder) web.Badge {
 		return web.Badge{Tone: web.Danger, Word: r.T("page.message.locked")}
 	case !h.Opened.IsZero():
 		return web.Badge{Tone: web.Success, Word: r.T("page.message.read")}
+	}
+	if k, bad := stuck(steps); bad {
+		return web.Badge{Tone: web.Danger, Word: r.T("step." + k.String())}
 	}
 	return web.Badge{Tone: web.Warning, Word: r.T("page.message.unread")}
 }

@@ -47,8 +47,17 @@ func (l *lease) grow(ctx context.Context, n int64) bool {
 		if l.b.large.Acquire(ctx, 1) != nil {
 			return false
 		}
-		l.b.small.Release(l.held)
-		l.held, l.large = 0, true
+		l.alone()
+		return true
+	}
+	if l.b.small.TryAcquire(want - l.held) {
+		l.held = want
+		return true
+	}
+	// Sessions that declared no size each hold a part and want more: all would wait
+	// for each other. One of them goes on alone, and leaves its part to the others.
+	if l.held > 0 && l.b.large.TryAcquire(1) {
+		l.alone()
 		return true
 	}
 	if l.b.small.Acquire(ctx, want-l.held) != nil {
@@ -56,6 +65,12 @@ func (l *lease) grow(ctx context.Context, n int64) bool {
 	}
 	l.held = want
 	return true
+}
+
+// alone gives the share back: the mail has the place of the large one.
+func (l *lease) alone() {
+	l.b.small.Release(l.held)
+	l.held, l.large = 0, true
 }
 
 // free gives the lease back. It may be called twice.

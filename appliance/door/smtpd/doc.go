@@ -59,7 +59,7 @@
 //	connections                        500      421 4.3.2   Limits.Connections
 //	    kept for the house's own       100                  reserved
 //	connections of one address         100      421 4.7.0   Limits.PerAddress
-//	content in memory               64 MiB      452 4.3.1   Limits.Memory
+//	content in memory               32 MiB      452 4.3.1   Limits.Memory
 //	    and large mails at once          1                  a quarter of it and up
 //	wait for a command               5 min      421 4.4.2   RFC 5321, 4.5.3.2.7
 //	wait for content                 3 min      421 4.4.2   RFC 5321, 4.5.3.2.5

@@ -42,7 +42,7 @@ type Config struct {
 // Limits are those of the table in the package comment that may be set.
 type Limits struct {
 	Message     int64         // bytes of a mail; 100 MiB
-	Memory      int64         // bytes of content in all sessions; 64 MiB
+	Memory      int64         // bytes of content in all sessions; 32 MiB
 	Connections int           // in all; 500
 	PerAddress  int           // 100
 	Command     time.Duration // wait for a command; 5 min
@@ -67,7 +67,7 @@ func (l Limits) filled() Limits {
 		l.Message = 100 << 20
 	}
 	if l.Memory <= 0 {
-		l.Memory = 64 << 20
+		l.Memory = 32 << 20
 	}
 	if l.Connections <= 0 {
 		l.Connections = 500

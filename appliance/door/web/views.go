@@ -82,12 +82,12 @@ func (v *Views) functions(lang string, w Words) template.FuncMap {
 		"date":   func(t time.Time) string { return p.Date(t, w.Clock.Now()) },
 		"moment": func(t time.Time) string { return p.Moment(t, w.Clock.Now()) },
 		"asset":  w.Assets.Path,
-		"dial":   dial,
+		"dial":   callable,
 	}
 }
 
-// dial turns the number in a sentence into a link that a phone can call.
-func dial(sentence, phone string) template.HTML {
+// callable turns the number in a sentence into a link that a phone can call.
+func callable(sentence, phone string) template.HTML {
 	safe, shown := template.HTMLEscapeString(sentence), template.HTMLEscapeString(phone)
 	digits := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r == '+' {

@@ -1,0 +1,251 @@
+package appliance_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestJourneysInBrowser does in a real browser what people do.
+func TestJourneysInBrowser(t *testing.T) {
+	c := newChrome(t)
+	for name, do := range map[string]func(*walk){
+		"a citizen reads, saves and answers":                    (*walk).citizen,
+		"a citizen without JavaScript types the code":           func(w *walk) { w.script = false; w.citizen() },
+		"a citizen has a keyboard only":                         (*walk).keyboard,
+		"programs that open links send no SMS and read nothing": (*walk).scanners,
+		"a caseworker follows a letter and mends it":            (*walk).caseworker,
+		"the first page is light":                               (*walk).light,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			do(&walk{newJourney(t), c, true})
+		})
+	}
+}
+
+// linkIn returns the link of a notice, as a mail program opens it.
+func linkIn(m trapped) string {
+	_, rest, _ := strings.Cut(m.Text, "http://")
+	link, _, _ := strings.Cut(rest, "\n")
+	return "http://" + strings.TrimSpace(link)
+}
+
+func (w *walk) citizen() {
+	var fetched atomic.Int32
+	remote := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { fetched.Add(1) }))
+	defer remote.Close()
+	file := make([]byte, 300_000)
+	rand.Read(file)
+	w.Send(letter{to: []string{"berit@example.se.0701234502.s"}, raw: outlook(remote.URL, file)})
+	notice := w.Await("email", "berit@example.se", 1)
+
+	b := w.tab()
+	if w.script {
+		b.act("follow the link", chromedp.Navigate(linkIn(notice)))
+		b.Becomes(fmt.Sprintf(`document.querySelector("[name=code]").value === %q && location.hash === ""`, w.CodeOf(notice)))
+		b.noCodeInHistory()
+	} else {
+		b.Goes("/m").act("type the code", chromedp.SendKeys("[name=code]", strings.ToLower(w.CodeOf(notice)), chromedp.ByQuery))
+	}
+	b.Sends("/m").At("/m/pin")
+	b.act("type the PIN", chromedp.SendKeys("input[autocomplete=one-time-code]", w.LastPIN("+46701234502"), chromedp.ByQuery))
+	b.Sends("/m/pin").At("/m/letter").Sees("Beslut om försörjningsstöd", "Du kan överklaga inom tre veckor")
+	b.noCodeInHistory()
+
+	b.act("open the formatted letter", chromedp.Click("details.formatted summary", chromedp.ByQuery))
+	w.comes("/picture/")
+	b.sandboxed()
+	if n := fetched.Load(); n != 0 {
+		w.Errorf("%d things of another host were fetched", n)
+	}
+	if name, got := b.Downloads(`.files li:first-child a`); name != "beslut.pdf" || !bytes.Equal(got, file) {
+		w.Errorf("%s came with %d bytes", name, len(got))
+	}
+
+	answer := make([]byte, 3_000_000)
+	rand.Read(answer)
+	path := w.TempDir() + "/kvitto.pdf"
+	writeFile(w, path, string(answer))
+	b.Goes("/m/letter/reply").Fills("text", "Här är kvittot.")
+	b.act("pick a file", chromedp.SetUploadFiles(`[name=files]`, []string{path}, chromedp.ByQuery))
+	if w.script {
+		b.Eval(`(window.said = "", new MutationObserver(() => window.said += document.querySelector("[data-progress] [role=status]")?.textContent).observe(document.querySelector("[data-progress]"), {childList: true, subtree: true}))`)
+	}
+	b.act("send", chromedp.Click(`form[data-upload] button[type=submit]`, chromedp.ByQuery))
+	b.Becomes(`document.querySelector("main h1").innerText.includes("kommit fram")`)
+	if w.script && !strings.Contains(b.Eval(`window.said`), "%") {
+		w.Errorf("no progress was shown: %q", b.Eval(`window.said`))
+	}
+	b.Goes("/m/letter").Sees("Inte läst än")
+	maria := w.Browser().SignsIn(caseworker).Follow("/mail/[0-9a-zA-Z-]{10,}").Sees("Här är kvittot.", "kvitto.pdf")
+	if got := maria.Follow("/mail/[^/]*/file/[0-9]+").page; got != string(answer) {
+		w.Errorf("of %d bytes that were sent, %d came", len(answer), len(got))
+	}
+	b.Goes("/m/letter").Sees("Läst 2")
+	b.Clean("the citizen's journey")
+}
+
+// noCodeInHistory wants no address that the window has been at to hold a fragment.
+func (b *tab) noCodeInHistory() {
+	b.Helper()
+	b.act("read the history", chromedp.ActionFunc(func(ctx context.Context) error {
+		_, list, err := page.GetNavigationHistory().Do(ctx)
+		for _, e := range list {
+			if strings.Contains(e.URL, "#") {
+				b.Errorf("the history holds %s", e.URL)
+			}
+		}
+		return err
+	}))
+	if s := b.Eval(`document.referrer + location.href`); strings.Contains(s, "#") {
+		b.Errorf("the page's address or referrer holds a fragment: %s", s)
+	}
+}
+
+// sandboxed looks into the frame of the formatted letter, from outside: the mail's
+// look is there with its own pictures, and nothing in it ran.
+func (b *tab) sandboxed() {
+	b.Helper()
+	whole := cdp.WithExecutor(b.ctx, chromedp.FromContext(b.ctx).Browser)
+	var said string
+	frames := map[target.ID]context.Context{}
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); b.pause() {
+		list, err := target.GetTargets().Do(whole)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, i := range list {
+			if i.Type != "iframe" || !strings.HasPrefix(i.URL, b.info.Portal) {
+				continue
+			}
+			if frames[i.TargetID] == nil {
+				ctx, cancel := chromedp.NewContext(b.chrome.ctx, chromedp.WithTargetID(i.TargetID))
+				b.Cleanup(cancel) // closes what it looks at
+				frames[i.TargetID] = ctx
+			}
+			chromedp.Run(frames[i.TargetID], chromedp.Evaluate(`JSON.stringify([document.title, document.scripts.length, getComputedStyle(document.querySelector("td")).backgroundColor,
+				...[...document.images].map(i => i.complete && i.naturalWidth)])`, &said))
+		}
+		if said == `["",0,"rgb(222, 234, 246)",48,600]` {
+			return
+		}
+	}
+	b.Errorf("the frame is not as it should be: %s", said)
+}
+
+// keyboard goes all the way without a pointer.
+func (w *walk) keyboard() {
+	notice := w.letterTo("karl", "0701234505", "Beslut")
+	b := w.tab()
+	b.act("follow the link", chromedp.Navigate(linkIn(notice)))
+	b.Becomes(`document.activeElement.matches("form[data-code] button")`)
+	b.keys(kb.Enter).Becomes(`location.pathname === "/m/pin" && document.activeElement.name === "pin"`)
+	b.keys(w.LastPIN("+46701234505") + kb.Enter).Becomes(`location.pathname === "/m/letter"`)
+	b.keys(kb.Tab).Becomes(`document.activeElement.matches(".ds-skip-link")`)
+	b.keys(kb.Enter).Becomes(`document.activeElement.id === "main"`)
+	b.tabTo(`a[href="/m/letter/reply"]`).keys(kb.Enter).Becomes(`location.pathname === "/m/letter/reply"`)
+	b.tabTo(`textarea`).keys("Tack!").tabTo(`button[type=submit]`).keys(kb.Enter)
+	b.Becomes(`document.querySelector("main h1")?.innerText.includes("kommit fram")`)
+	b.tabTo(`main a[href="/m/letter"]`).keys(kb.Enter).Becomes(`location.pathname === "/m/letter"`)
+	b.tabTo(`a[href="/m/letter/done"]`).keys(kb.Enter).Becomes(`location.pathname === "/m/letter/done"`)
+	b.tabTo(`form[action="/m/letter/done"] button`).keys(kb.Enter)
+	b.Becomes(`document.querySelector("main h1")?.innerText.includes("borta")`)
+	b.Clean("the journey by keyboard")
+}
+
+func (b *tab) keys(text string) *tab {
+	b.Helper()
+	b.act("press keys", chromedp.KeyEvent(text))
+	return b
+}
+
+// tabTo presses Tab until something has the focus.
+func (b *tab) tabTo(sel string) *tab {
+	b.Helper()
+	for range 40 {
+		if b.Eval(fmt.Sprintf(`document.activeElement.matches(%q)`, sel)) == "true" {
+			return b
+		}
+		b.keys(kb.Tab)
+	}
+	b.Fatalf("no way to %s by keyboard", sel)
+	return b
+}
+
+// scanners are mail filters: they open each link, run its scripts, and some send every
+// form they find.
+func (w *walk) scanners() {
+	w.Send(letter{to: []string{"siri@example.se.0701234506.s"}, subject: "Beslut [säker kvitto]", body: "Hej."})
+	notice := w.Await("email", "siri@example.se", 1)
+	w.Await("email", caseworker, 1) // the report
+	b := w.tab()
+	for i := range 50 {
+		b.act("open the link", chromedp.Navigate("about:blank"), chromedp.Navigate(linkIn(notice)))
+		b.Becomes(`document.querySelector("[name=code]").value != ""`)
+		switch i {
+		case 10:
+			b.act("send the form", chromedp.Evaluate(`document.querySelector("form[data-code]").submit()`, nil))
+			b.Becomes(`document.body.innerText.includes("Tryck på knappen")`)
+		case 20:
+			b.act("press the button", chromedp.Evaluate(`document.querySelector("form[data-code] button").click()`, nil))
+			b.Becomes(`document.body.innerText.includes("Tryck på knappen")`)
+		}
+	}
+	if n := len(w.Trapped("sms", "")); n != 0 {
+		w.Errorf("%d SMS were sent", n)
+	}
+	if n := len(w.Trapped("email", caseworker)); n != 1 {
+		w.Errorf("the sender got %d mails: %v", n, w.summary())
+	}
+	w.tab().Opens(notice, "+46701234506").Sees("Hej.")
+	w.Await("email", caseworker, 2) // now the receipt
+}
+
+func (w *walk) caseworker() {
+	notice := w.letterTo("tove", "0701234507", "Beslut")
+	w.Browser().Opens(notice, "+46701234507").Get("/m/letter/reply").Upload("/m/letter/reply", "Jag ringer i morgon.", map[string]string{"a.txt": "a"})
+	b := w.tab().Signs(caseworker).Sees("tove@example.se", "Re: Beslut")
+	b.Presses(`.mails a`).Sees("Jag ringer i morgon.", "a.txt")
+	b.Presses(`a[href="/mail/sent"]`).Sees("Alla har läst").Presses(`.mails a`).Sees("Svarat")
+	change := func(do string) string { return `.recipient form:has(input[value=` + do + `]) ` }
+	open := func() {
+		b.act("open what can be changed", chromedp.Click(`.recipient summary`, chromedp.ByQuery), chromedp.WaitVisible(change("end")+"button", chromedp.ByQuery))
+	}
+	open()
+	b.Fills(change("end")+"[name=days]", "90").Presses(change("end")+"button").Sees("Slutdatumet är ändrat", "Förlängt")
+	open()
+	b.Fills(change("number")+"[name=phone]", "070-123 45 08", change("number")+"[name=repeat]", "070-123 45 09").Presses(change("number") + "button").Sees("Numren är inte lika")
+	b.Fills(change("number")+"[name=phone]", "070-123 45 08", change("number")+"[name=repeat]", "070-123 45 08").Presses(change("number")+"button").Sees("Numret är ändrat", "slutar på 08")
+	b.Presses(`form[action$="/recall"] button`).Sees("Brevet är återkallat", "Återkallat")
+	b.Clean("the caseworker's journey")
+	w.Browser().ShowCode(w.CodeOf(notice)).Sees("går inte längre att läsa")
+}
+
+// light weighs the first page as it goes over the wire.
+func (w *walk) light() {
+	w.tab().Goes("/m")
+	total := 0
+	var list []string
+	for _, a := range w.chrome.Asked(w.info.Portal) {
+		total += a.size.size()
+		list = append(list, fmt.Sprintf("%s %d", a.path, a.size.size()))
+	}
+	w.Logf("%d bytes: %s", total, strings.Join(list, ", "))
+	if total > 40<<10 || len(list) < 4 {
+		w.Errorf("/m costs %d bytes in %d requests: %v", total, len(list), list)
+	}
+}

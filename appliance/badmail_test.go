@@ -196,7 +196,7 @@ func TestBrokenAndSlowConnections(t *testing.T) {
 		}
 		from := time.Now()
 		j.Send(letter{to: []string{"y@example.se.0701234569.s"}, subject: "Under tiden", body: "Går."})
-		if d := time.Since(from); d > 5*time.Second {
+		if d := time.Since(from); d > 60*time.Second {
 			t.Errorf("it took %v", d)
 		}
 	})

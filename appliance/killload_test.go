@@ -29,7 +29,8 @@ type known struct {
 type told struct {
 	n       int
 	life    int       // in which it was sent
-	sent    time.Time // by the turned clock
+	sent    time.Time // by the turned clock, at the earliest
+	till    time.Time // the same, at the latest: the clock may be turned meanwhile
 	short   bool      // lives twelve hours
 	held    bool      // has no number
 	acked   bool      // 250
@@ -96,7 +97,7 @@ func (l *told) mail() []byte {
 
 // dueBy reports whether a letter must have ended at a time.
 func (l *told) dueBy(now time.Time) bool {
-	return l.short && now.After(l.sent.Add(12*time.Hour+time.Minute))
+	return l.short && now.After(l.till.Add(12*time.Hour+time.Minute))
 }
 
 // surelyAlive reports whether nothing can have ended it.
@@ -110,7 +111,7 @@ func (k *known) clock(by time.Duration) time.Time { return time.Now().Add(by) }
 func (k *known) next(r *rand.Rand) *told {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	l := &told{n: len(k.letters), life: k.life, sent: k.clock(k.now), short: r.IntN(6) == 0, held: r.IntN(8) == 0, notices: map[string]string{}}
+	l := &told{n: len(k.letters), life: k.life, sent: k.clock(k.done), short: r.IntN(6) == 0, held: r.IntN(8) == 0, notices: map[string]string{}}
 	k.letters = append(k.letters, l)
 	return l
 }
@@ -173,10 +174,11 @@ func (k *known) deliver(c *child, r *rand.Rand) error {
 	defer s.Close()
 	for range 5 {
 		l := k.next(r)
-		if err := s.SendMail(caseworker, []string{l.rcpt()}, bytes.NewReader(l.mail())); err != nil {
+		err := s.SendMail(caseworker, []string{l.rcpt()}, bytes.NewReader(l.mail()))
+		k.set(func() { l.acked, l.at, l.till = err == nil, time.Now(), k.clock(k.now) })
+		if err != nil {
 			return err
 		}
-		k.set(func() { l.acked, l.at = true, time.Now() })
 	}
 	return nil
 }

@@ -43,8 +43,6 @@ if ! axe; then
   axe || { echo "install/test.sh: axe-core is not the one we know" >&2; exit 1; }
 fi
 
-# SIGILL_FULL opens the heavy tests: browser, peers, kill loops.
-export SIGILL_FULL=1
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(./...)
 
@@ -57,8 +55,12 @@ echo "== staticcheck"
 go tool staticcheck ./...
 echo "== build"
 CGO_ENABLED=0 go build -trimpath ./...
-echo "== test"
-go test -race -timeout 20m "${targets[@]}"
+echo "== test, with the race detector"
+go test -race -timeout 30m "${targets[@]}"
+# SIGILL_FULL opens the heavy tests: browsers, real peers, full disks, kill loops. They
+# spend their time in other programs, where the race detector sees nothing.
+echo "== test in full"
+SIGILL_FULL=1 go test -timeout 40m "${targets[@]}"
 echo "== fuzz, ${FUZZTIME:=5s} each"
 for dir in $(go list -f '{{.Dir}}' "${targets[@]}"); do
   for f in $(grep -hoE '^func Fuzz[A-Za-z0-9_]*' "$dir"/*_test.go 2>/dev/null | sed 's/^func //'); do

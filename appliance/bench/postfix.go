@@ -79,13 +79,15 @@ func (b *bench) startPostfix(ctx context.Context) (*postfix, error) {
 	dir := filepath.Join(b.dir, "postfix")
 	conf, queue, data := filepath.Join(dir, "conf"), filepath.Join(dir, "queue"), filepath.Join(dir, "data")
 	for _, d := range []string{dir, conf, queue, data} {
-		if err := os.Mkdir(d, 0o755); err != nil {
+		// Its daemons are not root. Chmod as well: this process's umask is not the point.
+		if err := errors.Join(os.Mkdir(d, 0o755), os.Chmod(d, 0o755)); err != nil {
 			return nil, err
 		}
 	}
 	fill := strings.NewReplacer("QUEUE", queue, "DATA", data, "COMMANDS", postfixCommands, "DAEMONS", postfixDaemons, "PORT", addr)
 	for name, text := range map[string]string{"main.cf": postfixConfig, "master.cf": postfixServices} {
-		if err := os.WriteFile(filepath.Join(conf, name), []byte(fill.Replace(text)), 0o644); err != nil {
+		path := filepath.Join(conf, name)
+		if err := errors.Join(os.WriteFile(path, []byte(fill.Replace(text)), 0o644), os.Chmod(path, 0o644)); err != nil {
 			return nil, err
 		}
 	}

@@ -107,12 +107,11 @@ func (p *Portal) write(r *web.Request) error {
 
 // incoming is one upload of the form.
 type incoming struct {
-	p      *Portal
-	r      *web.Request
-	id     mail.ID
-	form   mail.Form
-	do     string
-	phones []string
+	p    *Portal
+	r    *web.Request
+	id   mail.ID
+	form mail.Form
+	do   string
 }
 
 func (in *incoming) read() error {

@@ -160,7 +160,7 @@ func TestSlowAndDropped(t *testing.T) {
 		}()
 		begin := time.Now()
 		c.want("421 4.4.2")
-		if time.Since(begin) > 2*time.Second {
+		if time.Since(begin) > 30*time.Second {
 			t.Fatal("left far too late")
 		}
 	})

@@ -60,7 +60,7 @@ func TestRun(t *testing.T) {
 		_, _ = io.WriteString(c, "POST /raw HTTP/1.1\r\nHost: x\r\nOrigin: "+h.url+"\r\nContent-Length: 100000\r\n\r\n"+strings.Repeat("x", 9000))
 		<-begun
 		at := time.Now()
-		if h.stop(); time.Since(at) > 3*time.Second {
+		if h.stop(); time.Since(at) > 30*time.Second {
 			t.Error(time.Since(at))
 		}
 	})

@@ -29,7 +29,7 @@ func full(t *testing.T, why string) {
 // 250, or said on a page, is held against what is there after each start.
 func TestKill(t *testing.T) {
 	full(t, "it takes minutes")
-	kills, seed := 60, uint64(time.Now().UnixNano())
+	kills, seed := 25, uint64(time.Now().UnixNano())
 	if n, err := strconv.Atoi(os.Getenv("SIGILL_KILLS")); err == nil {
 		kills = n
 	}

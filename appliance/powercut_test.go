@@ -153,7 +153,7 @@ func (j *judge) afterCut(bin string) error {
 
 func TestPowerCut(t *testing.T) {
 	full(t, "it mounts an image and cuts its power")
-	cuts, seed := 20, uint64(time.Now().UnixNano())
+	cuts, seed := 6, uint64(time.Now().UnixNano())
 	if n, err := strconv.Atoi(os.Getenv("SIGILL_CUTS")); err == nil {
 		cuts = n
 	}

@@ -109,11 +109,7 @@ func (d *Desk) draft(tx ReadTx, r Reader, holder mail.ID) (loaded, seal.Secret, 
 	if l.m.State != mail.Unsent || l.m.Owner != r.ID || !l.h.House {
 		return l, cek, mail.Head{}, absent()
 	}
-	box, err := tx.Head(l.m.ID)
-	if err != nil {
-		return l, cek, mail.Head{}, err
-	}
-	head, err := openHead(cek, l.m.ID, box)
+	head, err := readHead(tx, cek, l.m.ID)
 	return l, cek, head, err
 }
 

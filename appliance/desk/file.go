@@ -35,11 +35,7 @@ func (d *Desk) File(ctx context.Context, r Reader, holder mail.ID, n uint32) (*F
 		if err != nil {
 			return err
 		}
-		box, err := tx.Head(l.m.ID)
-		if err != nil {
-			return err
-		}
-		head, err := openHead(cek, l.m.ID, box)
+		head, err := readHead(tx, cek, l.m.ID)
 		if err != nil {
 			return err
 		}

@@ -139,13 +139,8 @@ func (d *Desk) NewCode(ctx context.Context, r Reader, holder mail.ID) error {
 		if err := d.step(tx, l, mail.StepNewCode, journal.NewCode, r.Actor, ""); err != nil {
 			return err
 		}
-		return d.replaceBy(tx, l.h, r.Actor)
+		return d.end(tx, l.h, mail.EndReplaced, r.Actor) // not the last holder: the message lives on
 	})
-}
-
-// replaceBy ends the old holder. It is not the last one, so the message lives on.
-func (d *Desk) replaceBy(tx Tx, old mail.Holder, actor mail.Actor) error {
-	return d.end(tx, old, mail.EndReplaced, actor)
 }
 
 // ownersKey opens a message's content key by the owner's own copy.

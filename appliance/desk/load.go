@@ -162,7 +162,16 @@ func (d *Desk) tryWrap(tx ReadTx, r Reader, l loaded, lock seal.Lock, w mail.Wra
 	return seal.Secret{}, seal.ErrOpen
 }
 
-// open opens a head.
+// readHead reads a message's head and opens it.
+func readHead(tx ReadTx, cek seal.Secret, m mail.ID) (mail.Head, error) {
+	box, err := tx.Head(m)
+	if err != nil {
+		return mail.Head{}, err
+	}
+	return openHead(cek, m, box)
+}
+
+// openHead opens a head.
 func openHead(cek seal.Secret, m mail.ID, box mail.Box) (mail.Head, error) {
 	var h mail.Head
 	b, err := seal.OpenHead(cek, m, box)

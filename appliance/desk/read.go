@@ -32,11 +32,7 @@ func (d *Desk) opened(ctx context.Context, r Reader, holder mail.ID) (*mail.Open
 			return err
 		}
 		o = &mail.Opened{Message: l.m, Holder: l.h}
-		box, err := tx.Head(l.m.ID)
-		if err != nil {
-			return err
-		}
-		if o.Head, err = openHead(cek, l.m.ID, box); err != nil {
+		if o.Head, err = readHead(tx, cek, l.m.ID); err != nil {
 			return err
 		}
 		body, err := d.small(tx, cek, l.m.ID, mail.PartBody)

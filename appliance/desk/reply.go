@@ -91,11 +91,7 @@ func (d *Desk) answered(ctx context.Context, r Reader, holder mail.ID) (answered
 }
 
 func subjectOf(tx ReadTx, cek seal.Secret, m mail.ID) (string, error) {
-	box, err := tx.Head(m)
-	if err != nil {
-		return "", err
-	}
-	h, err := openHead(cek, m, box)
+	h, err := readHead(tx, cek, m)
 	return strings.TrimPrefix(h.Subject, "Re: "), err
 }
 

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	_ "time/tzdata" // the zone of the house is known on every machine
 
@@ -17,6 +16,7 @@ import (
 	"sigill/appliance"
 	"sigill/appliance/bench"
 	"sigill/appliance/config"
+	"sigill/appliance/licence"
 )
 
 type commands struct {
@@ -65,12 +65,17 @@ func (c *demoCommand) Run(ctx context.Context) error {
 	return d.Run(ctx)
 }
 
-type versionCommand struct{}
+type versionCommand struct {
+	Licences bool `help:"Say too whose works are in it, with all licence texts."`
+}
 
 // version is set when a release is built: -ldflags "-X main.version=…".
 var version = "development"
 
-func (*versionCommand) Run() error {
+func (c *versionCommand) Run() error {
+	if c.Licences {
+		return licence.Print(os.Stdout, version)
+	}
 	fmt.Println("sigill", version)
 	return nil
 }
@@ -85,15 +90,15 @@ type verifyCommand struct {
 }
 
 func (c *verifyCommand) Run(ctx context.Context) error {
-	data, keys := filepath.Join(c.Dir, "data"), filepath.Join(c.Dir, "keys")
+	places := appliance.DemoPlaces(c.Dir)
 	if c.Dir == "" {
 		f, err := config.Load(c.Config)
 		if err != nil {
 			return err
 		}
-		data, keys = f.Data, f.Keys
+		places = appliance.PlacesOf(f)
 	}
-	report, err := appliance.VerifyJournal(ctx, data, keys)
+	report, err := appliance.CheckJournal(ctx, places)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ import (
 	"sigill/appliance/desk"
 	"sigill/appliance/door/admin"
 	"sigill/appliance/door/api"
+	"sigill/appliance/door/control"
 	"sigill/appliance/door/portal"
 	"sigill/appliance/door/smtpd"
 	"sigill/appliance/door/web"
@@ -44,6 +45,7 @@ import (
 type Config struct {
 	Data  string // directory of the store
 	Keys  string // directory of the appliance key
+	Run   string // directory of the socket for commands; without it there is no socket
 	House House
 	Rules policy.Rules
 
@@ -99,10 +101,12 @@ type Appliance struct {
 	portal   *portal.Portal
 	web      *web.Server
 	smtp     *smtpd.Server
+	control  *control.Server // nil without a run directory
 	jobs     *jobs.Runner
 	brake    *retention.Brake
 	budget   *access.Budget
 	points   *journal.Checkpoints
+	verifies chan struct{} // has room for one who reads the whole journal
 	wake     chan struct{}
 }
 
@@ -111,7 +115,7 @@ const stretchers = 2
 
 // Open opens the store and joins the parts. Nothing listens until Run.
 func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
-	a := &Appliance{c: c, wake: make(chan struct{}, 1)}
+	a := &Appliance{c: c, wake: make(chan struct{}, 1), verifies: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -135,6 +139,9 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 		return nil, err
 	}
 	if err := a.openJobs(); err != nil {
+		return nil, err
+	}
+	if err := a.openControl(); err != nil {
 		return nil, err
 	}
 	return a, a.firstAdmin(ctx)
@@ -324,6 +331,9 @@ func (a *Appliance) Run(ctx context.Context) error {
 	g.Go(func() error { return a.smtp.Run(run, a.c.SMTP...) })
 	g.Go(func() error { return a.courier.Run(run) })
 	g.Go(func() error { return a.jobs.Run(run) })
+	if a.control != nil {
+		g.Go(func() error { return a.control.Run(run) })
+	}
 	err := g.Wait()
 	if errors.Is(err, context.Canceled) {
 		err = nil
@@ -344,6 +354,9 @@ func (a *Appliance) note(ctx context.Context, kind string) error {
 // Close closes the store. It may be called twice.
 func (a *Appliance) Close() error {
 	var errs []error
+	if a.control != nil {
+		errs = append(errs, a.control.Close())
+	}
 	if a.points != nil {
 		errs = append(errs, a.points.Close())
 		a.points = nil

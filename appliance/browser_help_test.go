@@ -82,7 +82,12 @@ func newChrome(t *testing.T) *chrome {
 	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(stop)
 	ctx, end := chromedp.NewContext(ctx)
-	t.Cleanup(end)
+	t.Cleanup(func() {
+		// Waits until Chromium has gone: it writes into a directory that goes after it.
+		_ = chromedp.Cancel(ctx) // an error is a browser that was killed already
+		end()
+		chromedp.FromContext(ctx).Allocator.Wait()
+	})
 	if err := chromedp.Run(ctx); err != nil {
 		t.Fatalf("chromium does not start: %v", err)
 	}
@@ -127,9 +132,13 @@ type tab struct {
 	*journey
 	chrome *chrome
 	ctx    context.Context
+	room   cdp.BrowserContextID
 	script bool
+	ill    bool // a page of ours may have a status of 500
+	abroad *tab // shares the cookies, and shows pages in English
 
 	mu     sync.Mutex
+	got    bool // the page that is open was asked for by GET
 	faults []string
 	saved  map[string]string // GUID of a download → its name
 	done   chan string       // GUIDs of downloads that have come
@@ -146,13 +155,27 @@ func (c *chrome) Tab(j *journey, script bool) *tab {
 	if err != nil {
 		j.Fatal(err)
 	}
+	b := c.window(j, room, script)
+	err = control.SetDownloadBehavior(control.SetDownloadBehaviorBehaviorAllowAndName).
+		WithBrowserContextID(room).WithDownloadPath(c.dir).WithEventsEnabled(true).Do(whole)
+	if err != nil {
+		j.Fatal(err)
+	}
+	chromedp.ListenBrowser(b.ctx, b.hearBrowser)
+	return b
+}
+
+// window opens one more window that shares cookies with the others of its room.
+func (c *chrome) window(j *journey, room cdp.BrowserContextID, script bool) *tab {
+	j.Helper()
+	whole := cdp.WithExecutor(c.ctx, chromedp.FromContext(c.ctx).Browser)
 	id, err := target.CreateTarget("about:blank").WithBrowserContextID(room).WithNewWindow(true).Do(whole)
 	if err != nil {
 		j.Fatal(err)
 	}
 	ctx, cancel := chromedp.NewContext(c.ctx, chromedp.WithTargetID(id))
 	j.Cleanup(cancel)
-	b := &tab{journey: j, chrome: c, ctx: ctx, script: script, saved: map[string]string{}, done: make(chan string, 20), links: map[string]bool{}}
+	b := &tab{journey: j, chrome: c, ctx: ctx, room: room, script: script, saved: map[string]string{}, done: make(chan string, 20), links: map[string]bool{}}
 	chromedp.ListenTarget(ctx, b.hear)
 	b.act("open a window", network.Enable(), log.Enable(),
 		network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": "sv"}),
@@ -160,12 +183,6 @@ func (c *chrome) Tab(j *journey, script bool) *tab {
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}),
 		tall,
 		emulation.SetScriptExecutionDisabled(!script))
-	err = control.SetDownloadBehavior(control.SetDownloadBehaviorBehaviorAllowAndName).
-		WithBrowserContextID(room).WithDownloadPath(c.dir).WithEventsEnabled(true).Do(whole)
-	if err != nil {
-		j.Fatal(err)
-	}
-	chromedp.ListenBrowser(ctx, b.hearBrowser)
 	return b
 }
 
@@ -190,11 +207,17 @@ func (b *tab) hear(ev any) {
 	case *log.EventEntryAdded:
 		// A page that says "this is wrong" has a status of 400 or more, and Chromium
 		// notes it; a file of ours never has.
-		page := strings.Contains(e.Entry.Text, "responded with a status of 4") && !strings.Contains(e.Entry.URL, "/static/")
+		page := strings.Contains(e.Entry.Text, "responded with a status of 4") && !strings.Contains(e.Entry.URL, "/static/") ||
+			b.ill && strings.Contains(e.Entry.Text, "responded with a status of 500")
 		if (e.Entry.Level == log.LevelError || e.Entry.Level == log.LevelWarning) && !page {
 			fault("console: %s %s", e.Entry.Text, e.Entry.URL)
 		}
 	case *network.EventRequestWillBeSent:
+		if e.Type == network.ResourceTypeDocument && e.FrameID.String() == chromedp.FromContext(b.ctx).Target.TargetID.String() {
+			b.mu.Lock()
+			b.got = e.Request.Method == http.MethodGet
+			b.mu.Unlock()
+		}
 		if u := e.Request.URL; !strings.HasPrefix(u, b.info.Portal+"/") && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, b.info.Trap) {
 			fault("asks another host: %s", u)
 		}

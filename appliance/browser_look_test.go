@@ -73,6 +73,7 @@ func (b *tab) Look(name string) *tab {
 	if b.script {
 		b.focus(name)
 		b.shoot(name)
+		b.inEnglish(name)
 	}
 	for _, l := range strings.Fields(b.Eval(`[...document.querySelectorAll("a[href]")].map(a => a.pathname).join("\n")`)) {
 		b.links[l] = true
@@ -80,6 +81,44 @@ func (b *tab) Look(name string) *tab {
 	b.act("stand tall again", tall)
 	b.Clean(name)
 	return b
+}
+
+// inEnglish examines the page once more in the other language, in a window beside this
+// one, whose fields and focus stay as they are. What only a form has made cannot be
+// asked for again.
+func (b *tab) inEnglish(name string) {
+	b.Helper()
+	b.mu.Lock()
+	got := b.got
+	b.mu.Unlock()
+	if !got {
+		return
+	}
+	if b.abroad == nil {
+		b.abroad = b.chrome.window(b.journey, b.room, true)
+	}
+	e, path := b.abroad, b.Eval(`location.pathname + location.search`)
+	e.ill = b.ill
+	joint := "?"
+	if strings.Contains(path, "?") {
+		joint = "&"
+	}
+	e.Goes(path + joint + "lang=en")
+	if lang := e.Eval(`document.documentElement.lang`); lang != "en" {
+		b.Errorf("%s is in %q", name, lang)
+	}
+	e.show(390, "light")
+	for _, v := range e.violations() {
+		b.Errorf("%s in English: %s", name, v)
+	}
+	if s := e.Eval(widest); s != "" {
+		b.Errorf("%s in English is too wide for 390 px: %s", name, s)
+	}
+	if dir := os.Getenv("SIGILL_SHOTS"); dir != "" {
+		e.picture(filepath.Join(dir, name+"-390-english.png"))
+	}
+	e.Clean(name + " in English")
+	e.Goes(path + joint + "lang=sv") // the choice is kept in a cookie that both share
 }
 
 func (b *tab) show(width int64, scheme string) {
@@ -143,12 +182,17 @@ func (b *tab) shoot(name string) {
 	}
 	for _, width := range []int64{390, 1280} {
 		for _, scheme := range []string{"light", "dark"} {
-			var png []byte
 			b.show(width, scheme)
-			b.act("shoot", chromedp.FullScreenshot(&png, 100))
-			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, scheme)), png, 0o644); err != nil {
-				b.Fatal(err)
-			}
+			b.picture(filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, width, scheme)))
 		}
+	}
+}
+
+func (b *tab) picture(path string) {
+	b.Helper()
+	var png []byte
+	b.act("shoot", chromedp.FullScreenshot(&png, 100))
+	if err := os.WriteFile(path, png, 0o644); err != nil {
+		b.Fatal(err)
 	}
 }

@@ -137,8 +137,9 @@ func (d *Demo) openTrap(http, smtp net.Listener, log *slog.Logger) (err error) {
 
 // config is what differs from a real appliance, and the made-up municipality.
 func (d *Demo) config(web, smtp, host net.Listener, log *slog.Logger) (Config, error) {
+	p := DemoPlaces(d.Dir)
 	return Config{
-		Data: filepath.Join(d.Dir, "data"), Keys: filepath.Join(d.Dir, "keys"),
+		Data: p.Data, Keys: p.Keys, Run: p.Run,
 		House: House{
 			Name: "Exempelkommun", Department: "Socialtjänsten", Phone: "0123-45 67 89", Web: "exempelkommun.se/brev",
 			Country: "SE", Lang: "sv", Domains: []string{"exempelkommun.se"},

@@ -44,6 +44,6 @@ func TestTheAdministratorsPage(t *testing.T) {
 		b := j.Browser().SignsIn("it@exempelkommun.se").Get("/admin").Sees("Klockan har hoppat")
 		b.Post("/admin/clock").Sees("Klockan är bekräftad").SeesNot("Klockan har hoppat")
 		j.Turn(0)
-		j.Browser().SignsIn(caseworker).Get("/mail/sent").Sees("Brevet är slut")
+		j.Browser().SignsIn(caseworker).Get("/mail/sent").Sees("Brevets tid är slut")
 	})
 }

@@ -1,6 +1,8 @@
 package appliance_test
 
 import (
+	"html"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -84,14 +86,43 @@ func TestABounceIsShownAndTold(t *testing.T) {
 			t.Errorf("%s", m.Text)
 		}
 	})
+	t.Run("the list of what was sent shows it in red", func(t *testing.T) {
+		j.Browser().SignsIn(caseworker).Get("/mail/sent").SeesBadge("danger", "Aviseringen kom inte fram")
+	})
 	t.Run("it stands at the recipient whom it concerns", func(t *testing.T) {
 		j.Browser().SignsIn(caseworker).Get("/mail/sent").Follow("/mail/[0-9a-z]{26}").Sees("Aviseringen kom inte fram", "550 5.1.1")
+	})
+	t.Run("once the sender has done something about it, the list waits again", func(t *testing.T) {
+		b := j.Browser().SignsIn(caseworker).Get("/mail/sent").Follow("/mail/[0-9a-z]{26}")
+		b.Post(b.recipientTarget(anna, b.at), "do", "code").Sees("En ny kod är på väg")
+		j.Await("email", anna, 2)
+		b.Get("/mail/sent").SeesBadge("warning", "Inte läst")
 	})
 	t.Run("a bounce to an address that we never made is refused", func(t *testing.T) {
 		if err := j.TrySend(letter{from: "x@mx.example.se", to: []string{"bounce+00000000000000000000000000aaaa.aaaaaaaaaaaaaaaaaaaa@brev.exempelkommun.se"}, raw: report}); err == nil {
 			t.Error("taken")
 		}
 	})
+}
+
+func TestTheListShowsTheWorstOfALettersRecipients(t *testing.T) {
+	j := newJourney(t)
+	j.Send(letter{to: []string{annaSecure, "bo@example.se.s", "cecilia@example.se.0701234568.s"}, subject: "Tre", body: "Hej."})
+	list := j.Browser().SignsIn(caseworker)
+	list.Get("/mail/sent").SeesBadge("warning", "1 av 3 väntar på nummer")
+	j.Browser().Opens(j.Await("email", anna, 1), annaPhone)
+	list.Get("/mail/sent").SeesBadge("warning", "1 av 3 väntar på nummer")
+	j.Browser().ShowCode(j.CodeOf(j.Await("email", "cecilia@example.se", 1))).Post("/m/wrong")
+	list.Get("/mail/sent").SeesBadge("danger", "Når inte 1 av 3")
+}
+
+// SeesBadge wants a state in this tone, by a sign and in words.
+func (b *browser) SeesBadge(tone, word string) *browser {
+	b.j.Helper()
+	if !regexp.MustCompile(`data-color="` + tone + `"><svg class="sign".*</svg>` + word + `</span>`).MatchString(html.UnescapeString(b.page)) {
+		b.j.Fatalf("no %s badge %q:\n%s", tone, word, b.page)
+	}
+	return b
 }
 
 func headerOf(raw, name string) string {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sigill/appliance"
 )
 
 func TestAnAnswerReachesTheCaseworker(t *testing.T) {
@@ -204,5 +206,55 @@ func TestColleagues(t *testing.T) {
 			j.Browser().Get("/in").Post("/in", "address", nils, "password", "fyra gröna hästar").At("/mail")
 			j.Browser().Get("/in").Post("/in", "address", nils, "password", "fem gröna hästar").Sees("stämmer inte")
 		})
+	})
+}
+
+func TestThePINThatNoGatewayTakes(t *testing.T) {
+	var gate *appliance.Gate
+	j := newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { gate = appliance.GateOf(d) })
+	j.Send(letter{to: []string{annaSecure}, subject: "Kallelse", body: "Hej Anna."})
+	notice := j.Await("email", anna, 1)
+	gate.Shut.Store(true)
+	b := j.Browser().ShowCode(j.CodeOf(notice)).At("/m/pin")
+	b.Sees("Vi kunde inte skicka koden", "Försök igen", "0123-45 67 89").SeesNot("Vi har skickat en kod")
+	t.Run("it is still said when the page is loaded again", func(t *testing.T) {
+		b.Get("/m/pin").Sees("Vi kunde inte skicka koden")
+	})
+	t.Run("a press that comes too soon is told to wait, and nothing else is forgotten", func(t *testing.T) {
+		b.Post("/m/again").Sees("Vi kunde inte skicka koden", "Det har inte gått en minut")
+	})
+	t.Run("the sender sees that it did not go", func(t *testing.T) {
+		j.Browser().SignsIn(caseworker).Get("/mail/sent").SeesBadge("danger", "Sms kom inte fram")
+	})
+	t.Run("once the gateway takes it, the letter is read", func(t *testing.T) {
+		gate.Shut.Store(false)
+		j.Turn(2 * time.Minute)
+		b.Get("/m/pin").Post("/m/again").Sees("Vi har skickat en kod").SeesNot("Vi kunde inte")
+		b.GiveLastPIN(annaPhone).At("/m/letter").Sees("Hej Anna.")
+	})
+}
+
+func TestALetterThatEndsWhileItIsOpen(t *testing.T) {
+	j := newJourney(t)
+	j.Send(letter{to: []string{annaSecure}, subject: "Kort", body: "Hej."})
+	notice := j.Await("email", anna, 1)
+	open := j.Browser().Opens(notice, annaPhone)
+	j.Turn(2 * time.Minute)
+	waits := j.Browser().ShowCode(j.CodeOf(notice)).At("/m/pin")
+	staff := j.Browser().SignsIn(caseworker).Get("/mail/sent").Follow("/mail/[0-9a-z]{26}")
+	page := staff.at
+	staff.Post(page + "/recall")
+	t.Run("who reads it is told when it ended", func(t *testing.T) {
+		open.Get("/m/letter").Sees("går inte längre att läsa").SeesNot("1 januari")
+	})
+	t.Run("so is who asks for another SMS", func(t *testing.T) {
+		waits.Post("/m/again").Sees("går inte längre att läsa").SeesNot("1 januari")
+	})
+	t.Run("the sender is told of the house's copy in words, with a day as people write it", func(t *testing.T) {
+		j.Days(62)
+		staff = j.Browser().SignsIn(caseworker).Get(page)
+		if staff.Sees("Brevet gick att läsa till"); regexp.MustCompile(`\d{4}-\d\d-\d\dT`).MatchString(staff.page) {
+			t.Errorf("a time for machines:\n%s", staff.page)
+		}
 	})
 }

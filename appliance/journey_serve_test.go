@@ -239,6 +239,6 @@ Authorization = "Bearer {{secret}}"
 		again.info.Trap = outside.info.Trap
 		// The SMS pause of a minute is over real time here; the page says so, and nothing
 		// else is asked.
-		again.Browser().ShowCode(j.CodeOf(notice)).At("/m/pin").Sees("Vänta en minut")
+		again.Browser().ShowCode(j.CodeOf(notice)).At("/m/pin").Sees("inte gått en minut")
 	})
 }

@@ -81,5 +81,19 @@ func TestALetterIsReadAndEnds(t *testing.T) {
 	})
 }
 
+func TestPicturesOfOthersAreNotFetchedAndSaidWhereTheyWouldBe(t *testing.T) {
+	j := newJourney(t)
+	j.Send(letter{to: []string{annaSecure}, raw: outlook("http://127.0.0.1:9", []byte("%PDF-1.4"))})
+	b := j.Browser().Opens(j.Await("email", anna, 1), annaPhone).SeesNot("har inte hämtats")
+	b.Get("/m/letter/html").Sees("En bild på en annan webbplats har inte hämtats.").SeesNot("pixel.gif")
+}
+
+func TestPagesOfErrorsSpeakTheVisitorsLanguage(t *testing.T) {
+	j := newJourney(t)
+	for path, say := range map[string]string{"/nothing": "We cannot find this page", "/m/again": "It cannot be done this way"} {
+		j.Browser().Get(path + "?lang=en").Sees(say)
+	}
+}
+
 // stripTokens takes out what differs between any two answers.
 func stripTokens(page string) string { return formToken.ReplaceAllString(page, "") }

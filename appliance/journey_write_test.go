@@ -5,7 +5,11 @@ import (
 	"html"
 	"mime/multipart"
 	"net/http"
+	"regexp"
+	"strings"
 	"testing"
+
+	"sigill/appliance"
 )
 
 // fill is a field of a form, in the order in which browsers send them.
@@ -38,6 +42,41 @@ func (b *browser) SendForm(path string, fields []fill, files map[string][]byte) 
 	r.Header.Set("Origin", b.j.info.Portal)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	return b.do(r)
+}
+
+func TestTheLevelIsChosen(t *testing.T) {
+	form := func(level, do string) []fill {
+		return []fill{{"to", anna}, {"phone", annaPhone}, {"level", level}, {"subject", "Kallelse"}, {"text", "Hej."}, {"do", do}}
+	}
+	t.Run("a house that accepts one level says what it asks of the reader, and has nothing to choose", func(t *testing.T) {
+		j := newJourney(t)
+		b := j.Browser().SignsIn(caseworker).Get("/write").Sees("Rekommenderat", "koden i mejlet och en kod som kommer som sms").SeesNot(`type="radio"`, "Enkelt brev")
+		b.SendForm("/write", form("letter", "send"), nil).Sees("Rekommenderat: kod i mejlet och sms").Post(strings.TrimSuffix(b.at, "/check") + "/send").Sees("Brevet är skickat")
+		j.Browser().Opens(j.Await("email", anna, 1), annaPhone).Sees("Kallelse")
+	})
+	t.Run("a house that accepts more offers each in words", func(t *testing.T) {
+		j := newJourneyIn(t, t.TempDir(), appliance.AcceptLetter)
+		b := j.Browser().SignsIn(caseworker).Get("/write").Sees("Enkelt brev", "Rekommenderat").SeesNot("Personligt")
+		if !regexp.MustCompile(`value="registered"[^>]* checked`).MatchString(b.page) {
+			t.Error("the stronger level is not the one that holds if nothing is chosen")
+		}
+		t.Run("the choice is kept with the draft", func(t *testing.T) {
+			b.SendForm("/write", form("letter", "save"), nil)
+			if !regexp.MustCompile(`value="letter"[^>]* checked`).MatchString(b.page) {
+				t.Error(b.page)
+			}
+		})
+		t.Run("and holds: such a letter opens with the code alone", func(t *testing.T) {
+			b.SendForm(b.at, form("letter", "send"), nil).Sees("Enkelt brev: ett mejl med länk och kod").Post(strings.TrimSuffix(b.at, "/check") + "/send").Sees("Brevet är skickat")
+			j.Browser().ShowCode(j.CodeOf(j.Await("email", anna, 1))).At("/m/letter").Sees("Kallelse")
+			if n := len(j.Trapped("sms", "")); n != 0 {
+				t.Errorf("%d SMS", n)
+			}
+		})
+		t.Run("a level that the house does not accept is not taken from a form", func(t *testing.T) {
+			b.Get("/write").SendForm("/write", form("eid", "send"), nil).Sees("Rekommenderat: kod i mejlet och sms")
+		})
+	})
 }
 
 func TestALetterIsWrittenInThePortal(t *testing.T) {

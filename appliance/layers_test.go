@@ -42,12 +42,15 @@ var layers = map[string]string{
 	"appliance/desk":      "mail policy records seal keyring journal outbox",
 	"appliance/office":    "mail access keyring seal journal outbox",
 	"appliance/trap":      "mail embed",
+	"appliance/licence":   "embed",
 
 	"appliance/door/smtpd":  "mail intake access",
 	"appliance/door/web":    "mail access locale embed",
 	"appliance/door/portal": "door/web desk mail access office locale sanitize embed",
 	"appliance/door/admin":  "door/web mail jobs",
 	"appliance/door/api":    "door/web mail",
+
+	"appliance/door/control": "mail",
 
 	"appliance/bench": "*",
 }

@@ -7,12 +7,16 @@ import (
 	"runtime/debug"
 )
 
-// memory is what the collector tries to stay below, in bytes. It is a wish, not a
-// limit: what is in use stays in use.
-const memory = 64 << 20
+// The collector lets garbage grow to one and a half times what is in use, as long as all
+// together stays below memory, in bytes: so little is in use that it would run all the
+// time else. It is a wish, not a limit: what is in use stays in use.
+const (
+	memory  = 56 << 20
+	garbage = 150 // percent
+)
 
 // TuneProcess sets what belongs to the whole process, which is ours alone when it
-// serves. Operators' GOMEMLIMIT and GOMAXPROCS go before it.
+// serves. Operators' GOGC, GOMEMLIMIT and GOMAXPROCS go before it.
 //
 // Two more threads than processors run Go code, because two Argon2id may always be
 // under way (keyring.Stretcher): with none to spare, every page would wait for one of
@@ -23,5 +27,8 @@ func TuneProcess() {
 	}
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
 		debug.SetMemoryLimit(memory)
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
 	}
 }

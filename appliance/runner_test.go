@@ -57,8 +57,9 @@ func (s *safeBuffer) Bytes() []byte {
 
 func newJourney(t testing.TB) *journey { return newJourneyIn(t, t.TempDir()) }
 
-// newJourneyIn starts the demo in a directory, which may have been used before.
-func newJourneyIn(t testing.TB, dir string) *journey {
+// newJourneyIn starts the demo in a directory, which may have been used before. Each
+// of prepare sees it before it runs.
+func newJourneyIn(t testing.TB, dir string, prepare ...func(*appliance.Demo)) *journey {
 	t.Helper()
 	j := &journey{TB: t, log: &safeBuffer{}}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -71,6 +72,9 @@ func newJourneyIn(t testing.TB, dir string) *journey {
 		t.Fatal(err)
 	}
 	j.demo = demo
+	for _, p := range prepare {
+		p(demo)
+	}
 	done := make(chan error, 1)
 	go func() { done <- demo.Run(ctx) }()
 	j.stop = sync.OnceFunc(func() {

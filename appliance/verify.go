@@ -10,12 +10,30 @@ import (
 	"os"
 	"path/filepath"
 
+	"sigill/appliance/door/control"
 	"sigill/appliance/journal"
+	"sigill/appliance/mail"
 	"sigill/appliance/vault"
 )
 
-// VerifyJournal checks the journal of a data directory against the signed checkpoints
-// beside it. The error is a Fault's if anything was changed, cut off or made anew.
+// CheckJournal checks the journal of an appliance against its signed checkpoints: it
+// asks the appliance if it runs, and opens the data itself if not. An appliance that
+// runs is believed as far as its process is; who does not trust that, stops it first.
+// The error has the report in it if anything was changed, cut off or made anew.
+func CheckJournal(ctx context.Context, p Places) (report string, err error) {
+	var r verified
+	err = control.Ask(ctx, p.Run, askVerify, toVerify{p.Data}, &r)
+	switch {
+	case errors.Is(err, control.ErrNobody):
+		return VerifyJournal(ctx, p.Data, p.Keys)
+	case err != nil:
+		return "", err
+	}
+	return r.result()
+}
+
+// VerifyJournal checks the journal of a data directory that no process has open. The
+// error has the report in it if anything was changed, cut off or made anew.
 func VerifyJournal(ctx context.Context, data, keys string) (report string, err error) {
 	clock := NewWall()
 	if _, err := os.Stat(filepath.Join(data, "sigill.db")); err != nil {
@@ -30,23 +48,71 @@ func VerifyJournal(ctx context.Context, data, keys string) (report string, err e
 	if err != nil {
 		return "", err
 	}
-	signer, err := journal.NewSigner(f.origin, f.app.JournalSeed())
-	if err != nil {
-		return "", err
-	}
 	points, err := os.Open(filepath.Join(data, "checkpoints"))
 	if err != nil {
 		return "", fmt.Errorf("the checkpoints: %w", err)
 	}
 	defer points.Close()
-	r, err := journal.Verify(entries(ctx, db), io.Reader(points), signer.Public())
+	r, err := verify(ctx, db, points, f)
 	if err != nil {
 		return "", err
 	}
-	if !r.OK() {
-		return "", errors.New(r.String())
+	return r.result()
+}
+
+// toVerify names the data directory that is meant: the configuration may have changed
+// since the appliance started.
+type toVerify struct {
+	Data string `json:"data"`
+}
+
+// verified is a report, and whether nothing is wrong.
+type verified struct {
+	Report string `json:"report"`
+	Whole  bool   `json:"whole"`
+}
+
+func (v verified) result() (string, error) {
+	if !v.Whole {
+		return "", errors.New(v.Report)
 	}
-	return r.String(), nil
+	return v.Report, nil
+}
+
+// verify answers a command. It reads beside the writer, and one at a time: others who
+// read wait no longer than for a page of entries.
+func (a *Appliance) verify(ctx context.Context, ask toVerify) (verified, error) {
+	ours, err := os.Stat(a.c.Data)
+	if err != nil {
+		return verified{}, err
+	}
+	if theirs, err := os.Stat(ask.Data); err != nil || !os.SameFile(ours, theirs) {
+		return verified{}, mail.E(mail.Invalid, "", fmt.Errorf("the appliance that runs keeps its data in %s, not in %s", a.c.Data, ask.Data))
+	}
+	select {
+	case a.verifies <- struct{}{}:
+		defer func() { <-a.verifies }()
+	case <-ctx.Done():
+		return verified{}, ctx.Err()
+	}
+	points, err := a.points.Reader() // before the entries, see there
+	if err != nil {
+		return verified{}, err
+	}
+	defer points.Close()
+	return verify(ctx, a.db, points, a.founding)
+}
+
+func verify(ctx context.Context, db *vault.DB, points io.Reader, f *founding) (verified, error) {
+	signer, err := journal.NewSigner(f.origin, f.app.JournalSeed())
+	if err != nil {
+		return verified{}, err
+	}
+	r, err := journal.Verify(entries(ctx, db), points, signer.Public())
+	if err != nil {
+		return verified{}, err
+	}
+	return verified{r.String(), r.OK()}, nil
 }
 
 // entries reads the journal from its first entry on, a thousand at a time.

@@ -1,5 +1,5 @@
 // Package embed holds all that is in the binary and is not Go: pages, styles,
-// texts, notices, migrations. It has no behaviour; who needs a file takes the
+// texts, notices, migrations, licences. It has no behaviour; who needs a file takes the
 // tree it stands in.
 package embed
 

@@ -15,7 +15,6 @@ packages=(
 )
 # axe-core comes by npm; a machine that has one of its own keeps it.
 command -v npm >/dev/null || packages+=(nodejs npm)
-command -v npm >/dev/null || packages+=(nodejs npm) # brings axe-core
 have() { dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
 missing=()
 if command -v dpkg-query >/dev/null; then

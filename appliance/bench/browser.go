@@ -117,8 +117,8 @@ var (
 	formToken = regexp.MustCompile(`name="csrf" value="([^"]*)"`)
 	linkCode  = regexp.MustCompile(`/m#([0-9A-Z-]{24})`)
 	sixDigits = regexp.MustCompile(`\b([0-9]{6})\b`)
-	anAnswer  = regexp.MustCompile(`href="(/m/answer/[0-9a-z]{26})"`)
-	aFile     = regexp.MustCompile(`href="(/m/answer/[0-9a-z]{26}/file/[0-9]+)"`)
+	aFile     = regexp.MustCompile(`href="(/m/letter/file/[0-9]+)"`)
+	sendDraft = regexp.MustCompile(`action="(/write/[0-9a-z]{26}/send)"`)
 )
 
 // token is that of the form on the page.
@@ -129,15 +129,6 @@ func first(re *regexp.Regexp, text string) string {
 		return m[1]
 	}
 	return ""
-}
-
-// newest is the link to the last of the guest's answers, which are listed by their age.
-func newest(page string) string {
-	all := anAnswer.FindAllStringSubmatch(page, -1)
-	if len(all) == 0 {
-		return ""
-	}
-	return all[len(all)-1][1]
 }
 
 // post sends the form on the page.

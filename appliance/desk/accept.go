@@ -34,6 +34,13 @@ func (d *Desk) accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) (ma
 	if !ok {
 		return mail.ID{}, mail.E(mail.Denied, "error.sender", nil)
 	}
+	if dr.FromName == "" {
+		profile, err := d.Directory.Profile(sender)
+		if err != nil {
+			return mail.ID{}, err
+		}
+		dr.FromName = profile.Name
+	}
 	if actor.ID.IsZero() {
 		actor.ID = sender.ID
 	}

@@ -30,14 +30,15 @@ func (s *sealing) content(ctx context.Context, dr *mail.Draft, sealed ...mail.Fi
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(4) // blobs sync in parallel; more would only wait for the same disk
 	s.part(gctx, g, mail.PartBody, body)
+	rest, spans := withoutFiles(dr)
 	if dr.Raw != nil {
-		s.part(gctx, g, mail.PartRaw, dr.Raw)
+		s.part(gctx, g, mail.PartRaw, rest)
 	}
 	for i, f := range dr.Files {
 		n := mail.PartFile + uint32(len(sealed)+i)
 		pieces := s.part(gctx, g, n, f.Data)
 		head.Files = append(head.Files, mail.FileHead{
-			N: n, Name: f.Name, Type: f.Type, Size: int64(len(f.Data)), Pieces: pieces, ContentID: f.ContentID, Inline: f.Inline,
+			N: n, Name: f.Name, Type: f.Type, Size: int64(len(f.Data)), Pieces: pieces, ContentID: f.ContentID, Inline: f.Inline, Raw: spans[i],
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -45,6 +46,29 @@ func (s *sealing) content(ctx context.Context, dr *mail.Draft, sealed ...mail.Fi
 	}
 	s.sealed.Message.Size += dr.Size()
 	return s.head(head)
+}
+
+// withoutFiles returns the mail as it came without the files that can be put back
+// byte for byte, so that none is kept twice, and where each of them stood.
+func withoutFiles(dr *mail.Draft) (rest []byte, spans []mail.Span) {
+	rest, spans = dr.Raw, make([]mail.Span, len(dr.Files))
+	if len(dr.Raw) == 0 {
+		return rest, spans
+	}
+	var kept [][]byte
+	used := int64(0)
+	for i, f := range dr.Files {
+		if f.Raw.Chars == 0 || f.Raw.At < used {
+			continue
+		}
+		spans[i] = f.Raw
+		kept = append(kept, dr.Raw[used:f.Raw.At])
+		used = f.Raw.At + f.Raw.Len(len(f.Data))
+	}
+	if used == 0 {
+		return rest, spans
+	}
+	return bytes.Join(append(kept, dr.Raw[used:]), nil), spans
 }
 
 func (s *sealing) head(h mail.Head) error {

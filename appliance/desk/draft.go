@@ -113,20 +113,24 @@ func (d *Desk) draft(tx ReadTx, r Reader, holder mail.ID) (loaded, seal.Secret, 
 	return l, cek, head, err
 }
 
+// unfinished is a draft with its form.
+func (d *Desk) unfinished(tx ReadTx, r Reader, holder mail.ID) (l loaded, cek seal.Secret, head mail.Head, u Unfinished, err error) {
+	if l, cek, head, err = d.draft(tx, r, holder); err != nil {
+		return l, cek, head, u, err
+	}
+	u = Unfinished{Holder: holder, Files: head.Files}
+	b, err := d.small(tx, cek, l.m.ID, mail.PartForm)
+	if err == nil {
+		err = json.Unmarshal(b, &u.Form)
+	}
+	return l, cek, head, u, err
+}
+
 // Draft opens a draft of r's.
-func (d *Desk) Draft(ctx context.Context, r Reader, holder mail.ID) (Unfinished, error) {
-	u := Unfinished{Holder: holder}
-	err := d.Store.View(ctx, func(tx ReadTx) error {
-		l, cek, head, err := d.draft(tx, r, holder)
-		if err != nil {
-			return err
-		}
-		u.Files = head.Files
-		b, err := d.small(tx, cek, l.m.ID, mail.PartForm)
-		if err != nil {
-			return err
-		}
-		return json.Unmarshal(b, &u.Form)
+func (d *Desk) Draft(ctx context.Context, r Reader, holder mail.ID) (u Unfinished, err error) {
+	err = d.Store.View(ctx, func(tx ReadTx) error {
+		_, _, _, u, err = d.unfinished(tx, r, holder)
+		return err
 	})
 	return u, err
 }
@@ -144,16 +148,8 @@ func (d *Desk) SaveDraft(ctx context.Context, r Reader, holder mail.ID, form mai
 func (d *Desk) changeDraft(ctx context.Context, r Reader, holder mail.ID, change func(tx Tx, l loaded, u *Unfinished) ([]mail.ID, error)) error {
 	var dead []mail.ID
 	err := d.Store.Update(ctx, func(tx Tx) error {
-		l, cek, head, err := d.draft(tx, r, holder)
+		l, cek, head, u, err := d.unfinished(tx, r, holder)
 		if err != nil {
-			return err
-		}
-		b, err := d.small(tx, cek, l.m.ID, mail.PartForm)
-		if err != nil {
-			return err
-		}
-		u := Unfinished{Holder: holder, Files: head.Files}
-		if err := json.Unmarshal(b, &u.Form); err != nil {
 			return err
 		}
 		if dead, err = change(tx, l, &u); err != nil {

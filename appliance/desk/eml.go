@@ -30,7 +30,10 @@ func (d *Desk) EML(ctx context.Context, r Reader, holder mail.ID) (*File, error)
 			return err
 		}
 		if o.Head.Raw && (l.h.House || d.Faithful != nil) {
-			f, err = d.rawFile(tx, cek, l)
+			f, err = d.came(tx, cek, o)
+			if err == nil && !l.h.House {
+				f, err = d.cleaned(f)
+			}
 			return err
 		}
 		if !l.h.House {
@@ -48,16 +51,46 @@ func (d *Desk) EML(ctx context.Context, r Reader, holder mail.ID) (*File, error)
 	return f, err
 }
 
-func (d *Desk) rawFile(tx ReadTx, cek seal.Secret, l loaded) (*File, error) {
-	raw, err := pieces(tx, l.m.ID, mail.PartRaw)
+// came opens the mail as it came: its raw part, with the files that were cut out of it
+// put back where they stood.
+func (d *Desk) came(tx ReadTx, cek seal.Secret, o *mail.Opened) (_ *File, err error) {
+	f := &File{}
+	defer func() {
+		if err != nil {
+			f.Close()
+		}
+	}()
+	parts, err := wholePart(tx, o.Message.ID, mail.PartRaw)
 	if err != nil {
 		return nil, err
 	}
-	f, err := d.openPieces(cek, l.m.ID, raw)
-	if err != nil || l.h.House {
-		return f, err
+	raw, err := d.openPieces(cek, parts)
+	if err != nil {
+		return nil, err
 	}
-	return d.cleaned(f)
+	f.open = closers{raw}
+	var s records.Sections
+	used := int64(0) // of raw
+	for _, fh := range o.Head.Files {
+		if fh.Raw == (mail.Span{}) {
+			continue
+		}
+		between := fh.Raw.At - s.Size()
+		if between < 0 || between > raw.size-used || fh.Raw.Chars < 4 || fh.Raw.Chars%4 != 0 {
+			return nil, mail.E(mail.Internal, "error.internal", errors.New("a file stands nowhere in its mail"))
+		}
+		file, err := d.openFile(tx, cek, o.Message.ID, fh)
+		if err != nil {
+			return nil, err
+		}
+		f.open = append(f.open, file)
+		s.Add(io.NewSectionReader(raw, used, between), between)
+		s.Base64(file, file.size, fh.Raw.Chars)
+		used += between
+	}
+	s.Add(io.NewSectionReader(raw, used, raw.size-used), raw.size-used)
+	f.content, f.size = &s, s.Size()
+	return f, nil
 }
 
 // cleaned puts a header without our tags, numbers and fields before the body of a raw
@@ -73,12 +106,11 @@ func (d *Desk) cleaned(f *File) (*File, error) {
 		f.Close()
 		return nil, mail.E(mail.Internal, "error.internal", errors.New("raw mail without a header"))
 	}
-	clean := d.Faithful(head[:end+4])
-	rest := io.NewSectionReader(f, int64(end+4), f.size-int64(end+4))
-	return &File{size: int64(len(clean)) + rest.Size(), pieces: []piece{
-		{from: 0, size: int64(len(clean)), r: bytes.NewReader(clean)},
-		{from: int64(len(clean)), size: rest.Size(), r: rest, c: f},
-	}}, nil
+	end += 4
+	var s records.Sections
+	s.Bytes(d.Faithful(head[:end]))
+	s.Add(io.NewSectionReader(f, int64(end), f.size-int64(end)), f.size-int64(end))
+	return &File{content: &s, size: s.Size(), open: f.open}, nil
 }
 
 // written puts a mail together from its parts.
@@ -95,16 +127,5 @@ func (d *Desk) written(tx ReadTx, cek seal.Secret, o *mail.Opened) (*File, error
 		m.Files = append(m.Files, records.Attachment{Head: fh, Content: f})
 	}
 	r, size := records.EML(m)
-	return &File{size: size, pieces: []piece{{size: size, r: r, c: open}}}, nil
-}
-
-type closers []io.Closer
-
-// Close closes all.
-func (c closers) Close() error {
-	var errs []error
-	for _, x := range c {
-		errs = append(errs, x.Close())
-	}
-	return errors.Join(errs...)
+	return &File{content: r, size: size, open: open}, nil
 }

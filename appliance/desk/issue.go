@@ -42,46 +42,16 @@ func (s *issuing) letter(h *sealedHolder, cols mail.Columns) error {
 	return s.notice(h.ID, letterNotice(cols, code, s.house, h.Level, h.Due()), h.Due())
 }
 
-// add writes what was made beside the message, in the act's transaction.
-func (s *issuing) add(tx Tx) error {
-	if err := tx.PutSlots(s.sealed.Slots); err != nil {
-		return err
-	}
-	for _, h := range s.sealed.Holders {
-		if err := tx.PutHolder(h); err != nil {
-			return err
-		}
-	}
-	for _, e := range s.sealed.Epochs {
-		if err := tx.PutEpoch(e); err != nil {
-			return err
-		}
-	}
-	for _, w := range s.sealed.Wraps {
-		if err := tx.PutWrap(w); err != nil {
-			return err
-		}
-	}
-	for _, c := range s.sealed.Codes {
-		if err := tx.PutCode(c); err != nil {
-			return err
-		}
-	}
-	for _, o := range s.outbox {
-		if err := tx.Enqueue(o); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // commit runs the act and adds what was made, or gives everything back.
 func (s *issuing) commit(ctx context.Context, act func(tx Tx) error) error {
 	err := s.d.Store.Update(ctx, func(tx Tx) error {
 		if err := act(tx); err != nil {
 			return err
 		}
-		return s.add(tx)
+		if err := tx.AddSealed(&s.sealed); err != nil {
+			return err
+		}
+		return tx.EnqueueAll(s.outbox)
 	})
 	if err != nil {
 		s.undo(ctx)

@@ -14,6 +14,9 @@ type Line struct {
 	Head    mail.Head
 	Light   mail.Light // of a sent message
 	Waiting int        // recipients that are held
+	Locked  int        // recipients whom wrong PINs have shut out
+	Stuck   int        // recipients whom the letter does not reach; see mail.Stuck
+	StuckAt mail.StepKind
 	Read    int
 	All     int
 }
@@ -85,6 +88,34 @@ func (d *Desk) fillSent(tx ReadTx, line *Line) error {
 		}
 		if h.Hold != mail.HoldNone && h.State == mail.Active {
 			line.Waiting++
+		}
+		if h.Locked && h.State == mail.Active {
+			line.Locked++
+		}
+	}
+	if line.Read == line.All {
+		return nil // it has reached them all, whatever happened on the way
+	}
+	return fillStuck(tx, line, holders)
+}
+
+// fillStuck counts the recipients whom a sent message does not reach.
+func fillStuck(tx ReadTx, line *Line, holders []mail.Holder) error {
+	list, err := tx.StepsOf(line.Message.ID)
+	if err != nil {
+		return err
+	}
+	steps := map[mail.ID][]mail.Step{}
+	for _, s := range list {
+		steps[s.Holder] = append(steps[s.Holder], s)
+	}
+	for _, h := range holders {
+		if !isRecipient(h) || h.State != mail.Active || h.Hold != mail.HoldNone || !h.Opened.IsZero() {
+			continue
+		}
+		if k, bad := mail.Stuck(steps[h.ID]); bad {
+			line.Stuck++
+			line.StuckAt = k
 		}
 	}
 	return nil

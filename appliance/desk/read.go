@@ -57,11 +57,11 @@ func (d *Desk) unlock(tx ReadTx, r Reader, holder mail.ID) (loaded, seal.Secret,
 
 // small reads a whole part.
 func (d *Desk) small(tx ReadTx, cek seal.Secret, m mail.ID, n uint32) ([]byte, error) {
-	parts, err := pieces(tx, m, n)
+	parts, err := wholePart(tx, m, n)
 	if err != nil {
 		return nil, err
 	}
-	f, err := d.openPieces(cek, m, parts)
+	f, err := d.openPieces(cek, parts)
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +73,9 @@ func (d *Desk) small(tx ReadTx, cek seal.Secret, m mail.ID, n uint32) ([]byte, e
 	return b, nil
 }
 
-// pieces reads all pieces of a part, with the box of one that stands in its row. A
+// wholePart reads all pieces of a part, with the box of one that stands in its row. A
 // text of many megabytes has several, like a file.
-func pieces(tx ReadTx, m mail.ID, n uint32) ([]mail.Part, error) {
+func wholePart(tx ReadTx, m mail.ID, n uint32) ([]mail.Part, error) {
 	parts, err := tx.Parts(m)
 	if err != nil {
 		return nil, err

@@ -55,6 +55,7 @@ type ReadTx interface {
 	PairsOfThread(thread mail.ID) ([]mail.Pair, error)
 	Person(mail.ID) (mail.Person, error)
 	Steps(holder mail.ID) ([]mail.Step, error)
+	StepsOf(message mail.ID) ([]mail.Step, error)
 	Tombstone(locator [32]byte) (mail.Tombstone, error)
 	Outgoing(mail.ID) (mail.Outgoing, error)
 	OutgoingByBounce([16]byte) (mail.Outgoing, error)
@@ -74,10 +75,8 @@ type Tx interface {
 	PutSealed(*mail.Sealed) error
 	PutSlots([]mail.SlotWrite) error
 	PutPart(mail.Part) error
-	PutHolder(mail.Holder) error
+	AddSealed(*mail.Sealed) error
 	PutWrap(mail.Wrap) error
-	PutCode(mail.Code) error
-	PutEpoch(mail.Epoch) error
 	PutPair(mail.Pair) error
 	SaveMessage(mail.Message) error
 	SaveHead(message mail.ID, head mail.Box) error

@@ -59,7 +59,7 @@ func Bounce(raw []byte, lim Limits) (Returned, error) {
 	r := Returned{Auto: automatic(root)}
 	walk(root, func(p *part) {
 		if k := p.kind.value; k == "message/delivery-status" || k == "message/global-delivery-status" {
-			data, _ := decode(p.body, p.encoding, &f)
+			data, _, _ := decode(p.body, p.encoding, &f)
 			r.deliveryStatus(data)
 		}
 	})
@@ -124,7 +124,7 @@ func (r *Returned) guess(root *part, f *faults) {
 	var text []byte
 	walk(root, func(p *part) {
 		if text == nil && !p.multipart() && (p.kind.value == "text/plain" || p.kind.value == "") {
-			text, _ = decode(p.body, p.encoding, f)
+			text, _, _ = decode(p.body, p.encoding, f)
 		}
 	})
 	text = text[:min(len(text), 4096)] // behind it stands our own mail

@@ -67,14 +67,14 @@ func (c *content) alternative(p *part) []say {
 			all.text = text
 		case markup == "": // a second text, which says something else or it would not be here
 			if text != all.text {
-				c.add("", "text/plain", "", []byte(text))
+				c.add(mail.File{Data: []byte(text)}, "text/plain")
 			}
 		default:
 			if all.text == "" {
 				all.text = text
 			}
 			if all.html != "" {
-				c.add("", "text/html", "", []byte(all.html))
+				c.add(mail.File{Data: []byte(all.html)}, "text/html")
 			}
 			all.html = markup
 		}
@@ -109,7 +109,7 @@ func (c *content) leaf(p *part) []say {
 		c.file(p)
 		return nil
 	}
-	data, ok := decode(p.body, p.encoding, c.faults)
+	data, _, ok := decode(p.body, p.encoding, c.faults)
 	if !ok {
 		c.file(p)
 		return nil
@@ -133,7 +133,7 @@ func (c *content) outside(p *part) {
 			continue
 		}
 		c.faults.add(FaultOutside)
-		c.add("", "text/plain", "", []byte(lineEnds(toUTF8([]byte(s), "", c.faults))))
+		c.add(mail.File{Data: []byte(lineEnds(toUTF8([]byte(s), "", c.faults)))}, "text/plain")
 	}
 }
 

@@ -28,6 +28,7 @@ func (g Grammar) Draft(raw []byte, from mail.Address, rcpts []string, lim Limits
 	if err != nil {
 		return nil, err
 	}
+	g.phones = map[string]mail.Phone{}
 	clean, tag, tagged, err := g.Subject(d.Subject)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 
 // file makes an attachment of a leaf.
 func (c *content) file(p *part) {
-	data, ok := decode(p.body, p.encoding, c.faults)
+	data, chars, ok := decode(p.body, p.encoding, c.faults)
 	kind := p.kind.value
 	if !ok {
 		kind = "application/octet-stream"
@@ -21,22 +21,27 @@ func (c *content) file(p *part) {
 	if given != "" && name != given {
 		c.faults.add(FaultName)
 	}
-	c.add(name, kind, strings.Trim(p.header.get("content-id"), "<> \t"), data)
+	f := mail.File{Name: name, ContentID: strings.Trim(p.header.get("content-id"), "<> \t"), Data: data}
+	if chars > 0 {
+		f.Raw = mail.Span{At: int64(p.at), Chars: chars}
+	}
+	c.add(f, kind)
 }
 
 // add keeps a file under a name that nobody else has.
-func (c *content) add(name, declared, id string, data []byte) {
-	kind := fileType(name, declared, data)
-	if name == "" {
-		name = standIn(kind, data, c.faults)
+func (c *content) add(f mail.File, declared string) {
+	f.Type = fileType(f.Name, declared, f.Data)
+	if f.Name == "" {
+		f.Name = standIn(f.Type, f.Data, c.faults)
 	}
-	if kind == "message/rfc822" && !strings.EqualFold(path.Ext(name), ".eml") {
-		name = shorten(name, maxFileName-4) + ".eml"
+	if f.Type == "message/rfc822" && !strings.EqualFold(path.Ext(f.Name), ".eml") {
+		f.Name = shorten(f.Name, maxFileName-4) + ".eml"
 	}
-	if len(id) > 250 || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		id = ""
+	if len(f.ContentID) > 250 || strings.ContainsFunc(f.ContentID, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		f.ContentID = ""
 	}
-	c.files = append(c.files, mail.File{Name: c.names.unique(name), Type: kind, ContentID: id, Data: data})
+	f.Name = c.names.unique(f.Name)
+	c.files = append(c.files, f)
 }
 
 // fileName returns the name that the sender gave, decoded: of the disposition

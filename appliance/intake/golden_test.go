@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"flag"
@@ -109,6 +110,9 @@ func quote(s string) string {
 // sound checks what holds of every draft.
 func sound(t testing.TB, d *mail.Draft) {
 	t.Helper()
+	if d.Raw != nil && !bytes.Equal(withFiles(d), d.Raw) {
+		t.Error("the mail without its files, put together again, differs")
+	}
 	for _, s := range append([]string{d.Text, d.HTML, d.Subject, d.FromName, d.MessageID, d.InReplyTo}, d.References...) {
 		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 			t.Errorf("not UTF-8, or NUL: %q", s)

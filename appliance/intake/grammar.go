@@ -17,6 +17,8 @@ type Grammar struct {
 	Triggers  map[string]mail.Level // lower-case label, such as "s", and its level
 	Country   string                // ISO 3166 of national numbers, "SE"
 	Countries []string              // ISO 3166 of the countries whose numbers are allowed
+
+	phones map[string]mail.Phone // those of the mail being read, so that none is read twice
 }
 
 // DefaultGrammar returns the contract's grammar for a country: ".s" is

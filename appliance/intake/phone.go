@@ -19,6 +19,17 @@ const maxPhone = 60
 // phone, since a PIN goes there by SMS, and no number at which a call or an SMS
 // costs extra. The error is Invalid; the number never stands in it.
 func (g Grammar) Phone(s string) (mail.Phone, error) {
+	if p, ok := g.phones[s]; ok {
+		return p, nil
+	}
+	p, err := g.phone(s)
+	if err == nil && g.phones != nil {
+		g.phones[s] = p
+	}
+	return p, err
+}
+
+func (g Grammar) phone(s string) (mail.Phone, error) {
 	digits, ok := dialled(s)
 	if !ok {
 		return "", badPhone("error.phone", "not a number")

@@ -14,6 +14,7 @@ type part struct {
 	parent   *part
 	children []*part
 	body     []byte // of a leaf: still encoded
+	at       int    // where the body begins in the raw mail
 	preamble []byte // of a multipart
 	epilogue []byte
 	boundary string // "" for a leaf
@@ -117,7 +118,8 @@ func (t *tree) part(at int, parent *part) (*part, int, error) {
 			return nil, 0, err
 		}
 	}
-	return p, at + n, nil
+	p.at = at + n
+	return p, p.at, nil
 }
 
 // enter opens a multipart.

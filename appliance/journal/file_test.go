@@ -48,6 +48,20 @@ func TestCheckpointFile(t *testing.T) {
 		}
 		return r
 	}
+	t.Run("who reads beside it does not see a checkpoint of entries that came later", func(t *testing.T) {
+		c := open(t, filepath.Join(t.TempDir(), "checkpoints"))
+		add(t, c, 10)
+		before, err := c.Reader()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer before.Close()
+		add(t, c, 20)
+		r, err := journal.Verify(seq(list[:15]), before, s.Public())
+		if err != nil || !r.OK() || r.Torn || r.Checkpoints != 1 || r.Newest.Size != 10 {
+			t.Errorf("%v\n%v", err, r)
+		}
+	})
 	t.Run("what was added is there after the next start", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "checkpoints")
 		c := open(t, path)

@@ -3,6 +3,7 @@ package keyring
 import (
 	"context"
 	"crypto/rand"
+	"runtime/debug"
 
 	"golang.org/x/crypto/argon2"
 
@@ -49,8 +50,17 @@ func (s *Stretcher) Stretch(ctx context.Context, password, salt []byte) (seal.Se
 	case <-ctx.Done():
 		return seal.Secret{}, ctx.Err()
 	}
-	defer func() { <-s.free }()
+	defer s.done()
 	return seal.SecretOf(argon2.IDKey(password, salt, argonTime, argonMemory, argonThreads, 32))
+}
+
+// done gives the place back, and the memory too once nobody stretches any more: it
+// would else be the process's for minutes, with traces of the password in it.
+func (s *Stretcher) done() {
+	<-s.free
+	if len(s.free) == 0 {
+		debug.FreeOSMemory()
+	}
 }
 
 func seedContext(kind SeedKind, u seal.ID) seal.Context {

@@ -19,6 +19,7 @@ var dynamic = []string{
 	"date.month.",    // measure.go: the month's number
 	"layout.footer.", // the appliance chooses which links there are
 	"step.",          // mail.StepKind.String
+	"level.",         // mail.Level.String
 	"job.",           // jobs.Job.Name
 	"medium.",        // erase.Fault
 

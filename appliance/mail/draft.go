@@ -49,6 +49,24 @@ type File struct {
 	ContentID string // RFC 2392, without brackets; "" if it is not referred to
 	Inline    bool   // shown within the HTML
 	Data      []byte
+	Raw       Span
+}
+
+// Span is where a file stands in its mail's Raw, if it stands there as base64 in lines
+// of Chars characters with CRLF between them, exactly as it is written again. So the
+// raw mail can be kept without its files. The zero Span: it does not.
+type Span struct {
+	At    int64 `json:"at"`
+	Chars int   `json:"chars"` // of a line; a multiple of 4
+}
+
+// Len is how many bytes of Raw a file of size bytes takes.
+func (s Span) Len(size int) int64 {
+	if size == 0 || s.Chars == 0 {
+		return 0
+	}
+	chars := (size + 2) / 3 * 4
+	return int64(chars + (chars-1)/s.Chars*2)
 }
 
 // Size returns the clear bytes that the draft holds, for limits.

@@ -31,6 +31,7 @@ type FileHead struct {
 	Pieces    uint32 `json:"pieces"` // so a cut tail is seen
 	ContentID string `json:"contentId,omitempty"`
 	Inline    bool   `json:"inline,omitempty"`
+	Raw       Span   `json:"raw,omitzero"` // where it was cut out of the raw mail
 }
 
 // Body is the message's text.

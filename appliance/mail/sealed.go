@@ -76,7 +76,7 @@ type Part struct {
 // The numbers of parts, and where they are kept.
 const (
 	PartBody = 1  // the text and the HTML
-	PartRaw  = 2  // the mail as it came
+	PartRaw  = 2  // the mail as it came, without the files that have a Span in it
 	PartForm = 3  // of a draft: the form as it was filled in
 	PartFile = 16 // the first file; the next has the next number
 

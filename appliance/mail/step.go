@@ -52,6 +52,21 @@ type Step struct {
 	Detail string // a code such as "550 5.1.1"; never an address, never a text of others
 }
 
+// Stuck returns the step after which nothing goes on by itself: the notice or the SMS
+// did not arrive, or the number is not the reader's, and nobody has done anything about
+// it since.
+func Stuck(steps []Step) (StepKind, bool) {
+	for i := len(steps) - 1; i >= 0; i-- {
+		switch k := steps[i].Kind; k {
+		case StepNoticeFailed, StepSMSFailed, StepWrongNumber:
+			return k, true
+		case StepNoticeSent, StepSMSSent, StepSMSDelivered, StepNumber, StepNewCode, StepMended:
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
 // Light is a message's colour in the sender's list; always told in words too.
 type Light uint8
 

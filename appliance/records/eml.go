@@ -43,7 +43,7 @@ type Mail struct {
 // when that part of the mail is.
 func EML(m Mail) (io.ReaderAt, int64) {
 	boundary := "=_sigill_" + strings.Map(alphanumeric, m.ID)
-	var s sections
+	var s Sections
 	var b bytes.Buffer
 	header(&b, "From", address(m.Head.FromName, m.Head.From))
 	var to []string
@@ -63,12 +63,13 @@ func EML(m Mail) (io.ReaderAt, int64) {
 	for _, f := range m.Files {
 		fmt.Fprintf(&b, "\r\n--%s\r\n", boundary)
 		fileHeader(&b, f.Head)
-		s.bytes(b.Bytes())
-		s.add(base64Of{f.Content, f.Head.Size}, base64Size(f.Head.Size))
+		s.Bytes(b.Bytes())
+		s.Base64(f.Content, f.Head.Size, mailLine)
+		s.Bytes([]byte("\r\n"))
 		b = bytes.Buffer{}
 	}
 	fmt.Fprintf(&b, "\r\n--%s--\r\n", boundary)
-	s.bytes(b.Bytes())
+	s.Bytes(b.Bytes())
 	return &s, s.size
 }
 
@@ -91,9 +92,9 @@ func textPart(b *bytes.Buffer, kind, text string) {
 	header(b, "Content-Transfer-Encoding", "base64")
 	b.WriteString("\r\n")
 	src := strings.NewReader(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n"))
-	size := base64Size(src.Size())
-	out := make([]byte, size)
-	base64Of{src, src.Size()}.ReadAt(out, 0) // reads from memory: there is no error
+	e := base64Of{src, src.Size(), mailLine}
+	out := make([]byte, e.length())
+	e.ReadAt(out, 0) // reads from memory: there is no error
 	b.Write(out)
 }
 

@@ -8,8 +8,8 @@ import (
 	"sort"
 )
 
-// sections is a row of pieces that read as one.
-type sections struct {
+// Sections is a row of pieces that read as one.
+type Sections struct {
 	list []section
 	size int64
 }
@@ -19,15 +19,29 @@ type section struct {
 	r          io.ReaderAt
 }
 
-func (s *sections) bytes(b []byte) { s.add(bytes.NewReader(b), int64(len(b))) }
+// Size is how many bytes there are.
+func (s *Sections) Size() int64 { return s.size }
 
-func (s *sections) add(r io.ReaderAt, size int64) {
+// Bytes adds what is in memory.
+func (s *Sections) Bytes(b []byte) { s.Add(bytes.NewReader(b), int64(len(b))) }
+
+// Add adds the first size bytes of r.
+func (s *Sections) Add(r io.ReaderAt, size int64) {
 	s.list = append(s.list, section{s.size, size, r})
 	s.size += size
 }
 
+// Base64 adds the first size bytes of r in lines of chars characters, a multiple of 4,
+// with CRLF between them (RFC 2045, 6.8).
+func (s *Sections) Base64(r io.ReaderAt, size int64, chars int) {
+	if size > 0 {
+		e := base64Of{r, size, int64(chars)}
+		s.Add(e, e.length()-2)
+	}
+}
+
 // ReadAt reads across the pieces.
-func (s *sections) ReadAt(p []byte, off int64) (int, error) {
+func (s *Sections) ReadAt(p []byte, off int64) (int, error) {
 	n := 0
 	for n < len(p) {
 		if off < 0 || off >= s.size {
@@ -48,32 +62,36 @@ func (s *sections) ReadAt(p []byte, off int64) (int, error) {
 	return n, nil
 }
 
-const (
-	lineBytes = 57 // of content in a line
-	lineChars = 78 // 76 and CRLF (RFC 2045, 6.8)
-)
+// mailLine is how long lines are in what we write (RFC 2045, 6.8).
+const mailLine = 76
 
-// base64Of is content as base64 in lines, computed where it is read.
+// base64Of is content as base64 in lines that end with CRLF, computed where it is read.
 type base64Of struct {
-	src  io.ReaderAt
-	size int64
+	src   io.ReaderAt
+	size  int64 // of the content
+	chars int64 // of a line, without its end
 }
 
-func base64Size(n int64) int64 {
-	size := n / lineBytes * lineChars
-	if rest := n % lineBytes; rest > 0 {
-		size += int64(base64.StdEncoding.EncodedLen(int(rest))) + 2
+// perLine is how much content a line holds.
+func (e base64Of) perLine() int64 { return e.chars / 4 * 3 }
+
+// length is how many bytes all lines have.
+func (e base64Of) length() int64 {
+	n := e.size / e.perLine() * (e.chars + 2)
+	if rest := e.size % e.perLine(); rest > 0 {
+		n += int64(base64.StdEncoding.EncodedLen(int(rest))) + 2
 	}
-	return size
+	return n
 }
 
 // ReadAt encodes the lines that are asked for.
 func (e base64Of) ReadAt(p []byte, off int64) (int, error) {
 	n := 0
-	in, out := make([]byte, 512*lineBytes), make([]byte, 0, 512*lineChars)
+	many := max(1, 32<<10/e.chars) // lines at once
+	in, out := make([]byte, many*e.perLine()), make([]byte, 0, many*(e.chars+2))
 	for n < len(p) {
-		line := off / lineChars
-		from := line * lineBytes
+		line := off / (e.chars + 2)
+		from := line * e.perLine()
 		if from >= e.size {
 			return n, io.EOF
 		}
@@ -83,11 +101,11 @@ func (e base64Of) ReadAt(p []byte, off int64) (int, error) {
 		}
 		out = out[:0]
 		for len(src) > 0 {
-			l := src[:min(len(src), lineBytes)]
+			l := src[:min(int64(len(src)), e.perLine())]
 			src = src[len(l):]
 			out = append(base64.StdEncoding.AppendEncode(out, l), '\r', '\n')
 		}
-		skip := off - line*lineChars
+		skip := off - line*(e.chars+2)
 		if skip >= int64(len(out)) {
 			return n, io.EOF
 		}

@@ -16,8 +16,8 @@ func (tx *ReadTx) Epoch(id mail.ID) (mail.Epoch, error) {
 		WHERE id = ?`, id[:])
 }
 
-// PutEpoch adds an epoch; one that is there already stays as it is.
-func (tx *Tx) PutEpoch(e mail.Epoch) error {
+// putEpoch adds an epoch; one that is there already stays as it is.
+func (tx *Tx) putEpoch(e mail.Epoch) error {
 	// Each of a thousand messages brings its epoch along, so this is mostly a look.
 	_, err := tx.c.exec(`
 		INSERT INTO epoch (id, owner, box, at)

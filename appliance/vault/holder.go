@@ -58,19 +58,6 @@ func (tx *ReadTx) PurgingHolders(n int) ([]mail.Holder, error) {
 		LIMIT ?`, n)
 }
 
-// PutHolder adds a holder to a message that is there. The error is Absent if it is
-// not.
-func (tx *Tx) PutHolder(h mail.Holder) error {
-	at, err := one(tx.c, scanInt, `
-		SELECT at
-		FROM message
-		WHERE id = ?`, h.Message[:])
-	if err != nil {
-		return err
-	}
-	return tx.putHolders([]mail.Holder{h}, at)
-}
-
 func (tx *Tx) putHolders(list []mail.Holder, at int64) error {
 	args := make([]any, 0, 23*len(list))
 	for i := range list {

@@ -65,7 +65,7 @@ func TestTheLogStaysShort(t *testing.T) {
 		err := db.Update(context.Background(), func(tx *Tx) error {
 			for range 200 {
 				id := mail.NewID()
-				if err := tx.PutEpoch(mail.Epoch{ID: id, Owner: id, Box: make(mail.Box, 3000)}); err != nil {
+				if err := tx.putEpoch(mail.Epoch{ID: id, Owner: id, Box: make(mail.Box, 3000)}); err != nil {
 					return err
 				}
 			}

@@ -570,7 +570,7 @@ func TestWhatIsMissingIsAbsent(t *testing.T) {
 		for name, do := range map[string]func() error{
 			"save message":  func() error { return tx.SaveMessage(mail.Message{ID: id}) },
 			"save holder":   func() error { return tx.SaveHolder(mail.Holder{ID: id}) },
-			"put holder":    func() error { return tx.PutHolder(mail.Holder{ID: id, Message: id, Kind: mail.HolderGuest}) },
+			"add sealed":    func() error { return tx.AddSealed(&mail.Sealed{Message: mail.Message{ID: id}}) },
 			"save outgoing": func() error { return tx.SaveOutgoing(mail.Outgoing{ID: id}) },
 			"save person":   func() error { return tx.SavePerson(mail.Person{ID: id}) },
 			"delete code":   func() error { return tx.DeleteCode(id) },

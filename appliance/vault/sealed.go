@@ -1,6 +1,10 @@
 package vault
 
-import "sigill/appliance/mail"
+import (
+	"time"
+
+	"sigill/appliance/mail"
+)
 
 // PutSealed keeps a message: its epochs, if they are not there, its slots, and its
 // rows. The blobs that its parts refer to are written before, by PutBlob. The error
@@ -9,21 +13,35 @@ func (tx *Tx) PutSealed(s *mail.Sealed) error {
 	if err := tx.db.content(); err != nil {
 		return err
 	}
-	if err := tx.PutSlots(s.Slots); err != nil {
-		return err
-	}
-	for _, e := range s.Epochs {
-		if err := tx.PutEpoch(e); err != nil {
-			return err
-		}
-	}
 	if err := tx.PutMessage(s.Message, s.Head); err != nil {
 		return err
 	}
 	if err := tx.putParts(s.Parts); err != nil {
 		return err
 	}
-	if err := tx.putHolders(s.Holders, ms(s.Message.At)); err != nil {
+	return tx.addHolders(s, s.Message.At)
+}
+
+// AddSealed adds holders to a message that is there, with their slots, epochs, wraps
+// and codes. The error is Absent if there is no such message.
+func (tx *Tx) AddSealed(s *mail.Sealed) error {
+	m, err := tx.Message(s.Message.ID)
+	if err != nil {
+		return err
+	}
+	return tx.addHolders(s, m.At)
+}
+
+func (tx *Tx) addHolders(s *mail.Sealed, at time.Time) error {
+	if err := tx.PutSlots(s.Slots); err != nil {
+		return err
+	}
+	for _, e := range s.Epochs {
+		if err := tx.putEpoch(e); err != nil {
+			return err
+		}
+	}
+	if err := tx.putHolders(s.Holders, ms(at)); err != nil {
 		return err
 	}
 	if err := tx.putWraps(s.Wraps); err != nil {

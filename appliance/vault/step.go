@@ -17,6 +17,15 @@ func (tx *ReadTx) Steps(holder mail.ID) ([]mail.Step, error) {
 		ORDER BY seq`, holder[:])
 }
 
+// StepsOf returns what happened to all holders of a message, in order for each.
+func (tx *ReadTx) StepsOf(message mail.ID) ([]mail.Step, error) {
+	return all(tx.c, scanStep, `
+		SELECT `+stepColumns+`
+		FROM step
+		WHERE holder IN (SELECT id FROM holder WHERE message = ?)
+		ORDER BY holder, seq`, message[:])
+}
+
 // PutStep adds a step behind the holder's others. One without a time gets the
 // transaction's.
 func (tx *Tx) PutStep(s mail.Step) error {

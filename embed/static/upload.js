@@ -15,13 +15,24 @@ function show(sending) {
 
 function send(form, button) {
   const box = form.querySelector("[data-progress]");
+  const files = [...form.querySelector("input[type=file]").files];
   const bar = box.querySelector("progress");
   const say = box.querySelector("[role=status]");
   const data = new FormData(form);
   if (button && button.name) data.append(button.name, button.value); // FormData leaves it out
   const buttons = form.querySelectorAll("button");
-  for (const b of buttons) b.disabled = true;
   box.hidden = false;
+  // Said before hours of sending: a server that refuses while a browser still sends is
+  // seldom heard.
+  if (files.reduce((sum, f) => sum + f.size, 0) > box.dataset.max) {
+    bar.hidden = true;
+    box.dataset.bad = "";
+    say.textContent = box.dataset.large;
+    return;
+  }
+  bar.hidden = false;
+  delete box.dataset.bad;
+  for (const b of buttons) b.disabled = true;
   say.textContent = box.dataset.sending;
   const sending = new XMLHttpRequest();
   sending.upload.addEventListener("progress", (e) => {
@@ -33,6 +44,7 @@ function send(form, button) {
   sending.addEventListener("load", () => show(sending));
   sending.addEventListener("error", () => {
     for (const b of buttons) b.disabled = false;
+    box.dataset.bad = "";
     say.textContent = box.dataset.failed;
   });
   sending.open("POST", form.action);

@@ -70,7 +70,9 @@ func (p *Portal) enterCode(r *web.Request) error {
 	if err := p.begin(r, v); err != nil {
 		return err
 	}
-	p.send(r, v)
+	if err := p.send(r, v); err != nil {
+		return p.ended(r, err)
+	}
 	return r.Redirect("/m/pin")
 }
 

@@ -3,6 +3,7 @@ package portal
 import (
 	"encoding/base64"
 	"fmt"
+	"html"
 	"io"
 	"strconv"
 	"time"
@@ -24,7 +25,6 @@ type letterView struct {
 	HTML     bool   // there is a version with formatting, at Path/html
 	Path     string // of the letter's things: file, html, eml
 	Files    []fileView
-	Blocked  int // pictures of other hosts that were not fetched
 	Faults   []string
 	SaveName string
 }
@@ -43,15 +43,8 @@ type letterPage struct {
 	Answers []desk.Answer
 }
 
-func (p *Portal) letter(r *web.Request) error {
-	v, ok := p.guest(r)
-	if !ok {
-		return r.Redirect("/m")
-	}
+func (p *Portal) letter(r *web.Request, v *visit) error {
 	o, err := p.Desk.Open(r.Context(), v.reader, v.letter.Holder)
-	if mail.KindOf(err) == mail.Gone {
-		return p.ended(r, err)
-	}
 	if err != nil {
 		return err
 	}
@@ -62,18 +55,13 @@ func (p *Portal) letter(r *web.Request) error {
 	return r.Page("portal/letter", &letterPage{Sign: p.House.Sign, Letter: p.view(r, o, "/m/letter"), Answers: answers})
 }
 
-// guest returns the visit of a guest who was let in to a letter.
-func (p *Portal) guest(r *web.Request) (*visit, bool) {
-	v, ok := visiting(r)
-	return v, ok && v.proven() && v.letter.Kind == mail.CodeGuest
-}
-
 // view prepares an opened message for a page. The text is the default view; the
 // formatted one stands in a frame of its own.
 func (p *Portal) view(r *web.Request, o *mail.Opened, path string) letterView {
 	v := letterView{
 		Subject: o.Head.Subject, From: o.Head.FromName, At: o.Message.At, Until: o.Holder.Due(),
-		Text: o.Body.Text, HTML: o.Body.HTML != "", Path: path,
+		// What is too long to be cleaned is not shown; the text and the saved mail have it all.
+		Text: o.Body.Text, HTML: o.Body.HTML != "" && len(o.Body.HTML) <= sanitize.MaxBytes, Path: path,
 	}
 	if v.From == "" {
 		v.From = string(o.Head.From)
@@ -86,21 +74,10 @@ func (p *Portal) view(r *web.Request, o *mail.Opened, path string) letterView {
 	for _, f := range o.Head.Faults {
 		v.Faults = append(v.Faults, r.T(f))
 	}
-	if v.HTML {
-		if _, blocked, err := sanitize.HTML(o.Body.HTML, nil); err == nil {
-			v.Blocked = blocked.Pictures
-		} else {
-			v.HTML = false // too long to be cleaned; the text and the saved mail have it all
-		}
-	}
 	return v
 }
 
-func (p *Portal) letterHTML(r *web.Request) error {
-	v, ok := p.guest(r)
-	if !ok {
-		return mail.E(mail.Absent, "error.absent", nil)
-	}
+func (p *Portal) letterHTML(r *web.Request, v *visit) error {
 	return p.html(r, v.reader, v.letter.Holder)
 }
 
@@ -129,11 +106,20 @@ func (p *Portal) html(r *web.Request, reader desk.Reader, holder mail.ID) error 
 		}
 		return "", false
 	}
-	safe, _, err := sanitize.HTML(o.Body.HTML, pictures)
+	safe, blocked, err := sanitize.HTML(o.Body.HTML, pictures)
 	if err != nil {
 		return mail.E(mail.TooLarge, "error.html", err)
 	}
+	if n := blocked.Pictures; n > 0 {
+		safe = note(r, r.Printer().N("letter.blocked", n)) + safe
+	}
 	return r.Foreign(sanitize.Document(safe, "", p.Origin))
+}
+
+// note is a word of ours above the mail's own, within the frame: only there is it
+// known what was left out, and the mail is cleaned once.
+func note(r *web.Request, text string) string {
+	return `<p lang="` + r.Language() + `" style="margin: 0 0 16px; padding-bottom: 8px; border-bottom: 1px solid #bbb; color: #555">` + html.EscapeString(text) + `</p>`
 }
 
 // showable are the pictures that a browser shows without any doubt; SVG is markup.
@@ -213,19 +199,11 @@ func (p *Portal) eml(r *web.Request, reader desk.Reader, holder mail.ID) error {
 	return r.Stream(fmt.Sprintf("%s.eml", r.T("page.letter.savename")), "message/rfc822", f.Size(), f, time.Time{})
 }
 
-func (p *Portal) letterFile(r *web.Request) error {
-	v, ok := p.guest(r)
-	if !ok {
-		return mail.E(mail.Absent, "error.absent", nil)
-	}
+func (p *Portal) letterFile(r *web.Request, v *visit) error {
 	return p.file(r, v.reader, v.letter.Holder)
 }
 
-func (p *Portal) letterEML(r *web.Request) error {
-	v, ok := p.guest(r)
-	if !ok {
-		return mail.E(mail.Absent, "error.absent", nil)
-	}
+func (p *Portal) letterEML(r *web.Request, v *visit) error {
 	return p.eml(r, v.reader, v.letter.Holder)
 }
 
@@ -235,8 +213,10 @@ type answerPage struct {
 	Letter letterView
 }
 
-func (p *Portal) answer(r *web.Request) error {
-	v, id, err := p.ownAnswer(r)
+// answer and answerFile show what the guest has written; whether it is his own the
+// desk finds out by the keys.
+func (p *Portal) answer(r *web.Request, v *visit) error {
+	id, err := mail.ParseID(r.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -247,21 +227,10 @@ func (p *Portal) answer(r *web.Request) error {
 	return r.Page("portal/answer", &answerPage{Letter: p.view(r, o, "/m/answer/"+id.String())})
 }
 
-func (p *Portal) answerFile(r *web.Request) error {
-	v, id, err := p.ownAnswer(r)
+func (p *Portal) answerFile(r *web.Request, v *visit) error {
+	id, err := mail.ParseID(r.Param("id"))
 	if err != nil {
 		return err
 	}
 	return p.file(r, v.reader, id)
-}
-
-// ownAnswer reads the id of an answer; whether it is the guest's own the desk finds
-// out by the keys.
-func (p *Portal) ownAnswer(r *web.Request) (*visit, mail.ID, error) {
-	v, ok := p.guest(r)
-	if !ok {
-		return nil, mail.ID{}, mail.E(mail.Absent, "error.absent", nil)
-	}
-	id, err := mail.ParseID(r.Param("id"))
-	return v, id, err
 }

@@ -110,19 +110,29 @@ func people(to []mail.Named) string {
 }
 
 // sentStatus says in a word, and in a colour that says nothing more, how a sent
-// message stands.
+// message stands: as the worst of its recipients does.
 func sentStatus(r *web.Request, l desk.Line) web.Badge {
+	word := func(of1, ofMany string, n int) string {
+		if l.All == 1 {
+			return r.T(of1)
+		}
+		return r.T(ofMany, "Count", n, "All", l.All)
+	}
 	switch {
 	case l.Holder.State >= mail.Purging:
 		return web.Badge{Tone: web.Neutral, Word: r.T("page.sent.ended")}
+	case l.Stuck > 0:
+		return web.Badge{Tone: web.Danger, Word: word("step."+l.StuckAt.String(), "page.sent.stuck", l.Stuck)}
+	case l.Locked > 0:
+		return web.Badge{Tone: web.Danger, Word: word("page.message.locked", "page.sent.locked", l.Locked)}
 	case l.Waiting > 0:
-		return web.Badge{Tone: web.Danger, Word: r.T("page.sent.waiting", "Count", l.Waiting)}
+		return web.Badge{Tone: web.Warning, Word: word("page.message.held", "page.sent.waiting", l.Waiting)}
 	case l.Light == mail.Green:
-		return web.Badge{Tone: web.Success, Word: r.T("page.sent.all")}
+		return web.Badge{Tone: web.Success, Word: word("page.message.read", "page.sent.all", l.All)}
 	case l.Light == mail.Yellow:
-		return web.Badge{Tone: web.Warning, Word: r.T("page.sent.some", "Read", l.Read, "All", l.All)}
+		return web.Badge{Tone: web.Warning, Word: r.T("page.sent.some", "Count", l.Read, "All", l.All)}
 	}
-	return web.Badge{Tone: web.Neutral, Word: r.T("page.sent.none")}
+	return web.Badge{Tone: web.Warning, Word: word("page.message.unread", "page.sent.none", 0)}
 }
 
 func (p *Portal) emptyTrash(r *web.Request) error {

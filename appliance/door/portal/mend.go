@@ -24,25 +24,12 @@ type mendRow struct {
 	Repeat  web.Field
 }
 
-// mender returns the visit of somebody who came by a hold mail.
-func (p *Portal) mender(r *web.Request) (*visit, bool) {
-	v, ok := visiting(r)
-	return v, ok && v.proven() && v.letter.Kind == mail.CodeRepair
+func (p *Portal) mendPage(r *web.Request, v *visit) error {
+	return p.showMend(r, v, http.StatusOK, mail.ID{}, nil)
 }
 
-func (p *Portal) mendPage(r *web.Request) error {
-	return p.showMend(r, http.StatusOK, mail.ID{}, nil)
-}
-
-func (p *Portal) showMend(r *web.Request, status int, at mail.ID, fault *mendFault) error {
-	v, ok := p.mender(r)
-	if !ok {
-		return r.Redirect("/m")
-	}
+func (p *Portal) showMend(r *web.Request, v *visit, status int, at mail.ID, fault *mendFault) error {
 	_, list, err := p.Desk.Repair(r.Context(), v.letter)
-	if mail.KindOf(err) == mail.Gone {
-		return p.ended(r, err)
-	}
 	if err != nil {
 		return err
 	}
@@ -67,11 +54,7 @@ func (p *Portal) showMend(r *web.Request, status int, at mail.ID, fault *mendFau
 // mendFault is what was typed and what is wrong with it.
 type mendFault struct{ address, phone, onAddress, onPhone, onRepeat string }
 
-func (p *Portal) mend(r *web.Request) error {
-	v, ok := p.mender(r)
-	if !ok {
-		return r.Redirect("/m")
-	}
+func (p *Portal) mend(r *web.Request, v *visit) error {
 	holder, err := mail.ParseID(r.Param("holder"))
 	if err != nil {
 		return err
@@ -89,7 +72,7 @@ func (p *Portal) mend(r *web.Request) error {
 		f.onRepeat = r.T("page.mend.differs")
 	}
 	if f.onAddress+f.onPhone+f.onRepeat != "" {
-		return p.showMend(r, http.StatusUnprocessableEntity, holder, &f)
+		return p.showMend(r, v, http.StatusUnprocessableEntity, holder, &f)
 	}
 	if err := p.Desk.Mend(r.Context(), v.reader, v.letter.Holder, holder, a, phone); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 )
@@ -43,20 +44,26 @@ type recipientView struct {
 	Repeat  web.Field
 }
 
-func holderOf(r *web.Request) (mail.ID, error) { return mail.ParseID(r.Param("holder")) }
+// mine is a route to one thing of a signed-in person's, by the id in its path. Whether
+// it is his the desk finds out by the keys.
+func mine(param string, h func(r *web.Request, who desk.Reader, id mail.ID) error) func(*web.Request) error {
+	return func(r *web.Request) error {
+		id, err := mail.ParseID(r.Param(param))
+		if err != nil {
+			return err
+		}
+		return h(r, reader(r), id)
+	}
+}
 
-func (p *Portal) message(r *web.Request) error {
-	return p.showMessage(r, http.StatusOK, mail.ID{}, nil)
+func (p *Portal) message(r *web.Request, who desk.Reader, id mail.ID) error {
+	return p.showMessage(r, who, id, http.StatusOK, mail.ID{}, nil)
 }
 
 // showMessage shows a message; wrong, if not nil, is what was wrong with what was
 // typed for one recipient.
-func (p *Portal) showMessage(r *web.Request, status int, at mail.ID, wrong error) error {
-	id, err := holderOf(r)
-	if err != nil {
-		return err
-	}
-	o, err := p.Desk.Open(r.Context(), reader(r), id)
+func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status int, at mail.ID, wrong error) error {
+	o, err := p.Desk.Open(r.Context(), who, id)
 	if err != nil {
 		return err
 	}
@@ -66,7 +73,7 @@ func (p *Portal) showMessage(r *web.Request, status int, at mail.ID, wrong error
 		Trashed: o.Holder.Folder == mail.Trash, To: people(o.Head.To),
 	}
 	if page.Sent {
-		list, err := p.Desk.Progress(r.Context(), reader(r), o.Message.ID)
+		list, err := p.Desk.Progress(r.Context(), who, o.Message.ID)
 		if err != nil {
 			return err
 		}
@@ -83,37 +90,9 @@ func (p *Portal) showMessage(r *web.Request, status int, at mail.ID, wrong error
 	return r.PageWith(status, "portal/message", page)
 }
 
-func (p *Portal) messageHTML(r *web.Request) error {
-	id, err := holderOf(r)
-	if err != nil {
-		return err
-	}
-	return p.html(r, reader(r), id)
-}
-
-func (p *Portal) messageFile(r *web.Request) error {
-	id, err := holderOf(r)
-	if err != nil {
-		return err
-	}
-	return p.file(r, reader(r), id)
-}
-
-func (p *Portal) messageEML(r *web.Request) error {
-	id, err := holderOf(r)
-	if err != nil {
-		return err
-	}
-	return p.eml(r, reader(r), id)
-}
-
 // move puts a message into the trash, or takes it out.
-func (p *Portal) move(r *web.Request) error {
-	id, err := holderOf(r)
-	if err != nil {
-		return err
-	}
-	o, err := p.Desk.Open(r.Context(), reader(r), id)
+func (p *Portal) move(r *web.Request, who desk.Reader, id mail.ID) error {
+	o, err := p.Desk.Open(r.Context(), who, id)
 	if err != nil {
 		return err
 	}
@@ -125,23 +104,19 @@ func (p *Portal) move(r *web.Request) error {
 	if o.Holder.Folder != mail.Trash {
 		folder, flash = mail.Trash, "flash.trashed"
 	}
-	if err := p.Desk.Trash(r.Context(), reader(r), id, folder); err != nil {
+	if err := p.Desk.Trash(r.Context(), who, id, folder); err != nil {
 		return err
 	}
 	r.Flash(flash)
 	return r.Redirect(path)
 }
 
-func (p *Portal) recall(r *web.Request) error {
-	id, err := holderOf(r)
+func (p *Portal) recall(r *web.Request, who desk.Reader, id mail.ID) error {
+	o, err := p.Desk.Open(r.Context(), who, id)
 	if err != nil {
 		return err
 	}
-	o, err := p.Desk.Open(r.Context(), reader(r), id)
-	if err != nil {
-		return err
-	}
-	if _, err := p.Desk.Recall(r.Context(), reader(r), o.Message.ID); err != nil {
+	if _, err := p.Desk.Recall(r.Context(), who, o.Message.ID); err != nil {
 		return err
 	}
 	r.Flash("flash.recalled")
@@ -150,18 +125,14 @@ func (p *Portal) recall(r *web.Request) error {
 
 // recipient does what the sender wants for one recipient: the button's value says
 // what.
-func (p *Portal) recipient(r *web.Request) error {
-	id, err := holderOf(r)
-	if err != nil {
-		return err
-	}
+func (p *Portal) recipient(r *web.Request, who desk.Reader, id mail.ID) error {
 	to, err := mail.ParseID(r.Param("recipient"))
 	if err != nil {
 		return err
 	}
-	flash, err := p.actOn(r, to)
+	flash, err := p.actOn(r, who, to)
 	if mail.KindOf(err) == mail.Invalid {
-		return p.showMessage(r, http.StatusUnprocessableEntity, to, err)
+		return p.showMessage(r, who, id, http.StatusUnprocessableEntity, to, err)
 	}
 	if err != nil {
 		return err
@@ -170,8 +141,8 @@ func (p *Portal) recipient(r *web.Request) error {
 	return r.Redirect("/mail/" + id.String())
 }
 
-func (p *Portal) actOn(r *web.Request, to mail.ID) (flash string, err error) {
-	ctx, who := r.Context(), reader(r)
+func (p *Portal) actOn(r *web.Request, who desk.Reader, to mail.ID) (flash string, err error) {
+	ctx := r.Context()
 	switch r.Form("do") {
 	case "end":
 		days, err := strconv.Atoi(r.Form("days"))

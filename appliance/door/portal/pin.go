@@ -17,7 +17,9 @@ type pinPage struct {
 	Phone  string
 	Sign   string
 	Locked bool
-	None   bool // there is no PIN under way: only the button for another helps
+	None   bool   // there is no PIN under way: only the button for another helps
+	Unsent string // why no SMS went; "" if one did
+	Again  bool   // another try may help
 }
 
 // sayOf returns what an error says to people.
@@ -29,22 +31,8 @@ func sayOf(err error) *mail.Error {
 	return mail.E(mail.Internal, "error.internal", err)
 }
 
-// waiting returns the visit of a guest who has shown a code and no proof yet.
-func (p *Portal) waiting(r *web.Request) (*visit, bool) {
-	v, ok := visiting(r)
-	return v, ok && v.letter.Kind == mail.CodeGuest && !v.proven()
-}
-
-func (p *Portal) pinPage(r *web.Request) error {
-	v, ok := p.waiting(r)
-	if !ok {
-		return r.Redirect("/m")
-	}
-	v.mu.Lock()
-	say := v.say
-	v.say = ""
-	v.mu.Unlock()
-	if say != "" {
+func (p *Portal) pinPage(r *web.Request, v *visit) error {
+	if say := v.said(); say != "" {
 		return p.showPIN(r, v, http.StatusOK, "", &web.Alert{Tone: web.Warning, Text: r.T(say)})
 	}
 	return p.showPIN(r, v, http.StatusOK, "", nil)
@@ -52,50 +40,61 @@ func (p *Portal) pinPage(r *web.Request) error {
 
 func (p *Portal) showPIN(r *web.Request, v *visit, status int, fault string, say *web.Alert) error {
 	_, pending := p.PINs.Pending(v.letter.Holder)
-	return r.PageWith(status, "portal/pin", &pinPage{
-		Tail: v.letter.Phone.Tail(), Say: say, Phone: p.House.Phone, Sign: p.House.Sign, Locked: v.letter.Locked, None: !pending,
+	page := &pinPage{
+		Tail: v.letter.Phone.Tail(), Say: say, Phone: p.House.Phone, Sign: p.House.Sign, Locked: v.locked(), None: !pending,
 		PIN: web.Field{
 			Name: "pin", Label: r.T("page.pin.label"), Hint: r.T("page.pin.hint"), Error: fault,
 			Auto: "one-time-code", Mode: "numeric", Pattern: "[0-9 ]*", Max: 7, Required: true, Focus: true, Short: true,
 		},
-	})
+	}
+	if why := v.noSMS(); why != "" {
+		page.Unsent, page.Again, page.PIN.Focus = r.T(why), why == smsFailed, fault != ""
+	}
+	return r.PageWith(status, "portal/pin", page)
 }
+
+// smsFailed is why no SMS went if the gateway did not take it: another press may help.
+const smsFailed = "error.sms.failed"
 
 // send asks for an SMS. What goes wrong is said on the PIN's page, where there is a
-// button to try again.
-func (p *Portal) send(r *web.Request, v *visit) {
-	say := ""
-	if err := p.Texter.SendPIN(r.Context(), v.letter, r.Language()); err != nil {
-		say = sayOf(err).Say
-		if mail.KindOf(err) == mail.Locked {
-			v.letter.Locked = true
-			say = ""
-		}
-		if mail.KindOf(err) == mail.Internal {
-			p.Log.Error("send a PIN", "part", "portal", "req", r.Number(), "err", err)
-			say = "error.sms.failed"
+// button to try again. The only error is Gone, of a letter that has ended.
+func (p *Portal) send(r *web.Request, v *visit) error {
+	err := p.Texter.SendPIN(r.Context(), v.letter, r.Language())
+	if err == nil {
+		v.sent()
+		return nil
+	}
+	_, pending := p.PINs.Pending(v.letter.Holder)
+	say := sayOf(err).Say
+	switch mail.KindOf(err) {
+	case mail.Gone:
+		return err
+	case mail.Locked:
+		v.lock()
+	case mail.Internal:
+		p.Log.Error("send a PIN", "part", "portal", "req", r.Number(), "err", err)
+		v.unsent(smsFailed)
+	case mail.Again:
+		v.unsent(smsFailed)
+	default:
+		if pending || say == "error.sms.pause" {
+			v.tell(say) // the code that was sent before is still good, or the next one is near
+		} else {
+			v.unsent(say)
 		}
 	}
-	v.mu.Lock()
-	v.say = say
-	v.mu.Unlock()
+	return nil
 }
 
-func (p *Portal) sendAgain(r *web.Request) error {
-	v, ok := p.waiting(r)
-	if !ok {
-		return r.Redirect("/m")
+func (p *Portal) sendAgain(r *web.Request, v *visit) error {
+	if err := p.send(r, v); err != nil {
+		return err
 	}
-	p.send(r, v)
 	return r.Redirect("/m/pin")
 }
 
 // enterPIN compares the PIN. The try is counted first (access.PINs.Check).
-func (p *Portal) enterPIN(r *web.Request) error {
-	v, ok := p.waiting(r)
-	if !ok {
-		return r.Redirect("/m")
-	}
+func (p *Portal) enterPIN(r *web.Request, v *visit) error {
 	err := p.PINs.Check(r.Context(), v.letter.Holder, r.Form("pin"))
 	switch mail.KindOf(err) {
 	case mail.Invalid:
@@ -103,7 +102,7 @@ func (p *Portal) enterPIN(r *web.Request) error {
 	case mail.Gone:
 		return p.showPIN(r, v, http.StatusUnprocessableEntity, "", &web.Alert{Tone: web.Warning, Text: r.Sentence(err)})
 	case mail.Locked:
-		v.letter.Locked = true
+		v.lock()
 		return p.showPIN(r, v, http.StatusUnprocessableEntity, "", nil)
 	}
 	if err != nil {
@@ -135,11 +134,7 @@ type wrongPage struct {
 }
 
 // wrongNumber tells the sender that the number is not this reader's.
-func (p *Portal) wrongNumber(r *web.Request) error {
-	v, ok := p.waiting(r)
-	if !ok {
-		return r.Redirect("/m")
-	}
+func (p *Portal) wrongNumber(r *web.Request, v *visit) error {
 	if err := p.Desk.WrongNumber(r.Context(), v.letter); err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type Desk interface {
 	AttachDraft(ctx context.Context, r desk.Reader, holder mail.ID, name, kind string, in io.Reader) error
 	DetachDraft(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) error
 	DropDraft(ctx context.Context, r desk.Reader, holder mail.ID) error
+	Levels(ctx context.Context) ([]mail.Level, error)
 	Plan(ctx context.Context, d *mail.Draft) ([]desk.Forecast, desk.Life, error)
 	SendDraft(ctx context.Context, r desk.Reader, holder mail.ID, d *mail.Draft) error
 

@@ -50,9 +50,9 @@ func (v *recipientView) correct(r *web.Request, wrong error) {
 func stepView(r *web.Request, s mail.Step) web.Step {
 	v := web.Step{Word: r.T("step." + s.Kind.String()), When: r.Printer().Moment(s.At, r.Now()), Stamp: r.Printer().Stamp(s.At), Tone: web.Success}
 	switch s.Kind {
-	case mail.StepNoticeFailed, mail.StepSMSFailed, mail.StepWrongNumber, mail.StepLocked, mail.StepHeld:
+	case mail.StepNoticeFailed, mail.StepSMSFailed, mail.StepWrongNumber, mail.StepLocked:
 		v.Tone, v.Detail = web.Danger, s.Detail
-	case mail.StepNoticeDelayed:
+	case mail.StepNoticeDelayed, mail.StepHeld:
 		v.Tone, v.Detail = web.Neutral, s.Detail
 	case mail.StepExtended, mail.StepShortened:
 		if t, err := time.Parse(time.RFC3339, s.Detail); err == nil {
@@ -64,21 +64,8 @@ func stepView(r *web.Request, s mail.Step) web.Step {
 	return v
 }
 
-// stuck returns the step after which nothing goes on by itself: the notice or the SMS
-// did not arrive, and nobody has done anything about it since.
-func stuck(steps []mail.Step) (mail.StepKind, bool) {
-	for i := len(steps) - 1; i >= 0; i-- {
-		switch k := steps[i].Kind; k {
-		case mail.StepNoticeFailed, mail.StepSMSFailed, mail.StepWrongNumber:
-			return k, true
-		case mail.StepNoticeSent, mail.StepSMSSent, mail.StepSMSDelivered, mail.StepNumber, mail.StepNewCode, mail.StepMended:
-			return 0, false
-		}
-	}
-	return 0, false
-}
-
 // recipientStatus says how one recipient stands: green, yellow or red, and in words.
+// A list shows the worst of its letter's recipients in the same way (sentStatus).
 func recipientStatus(r *web.Request, h mail.Holder, steps []mail.Step) web.Badge {
 	switch {
 	case h.State >= mail.Purging && !h.Opened.IsZero():
@@ -86,13 +73,13 @@ func recipientStatus(r *web.Request, h mail.Holder, steps []mail.Step) web.Badge
 	case h.State >= mail.Purging:
 		return web.Badge{Tone: web.Neutral, Word: r.T("page.message.endedunread")}
 	case h.Hold != mail.HoldNone:
-		return web.Badge{Tone: web.Danger, Word: r.T("page.message.held")}
+		return web.Badge{Tone: web.Warning, Word: r.T("page.message.held")}
 	case h.Locked:
 		return web.Badge{Tone: web.Danger, Word: r.T("page.message.locked")}
 	case !h.Opened.IsZero():
 		return web.Badge{Tone: web.Success, Word: r.T("page.message.read")}
 	}
-	if k, bad := stuck(steps); bad {
+	if k, bad := mail.Stuck(steps); bad {
 		return web.Badge{Tone: web.Danger, Word: r.T("step." + k.String())}
 	}
 	return web.Badge{Tone: web.Warning, Word: r.T("page.message.unread")}

@@ -11,8 +11,13 @@ import (
 	"sigill/appliance/mail"
 )
 
-// maxText bounds a text that somebody writes in the portal, in bytes.
-const maxText = 256 << 10
+// maxText bounds a text that somebody writes in the portal, in bytes. maxTyped is what
+// a field takes, so that nobody writes in vain: browsers count in UTF-16, of which a
+// unit is at most three bytes.
+const (
+	maxText  = 256 << 10
+	maxTyped = maxText / 3
+)
 
 type replyPage struct {
 	web.Frame
@@ -23,23 +28,18 @@ type replyPage struct {
 	Max     int64
 }
 
-func (p *Portal) replyPage(r *web.Request) error { return p.showReply(r, http.StatusOK, "", "") }
+func (p *Portal) replyPage(r *web.Request, v *visit) error {
+	return p.showReply(r, v, http.StatusOK, "", "")
+}
 
-func (p *Portal) showReply(r *web.Request, status int, text, fault string) error {
-	v, ok := p.guest(r)
-	if !ok {
-		return r.Redirect("/m")
-	}
+func (p *Portal) showReply(r *web.Request, v *visit, status int, text, fault string) error {
 	o, err := p.Desk.Open(r.Context(), v.reader, v.letter.Holder)
-	if mail.KindOf(err) == mail.Gone {
-		return p.ended(r, err)
-	}
 	if err != nil {
 		return err
 	}
 	return r.PageWith(status, "portal/reply", &replyPage{
 		Sign: p.House.Sign, Subject: o.Head.Subject, Max: maxAnswer,
-		Text: web.Field{Name: "text", Label: r.T("page.reply.text"), Value: text, Error: fault, Rows: 10, Required: true, Focus: fault != ""},
+		Text: web.Field{Name: "text", Label: r.T("page.reply.text"), Value: text, Error: fault, Max: maxTyped, Rows: 10, Required: true, Focus: fault != ""},
 	})
 }
 
@@ -50,15 +50,8 @@ type repliedPage struct {
 }
 
 // sendReply takes an answer with its files, each sealed as it arrives.
-func (p *Portal) sendReply(r *web.Request) error {
-	v, ok := p.guest(r)
-	if !ok {
-		return r.Redirect("/m")
-	}
+func (p *Portal) sendReply(r *web.Request, v *visit) error {
 	w, err := p.Desk.Reply(r.Context(), v.reader, v.letter.Holder)
-	if mail.KindOf(err) == mail.Gone {
-		return p.ended(r, err)
-	}
 	if err != nil {
 		return err
 	}
@@ -68,7 +61,7 @@ func (p *Portal) sendReply(r *web.Request) error {
 		return err
 	}
 	if strings.TrimSpace(text) == "" && files == 0 {
-		return p.showReply(r, http.StatusUnprocessableEntity, text, r.T("page.reply.empty"))
+		return p.showReply(r, v, http.StatusUnprocessableEntity, text, r.T("page.reply.empty"))
 	}
 	if _, err := w.Send(r.Context(), text); err != nil {
 		return err
@@ -110,20 +103,12 @@ type donePage struct {
 	Done  bool
 }
 
-func (p *Portal) donePage(r *web.Request) error {
-	v, ok := p.guest(r)
-	if !ok {
-		return r.Redirect("/m")
-	}
+func (p *Portal) donePage(r *web.Request, v *visit) error {
 	return r.Page("portal/done", &donePage{Sign: p.House.Sign, Until: v.letter.Until})
 }
 
 // done ends the reader's own copy; the house keeps its own, and the page says so.
-func (p *Portal) done(r *web.Request) error {
-	v, ok := p.guest(r)
-	if !ok {
-		return r.Redirect("/m")
-	}
+func (p *Portal) done(r *web.Request, v *visit) error {
 	if err := p.Desk.Done(r.Context(), v.reader, v.letter.Holder); err != nil && mail.KindOf(err) != mail.Gone {
 		return err
 	}

@@ -2,9 +2,12 @@ package portal
 
 import "sigill/appliance/door/web"
 
-// Bounds of an upload: what a guest may answer with. The house's own people write
-// with more.
-const maxAnswer = 200 << 20 // bytes, all files of one answer
+// Bounds of an upload in bytes, all files together; round as people count. A guest
+// answers with less than the house's own people may write with.
+const (
+	maxAnswer = 200e6
+	maxWrite  = 4e9
+)
 
 // Routes is the map of the portal.
 func (p *Portal) Routes() []web.Route {
@@ -18,30 +21,30 @@ func (p *Portal) Routes() []web.Route {
 		// The citizen's way: code, PIN, letter.
 		{Method: "GET", Path: "/m", Need: web.Anyone, Handle: p.codePage},
 		{Method: "POST", Path: "/m", Need: web.Anyone, Body: web.Form, Handle: p.enterCode},
-		{Method: "GET", Path: "/m/pin", Need: web.Anyone, Handle: p.pinPage},
-		{Method: "POST", Path: "/m/pin", Need: web.Anyone, Body: web.Form, Handle: p.enterPIN},
-		{Method: "POST", Path: "/m/again", Need: web.Anyone, Body: web.Form, Handle: p.sendAgain},
-		{Method: "POST", Path: "/m/wrong", Need: web.Anyone, Body: web.Form, Handle: p.wrongNumber},
-		{Method: "GET", Path: "/m/letter", Need: web.GuestProof, Handle: p.letter},
-		{Method: "GET", Path: "/m/letter/html", Need: web.GuestProof, Handle: p.letterHTML},
-		{Method: "GET", Path: "/m/letter/file/:n", Need: web.GuestProof, Handle: p.letterFile},
-		{Method: "GET", Path: "/m/letter/eml", Need: web.GuestProof, Handle: p.letterEML},
-		{Method: "GET", Path: "/m/letter/reply", Need: web.GuestProof, Handle: p.replyPage},
-		{Method: "POST", Path: "/m/letter/reply", Need: web.GuestProof, Body: web.Upload, Limit: maxAnswer, Handle: p.sendReply},
-		{Method: "GET", Path: "/m/answer/:id", Need: web.GuestProof, Handle: p.answer},
-		{Method: "GET", Path: "/m/answer/:id/file/:n", Need: web.GuestProof, Handle: p.answerFile},
+		{Method: "GET", Path: "/m/pin", Need: web.Anyone, Handle: on((*visit).waits, p.lasting(p.pinPage))},
+		{Method: "POST", Path: "/m/pin", Need: web.Anyone, Body: web.Form, Handle: on((*visit).waits, p.lasting(p.enterPIN))},
+		{Method: "POST", Path: "/m/again", Need: web.Anyone, Body: web.Form, Handle: on((*visit).waits, p.lasting(p.sendAgain))},
+		{Method: "POST", Path: "/m/wrong", Need: web.Anyone, Body: web.Form, Handle: on((*visit).waits, p.lasting(p.wrongNumber))},
+		{Method: "GET", Path: "/m/letter", Need: web.GuestProof, Handle: p.reading(p.letter)},
+		{Method: "GET", Path: "/m/letter/html", Need: web.GuestProof, Handle: p.reading(p.letterHTML)},
+		{Method: "GET", Path: "/m/letter/file/:n", Need: web.GuestProof, Handle: p.reading(p.letterFile)},
+		{Method: "GET", Path: "/m/letter/eml", Need: web.GuestProof, Handle: p.reading(p.letterEML)},
+		{Method: "GET", Path: "/m/letter/reply", Need: web.GuestProof, Handle: p.reading(p.replyPage)},
+		{Method: "POST", Path: "/m/letter/reply", Need: web.GuestProof, Body: web.Upload, Limit: maxAnswer, Handle: p.reading(p.sendReply)},
+		{Method: "GET", Path: "/m/answer/:id", Need: web.GuestProof, Handle: on((*visit).reads, p.answer)},
+		{Method: "GET", Path: "/m/answer/:id/file/:n", Need: web.GuestProof, Handle: on((*visit).reads, p.answerFile)},
 		{Method: "GET", Path: "/picture/:token", Need: web.Anyone, Handle: p.picture},
-		{Method: "GET", Path: "/m/letter/done", Need: web.GuestProof, Handle: p.donePage},
-		{Method: "POST", Path: "/m/letter/done", Need: web.GuestProof, Body: web.Form, Handle: p.done},
+		{Method: "GET", Path: "/m/letter/done", Need: web.GuestProof, Handle: p.reading(p.donePage)},
+		{Method: "POST", Path: "/m/letter/done", Need: web.GuestProof, Body: web.Form, Handle: p.reading(p.done)},
 		{Method: "POST", Path: "/m/leave", Need: web.Anyone, Body: web.Form, Handle: p.leave},
 
 		// The sender's repair, from the hold mail.
-		{Method: "GET", Path: "/m/mend", Need: web.GuestProof, Handle: p.mendPage},
-		{Method: "POST", Path: "/m/mend/:holder", Need: web.GuestProof, Body: web.Form, Handle: p.mend},
+		{Method: "GET", Path: "/m/mend", Need: web.GuestProof, Handle: on((*visit).mends, p.lasting(p.mendPage))},
+		{Method: "POST", Path: "/m/mend/:holder", Need: web.GuestProof, Body: web.Form, Handle: on((*visit).mends, p.lasting(p.mend))},
 
 		// The house's people.
-		{Method: "GET", Path: "/welcome", Need: web.Anyone, Handle: p.welcomePage},
-		{Method: "POST", Path: "/welcome", Need: web.Anyone, Body: web.Form, Handle: p.welcome},
+		{Method: "GET", Path: "/welcome", Need: web.Anyone, Handle: on((*visit).invited, p.welcomePage)},
+		{Method: "POST", Path: "/welcome", Need: web.Anyone, Body: web.Form, Handle: on((*visit).invited, p.welcome)},
 		{Method: "GET", Path: "/in", Need: web.Anyone, Handle: p.signInPage},
 		{Method: "POST", Path: "/in", Need: web.Anyone, Body: web.Form, Handle: p.signIn},
 		{Method: "POST", Path: "/out", Need: web.Anyone, Body: web.Form, Handle: p.signOut},
@@ -49,12 +52,12 @@ func (p *Portal) Routes() []web.Route {
 		// Writing.
 		{Method: "GET", Path: "/write", Need: web.SignedIn, Handle: p.writePage},
 		{Method: "POST", Path: "/write", Need: web.SignedIn, Body: web.Upload, Limit: maxWrite, Handle: p.write},
-		{Method: "GET", Path: "/write/:draft", Need: web.SignedIn, Handle: p.writePage},
-		{Method: "POST", Path: "/write/:draft", Need: web.SignedIn, Body: web.Upload, Limit: maxWrite, Handle: p.write},
-		{Method: "GET", Path: "/write/:draft/check", Need: web.SignedIn, Handle: p.check},
-		{Method: "POST", Path: "/write/:draft/send", Need: web.SignedIn, Body: web.Form, Handle: p.sendDraft},
-		{Method: "POST", Path: "/write/:draft/drop", Need: web.SignedIn, Body: web.Form, Handle: p.drop},
-		{Method: "POST", Path: "/write/:draft/remove/:n", Need: web.SignedIn, Body: web.Form, Handle: p.detach},
+		{Method: "GET", Path: "/write/:draft", Need: web.SignedIn, Handle: mine("draft", p.draftPage)},
+		{Method: "POST", Path: "/write/:draft", Need: web.SignedIn, Body: web.Upload, Limit: maxWrite, Handle: mine("draft", p.writeOn)},
+		{Method: "GET", Path: "/write/:draft/check", Need: web.SignedIn, Handle: mine("draft", p.check)},
+		{Method: "POST", Path: "/write/:draft/send", Need: web.SignedIn, Body: web.Form, Handle: mine("draft", p.sendDraft)},
+		{Method: "POST", Path: "/write/:draft/drop", Need: web.SignedIn, Body: web.Form, Handle: mine("draft", p.drop)},
+		{Method: "POST", Path: "/write/:draft/remove/:n", Need: web.SignedIn, Body: web.Form, Handle: mine("draft", p.detach)},
 
 		// The mailbox.
 		{Method: "GET", Path: "/mail", Need: web.SignedIn, Handle: p.inbox},
@@ -62,12 +65,12 @@ func (p *Portal) Routes() []web.Route {
 		{Method: "GET", Path: "/mail/drafts", Need: web.SignedIn, Handle: p.drafts},
 		{Method: "GET", Path: "/mail/trash", Need: web.SignedIn, Handle: p.trash},
 		{Method: "POST", Path: "/mail/trash/empty", Need: web.SignedIn, Body: web.Form, Handle: p.emptyTrash},
-		{Method: "GET", Path: "/mail/:holder", Need: web.SignedIn, Handle: p.message},
-		{Method: "GET", Path: "/mail/:holder/html", Need: web.SignedIn, Handle: p.messageHTML},
-		{Method: "GET", Path: "/mail/:holder/file/:n", Need: web.SignedIn, Handle: p.messageFile},
-		{Method: "GET", Path: "/mail/:holder/eml", Need: web.SignedIn, Handle: p.messageEML},
-		{Method: "POST", Path: "/mail/:holder/move", Need: web.SignedIn, Body: web.Form, Handle: p.move},
-		{Method: "POST", Path: "/mail/:holder/recall", Need: web.SignedIn, Body: web.Form, Handle: p.recall},
-		{Method: "POST", Path: "/mail/:holder/to/:recipient", Need: web.SignedIn, Body: web.Form, Handle: p.recipient},
+		{Method: "GET", Path: "/mail/:holder", Need: web.SignedIn, Handle: mine("holder", p.message)},
+		{Method: "GET", Path: "/mail/:holder/html", Need: web.SignedIn, Handle: mine("holder", p.html)},
+		{Method: "GET", Path: "/mail/:holder/file/:n", Need: web.SignedIn, Handle: mine("holder", p.file)},
+		{Method: "GET", Path: "/mail/:holder/eml", Need: web.SignedIn, Handle: mine("holder", p.eml)},
+		{Method: "POST", Path: "/mail/:holder/move", Need: web.SignedIn, Body: web.Form, Handle: mine("holder", p.move)},
+		{Method: "POST", Path: "/mail/:holder/recall", Need: web.SignedIn, Body: web.Form, Handle: mine("holder", p.recall)},
+		{Method: "POST", Path: "/mail/:holder/to/:recipient", Need: web.SignedIn, Body: web.Form, Handle: mine("holder", p.recipient)},
 	}
 }

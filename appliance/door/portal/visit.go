@@ -17,8 +17,10 @@ type visit struct {
 	reader desk.Reader // Nobody until the proof
 	lang   string
 
-	mu  sync.Mutex
-	say string // what the next page has to say; a key
+	mu   sync.Mutex
+	say  string // what the next page has to say; a key
+	lost string // why the last SMS did not go; a key
+	shut bool   // too many wrong PINs since the code was shown
 }
 
 func newVisit(l desk.Letter, lang string) *visit {
@@ -28,6 +30,45 @@ func newVisit(l desk.Letter, lang string) *visit {
 }
 
 func (v *visit) proven() bool { return v.reader.Key != nil }
+
+// sent, unsent and tell note what became of an SMS that was asked for.
+func (v *visit) sent()             { v.set("", "") }
+func (v *visit) unsent(why string) { v.set("", why) }
+func (v *visit) tell(say string)   { v.set(say, v.noSMS()) }
+
+func (v *visit) set(say, lost string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.say, v.lost = say, lost
+}
+
+// said returns what the next page has to say, once.
+func (v *visit) said() (say string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	say, v.say = v.say, ""
+	return say
+}
+
+func (v *visit) lock() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.shut = true
+}
+
+// locked reports whether wrong PINs have closed the letter.
+func (v *visit) locked() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.shut || v.letter.Locked
+}
+
+// noSMS returns why the last SMS did not go; "" if it did.
+func (v *visit) noSMS() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.lost
+}
 
 // Viewer tells the floor who stands behind a token.
 func (p *Portal) Viewer(_ context.Context, token web.Token) (web.Viewer, error) {
@@ -66,12 +107,6 @@ func (p *Portal) end(r *web.Request) {
 	t := r.Token().Secret()
 	p.visits.Drop(t)
 	p.SignIn.Tokens.Drop(t)
-}
-
-// visiting returns the guest's visit of a request.
-func visiting(r *web.Request) (*visit, bool) {
-	v, ok := r.Viewer().Value.(*visit)
-	return v, ok
 }
 
 var _ web.Sessions = (*Portal)(nil)

@@ -15,28 +15,18 @@ type welcomePage struct {
 	Repeat   web.Field
 }
 
-func (p *Portal) invited(r *web.Request) (*visit, bool) {
-	v, ok := visiting(r)
-	return v, ok && v.letter.Kind == mail.CodeInvitation
+func (p *Portal) welcomePage(r *web.Request, _ *visit) error {
+	return p.showWelcome(r, http.StatusOK, "", "")
 }
 
-func (p *Portal) welcomePage(r *web.Request) error { return p.showWelcome(r, http.StatusOK, "", "") }
-
 func (p *Portal) showWelcome(r *web.Request, status int, fault, differs string) error {
-	if _, ok := p.invited(r); !ok {
-		return r.Redirect("/m")
-	}
 	return r.PageWith(status, "portal/welcome", &welcomePage{
 		Password: web.Field{Name: "password", Label: r.T("page.welcome.password"), Hint: r.T("page.welcome.hint", "Min", access.MinPassword), Error: fault, Type: "password", Auto: "new-password", Required: true, Focus: true},
 		Repeat:   web.Field{Name: "repeat", Label: r.T("page.welcome.repeat"), Error: differs, Type: "password", Auto: "new-password", Required: true},
 	})
 }
 
-func (p *Portal) welcome(r *web.Request) error {
-	v, ok := p.invited(r)
-	if !ok {
-		return r.Redirect("/m")
-	}
+func (p *Portal) welcome(r *web.Request, v *visit) error {
 	password := r.Form("password")
 	if password != r.Form("repeat") {
 		return p.showWelcome(r, http.StatusUnprocessableEntity, "", r.T("page.welcome.differs"))

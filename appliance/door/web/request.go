@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -129,5 +130,17 @@ func (r *Request) Sentence(err error) string {
 	if !errors.As(err, &e) {
 		e = mail.E(mail.Internal, "error.internal", err)
 	}
-	return r.printer.Say(e.Say, e.With)
+	return r.say(e)
+}
+
+// say words an error. A time that it tells ("At", RFC 3339) is shown as people write
+// a day.
+func (r *Request) say(e *mail.Error) string {
+	at, err := time.Parse(time.RFC3339, e.With["At"])
+	if err != nil {
+		return r.printer.Say(e.Say, e.With)
+	}
+	with := maps.Clone(e.With)
+	with["At"] = r.printer.Date(at, r.Now())
+	return r.printer.Say(e.Say, with)
 }

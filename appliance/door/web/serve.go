@@ -47,6 +47,7 @@ func (s *Server) answer(r *Request, p *place) (err error) {
 	}
 	route, ok := p.route(r.method)
 	if !ok {
+		s.identify(r)
 		r.ctx.Set("Allow", p.allow())
 		return &httpError{mail.E(mail.Invalid, "error.method", nil), wrongMethod}
 	}
@@ -120,7 +121,8 @@ func (s *Server) throttle(r *Request) error {
 	if d == 0 {
 		return nil
 	}
-	seconds := strconv.Itoa(int(math.Ceil(d.Seconds())))
+	// Five at least: a person who is told of one second has waited it already.
+	seconds := strconv.Itoa(max(5, int(math.Ceil(d.Seconds()))))
 	return mail.E(mail.Busy, "error.toomany", nil).Tell("Seconds", seconds)
 }
 
@@ -172,7 +174,7 @@ func (r *Request) Fail(err error) {
 	if s := e.With["Seconds"]; s != "" {
 		r.ctx.Set("Retry-After", s)
 	}
-	view := &errorView{Title: r.T(a.title), Say: r.printer.Say(e.Say, e.With), Home: r.s.c.House.Home}
+	view := &errorView{Title: r.T(a.title), Say: r.say(e), Home: r.s.c.House.Home}
 	if e.Kind == mail.Internal {
 		view.Say, view.Number = r.T("error.internal"), r.id
 	}

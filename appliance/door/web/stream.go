@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"sigill/appliance/mail"
@@ -118,7 +119,15 @@ func readRange(header string, size int64) (from, length int64, v rangeVerdict) {
 	return a, min(b, size-1) - a + 1, rangeOne
 }
 
-// outflow hands a piece of content to the socket in blocks of 64 KiB.
+// outBlock is how much is read at once. Reading at random places from an age file
+// makes 64 KiB of garbage each time, whatever is asked for.
+const outBlock = 256 << 10
+
+// outBlocks keeps blocks for the next answer; what was in them is written over or lies
+// there until then, in memory only.
+var outBlocks = sync.Pool{New: func() any { return new([outBlock]byte) }}
+
+// outflow hands a piece of content to the socket block by block.
 type outflow struct {
 	content io.ReaderAt
 	at      int64
@@ -143,9 +152,10 @@ func (o *outflow) Read(p []byte) (int, error) {
 // connection is closed within the promised length: the client sees that it is not
 // whole.
 func (o *outflow) WriteTo(w io.Writer) (done int64, err error) {
-	buf := make([]byte, min(64<<10, max(o.left, 1)))
+	buf := outBlocks.Get().(*[outBlock]byte)
+	defer outBlocks.Put(buf)
 	for o.left > 0 {
-		n, err := o.Read(buf)
+		n, err := o.Read(buf[:])
 		if n == 0 {
 			if err == nil || err == io.EOF {
 				err = io.ErrUnexpectedEOF

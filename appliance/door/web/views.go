@@ -7,19 +7,21 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"sigill/appliance/locale"
 	"sigill/appliance/mail"
 )
 
-// Views are the templates of all pages, parsed once per language with that
-// language's words bound in: no clone and no lock per request.
+// Views are the templates of all pages, each parsed once per language with that
+// language's words bound in: no clone and no lock per request. They are parsed when
+// they are first shown, since all pages in all languages take many megabytes.
 type Views struct {
 	cat    *locale.Catalogue
 	assets *Assets
 	zone   *time.Location
-	pages  map[string]map[string]*template.Template // language → name → page
+	pages  map[string]map[string]func() (*template.Template, error) // language → name → page
 }
 
 // Words is what NewViews needs beside the templates.
@@ -41,7 +43,7 @@ const layoutFile = "layout/page.html"
 // NAME, dial SENTENCE PHONE. Missing words show as ⟦key⟧; a missing asset is an error when the page is
 // shown.
 func NewViews(fsys fs.FS, w Words) (*Views, error) {
-	v := &Views{cat: w.Catalogue, assets: w.Assets, zone: w.Zone, pages: map[string]map[string]*template.Template{}}
+	v := &Views{cat: w.Catalogue, assets: w.Assets, zone: w.Zone, pages: map[string]map[string]func() (*template.Template, error){}}
 	if v.zone == nil {
 		v.zone = time.UTC
 	}
@@ -54,22 +56,28 @@ func NewViews(fsys fs.FS, w Words) (*Views, error) {
 		if err != nil {
 			return nil, fmt.Errorf("parse layout: %w", err)
 		}
-		v.pages[lang] = map[string]*template.Template{}
+		v.pages[lang] = map[string]func() (*template.Template, error){}
 		for _, name := range names {
 			if name == layoutFile || path.Dir(name) == "part" {
 				continue
 			}
-			page, err := base.Clone()
-			if err == nil {
-				page, err = page.ParseFS(fsys, name)
-			}
-			if err != nil {
-				return nil, fmt.Errorf("parse %s: %w", name, err)
-			}
-			v.pages[lang][strings.TrimSuffix(name, ".html")] = page
+			v.pages[lang][strings.TrimSuffix(name, ".html")] = sync.OnceValues(func() (*template.Template, error) {
+				return parsePage(base, fsys, name)
+			})
 		}
 	}
 	return v, nil
+}
+
+func parsePage(base *template.Template, fsys fs.FS, name string) (*template.Template, error) {
+	page, err := base.Clone()
+	if err == nil {
+		page, err = page.ParseFS(fsys, name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("parse %s: %w", name, err)
+	}
+	return page, nil
 }
 
 func (v *Views) functions(lang string, w Words) template.FuncMap {
@@ -112,9 +120,13 @@ func (v *Views) Names() []string {
 // render shows the page whole or not at all: half a page with status 200 helps
 // nobody.
 func (v *Views) render(lang, name string, view View) ([]byte, error) {
-	page, ok := v.pages[lang][name]
+	parsed, ok := v.pages[lang][name]
 	if !ok {
 		return nil, fmt.Errorf("no template %s", name)
+	}
+	page, err := parsed()
+	if err != nil {
+		return nil, err
 	}
 	var b bytes.Buffer
 	if err := page.ExecuteTemplate(&b, "page", view); err != nil {

@@ -1,0 +1,154 @@
+package portal
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"sigill/appliance/desk"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+)
+
+// checkPage is the summary before a letter is sent: who gets what, and how.
+type checkPage struct {
+	web.Frame
+	ID      string
+	Subject string
+	Text    string
+	Files   []fileView
+	To      []checkView
+	Until   time.Time
+	Receipt bool
+}
+
+type checkView struct {
+	Address string
+	Words   string // how it goes
+	Warn    []string
+}
+
+// check shows the summary, or the form again with what is wrong.
+func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
+	u, dr, err := p.finished(r.Context(), who, id)
+	if err != nil {
+		return p.unfit(r, u, err)
+	}
+	plan, life, err := p.Desk.Plan(r.Context(), dr)
+	if err != nil {
+		return p.unfit(r, u, err)
+	}
+	page := &checkPage{ID: id.String(), Subject: dr.Subject, Text: dr.Text, Until: life.LastDay, Receipt: dr.Ask.Receipt}
+	for _, f := range u.Files {
+		page.Files = append(page.Files, fileView{f.N, f.Name, f.Size})
+	}
+	for _, f := range plan {
+		page.To = append(page.To, forecast(r, f))
+	}
+	return r.Page("portal/check", page)
+}
+
+// sendDraft sends a draft.
+func (p *Portal) sendDraft(r *web.Request, who desk.Reader, id mail.ID) error {
+	u, dr, err := p.finished(r.Context(), who, id)
+	if err == nil {
+		err = p.Desk.SendDraft(r.Context(), who, id, dr)
+	}
+	if err != nil {
+		return p.unfit(r, u, err)
+	}
+	r.Flash("flash.sent")
+	return r.Redirect("/mail/" + id.String())
+}
+
+// unfit shows the form again if the writer can mend what is wrong.
+func (p *Portal) unfit(r *web.Request, u desk.Unfinished, err error) error {
+	if k := mail.KindOf(err); k != mail.Invalid && k != mail.TooLarge {
+		return err
+	}
+	return p.showWrite(r, http.StatusUnprocessableEntity, u, 0, &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
+}
+
+// forecast says in words how a recipient is reached, and what to look at twice.
+func forecast(r *web.Request, f desk.Forecast) checkView {
+	v := checkView{Address: string(f.Address)}
+	switch {
+	case f.Hold != mail.HoldNone:
+		v.Words = r.T("page.check.held")
+	case f.Channel == mail.ChannelInternal:
+		v.Words = r.T("page.check.internal")
+	case f.Level == mail.Letter:
+		v.Words = r.T("page.check.letter")
+	case f.Remembered:
+		v.Words = r.T("page.check.remembered", "Phone", string(f.Phone))
+	default:
+		v.Words = r.T("page.check.sms", "Phone", string(f.Phone))
+	}
+	if f.First && f.Hold == mail.HoldNone {
+		v.Warn = append(v.Warn, r.T("page.check.first"))
+	}
+	if f.Known != "" {
+		v.Warn = append(v.Warn, r.T("page.check.changed", "Tail", f.Known.Tail()))
+	}
+	if f.Raised {
+		v.Warn = append(v.Warn, r.T("page.check.raised"))
+	}
+	return v
+}
+
+// finished reads a draft as a letter that could be sent. The errors for people are
+// Invalid; u is the draft all the same.
+func (p *Portal) finished(ctx context.Context, who desk.Reader, id mail.ID) (desk.Unfinished, *mail.Draft, error) {
+	u, err := p.Desk.Draft(ctx, who, id)
+	if err != nil {
+		return u, nil, err
+	}
+	dr := &mail.Draft{Subject: u.Form.Subject, Text: u.Form.Text, Ask: mail.Ask{Receipt: u.Form.Receipt}}
+	if dr.Ask.Level, dr.Ask.LevelSet, err = p.chosen(ctx, u.Form.Level); err != nil {
+		return u, nil, err
+	}
+	for _, to := range u.Form.To {
+		req, err := p.request(to)
+		if err != nil {
+			return u, nil, err
+		}
+		dr.To = append(dr.To, req)
+	}
+	if u.Form.Days != "" {
+		if dr.Ask.Lifetime.Days, err = strconv.Atoi(u.Form.Days); err != nil || dr.Ask.Lifetime.Days <= 0 {
+			return u, nil, mail.E(mail.Invalid, "error.days", nil)
+		}
+	}
+	if strings.TrimSpace(dr.Text) == "" && len(u.Files) == 0 {
+		return u, nil, mail.E(mail.Invalid, "error.empty", nil)
+	}
+	return u, dr, nil
+}
+
+// chosen returns the level of that name, if it is one that the house accepts; else
+// the house's own holds.
+func (p *Portal) chosen(ctx context.Context, name string) (mail.Level, bool, error) {
+	levels, err := p.Desk.Levels(ctx)
+	for _, l := range levels {
+		if l.String() == name {
+			return l, true, err
+		}
+	}
+	return mail.Registered, false, err
+}
+
+func (p *Portal) request(to mail.FormTo) (mail.Request, error) {
+	a, err := mail.ParseAddress(to.Address)
+	if err != nil {
+		return mail.Request{}, mail.E(mail.Invalid, "error.address.of", err).Tell("Address", to.Address)
+	}
+	req := mail.Request{Given: to.Address, Address: a}
+	if to.Phone != "" {
+		if req.Phone, err = p.Phone(to.Phone); err != nil {
+			return mail.Request{}, mail.E(mail.Invalid, "error.phone.of", err).Tell("Address", to.Address)
+		}
+	}
+	return req, nil
+}

@@ -1,0 +1,36 @@
+package appliance
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"sigill/appliance/courier"
+	"sigill/appliance/mail"
+)
+
+// AcceptLetter makes the demo's house accept the level letter. It must be called
+// before Run.
+func AcceptLetter(d *Demo) { d.Appliance.c.Rules.Letter = true }
+
+// Gate is a gateway of SMS that can be shut.
+type Gate struct {
+	Shut atomic.Bool
+	next courier.Gateway
+}
+
+// GateOf puts a gate before the demo's gateway. It must be called before Run.
+func GateOf(d *Demo) *Gate {
+	t := d.Appliance.portal.Texter.(*texter)
+	g := &Gate{next: t.gateway}
+	t.gateway = g
+	return g
+}
+
+// Send takes an SMS unless the gate is shut.
+func (g *Gate) Send(ctx context.Context, s mail.SMS) (mail.Receipt, error) {
+	if g.Shut.Load() {
+		return mail.Receipt{}, errors.New("shut")
+	}
+	return g.next.Send(ctx, s)
+}

@@ -37,6 +37,13 @@ func (t *Turned) Turn(d time.Duration) {
 	t.by += max(d, 0)
 }
 
+// Ahead is how far the clock was turned in all.
+func (t *Turned) Ahead() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.by
+}
+
 // Set puts the wall alone off by d, as a broken time server would.
 func (t *Turned) Set(d time.Duration) {
 	t.mu.Lock()

@@ -90,6 +90,9 @@ func NewDemo(ctx context.Context, c DemoConfig) (_ *Demo, err error) {
 	if err := os.MkdirAll(d.Dir, 0o700); err != nil {
 		return nil, err
 	}
+	if err := d.wind(); err != nil {
+		return nil, err
+	}
 	var l [4]net.Listener
 	for i, addr := range []string{c.Portal, c.SMTP, c.Trap, "127.0.0.1:0"} {
 		if l[i], err = net.Listen("tcp", addr); err != nil {
@@ -193,9 +196,33 @@ func (d *Demo) Welcome() string {
 	return s + "\nStop with Ctrl-C.\n"
 }
 
+// clockFile says how far the clock was turned, in a directory that is used again.
+func (d *Demo) clockFile() string { return filepath.Join(d.Dir, "clock") }
+
+// wind turns the clock to where it was when the demo was stopped: the data are from
+// that time, and a machine whose clock has gone back takes no mail.
+func (d *Demo) wind() error {
+	b, err := os.ReadFile(d.clockFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	by, err := time.ParseDuration(string(b))
+	if err != nil {
+		return fmt.Errorf("%s is damaged: %w", d.clockFile(), err)
+	}
+	d.Clock.Turn(by)
+	return nil
+}
+
 // advance turns the clock and does all that is due before it returns.
 func (d *Demo) advance(ctx context.Context, by time.Duration) ([]string, error) {
 	d.Clock.Turn(by)
+	if err := os.WriteFile(d.clockFile(), []byte(d.Clock.Ahead().String()), 0o600); err != nil {
+		return nil, err
+	}
 	before := d.Appliance.desk.Ended()
 	if err := d.Appliance.jobs.All(ctx); err != nil {
 		return nil, err

@@ -97,3 +97,24 @@ func TestPagesOfErrorsSpeakTheVisitorsLanguage(t *testing.T) {
 
 // stripTokens takes out what differs between any two answers.
 func stripTokens(page string) string { return formToken.ReplaceAllString(page, "") }
+
+// TestTheDemoGoesOn uses a directory again after its clock was turned: by the machine's
+// own clock the data would be from the future, and no mail would be taken.
+func TestTheDemoGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	j := newJourneyIn(t, dir)
+	j.Send(letter{to: []string{annaSecure}, subject: "Beslut", body: "Hej Anna."})
+	code := j.CodeOf(j.Await("email", anna, 1))
+	j.Days(20)
+	j.stop()
+	j = newJourneyIn(t, dir)
+	t.Run("the letter from before the stop is read, and new mail is taken", func(t *testing.T) {
+		j.Browser().ShowCode(code).GiveLastPIN(annaPhone).At("/m/letter").Sees("Hej Anna.")
+		j.Send(letter{to: []string{annaSecure}, subject: "Beslut", body: "Hej igen."})
+		j.Await("email", anna, 1)
+	})
+	t.Run("time goes on from where it was turned to", func(t *testing.T) {
+		j.Days(31)
+		j.Browser().ShowCode(code).Sees("går inte längre att läsa")
+	})
+}

@@ -47,7 +47,7 @@
 //	size of a mail                 100 MiB      552 5.3.4   Limits.Message
 //	to an address of ours            1 MiB      552 5.3.4   maxReturned
 //	header                          64 KiB      552 5.3.4   maxHeader
-//	parts, depth                   200, 20      550 5.6.0   Reader
+//	parts, depth                   200, 20      552 5.3.4   Reader
 //	recipients a mail                  500      452 4.5.3   maxRecipients
 //	line of content                  1 MiB      550 5.6.0   maxContentLine
 //	command line               2,048 bytes      500 5.5.2   maxCommand

@@ -32,3 +32,12 @@ func TuneProcess() {
 		debug.SetGCPercent(garbage)
 	}
 }
+
+// room moves the collector's limit while Argon2id takes memory, if it is ours: the
+// collector would run all the time against what cannot be collected, and every page
+// would wait for it.
+func room(bytes int64) {
+	if now := debug.SetMemoryLimit(-1); now != math.MaxInt64 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(now + bytes)
+	}
+}

@@ -31,6 +31,10 @@ func (b *bench) storm(ctx context.Context) error {
 	}
 	var calm, loud, rate []float64
 	for range b.Rounds {
+		select {
+		case <-time.After(2 * settle): // whoever was waiting when the last storm ended is done too
+		case <-ctx.Done():
+		}
 		quiet, err := pageTime(ctx, reader)
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"runtime/debug"
+	"sync"
 
 	"golang.org/x/crypto/argon2"
 
@@ -33,11 +34,21 @@ const (
 
 // Stretcher runs Argon2id for at most a few callers at once, so that a storm of
 // sign-ins takes neither the memory nor the processors from everybody else.
-type Stretcher struct{ free chan struct{} }
+type Stretcher struct {
+	free chan struct{}
+	mu   sync.Mutex
+	room func(bytes int64)
+}
 
 // NewStretcher returns a Stretcher with room for n at once, at least for one; 2 is
-// meant.
-func NewStretcher(n int) *Stretcher { return &Stretcher{make(chan struct{}, max(n, 1))} }
+// meant. room is told, one call at a time, how much memory is taken and, negative,
+// given back; it may be nil.
+func NewStretcher(n int, room func(bytes int64)) *Stretcher {
+	if room == nil {
+		room = func(int64) {}
+	}
+	return &Stretcher{free: make(chan struct{}, max(n, 1)), room: room}
+}
 
 // Stretch returns Argon2id of a password. It waits for its turn; the error is
 // ctx's.
@@ -50,6 +61,7 @@ func (s *Stretcher) Stretch(ctx context.Context, password, salt []byte) (seal.Se
 	case <-ctx.Done():
 		return seal.Secret{}, ctx.Err()
 	}
+	s.take(argonMemory << 10)
 	defer s.done()
 	return seal.SecretOf(argon2.IDKey(password, salt, argonTime, argonMemory, argonThreads, 32))
 }
@@ -57,10 +69,17 @@ func (s *Stretcher) Stretch(ctx context.Context, password, salt []byte) (seal.Se
 // done gives the place back, and the memory too once nobody stretches any more: it
 // would else be the process's for minutes, with traces of the password in it.
 func (s *Stretcher) done() {
+	s.take(-argonMemory << 10)
 	<-s.free
 	if len(s.free) == 0 {
 		debug.FreeOSMemory()
 	}
+}
+
+func (s *Stretcher) take(bytes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.room(bytes)
 }
 
 func seedContext(kind SeedKind, u seal.ID) seal.Context {

@@ -176,7 +176,7 @@ func (a *Appliance) openJournal() error {
 
 func (a *Appliance) openOffice() {
 	a.office = office.New(office.Config{
-		Store: officeStore{a.db}, App: a.founding.app, Stretch: keyring.NewStretcher(stretchers, room),
+		Store: officeStore{a.db}, App: a.founding.app, Stretch: keyring.NewStretcher(stretchers, whileStretching()),
 		Recovery: a.founding.recovery, Helper: a.founding.helper,
 		Domains: func() []string { return a.c.House.Domains }, Sign: a.c.House.Department, Lang: a.c.House.Lang,
 		Clock: a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) },

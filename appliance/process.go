@@ -5,6 +5,8 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+
+	"sigill/appliance/keyring"
 )
 
 // The collector lets garbage grow to one and a half times what is in use, as long as all
@@ -16,15 +18,8 @@ const (
 )
 
 // TuneProcess sets what belongs to the whole process, which is ours alone when it
-// serves. Operators' GOGC, GOMEMLIMIT and GOMAXPROCS go before it.
-//
-// Two more threads than processors run Go code, because two Argon2id may always be
-// under way (keyring.Stretcher): with none to spare, every page would wait for one of
-// them to be interrupted, 10 ms or more. The kernel shares the processors more finely.
+// serves. Operators' GOGC and GOMEMLIMIT go before it.
 func TuneProcess() {
-	if os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(runtime.NumCPU() + stretchers)
-	}
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
 		debug.SetMemoryLimit(memory)
 	}
@@ -33,11 +28,23 @@ func TuneProcess() {
 	}
 }
 
-// room moves the collector's limit while Argon2id takes memory, if it is ours: the
-// collector would run all the time against what cannot be collected, and every page
-// would wait for it.
-func room(bytes int64) {
-	if now := debug.SetMemoryLimit(-1); now != math.MaxInt64 && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(now + bytes)
+// whileStretching returns what makes room for n Argon2id in a process that is ours.
+//
+// Memory: the collector would run all the time against what cannot be collected.
+// Threads: with none to spare, every page would wait for an Argon2id to be
+// interrupted, 10 ms or more; the kernel shares the processors more finely. But more
+// threads than processors cost a third of all mails, so they are there only then.
+func whileStretching() func(n int) {
+	limit, threads := debug.SetMemoryLimit(-1), runtime.GOMAXPROCS(0)
+	if limit == math.MaxInt64 {
+		return nil // not ours: a test's
+	}
+	return func(n int) {
+		if os.Getenv("GOMEMLIMIT") == "" {
+			debug.SetMemoryLimit(limit + int64(n)*keyring.StretchMemory)
+		}
+		if os.Getenv("GOMAXPROCS") == "" {
+			runtime.GOMAXPROCS(threads + n)
+		}
 	}
 }

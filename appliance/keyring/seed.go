@@ -37,17 +37,21 @@ const (
 type Stretcher struct {
 	free chan struct{}
 	mu   sync.Mutex
-	room func(bytes int64)
+	n    int // under way
+	busy func(n int)
 }
 
+// StretchMemory is what each Argon2id takes, in bytes.
+const StretchMemory = argonMemory << 10
+
 // NewStretcher returns a Stretcher with room for n at once, at least for one; 2 is
-// meant. room is told, one call at a time, how much memory is taken and, negative,
-// given back; it may be nil.
-func NewStretcher(n int, room func(bytes int64)) *Stretcher {
-	if room == nil {
-		room = func(int64) {}
+// meant. busy is told, one call at a time, how many are under way whenever that
+// changes; it may be nil.
+func NewStretcher(n int, busy func(n int)) *Stretcher {
+	if busy == nil {
+		busy = func(int) {}
 	}
-	return &Stretcher{free: make(chan struct{}, max(n, 1)), room: room}
+	return &Stretcher{free: make(chan struct{}, max(n, 1)), busy: busy}
 }
 
 // Stretch returns Argon2id of a password. It waits for its turn; the error is
@@ -61,25 +65,29 @@ func (s *Stretcher) Stretch(ctx context.Context, password, salt []byte) (seal.Se
 	case <-ctx.Done():
 		return seal.Secret{}, ctx.Err()
 	}
-	s.take(argonMemory << 10)
+	s.begin()
 	defer s.done()
 	return seal.SecretOf(argon2.IDKey(password, salt, argonTime, argonMemory, argonThreads, 32))
+}
+
+func (s *Stretcher) begin() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.n++
+	s.busy(s.n)
 }
 
 // done gives the place back, and the memory too once nobody stretches any more: it
 // would else be the process's for minutes, with traces of the password in it.
 func (s *Stretcher) done() {
-	s.take(-argonMemory << 10)
-	<-s.free
-	if len(s.free) == 0 {
-		debug.FreeOSMemory()
-	}
-}
-
-func (s *Stretcher) take(bytes int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.room(bytes)
+	s.n--
+	s.busy(s.n)
+	if s.n == 0 {
+		debug.FreeOSMemory()
+	}
+	<-s.free
 }
 
 func seedContext(kind SeedKind, u seal.ID) seal.Context {

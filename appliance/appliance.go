@@ -185,7 +185,7 @@ func (a *Appliance) openOffice() {
 
 func (a *Appliance) openDesk() {
 	a.desk = desk.New(desk.Config{
-		Store: deskStore{a.db}, App: a.founding.app, Directory: a.office,
+		Store: deskStore{a.db, a.office.Replaced}, App: a.founding.app, Directory: a.office,
 		House: func(context.Context) (desk.House, error) {
 			return desk.House{Rules: a.c.Rules, Sign: a.c.House.Department, Lang: a.c.House.Lang}, nil
 		},
@@ -208,6 +208,7 @@ func (a *Appliance) openDoors() error {
 	}
 	a.courier, err = courier.New(courier.Config{
 		Outbox: outboxOf{a.desk, a.wake}, Words: words, Clock: a.c.Clock, Returns: returns, Smarthost: a.c.Smarthost, Log: a.c.Log,
+		Sure: func() bool { return a.brake.Check(a.c.Clock.Now(), a.c.Clock.Running()) },
 	})
 	if err != nil {
 		return err

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -54,6 +56,26 @@ func TestClockJumps(t *testing.T) {
 		j.Send(late)
 		j.Browser().Opens(j.Await("email", "c@example.se", 1), "+46701234569").Sees("Hej C.")
 	})
+	t.Run("nor is a letter sent from the portal then, nor the end of one moved", func(t *testing.T) {
+		s := j.Browser().SignsIn(caseworker).Get("/write")
+		s.SendForm("/write", []fill{{"to", "e@example.se"}, {"phone", "0701234562"}, {"subject", "Efter"}, {"text", "Hej E."}, {"do", "send"}}, nil)
+		send := s.Action("/write/[0-9a-z]{26}/send")
+		j.demo.Clock.Set(-365 * 24 * time.Hour)
+		if s.Post(send); s.code != http.StatusServiceUnavailable {
+			t.Errorf("sending was answered %d", s.code)
+		}
+		j.demo.Clock.Set(0)
+		s.Get(strings.TrimSuffix(send, "/send") + "/check").Post(send)
+		j.Browser().Opens(j.Await("email", "e@example.se", 1), "+46701234562").Sees("Hej E.")
+		page := s.Get("/mail/sent").Follow("/mail/[0-9a-z]{26}").at
+		end := s.recipientTarget("b@example.se", page) // the newest, by the clock of then
+		j.demo.Clock.Set(-365 * 24 * time.Hour)
+		if s.Post(end, "do", "end", "days", "5"); s.code != http.StatusServiceUnavailable {
+			t.Errorf("%s: moving the end was answered %d", page, s.code)
+		}
+		j.demo.Clock.Set(0)
+		j.Turn(2 * time.Minute)
+	})
 	t.Run("tombstones and counts are not forgotten by a leap", func(t *testing.T) {
 		s := j.Browser().SignsIn(caseworker).Get("/mail/sent").Follow("/mail/[0-9a-z]{26}")
 		s.Post(s.at + "/recall").Sees("återkallat")
@@ -71,6 +93,38 @@ func TestClockJumps(t *testing.T) {
 		if n := ended(); n == 0 {
 			t.Error("nothing ended")
 		}
+	})
+}
+
+// TestAStartWithAClockBehind starts again on a machine that has forgotten the time.
+func TestAStartWithAClockBehind(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j := newJourneyIn(t, dir)
+	j.Days(20)
+	j.stop()
+	if err := os.Remove(filepath.Join(dir, "clock")); err != nil {
+		t.Fatal(err)
+	}
+	j = newJourneyIn(t, dir)
+	l := letter{to: []string{annaSecure}, subject: "[säker 7d] Efter", body: "Hej Anna."}
+	t.Run("mail waits at the sender: its end would come with the right time", func(t *testing.T) {
+		if err := j.TrySend(l); err == nil || !strings.Contains(err.Error(), "SMTP error 4") {
+			t.Errorf("answered: %v", err)
+		}
+	})
+	t.Run("the administrator sees why, and the time that was known is not forgotten", func(t *testing.T) {
+		j.Turn(2 * time.Minute)
+		j.Browser().SignsIn("it@exempelkommun.se").Get("/admin").Sees("Klockan har hoppat", "efter det den borde")
+		if err := j.TrySend(l); err == nil {
+			t.Error("mail is taken")
+		}
+	})
+	t.Run("once the clock is right again mail is taken, and nobody has to say so", func(t *testing.T) {
+		j.demo.Clock.Set(20 * 24 * time.Hour)
+		j.Send(l)
+		j.Browser().Opens(j.Await("email", anna, 1), annaPhone).Sees("Hej Anna.")
+		j.Browser().SignsIn("it@exempelkommun.se").Get("/admin").SeesNot("Klockan har hoppat")
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // oneGateway makes the SMS gateway of one entry of the configuration.
-// hook is where its provider may report; a generic gateway's body says it by {{hook}}.
+// hook is where its provider may report.
 func oneGateway(g config.Gateway, hook string) (courier.Gateway, error) {
 	var roots *x509.CertPool
 	if g.CAFile != "" {
@@ -28,7 +28,7 @@ func oneGateway(g config.Gateway, hook string) (courier.Gateway, error) {
 			header[name] = courier.Secret(strings.ReplaceAll(value, "{{secret}}", string(g.Secret)))
 		}
 		return courier.NewGeneric(courier.Generic{
-			Name: g.Name, Method: g.Method, URL: g.URL, Header: header, Body: strings.ReplaceAll(g.Body, "{{hook}}", hook), From: g.From,
+			Name: g.Name, Method: g.Method, URL: g.URL, Header: header, Body: g.Body, From: g.From, Hook: hook,
 			SuccessFrom: g.SuccessFrom, SuccessTo: g.SuccessTo, Success: g.Success, IDPath: g.IDPath, IDRegexp: g.IDRegexp, Roots: roots,
 		})
 	}

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sigill/appliance"
+	"sigill/appliance/mail"
 )
 
 func TestWhatIsMissingIsAskedFor(t *testing.T) {
@@ -133,4 +136,57 @@ func headerOf(raw, name string) string {
 		}
 	}
 	return ""
+}
+
+func TestANearMissIsNeverGuessed(t *testing.T) {
+	j := newJourney(t)
+	const guess = "nara@example.se"
+	j.Send(letter{to: []string{"nara@example.ses"}, subject: "Nära", body: "Hej."})
+	hold := j.Await("email", caseworker, 1)
+	t.Run("its hold mail asks for no answer", func(t *testing.T) {
+		if to := headerOf(hold.Raw, "Reply-To"); strings.Contains(to, "hold+") || strings.Contains(hold.Text, "070-123 45 67") {
+			t.Errorf("Reply-To %q:\n%s", to, hold.Text)
+		}
+	})
+	t.Run("an answer with a number is refused in words, and nothing goes to the guess", func(t *testing.T) {
+		code, err := mail.ParseLinkCode(j.CodeOf(hold))
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, err := appliance.HoldAddress(j.demo, code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = j.TrySend(letter{to: []string{string(to)}, subject: "Re: Nära", body: "070-765 43 21\n"})
+		if err == nil || !strings.Contains(err.Error(), "Follow the link") || !strings.Contains(err.Error(), "5") {
+			t.Errorf("answer: %v", err)
+		}
+		j.Turn(time.Minute)
+		if n := len(j.Trapped("email", guess)); n != 0 {
+			t.Errorf("%d mails to the guess", n)
+		}
+	})
+	t.Run("by the link the address is seen, and the letter goes to where the sender says", func(t *testing.T) {
+		b := j.Browser().ShowCode(j.CodeOf(hold)).At("/m/mend").Sees("nara@example.ses")
+		b.Post(b.Action("/m/mend/[0-9a-z]+"), "address", "nara@example.org", "phone", "070-765 43 21", "repeat", "070-765 43 21").Sees("Brevet är på väg")
+		j.Browser().Opens(j.Await("email", "nara@example.org", 1), "+46707654321").Sees("Hej.")
+	})
+}
+
+func TestAHoldMailCountsThoseWhoWait(t *testing.T) {
+	j := newJourney(t)
+	j.Send(letter{to: []string{annaSecure, "dan@example.se.0701234568.s", "bo@example.se.s", "eva@example.se.s"}, subject: "Fyra", body: "Hej."})
+	two := j.Await("email", caseworker, 1)
+	t.Run("two of four wait, and one answer cannot be for both", func(t *testing.T) {
+		if !strings.Contains(two.Text, "Brevet till 2 mottagare väntar på dig") || strings.Contains(two.Text, "070-123 45 67") || strings.Contains(headerOf(two.Raw, "Reply-To"), "hold+") {
+			t.Errorf("%s", two.Raw)
+		}
+	})
+	j.Send(letter{to: []string{annaSecure, "bo@example.se.s"}, subject: "Två", body: "Hej."})
+	one := j.Await("email", caseworker, 2)
+	t.Run("one of two waits, and the mail says to whom the letter goes with the answer", func(t *testing.T) {
+		if !strings.Contains(one.Text, "Brevet till en mottagare väntar på dig") || !strings.Contains(one.Text, "Då går brevet till bo@example.se") || !strings.Contains(headerOf(one.Raw, "Reply-To"), "hold+") {
+			t.Errorf("%s", one.Raw)
+		}
+	})
 }

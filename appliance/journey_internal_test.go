@@ -34,3 +34,14 @@ func (g *Gate) Send(ctx context.Context, s mail.SMS) (mail.Receipt, error) {
 	}
 	return g.next.Send(ctx, s)
 }
+
+// HoldAddress is where an answer to a hold mail would go, whether or not the mail says
+// so. Only the appliance's key makes it.
+func HoldAddress(d *Demo, code mail.LinkCode) (mail.Address, error) {
+	c := d.Appliance.c
+	returns, err := courier.NewReturns(d.Appliance.founding.app.BounceKey(), c.Own, c.Clock)
+	if err != nil {
+		return "", err
+	}
+	return returns.Hold(code), nil
+}

@@ -21,9 +21,7 @@ func (a *Appliance) Status(ctx context.Context) (admin.Status, error) {
 		Jobs: a.jobs.Last(),
 	}
 	now, running := a.c.Clock.Now(), a.c.Clock.Running()
-	if !a.brake.Check(now, running) {
-		s.Held, s.Ahead = true, a.brake.Ahead(now, running)
-	}
+	s.Held, s.Behind, s.Ahead = !a.brake.Check(now, running), a.brake.Behind(now, running), a.brake.Ahead(now, running)
 	var err error
 	if s.SMS, s.SMSMost, err = a.budget.Today(ctx); err != nil {
 		return s, err
@@ -45,26 +43,45 @@ func (a *Appliance) Status(ctx context.Context) (admin.Status, error) {
 	})
 }
 
-// People lists the house's people, by address.
+// People lists the house's people, by address, and how it stands with the invitations
+// of those who were never here.
 func (a *Appliance) People(ctx context.Context) ([]admin.Person, error) {
-	var rows []mail.Person
-	err := a.db.View(ctx, func(tx *vault.ReadTx) (err error) {
-		rows, err = tx.People()
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	list := make([]admin.Person, 0, len(rows))
-	for _, p := range rows {
-		f, err := a.office.Profile(p)
+	var list []admin.Person
+	err := a.db.View(ctx, func(tx *vault.ReadTx) error {
+		rows, err := tx.People()
 		if err != nil {
-			return nil, err
+			return err
 		}
-		list = append(list, admin.Person{Address: string(f.Address), Name: f.Name, Active: p.Active, Admin: p.Roles&mail.RoleAdmin != 0, Since: p.At})
+		for _, p := range rows {
+			if office.IsNobody(p) {
+				continue
+			}
+			line, err := a.person(tx, p)
+			if err != nil {
+				return err
+			}
+			list = append(list, line)
+		}
+		return nil
+	})
+	slices.SortFunc(list, func(x, y admin.Person) int { return strings.Compare(x.Address, y.Address) })
+	return list, err
+}
+
+func (a *Appliance) person(tx *vault.ReadTx, p mail.Person) (admin.Person, error) {
+	f, err := a.office.Profile(p)
+	if err != nil {
+		return admin.Person{}, err
 	}
-	slices.SortFunc(list, func(a, b admin.Person) int { return strings.Compare(a.Address, b.Address) })
-	return list, nil
+	line := admin.Person{Address: string(f.Address), Name: f.Name, Active: p.Active, Admin: p.Roles&mail.RoleAdmin != 0, Since: p.At}
+	if !p.Active {
+		i, err := a.office.Invitation(tx, p.ID)
+		if err != nil {
+			return line, err
+		}
+		line.Until, line.Waits = i.Until, i.Waits
+	}
+	return line, nil
 }
 
 // Invite makes a person of the house and sends an invitation.

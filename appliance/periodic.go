@@ -3,14 +3,11 @@ package appliance
 import (
 	"context"
 	"errors"
-	"runtime"
-	"runtime/debug"
 	"time"
 
 	"sigill/appliance/jobs"
 	"sigill/appliance/journal"
 	"sigill/appliance/mail"
-	"sigill/appliance/retention"
 	"sigill/appliance/vault"
 )
 
@@ -22,6 +19,8 @@ func (a *Appliance) openJobs() (err error) {
 		{Name: "erase", Spec: "@every 1m", Do: a.purge},
 		{Name: "forget", Spec: "@every 1m", Do: a.forget},
 		{Name: "checkpoint", Spec: "@every 1m", Do: a.checkpoint},
+		{Name: "sound", Spec: "@daily", Do: a.db.Sound},
+		{Name: "invitations", Spec: "@every 1h", Do: a.forgetInvitations},
 	})
 	return err
 }
@@ -34,7 +33,9 @@ func (a *Appliance) expire(ctx context.Context) error {
 		a.c.Log.Error("the clock has leapt ahead; no letter ends until an administrator has said that it is right", "part", "retention")
 		return nil
 	}
-	if err := a.db.Update(ctx, func(tx *vault.Tx) error { return tx.SetSetting(settingSeen, now.Format(time.RFC3339)) }); err != nil {
+	if a.brake.Behind(now, a.c.Clock.Running()) {
+		a.c.Log.Error("the clock has been set back; no mail is taken until it is mended, or an administrator has said that it is right", "part", "retention")
+	} else if err := a.db.Update(ctx, func(tx *vault.Tx) error { return tx.SetSetting(settingSeen, now.Format(time.RFC3339)) }); err != nil {
 		return err
 	}
 	_, err := a.desk.Expire(ctx)
@@ -44,7 +45,7 @@ func (a *Appliance) expire(ctx context.Context) error {
 // sure refuses new messages while the clock stands days behind what was believed:
 // their last day would be over, and they destroyed, as soon as it is mended.
 func (a *Appliance) sure() error {
-	if a.brake.Ahead(a.c.Clock.Now(), a.c.Clock.Running()) < -retention.Leap {
+	if a.brake.Behind(a.c.Clock.Now(), a.c.Clock.Running()) {
 		return mail.E(mail.Again, "error.again", errors.New("the clock has been set back"))
 	}
 	return nil
@@ -61,7 +62,6 @@ func (a *Appliance) purge(ctx context.Context) error {
 func (a *Appliance) forget(ctx context.Context) error {
 	a.portal.Sweep()
 	a.desk.Forget()
-	giveBack()
 	now := a.c.Clock.Now()
 	if !a.brake.Check(now, a.c.Clock.Running()) {
 		return nil
@@ -73,16 +73,6 @@ func (a *Appliance) forget(ctx context.Context) error {
 		_, err := tx.ForgetCounters(now)
 		return err
 	})
-}
-
-// giveBack returns memory that a storm of sign-ins left behind (64 MiB for each
-// password that was tried at once); the runtime alone would keep it for long.
-func giveBack() {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	if m.HeapIdle-m.HeapReleased > 32<<20 {
-		debug.FreeOSMemory()
-	}
 }
 
 // checkpoint signs the journal's head every ten minutes or thousand entries.

@@ -68,7 +68,8 @@ func (i *inward) bounced(ctx context.Context, token [16]byte, raw []byte) error 
 }
 
 // mended takes the sender's answer to a hold: the number that was missing. It mends
-// only where one recipient waits; for several the mail's link is the way.
+// only where one recipient waits, and for a number; for several, and for an address
+// that we could only guess, the mail's link is the way.
 func (i *inward) mended(ctx context.Context, code mail.LinkCode, raw []byte) error {
 	l, err := i.Desk.Look(ctx, code)
 	if err != nil {
@@ -80,6 +81,9 @@ func (i *inward) mended(ctx context.Context, code mail.LinkCode, raw []byte) err
 	}
 	if len(waiting) != 1 {
 		return mail.E(mail.Invalid, "error.mend.several", errors.New("more than one recipient waits"))
+	}
+	if !waiting[0].Why.ByNumber() {
+		return mail.E(mail.Invalid, "error.mend.address", errors.New("the address is a guess"))
 	}
 	phone, err := i.numberIn(raw)
 	if err != nil {

@@ -144,22 +144,11 @@ func sockets(c *Config, f config.Config) (err error) {
 	if c.Web, err = net.Listen("tcp", f.Web.Listen); err != nil {
 		return fmt.Errorf("web.listen: %w", err)
 	}
-	for _, s := range []struct {
-		key, addr string
-		l         smtpd.Listener
-	}{
-		{"smtp.listen", f.SMTP.Listen, smtpd.Listener{}},
-		{"smtp.submission", f.SMTP.Submission, smtpd.Listener{Submission: true}},
-		{"smtp.submission_tls", f.SMTP.SubmissionTLS, smtpd.Listener{Submission: true, Implicit: true}},
-	} {
-		if s.addr == "" {
-			continue
-		}
-		if s.l.Listener, err = net.Listen("tcp", s.addr); err != nil {
-			return fmt.Errorf("%s: %w", s.key, err)
-		}
-		c.SMTP = append(c.SMTP, s.l)
+	l, err := net.Listen("tcp", f.SMTP.Listen)
+	if err != nil {
+		return fmt.Errorf("smtp.listen: %w", err)
 	}
+	c.SMTP = append(c.SMTP, smtpd.Listener{Listener: l})
 	return nil
 }
 

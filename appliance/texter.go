@@ -3,6 +3,7 @@ package appliance
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -57,8 +58,16 @@ func (t *texter) SendPIN(ctx context.Context, l desk.Letter, lang string) error 
 	if err != nil {
 		// The gateway's error holds neither number nor text (courier.GatewayError).
 		t.log.Warn("sms", "part", "sms", "id", l.Holder, "err", err)
-		if err := t.desk.SMSStep(context.WithoutCancel(ctx), l.Holder, mail.StepSMSFailed, ""); err != nil {
+		ctx := context.WithoutCancel(ctx)
+		if err := t.desk.SMSStep(ctx, l.Holder, mail.StepSMSFailed, ""); err != nil {
 			return err
+		}
+		// One that may be on its way keeps its minute: the next would end its PIN.
+		var refused *courier.GatewayError
+		if errors.As(err, &refused) && refused.Sure {
+			if err := t.budget.GiveBack(ctx, l.Phone); err != nil {
+				return err
+			}
 		}
 		return mail.E(mail.Again, "error.sms.failed", err)
 	}

@@ -2,6 +2,7 @@ package appliance
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"sigill/appliance/courier"
@@ -14,11 +15,52 @@ import (
 // The wires below join parts whose contracts were written by their users: each sees
 // of the vault what it needs and no more.
 
-// deskStore is the vault as the desk sees it.
-type deskStore struct{ *vault.DB }
+// deskStore is the vault as the desk sees it. replaced reports whether somebody has got
+// another row and key meanwhile; see office.Replaced.
+type deskStore struct {
+	*vault.DB
+	replaced func(person mail.ID) bool
+}
 
 func (s deskStore) Update(ctx context.Context, f func(desk.Tx) error) error {
-	return s.DB.Update(ctx, func(tx *vault.Tx) error { return f(tx) })
+	return s.DB.Update(ctx, func(tx *vault.Tx) error { return f(deskTx{tx, s.replaced}) })
+}
+
+// deskTx takes no letter that was sealed to a key which nobody has any more. Keys are
+// replaced in a transaction, too, so that there is no moment in between.
+type deskTx struct {
+	*vault.Tx
+	replaced func(person mail.ID) bool
+}
+
+// PutSealed puts a message unless one of its owners was replaced: that is Again.
+func (t deskTx) PutSealed(m *mail.Sealed) error {
+	if err := t.current(m); err != nil {
+		return err
+	}
+	return t.Tx.PutSealed(m)
+}
+
+// AddSealed adds holders under the same condition.
+func (t deskTx) AddSealed(m *mail.Sealed) error {
+	if err := t.current(m); err != nil {
+		return err
+	}
+	return t.Tx.AddSealed(m)
+}
+
+func (t deskTx) current(m *mail.Sealed) error {
+	gone := false
+	for _, h := range m.Holders {
+		gone = gone || t.replaced(h.Owner)
+	}
+	for _, e := range m.Epochs {
+		gone = gone || t.replaced(e.Owner)
+	}
+	if gone {
+		return mail.E(mail.Again, "error.again", errors.New("a recipient has got another key meanwhile"))
+	}
+	return nil
 }
 
 func (s deskStore) View(ctx context.Context, f func(desk.ReadTx) error) error {
@@ -58,6 +100,10 @@ func (c counter) Counted(ctx context.Context, name []byte) (n int64, err error) 
 		return err
 	})
 	return n, err
+}
+
+func (c counter) GiveBack(ctx context.Context, name []byte) error {
+	return c.db.Update(ctx, func(tx *vault.Tx) error { return tx.Uncount(name, tx.Now()) })
 }
 
 // outboxOf is the desk's outbox as the courier sees it.

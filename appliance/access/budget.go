@@ -8,10 +8,13 @@ import (
 	"sigill/appliance/mail"
 )
 
-// Counter counts durably; the vault does. n is the count with this one.
+// Counter counts durably; the vault does.
 type Counter interface {
+	// Count counts once more. n is the count with this one.
 	Count(ctx context.Context, name []byte, window time.Duration) (n int64, err error)
 	Counted(ctx context.Context, name []byte) (n int64, err error)
+	// GiveBack takes one count back, of the window that runs.
+	GiveBack(ctx context.Context, name []byte) error
 }
 
 // Namer makes the keyed name of a counter, so that none tells a number or address;
@@ -48,6 +51,8 @@ func NewBudget(c Counter, n Namer, limits func() SMSLimits) *Budget { return &Bu
 // Wait between two SMS to one number.
 const smsPause = time.Minute
 
+const pausePurpose = "sms.pause"
+
 const day = 24 * time.Hour
 
 // budget is one of the counts that an SMS is held against.
@@ -61,7 +66,7 @@ type budget struct {
 func (l SMSLimits) budgets(holder mail.ID, to mail.Phone) []budget {
 	return []budget{
 		// The narrow ones first, so that the answer helps most.
-		{"sms.pause", string(to), smsPause, 1, "error.sms.pause"},
+		{pausePurpose, string(to), smsPause, 1, "error.sms.pause"},
 		{"sms.number", string(to), day, l.Number, "error.sms.number"},
 		{"sms.letter", holder.String(), 400 * day, l.Letter, "error.sms.letter"},
 		{"sms.day", "", day, l.Day, "error.sms.day"},
@@ -101,6 +106,18 @@ func (b *Budget) Spend(ctx context.Context, holder mail.ID, to mail.Phone) error
 		}
 	}
 	return nil
+}
+
+// GiveBack says that the gateway has certainly not taken the SMS for which Spend was
+// asked: the reader need not wait a minute for the next one.
+//
+// That pause alone is given back. The counts of the number and the letter are what
+// keeps one link from emptying the house's day: while a gateway refuses (or always, if
+// it will not have this number), presses would else be free, each of them one less for
+// everybody. And the day's count stays, because some gateways charge for what they
+// refuse.
+func (b *Budget) GiveBack(ctx context.Context, to mail.Phone) error {
+	return b.count.GiveBack(ctx, b.name.Tag(pausePurpose, string(to)))
 }
 
 // Today returns how many SMS were sent today, and how many may be.

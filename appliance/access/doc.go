@@ -4,7 +4,8 @@
 // It never opens a letter, and never writes a secret down: sessions with the keys
 // that a proof has opened, and PINs, live in memory and die with the process.
 //
-// On disk stand counters only, under keyed names.
+// On disk stand counters only, under keyed names. A browser at which somebody has
+// signed in keeps a mark that says so, and so stays open to them while strangers guess.
 //
 // # What holds always
 //

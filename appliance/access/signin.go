@@ -13,12 +13,14 @@ import (
 )
 
 // Bounds of guessing at passwords (2-security, 2.5): ten wrong in 15 minutes for an
-// account, thirty from one network. A password of 12 characters then stands for
-// longer than anybody lives.
+// account and thirty from one network, by strangers; ten for an account from each
+// device at which its owner has signed in before. A password of 12 characters then
+// stands for longer than anybody lives.
 const (
 	signInWindow  = 15 * time.Minute
 	signInAccount = 10
 	signInNetwork = 30
+	signInDevice  = 10
 )
 
 // MinPassword is the shortest password, in characters (NIST 800-63B-4; ASVS 6.2.1).
@@ -72,13 +74,15 @@ func NewSignIn(app *keyring.App, people People, count Counter, stretch *keyring.
 	return &SignIn{app, people, count, stretch, clock, NewTokens[*Session](clock)}
 }
 
-// Password tries an address and a password. Wrong and unknown give the same error,
+// Password tries an address and a password, from a network and a browser with this
+// mark ("" if it has none; see MarkDevice). Wrong and unknown give the same error,
 // Denied, after the same work; too many tries give Busy, before any work.
-func (s *SignIn) Password(ctx context.Context, address, password string, from netip.Addr) (token Token, sess *Session, err error) {
+func (s *SignIn) Password(ctx context.Context, address, password string, from netip.Addr, device string) (token Token, sess *Session, err error) {
 	a, aerr := mail.ParseAddress(address)
 	lookup := s.app.Lookup(a.Key())
 	// Counted before it is compared, for accounts that exist and for those that do not.
-	if err := s.countTry(ctx, a, from); err != nil {
+	budgets := s.budgets(a, from, device)
+	if err := s.countTry(ctx, budgets); err != nil {
 		return Token{}, nil, err
 	}
 	l, ok, err := s.people.Login(ctx, lookup)
@@ -96,6 +100,9 @@ func (s *SignIn) Password(ctx context.Context, address, password string, from ne
 	if err != nil {
 		return Token{}, nil, err
 	}
+	if err := s.tryWasRight(ctx, budgets); err != nil {
+		return Token{}, nil, err
+	}
 	return s.Begin(l.Person, keyring.NewPerson(l.Person.ID, seed))
 }
 
@@ -111,19 +118,63 @@ func (s *SignIn) Begin(p mail.Person, key *keyring.Person) (Token, *Session, err
 	return token, sess, err
 }
 
-func (s *SignIn) countTry(ctx context.Context, a mail.Address, from netip.Addr) error {
-	n, err := s.count.Count(ctx, s.app.Tag("signin.account", a.Key()), signInWindow)
-	if err != nil {
-		return err
+// tries is one of the counts that a try is held against.
+type tries struct {
+	name []byte
+	most int64
+}
+
+// budgets are those of one try, in the order in which they are asked.
+//
+// A known device has one of its own, and no other: neither strangers who guess at the
+// account nor the neighbours behind one address of a whole house can use that up. For
+// everybody else the network comes first, so that one which has used up its tries
+// closes no further accounts.
+func (s *SignIn) budgets(a mail.Address, from netip.Addr, device string) []tries {
+	if id := s.marked(device, a.Key()); id != nil {
+		return []tries{{s.app.Tag("signin.device", string(id)+a.Key()), signInDevice}}
 	}
-	m, err := s.count.Count(ctx, s.app.Tag("signin.network", Network(from)), signInWindow)
-	if err != nil {
-		return err
+	return []tries{
+		{s.app.Tag("signin.network", Network(from)), signInNetwork},
+		{s.app.Tag("signin.account", a.Key()), signInAccount},
 	}
-	if n > signInAccount || m > signInNetwork {
-		return mail.E(mail.Busy, "error.signin.wait", nil)
+}
+
+// countTry counts a try in each of its budgets. All are looked at before any is
+// counted: a try that is refused is no guess, costs no writing, and takes nothing from
+// the neighbours. Tries at the same moment may still all pass the look; the counts,
+// which are durable and one at a time, then let no more through than there are.
+func (s *SignIn) countTry(ctx context.Context, budgets []tries) error {
+	for _, b := range budgets {
+		n, err := s.count.Counted(ctx, b.name)
+		if err != nil {
+			return err
+		}
+		if n >= b.most {
+			return mail.E(mail.Busy, "error.signin.wait", nil)
+		}
+	}
+	for _, b := range budgets {
+		n, err := s.count.Count(ctx, b.name, signInWindow)
+		if err != nil {
+			return err
+		}
+		if n > b.most {
+			return mail.E(mail.Busy, "error.signin.wait", nil)
+		}
 	}
 	return nil
+}
+
+// tryWasRight takes back the one try that was no wrong one: a whole house comes out of
+// one network in the morning. It takes back no more than that, or somebody with an
+// account of their own could guess at the others' for ever.
+func (s *SignIn) tryWasRight(ctx context.Context, budgets []tries) error {
+	var errs []error
+	for _, b := range budgets {
+		errs = append(errs, s.count.GiveBack(ctx, b.name))
+	}
+	return errors.Join(errs...)
 }
 
 // Network is the part of an address by which callers are counted: a whole IPv4

@@ -71,6 +71,22 @@ func (t *Tokens[T]) Get(token Token) (T, bool) {
 	return e.value, true
 }
 
+// Take returns a token's value and forgets it, in one step: of several who show the
+// same token, one gets it.
+func (t *Tokens[T]) Take(token Token) (T, bool) {
+	now := t.clock.Running()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := sha256.Sum256(token[:])
+	e := t.live[key]
+	delete(t.live, key)
+	if e == nil || e.over(now) {
+		var none T
+		return none, false
+	}
+	return e.value, true
+}
+
 // Drop ends a session. Its keys are the garbage collector's then.
 func (t *Tokens[T]) Drop(token Token) {
 	t.mu.Lock()

@@ -33,7 +33,7 @@ type House struct {
 }
 
 // Languages are those that there is a catalogue for.
-var Languages = [...]string{"sv", "en", "da", "fi", "nb"}
+var Languages = [...]string{"sv", "en"}
 
 // Web is the portal's listener.
 type Web struct {
@@ -44,12 +44,10 @@ type Web struct {
 	TrustedProxies []string `toml:"trusted_proxies"` // networks
 }
 
-// SMTP are the listeners for mail. An empty address is a listener that is off.
+// SMTP is the listener for mail.
 type SMTP struct {
 	Hostname        string `toml:"hostname"`
 	Listen          string `toml:"listen"`
-	Submission      string `toml:"submission"`     // STARTTLS, 587
-	SubmissionTLS   string `toml:"submission_tls"` // TLS from the first byte, 465
 	TLSCert         string `toml:"tls_cert"`
 	TLSKey          string `toml:"tls_key"`
 	MaxMessageBytes int64  `toml:"max_message_bytes"`
@@ -140,7 +138,7 @@ type Gateway struct {
 type Retention struct {
 	OpenWithin int `toml:"open_within_days"`
 	ReadFor    int `toml:"read_for_days"`
-	Min        int `toml:"min_days"`
+	Min        int `toml:"min_days"` // 0: from an hour on
 	Max        int `toml:"max_days"`
 }
 
@@ -157,6 +155,6 @@ func Default() Config {
 		Smarthost: Smarthost{Port: 587, TLS: TLSVerify},
 		SMS: SMS{Countries: []string{"46", "45", "47", "358", "354", "298", "299"},
 			PerNumber: 5, PerLetter: 15, PerDay: 2000},
-		Retention: Retention{OpenWithin: 30, ReadFor: 30, Min: 1, Max: 365},
+		Retention: Retention{OpenWithin: 30, ReadFor: 30, Max: 365},
 	}
 }

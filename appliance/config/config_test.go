@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -117,12 +118,33 @@ func keys(t reflect.Type, f func(string)) {
 	}
 }
 
+func TestLanguages(t *testing.T) {
+	for _, dir := range []string{"../../embed/locale", "../../embed/notice"} {
+		t.Run("those that may be set are those that there are words for in "+dir, func(t *testing.T) {
+			entries, err := os.ReadDir(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var have []string
+			for _, e := range entries {
+				if e.IsDir() || strings.HasSuffix(e.Name(), ".json") {
+					have = append(have, strings.TrimSuffix(e.Name(), ".json"))
+				}
+			}
+			want := slices.Sorted(slices.Values(config.Languages[:]))
+			if !slices.Equal(have, want) {
+				t.Errorf("%v, not %v", have, want)
+			}
+		})
+	}
+}
+
 func TestValidate(t *testing.T) {
 	t.Run("all faults are told at once, each with its key", func(t *testing.T) {
 		err := (&config.Config{}).Validate()
 		for _, key := range []string{"data:", "keys:", "run:", "house.name:", "house.department:", "house.country:", "house.zone:", "house.language:", "house.domains:",
 			"web.base_url:", "web.listen:", "smtp.hostname:", "smtp.listen:", "smtp.max_message_bytes:", "smarthost.host:", "smarthost.port:", "smarthost.tls:",
-			"notices.from:", "notices.own_domain:", "sms.countries:", "sms.per_number_and_day:", "sms.per_letter:", "sms.per_day:", "retention.min_days:"} {
+			"notices.from:", "notices.own_domain:", "sms.countries:", "sms.per_number_and_day:", "sms.per_letter:", "sms.per_day:", "retention.max_days:"} {
 			if err == nil || !strings.Contains("\n"+err.Error(), "\n"+key) {
 				t.Errorf("%s is not told: %v", key, err)
 			}
@@ -135,7 +157,6 @@ func TestValidate(t *testing.T) {
 		{"a base address with a path", "web.base_url", `kommun.example"` + "\n\n# Where the portal", `kommun.example/x"` + "\n\n# Where the portal"},
 		{"no certificate and no proxy", "web.tls_cert", `web.pem"` + "\ntls_key = \"/etc/sigill/tls/web.key\"", `"` + "\ntls_key = \"\""},
 		{"a certificate without key", "smtp.tls_key", `tls_key = "/etc/sigill/tls/smtp.key"`, `tls_key = ""`},
-		{"submission without certificate", "smtp.tls_cert", `submission = ""` + "\n", "submission = \":587\"\n#"},
 		{"everybody is no network", "senders.networks[0]", "\nnetworks = []", "\nnetworks = [\"0.0.0.0/0\"]"},
 		{"bits behind the mask", "senders.networks[0]", "\nnetworks = []", "\nnetworks = [\"10.1.2.3/8\"]"},
 		{"no network at all", "senders.networks[1]", "\nnetworks = []", "\nnetworks = [\"10.0.0.0/8\", \"relay\"]"},
@@ -150,6 +171,11 @@ func TestValidate(t *testing.T) {
 		{"a country with a plus", "sms.countries[0]", `["46", `, `["+46", `},
 		{"an unknown gateway", "sms.gateway[0].kind", "[retention]", "[[sms.gateway]]\nkind = \"x\"\nname = \"x\"\nfrom = \"x\"\n[retention]"},
 		{"a gateway in clear", "sms.gateway[0].url", "[retention]", "[[sms.gateway]]\nkind = \"generic\"\nname = \"x\"\nfrom = \"x\"\nurl = \"http://sms.example/\"\nbody = \"{{to}}{{text}}\"\n[retention]"},
+		{"reports that nobody knows where to send", "sms.gateway[0].body", "[retention]", "[[sms.gateway]]\nkind = \"generic\"\nname = \"x\"\nfrom = \"x\"\nurl = \"https://sms.example/\"\nbody = \"{{to}}{{text}}\"\nreport_id = \"id\"\nreport_status = \"status\"\nreport_delivered = [\"delivered\"]\n[retention]"},
+		{"letters that live for no day", "retention.open_within_days", "open_within_days = 30", "open_within_days = 0"},
+		{"and that are read for none", "retention.read_for_days", "read_for_days = 30", "read_for_days = 0"},
+		{"less than no day", "retention.min_days", "min_days = 0", "min_days = -1"},
+		{"a language that there is no catalogue for", "house.language", `language = "sv"`, `language = "da"`},
 		{"the longest beyond ten years", "retention.max_days", "max_days = 365", "max_days = 4000"},
 		{"a lifetime out of bounds", "retention.open_within_days", "open_within_days = 30", "open_within_days = 400"},
 		{"an unknown zone", "house.zone", `zone = "Europe/Stockholm"`, `zone = "Europe/Atlantis"`},

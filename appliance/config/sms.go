@@ -67,6 +67,10 @@ func (g Gateway) validate(f *faults, key string) {
 	if (g.ReportID == "") != (g.ReportState == "") || g.ReportID != "" && len(g.Delivered) == 0 {
 		f.add(key+".report_id", "report_id, report_status and report_delivered go together")
 	}
+	if g.ReportID != "" && !strings.Contains(g.URL+g.Body, "{{hook}}") {
+		// Nobody else can tell the provider where to: the address is secret.
+		f.add(key+".body", "must hold {{hook}} if the provider shall send delivery reports")
+	}
 	used := false
 	for name, v := range g.Header {
 		used = used || strings.Contains(v, "{{secret}}")

@@ -91,7 +91,7 @@ func (w Web) validate(f *faults) {
 		f.add("web.base_url", "must be https:// and a host name, and nothing behind it")
 		u = &url.URL{}
 	}
-	listen(f, "web.listen", w.Listen, true)
+	listen(f, "web.listen", w.Listen)
 	pair(f, "web", w.TLSCert, w.TLSKey)
 	networks(f, "web.trusted_proxies", w.TrustedProxies)
 	switch {
@@ -108,13 +108,8 @@ func (w Web) validate(f *faults) {
 
 func (s SMTP) validate(f *faults) {
 	domain(f, "smtp.hostname", s.Hostname)
-	listen(f, "smtp.listen", s.Listen, true)
-	listen(f, "smtp.submission", s.Submission, false)
-	listen(f, "smtp.submission_tls", s.SubmissionTLS, false)
+	listen(f, "smtp.listen", s.Listen)
 	pair(f, "smtp", s.TLSCert, s.TLSKey)
-	if s.TLSCert == "" && (s.Submission != "" || s.SubmissionTLS != "") {
-		f.add("smtp.tls_cert", "submission needs a certificate: passwords are taken over TLS only")
-	}
 	if s.MaxMessageBytes < 1<<20 || s.MaxMessageBytes > 1<<30 {
 		f.add("smtp.max_message_bytes", "must be between 1048576 (1 MiB) and 1073741824 (1 GiB)")
 	}
@@ -154,17 +149,18 @@ func (n Notices) validate(f *faults, house []string) {
 }
 
 func (r Retention) validate(f *faults) {
-	if r.Min < 1 {
-		f.add("retention.min_days", "must be at least 1")
+	if r.Min < 0 {
+		f.add("retention.min_days", "must be at least 0, which lets senders ask for hours")
 	}
-	if r.Max < r.Min || r.Max > 3650 {
-		f.add("retention.max_days", "must be between min_days and 3650")
+	least := max(r.Min, 1) // hours are for senders to ask for, not for every letter
+	if r.Max < least || r.Max > 3650 {
+		f.add("retention.max_days", "must be between 1 and 3650, and not below min_days")
 	}
-	if r.OpenWithin < r.Min || r.OpenWithin > r.Max {
-		f.add("retention.open_within_days", "must be between min_days and max_days")
+	if r.OpenWithin < least || r.OpenWithin > r.Max {
+		f.add("retention.open_within_days", "must be at least 1, and between min_days and max_days")
 	}
-	if r.ReadFor < r.Min || r.ReadFor > r.Max {
-		f.add("retention.read_for_days", "must be between min_days and max_days")
+	if r.ReadFor < least || r.ReadFor > r.Max {
+		f.add("retention.read_for_days", "must be at least 1, and between min_days and max_days")
 	}
 }
 
@@ -204,10 +200,7 @@ func isHost(s string) bool {
 	return err == nil || isDomain(s)
 }
 
-func listen(f *faults, key, s string, must bool) {
-	if s == "" && !must {
-		return
-	}
+func listen(f *faults, key, s string) {
 	host, port, err := net.SplitHostPort(s)
 	n, bad := strconv.Atoi(port)
 	if err != nil || bad != nil || n < 0 || n > 65535 || host != "" && !isHost(host) {

@@ -37,6 +37,12 @@ func (c *Courier) carry(ctx context.Context, l *line, j Job) outcome {
 	if ok, _ := l.client.Extension("SMTPUTF8"); wide && !ok {
 		return outcome{fateNever, DetailAddress, true}
 	}
+	if j.Notice.Kind == mail.NoticeInvitation && !l.verified {
+		// Without its code it would be of no use, and sent it is lost: nobody can make
+		// the code again. So it waits for a line that proves who takes it.
+		c.log.Warn("an invitation waits, for the smarthost has not proven who it is", "id", j.ID)
+		return outcome{fateLater, DetailCertificate, true}
+	}
 	msg, err := c.word(ctx, l, j, to)
 	if err != nil {
 		c.log.Error("notice cannot be worded", "id", j.ID, "kind", j.Notice.Kind, "err", err)
@@ -80,7 +86,7 @@ func (c *Courier) word(ctx context.Context, l *line, j Job, to mail.Address) ([]
 		if err != nil {
 			return nil, err
 		}
-		if l.verified {
+		if _, ok := n.Answerable(); ok && l.verified {
 			p.ReplyTo = c.returns.Hold(code)
 		}
 	}

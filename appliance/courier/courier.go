@@ -26,7 +26,10 @@ type Config struct {
 	Returns     *Returns
 	Smarthost   Smarthost
 	Connections int // at once; Default: 4
-	Log         *slog.Logger
+	// Sure reports whether the clock can be believed. While it cannot, no notice is
+	// given up because its time is over. Default: always.
+	Sure func() bool
+	Log  *slog.Logger
 }
 
 // Courier carries notices from the outbox to the smarthost.
@@ -37,6 +40,7 @@ type Courier struct {
 	returns *Returns
 	host    Smarthost
 	lines   int
+	sure    func() bool
 	log     *slog.Logger
 	poke    chan struct{}
 	settle  chan chan struct{}
@@ -64,12 +68,15 @@ func New(c Config) (*Courier, error) {
 	if c.Connections == 0 {
 		c.Connections = 4
 	}
+	if c.Sure == nil {
+		c.Sure = func() bool { return true }
+	}
 	if c.Connections < 0 || c.Connections > 100 {
 		return nil, errors.New("courier: 1 to 100 connections")
 	}
 	return &Courier{
 		outbox: c.Outbox, words: c.Words, clock: c.Clock, returns: c.Returns, host: host,
-		lines: c.Connections, log: c.Log.With("part", "courier"),
+		lines: c.Connections, sure: c.Sure, log: c.Log.With("part", "courier"),
 		poke: make(chan struct{}, 1), settle: make(chan chan struct{}),
 	}, nil
 }

@@ -292,6 +292,23 @@ func TestBackoff(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 	})
+	t.Run("unless the clock cannot be believed: then it is carried, and put off if it is not taken", func(t *testing.T) {
+		h := newSmarthost(t, listen(t))
+		h.rcpt = func(to string) error {
+			if strings.HasPrefix(to, "bo@") {
+				return &smtp.SMTPError{Code: 450, EnhancedCode: smtp.EnhancedCode{4, 2, 0}, Message: "x"}
+			}
+			return nil
+		}
+		box, cl := newOutbox(), &clock{now: start}
+		ids := box.add(start, letterTo("anna@example.se"), letterTo("bo@example.se"))
+		cl.turn(100 * time.Hour)
+		r := run(t, courier.Smarthost{Addr: h.addr, Roots: h.ca.pool}, box, cl, 1, func() bool { return false })
+		r.settle()
+		if a, b := box.get(ids[0]), box.get(ids[1]); a.state != "sent" || b.state != "" || b.Tries != 1 || !b.next.Equal(cl.Now().Add(time.Hour)) {
+			t.Errorf("%+v\n%+v", a, b)
+		}
+	})
 }
 
 // pipes is a listener without sockets, for fake time.

@@ -66,7 +66,7 @@ func (e *elks) Send(ctx context.Context, s mail.SMS) (mail.Receipt, error) {
 		return mail.Receipt{}, err
 	}
 	if status != http.StatusOK {
-		return mail.Receipt{}, &GatewayError{Provider: e.name, Status: status, Detail: "status", Sure: true}
+		return mail.Receipt{}, &GatewayError{Provider: e.name, Status: status, Detail: "status", Sure: refusal(status)}
 	}
 	var answer struct {
 		ID     string `json:"id"`

@@ -34,6 +34,11 @@ func (e *GatewayError) Error() string {
 	return fmt.Sprintf("sms gateway %s: %s", e.Provider, e.Detail)
 }
 
+// refusal reports whether a status that is no success says that the SMS was not
+// taken. Only 4xx does (RFC 9110, 15.5): behind a 5xx (a proxy's 502 or 504 above all)
+// or a redirect the provider may have done its work all the same.
+func refusal(status int) bool { return status/100 == 4 }
+
 // Named is a gateway with its name in the configuration.
 type Named struct {
 	Name    string

@@ -17,7 +17,7 @@ import (
 
 // Generic is any provider that takes an SMS by one HTTP request. URL, header and
 // body are templates with {{to}} (+46…), {{digits}} (46…), {{text}}, {{from}},
-// {{ref}} and {{ttl}} (seconds). Values are escaped for the place in which they
+// {{ref}}, {{ttl}} (seconds) and {{hook}}. Values are escaped for the place in which they
 // stand: in the URL, and in the body by its Content-Type (form, JSON, XML, plain).
 type Generic struct {
 	Name   string
@@ -26,6 +26,7 @@ type Generic struct {
 	Header map[string]Secret // values may hold passwords; {{text}} is not allowed here
 	Body   string
 	From   string
+	Hook   string // where the provider may report; it holds a secret
 	// Success is the range of status codes. Default: 200 to 299.
 	SuccessFrom, SuccessTo int
 	Success                string         // the answer must also match this expression; Default: any
@@ -101,7 +102,7 @@ func (g *generic) checkTemplates() error {
 	if g.body, err = escapeFor(contentType); err != nil {
 		return err
 	}
-	sample := fields(mail.SMS{To: "+46700000000", Text: "\"<&\n", Ref: "r"}, g.From)
+	sample := fields(mail.SMS{To: "+46700000000", Text: "\"<&\n", Ref: "r"}, g.From, g.Hook)
 	if strings.Contains(contentType, "json") && !json.Valid([]byte(fill(g.Body, sample, g.body))) {
 		return errors.New("courier: gateway: the body is not JSON")
 	}
@@ -124,7 +125,7 @@ func (g *generic) compile() error {
 
 // Send implements Gateway.
 func (g *generic) Send(ctx context.Context, s mail.SMS) (mail.Receipt, error) {
-	values := fields(s, g.From)
+	values := fields(s, g.From, g.Hook)
 	req, err := http.NewRequest(g.Method, fill(g.URL, values, escapeURL), strings.NewReader(fill(g.Body, values, g.body)))
 	if err != nil {
 		return mail.Receipt{}, &GatewayError{Provider: g.name, Detail: "request", Sure: true}
@@ -137,7 +138,7 @@ func (g *generic) Send(ctx context.Context, s mail.SMS) (mail.Receipt, error) {
 		return mail.Receipt{}, err
 	}
 	if status < g.SuccessFrom || status > g.SuccessTo {
-		return mail.Receipt{}, &GatewayError{Provider: g.name, Status: status, Detail: "status", Sure: true}
+		return mail.Receipt{}, &GatewayError{Provider: g.name, Status: status, Detail: "status", Sure: refusal(status)}
 	}
 	if !g.success.Match(body) {
 		// Such as SMS Teknik's "0:Access denied" with status 200.

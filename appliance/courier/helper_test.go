@@ -326,7 +326,7 @@ type rig struct {
 	stop  func()
 }
 
-func run(t *testing.T, h courier.Smarthost, box *outbox, cl *clock, lines int) *rig {
+func run(t *testing.T, h courier.Smarthost, box *outbox, cl *clock, lines int, sure ...func() bool) *rig {
 	t.Helper()
 	if h.Name == "" {
 		h.Name = "smarthost.example"
@@ -337,8 +337,12 @@ func run(t *testing.T, h courier.Smarthost, box *outbox, cl *clock, lines int) *
 		t.Fatal(err)
 	}
 	var buf syncBuffer
-	c, err := courier.New(courier.Config{Outbox: box, Words: words{}, Clock: cl, Returns: ret, Smarthost: h, Connections: lines,
-		Log: slog.New(slog.NewTextHandler(&buf, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	conf := courier.Config{Outbox: box, Words: words{}, Clock: cl, Returns: ret, Smarthost: h, Connections: lines,
+		Log: slog.New(slog.NewTextHandler(&buf, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	for _, s := range sure {
+		conf.Sure = s
+	}
+	c, err := courier.New(conf)
 	if err != nil {
 		t.Fatal(err)
 	}

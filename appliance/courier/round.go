@@ -82,7 +82,7 @@ func (r *round) fill(ctx context.Context) bool {
 		if r.busy[j.ID] || r.marks[j.ID] != nil {
 			continue
 		}
-		if !j.Expires.IsZero() && !now.Before(j.Expires) {
+		if !j.Expires.IsZero() && !now.Before(j.Expires) && r.c.sure() {
 			r.note(ctx, j, fateNever, DetailExpired)
 			continue
 		}
@@ -130,9 +130,12 @@ func (r *round) take(ctx context.Context, res result) {
 
 // note writes an outcome into the outbox, or keeps it to be written later.
 func (r *round) note(ctx context.Context, j Job, f fate, detail string) {
-	next, ok := j.next(r.c.clock.Now())
+	now := r.c.clock.Now()
+	next, ok := j.next(now)
 	if f == fateLater && !ok {
-		f = fateNever
+		if f, next = fateNever, now.Add(time.Hour); !r.c.sure() {
+			f = fateLater
+		}
 	}
 	r.marks[j.ID] = func(ctx context.Context) error {
 		switch f {

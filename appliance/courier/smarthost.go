@@ -36,7 +36,7 @@ type TLSMode uint8
 // The modes.
 const (
 	TLSVerify        TLSMode = iota // no mail without TLS and a certificate for the name
-	TLSOpportunistic                // on loopback only: with or without, and MustTLS goes without its code if not verified
+	TLSOpportunistic                // on loopback only: with or without; not verified, an invitation waits and MustTLS goes without its code
 )
 
 // Smarthost is the next server, which carries our notices on.

@@ -99,10 +99,12 @@ func TestElks(t *testing.T) {
 		{"a wrong password", say(401, "Access denied for +46701234567"), 401, "status", true},
 		{"no money", say(403, "Not enough credits"), 403, "status", true},
 		{"too fast", say(429, "slow down"), 429, "status", true},
-		{"their fault", say(500, "908172"), 500, "status", true},
-		{"a redirect is not followed", func(w http.ResponseWriter, r *http.Request) {
+		{"their fault, after which it may have gone all the same", say(500, "908172"), 500, "status", false},
+		{"a proxy that has lost the provider's answer", say(502, ""), 502, "status", false},
+		{"a proxy that has not waited for it", say(504, ""), 504, "status", false},
+		{"a redirect is not followed, and says nothing of what was done", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
-		}, 307, "status", true},
+		}, 307, "status", false},
 		{"an answer in other words may mean that it went", say(200, "OK"), 200, "answer", false},
 		{"no id", say(200, `{"status":"created"}`), 200, "answer", false},
 		{"failed at once", say(200, `{"id":"s1","status":"failed"}`), 200, "failed", true},
@@ -235,6 +237,30 @@ func TestGeneric(t *testing.T) {
 		}
 		_, _, err = send(t, say(200, "0:Access denied"), g)
 		if ge := silent(t, err); !ge.Sure || ge.Detail != "answer" {
+			t.Errorf("%+v", ge)
+		}
+	})
+	for status, sure := range map[int]bool{301: false, 400: true, 401: true, 403: true, 429: true, 500: false, 502: false, 503: false, 504: false} {
+		t.Run(fmt.Sprintf("only 4xx says that nothing was sent: %d", status), func(t *testing.T) {
+			g := courier.Generic{URL: "/?to={{to}}"}
+			_, _, err := send(t, say(status, ""), g)
+			if ge := silent(t, err); ge.Sure != sure || ge.Status != status || ge.Detail != "status" {
+				t.Errorf("%+v", ge)
+			}
+		})
+	}
+	t.Run("nobody listens: nothing was sent", func(t *testing.T) {
+		p := newProvider(t, say(200, ""))
+		p.Close()
+		g, err := courier.NewGeneric(courier.Generic{Name: "g", URL: p.URL + "/?to={{to}}", Roots: pool(p)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = g.Send(t.Context(), pin)
+		if ge := silent(t, err); !ge.Sure || ge.Detail != "network" {
+			t.Errorf("%+v", ge)
+		}
+		if ge := silent(t, func() error { _, err := p.elks(t).Send(t.Context(), pin); return err }()); !ge.Sure {
 			t.Errorf("%+v", ge)
 		}
 	})

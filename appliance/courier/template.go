@@ -60,16 +60,17 @@ func escapeFor(contentType string) (escape, error) {
 	return nil, fmt.Errorf("courier: gateway: no way to write values into %s", media)
 }
 
-// placeholder is {{to}}, {{digits}}, {{text}}, {{from}}, {{ref}} or {{ttl}}.
+// placeholder is {{to}}, {{digits}}, {{text}}, {{from}}, {{ref}}, {{ttl}} or {{hook}}.
 var placeholder = regexp.MustCompile(`\{\{\s*([a-zA-Z_]*)\s*\}\}`)
 
-var placeholders = []string{"to", "digits", "text", "from", "ref", "ttl"}
+var placeholders = []string{"to", "digits", "text", "from", "ref", "ttl", "hook"}
 
 // fields are an SMS's values by their placeholders.
-func fields(s mail.SMS, from string) map[string]string {
+func fields(s mail.SMS, from, hook string) map[string]string {
 	return map[string]string{
 		"to": string(s.To), "digits": strings.TrimPrefix(string(s.To), "+"), "text": s.Text.Reveal(),
 		"from": from, "ref": s.Ref, "ttl": strconv.Itoa(int(s.TTL.Seconds())),
+		"hook": hook,
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 )
 
 func TestTLS(t *testing.T) {
-	hold := mail.Notice{Kind: mail.NoticeHold, To: "maria@house.example", Code: "K7FQ-2QDM-9XWT-4HBN-T6RC", MustTLS: true}
+	hold := mail.Notice{Kind: mail.NoticeHold, To: "maria@house.example", Code: "K7FQ-2QDM-9XWT-4HBN-T6RC", MustTLS: true,
+		Outcomes: []mail.Outcome{{Address: "anna@example.se"}, {Address: "bo@example.se", Hold: mail.HoldNoNumber}}}
 	try := func(t *testing.T, h *smarthost, c courier.Smarthost, n mail.Notice) (row, courier.Status) {
 		t.Helper()
 		box, cl := newOutbox(), &clock{now: start}
@@ -68,6 +69,38 @@ func TestTLS(t *testing.T) {
 		d := h.all()[0].data
 		if !strings.Contains(d, "code K7FQ") || !strings.Contains(d, "Reply-To: hold+k7fq2qdm9xwt4hbnt6rc") {
 			t.Error(d)
+		}
+	})
+	for name, outcomes := range map[string][]mail.Outcome{
+		"for an address that is a guess": {{Address: "anna@example.se"}, {Address: "bo@example.se", Hold: mail.HoldNearMiss}},
+		"for two":                        {{Address: "anna@example.se", Hold: mail.HoldNumber}, {Address: "bo@example.se", Hold: mail.HoldNoNumber}},
+	} {
+		t.Run("a hold "+name+" has no reply address, for a number alone would not mend it", func(t *testing.T) {
+			h := newSmarthost(t, listen(t))
+			n := hold
+			n.Outcomes = outcomes
+			try(t, h, courier.Smarthost{Roots: h.ca.pool}, n)
+			if d := h.all()[0].data; !strings.Contains(d, "code K7FQ") || strings.Contains(d, "hold+") {
+				t.Error(d)
+			}
+		})
+	}
+	t.Run("an invitation never goes over a line that is not verified, not even bare: it waits, and the others go", func(t *testing.T) {
+		n := mail.Notice{Kind: mail.NoticeInvitation, To: "maria@house.example", Code: "K7FQ-2QDM-9XWT-4HBN-T6RC", MustTLS: true}
+		for _, opts := range [][]option{nil, {withoutTLS}} {
+			h := newSmarthost(t, listen(t), opts...)
+			c := courier.Smarthost{Mode: courier.TLSOpportunistic, Roots: newAuthority(t).pool}
+			m, st := try(t, h, c, n)
+			if m.state != "" || m.Tries != 1 || len(h.all()) != 0 || !st.Down.IsZero() {
+				t.Errorf("%+v %+v", m, st)
+			}
+			if m, _ := try(t, h, c, letterTo("anna@example.se")); m.state != "sent" {
+				t.Errorf("%+v", m)
+			}
+		}
+		h := newSmarthost(t, listen(t))
+		if m, _ := try(t, h, courier.Smarthost{Mode: courier.TLSOpportunistic, Roots: h.ca.pool}, n); m.state != "sent" || !strings.Contains(h.all()[0].data, "code K7FQ") {
+			t.Errorf("%+v over a verified line", m)
 		}
 	})
 	for _, c := range []struct {

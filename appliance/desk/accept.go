@@ -76,7 +76,8 @@ type acceptance struct {
 	dec      policy.Decision
 	parties  []party
 	outcomes []mail.Outcome
-	signedIn bool // the sender sees the outcomes on a page; only a hold needs a mail
+	own      mail.ID // the house's copy
+	signedIn bool    // the sender sees the outcomes on a page; only a hold needs a mail
 }
 
 func (a *acceptance) build(ctx context.Context, actor mail.Actor) error {
@@ -119,6 +120,7 @@ func (a *acceptance) houseCopy() error {
 	if err != nil {
 		return err
 	}
+	a.own = h.ID
 	h.House, h.Folder, h.ReadUntil = true, mail.Sent, a.sealed.Message.LastDay
 	h.Opened, h.Seen = a.sealed.Message.At, a.sealed.Message.At // who wrote it has read it
 	a.keep(h)
@@ -174,13 +176,14 @@ func letterNotice(c mail.Columns, code mail.LinkCode, house House, level mail.Le
 }
 
 // tellSender reports each recipient's outcome. If somebody waits, the mail holds the
-// repair link, and therefore goes over verified TLS only.
+// repair link, and therefore goes over verified TLS only. The mail ends with what it is
+// about: the house's copy, or the repair.
 func (a *acceptance) tellSender(held bool) error {
 	n := mail.Notice{
 		Kind: mail.NoticeReport, To: a.draft.From, ToName: a.draft.FromName, Lang: a.house.Lang,
 		From: a.house.Sign, Outcomes: a.outcomes, At: a.sealed.Message.At, InReplyTo: a.draft.MessageID,
 	}
-	until := a.dec.Life.LastDay
+	about, until := a.own, a.dec.Life.LastDay
 	if held {
 		end := a.repairBy()
 		h, err := a.holder(mail.HolderRepair, a.sender.ID, mail.Columns{Address: a.draft.From})
@@ -191,9 +194,9 @@ func (a *acceptance) tellSender(held bool) error {
 		a.keep(h)
 		n.Kind, n.MustTLS, n.Until = mail.NoticeHold, true, end
 		n.Code = a.wrapForCode(h, mail.CodeRepair, end).Text()
-		until = end
+		about, until = h.ID, end
 	}
-	return a.notice(mail.ID{}, n, until)
+	return a.notice(about, n, until)
 }
 
 // repairBy is until when what is missing may be given: no longer than the letter

@@ -66,11 +66,7 @@ func (d *Desk) TryWasWrong(ctx context.Context, holder mail.ID) error {
 		if err := d.step(tx, l, mail.StepLocked, journal.Locked, mail.Actor{Kind: mail.ActorGuest, ID: holder}, ""); err != nil {
 			return err
 		}
-		n, err := d.ownerNotice(l, house, mail.NoticeLocked, mail.StepLocked, "", tx.Now())
-		if err != nil {
-			return err
-		}
-		return post(l.m.ID, mail.ID{}, n, time.Time{})
+		return d.postOwner(tx, post, l, house, mail.NoticeLocked, mail.StepLocked, "")
 	})
 }
 
@@ -219,11 +215,7 @@ func (d *Desk) markOpened(tx Tx, post poster, x loaded, actor mail.Actor, house 
 	if !first || !x.m.Receipt || x.h.House {
 		return nil
 	}
-	n, err := d.ownerNotice(x, house, mail.NoticeRead, mail.StepOpened, "", now)
-	if err != nil {
-		return err
-	}
-	return post(x.m.ID, mail.ID{}, n, time.Time{})
+	return d.postOwner(tx, post, x, house, mail.NoticeRead, mail.StepOpened, "")
 }
 
 // numberWorked notes that a PIN to this number was right.

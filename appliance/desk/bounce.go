@@ -7,19 +7,19 @@ import (
 	"sigill/appliance/mail"
 )
 
-// Bounced says that a notice of ours came back after the next server had taken it.
-// The token is the one of its return address. An unknown one is nobody's.
+// Bounced says that a notice of ours came back after the next server had taken it. The
+// step and the mail to the sender are one transaction, as in Failed. The token is the
+// one of its return address. An unknown one is nobody's.
 func (d *Desk) Bounced(ctx context.Context, token [16]byte, detail string) error {
-	var o mail.Outgoing
-	done := false
-	err := d.Store.Update(ctx, func(tx Tx) error {
-		done = false
-		var err error
-		if o, err = tx.OutgoingByBounce(token); err != nil {
+	house, err := d.House(ctx)
+	if err != nil {
+		return err
+	}
+	var slot mail.Slot
+	err = d.tell(ctx, 1, func(tx Tx, post poster) error {
+		o, err := tx.OutgoingByBounce(token)
+		if err != nil || !isLetter(o) {
 			return err
-		}
-		if o.Holder.IsZero() {
-			return nil
 		}
 		steps, err := tx.Steps(o.Holder)
 		if err != nil {
@@ -30,13 +30,17 @@ func (d *Desk) Bounced(ctx context.Context, token [16]byte, detail string) error
 				return nil // told before
 			}
 		}
-		done = true
-		return d.stepIfLetter(tx, o, mail.StepNoticeFailed, detail)
+		// What came back had left. If the courier has not said so yet it does so now, or
+		// the step of that would stand behind this one, and hide it.
+		if slot, err = d.leave(tx, o.ID, mail.StepNoticeSent, "", nil); err != nil {
+			return err
+		}
+		if err := d.stepIfLetter(tx, o, mail.StepNoticeFailed, detail); err != nil {
+			return err
+		}
+		return d.tellFailed(tx, post, o, house, detail)
 	})
-	if err != nil || !done || o.Kind != mail.NoticeLetter && o.Kind != mail.NoticeInternal {
-		return err
-	}
-	return d.tellOwner(ctx, o.Holder, mail.NoticeBounce, mail.StepNoticeFailed, detail)
+	return d.left(ctx, slot, err)
 }
 
 // SMSStep writes down what became of a PIN's SMS. The PIN itself is nowhere.

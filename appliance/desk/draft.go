@@ -17,6 +17,15 @@ type Unfinished struct {
 	Files  []mail.FileHead
 }
 
+// size is how many clear bytes the letter will have.
+func (u *Unfinished) size() int64 {
+	n := int64(len(u.Form.Text))
+	for _, f := range u.Files {
+		n += f.Size
+	}
+	return n
+}
+
 // Write begins a draft: a message that only its writer holds, sealed like any other
 // from its first word on. It returns the holder by which the draft is reached.
 func (d *Desk) Write(ctx context.Context, r Reader, form mail.Form) (mail.ID, error) {
@@ -48,7 +57,7 @@ func (d *Desk) Write(ctx context.Context, r Reader, form mail.Form) (mail.ID, er
 }
 
 func (s *sealing) unfinished(p mail.Person, profile mail.Profile, form mail.Form) (mail.ID, error) {
-	s.sealed.Message.State = mail.Unsent
+	s.sealed.Message.State, s.sealed.Message.Size = mail.Unsent, int64(len(form.Text))
 	if err := s.envelope(mail.Envelope{Sender: profile.Address, SenderName: profile.Name}); err != nil {
 		return mail.ID{}, err
 	}
@@ -155,6 +164,7 @@ func (d *Desk) changeDraft(ctx context.Context, r Reader, holder mail.ID, change
 		if dead, err = change(tx, l, &u); err != nil {
 			return err
 		}
+		l.m.Size = u.size()
 		profile := mail.Profile{Address: head.From, Name: head.FromName}
 		parts, box, err := formParts(cek, l.m.ID, profile, u.Form, u.Files)
 		if err != nil {

@@ -18,6 +18,9 @@ type issuing struct {
 
 // reopen begins with a message whose content key somebody has just opened.
 func (d *Desk) reopen(ctx context.Context, l loaded, cek seal.Secret) (*issuing, error) {
+	if err := d.sure(); err != nil {
+		return nil, err
+	}
 	house, err := d.House(ctx)
 	if err != nil {
 		return nil, err
@@ -199,7 +202,7 @@ func (d *Desk) Mend(ctx context.Context, r Reader, via, holder mail.ID, a mail.A
 	var cols mail.Columns
 	err := d.Store.View(ctx, func(tx ReadTx) error {
 		var err error
-		if l, err = d.load(tx, holder); err != nil {
+		if l, err = d.loadFor(tx, holder, func(l loaded) bool { return mends(tx, r, via, l) }); err != nil {
 			return err
 		}
 		if l.h.Hold == mail.HoldNone {
@@ -262,6 +265,15 @@ func (s *issuing) live(h *sealedHolder) {
 	if h.OpenBy.After(m.LastDay) {
 		h.OpenBy, h.ReadUntil, h.ReadFor = m.LastDay, m.LastDay, 0
 	}
+}
+
+// mends reports whether a recipient is one of a letter that r may mend.
+func mends(tx ReadTx, r Reader, via mail.ID, l loaded) bool {
+	if via.IsZero() {
+		return r.Kind == mail.ActorPerson && l.m.Owner == r.ID
+	}
+	repair, err := tx.Holder(via)
+	return err == nil && repair.Message == l.m.ID
 }
 
 // mendersKey opens the content key for who may mend: the owner by the house's copy,

@@ -27,6 +27,16 @@ func (d *Desk) load(tx ReadTx, holder mail.ID) (loaded, error) {
 	return d.loadHolder(tx, l.h)
 }
 
+// loadFor is load for somebody who names a holder. Of an end only those are told
+// whose access it was; to everybody else it looks as if it had never been.
+func (d *Desk) loadFor(tx ReadTx, holder mail.ID, his func(l loaded) bool) (loaded, error) {
+	l, err := d.load(tx, holder)
+	if mail.KindOf(err) == mail.Gone && !his(l) {
+		return l, absent()
+	}
+	return l, err
+}
+
 func (d *Desk) loadHolder(tx ReadTx, h mail.Holder) (loaded, error) {
 	l := loaded{h: h}
 	var err error

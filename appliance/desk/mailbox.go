@@ -41,7 +41,10 @@ func (d *Desk) Mailbox(ctx context.Context, r Reader, q mail.MailboxQuery) ([]Li
 			line := Line{Message: row.Message, Holder: row.Holder}
 			x := loaded{m: row.Message, h: row.Holder}
 			if alive(x, d.Clock.Now()) {
-				if line.Head, err = d.rowHead(tx, r, x, row); err != nil {
+				line.Head, err = d.rowHead(tx, r, x, row)
+				// A key that retention is erasing just now, or that is lost, costs its own line and
+				// not the whole list.
+				if err != nil && mail.KindOf(err) != mail.Gone {
 					return err
 				}
 			}
@@ -183,11 +186,11 @@ func (d *Desk) peopleOf(tx ReadTx, m mail.Message, h mail.Holder) (mail.Columns,
 // Trash moves a copy of r's to the trash, or back. It ends nothing.
 func (d *Desk) Trash(ctx context.Context, r Reader, holder mail.ID, folder mail.Folder) error {
 	return d.Store.Update(ctx, func(tx Tx) error {
-		l, err := d.load(tx, holder)
+		l, err := d.loadFor(tx, holder, func(l loaded) bool { return isOwn(r, l) })
 		if err != nil {
 			return err
 		}
-		if r.Kind != mail.ActorPerson || l.h.Owner != r.ID {
+		if !isOwn(r, l) {
 			return absent()
 		}
 		l.h.Folder = folder
@@ -195,25 +198,39 @@ func (d *Desk) Trash(ctx context.Context, r Reader, holder mail.ID, folder mail.
 	})
 }
 
+// emptyBatch is how many letters one transaction takes out of the trash, so that others
+// get their turn in between.
+const emptyBatch = 200
+
 // EmptyTrash ends, now, every copy in r's trash of what went out or stayed within
 // the house. What came in is a public record: it leaves the list and stays. It
-// returns how many ended.
+// returns how many ended. What is put into the trash meanwhile, while this goes on,
+// may stay there.
 func (d *Desk) EmptyTrash(ctx context.Context, r Reader) (int, error) {
-	n := 0
-	q := mail.MailboxQuery{Owner: r.ID, Folder: mail.Trash, Limit: 200}
-	err := d.Store.Update(ctx, func(tx Tx) error {
-		n = 0
-		if r.Kind != mail.ActorPerson {
-			return absent()
+	if r.Kind != mail.ActorPerson {
+		return 0, absent()
+	}
+	total := 0
+	q := mail.MailboxQuery{Owner: r.ID, Folder: mail.Trash, Limit: emptyBatch}
+	for {
+		n, more, err := d.emptyPage(ctx, r, &q)
+		total += n
+		if err != nil || !more {
+			return total, err
 		}
-		rows, err := tx.Mailbox(q)
+	}
+}
+
+// emptyPage takes one page out of the trash and moves q behind it, so that it comes to
+// an end whatever is put in meanwhile. There may be more unless the page was empty.
+func (d *Desk) emptyPage(ctx context.Context, r Reader, q *mail.MailboxQuery) (n int, more bool, err error) {
+	err = d.Store.Update(ctx, func(tx Tx) error {
+		n = 0
+		rows, err := tx.Mailbox(*q)
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
-			if row.Holder.State >= mail.Purging {
-				continue
-			}
 			if row.Message.Way == mail.In && row.Holder.House {
 				row.Holder.Folder = mail.Kept
 				if err := tx.SaveHolder(row.Holder); err != nil {
@@ -226,7 +243,11 @@ func (d *Desk) EmptyTrash(ctx context.Context, r Reader) (int, error) {
 			}
 			n++
 		}
+		if more = len(rows) > 0; more {
+			last := rows[len(rows)-1]
+			q.Before, q.Skip = last.Message.At, last.Holder.ID
+		}
 		return nil
 	})
-	return n, err
+	return n, more, err
 }

@@ -54,33 +54,40 @@ func (d *Desk) openOutgoing(tx ReadTx, o mail.Outgoing) (mail.Notice, error) {
 // Sent says that the next server has taken a mail. From now on nobody holds its code
 // but who gets it.
 func (d *Desk) Sent(ctx context.Context, id mail.ID, detail string) error {
-	return d.leave(ctx, id, func(tx Tx, o mail.Outgoing) error {
-		return d.stepIfLetter(tx, o, mail.StepNoticeSent, detail)
+	var slot mail.Slot
+	err := d.Store.Update(ctx, func(tx Tx) (err error) {
+		slot, err = d.leave(tx, id, mail.StepNoticeSent, detail, nil)
+		return err
 	})
+	return d.left(ctx, slot, err)
 }
 
-// leave takes a mail out of the outbox. The row stays for its bounces, empty.
-func (d *Desk) leave(ctx context.Context, id mail.ID, also func(tx Tx, o mail.Outgoing) error) error {
-	var slot mail.Slot
-	err := d.Store.Update(ctx, func(tx Tx) error {
-		o, err := tx.Outgoing(id)
-		if err != nil {
-			return err
+// leave takes a mail out of the outbox, with its step. The row stays for its bounces,
+// empty. It returns the slot to be erased; zero if the mail had left before. also is
+// called for a mail that leaves now.
+func (d *Desk) leave(tx Tx, id mail.ID, k mail.StepKind, detail string, also func(mail.Outgoing) error) (mail.Slot, error) {
+	o, err := tx.Outgoing(id)
+	if err != nil || o.Slot.IsZero() {
+		return mail.Slot{}, err
+	}
+	if err := d.stepIfLetter(tx, o, k, detail); err != nil {
+		return mail.Slot{}, err
+	}
+	if also != nil {
+		if err := also(o); err != nil {
+			return mail.Slot{}, err
 		}
-		if o.Slot.IsZero() {
-			return nil // said before
-		}
-		slot = o.Slot
-		if err := also(tx, o); err != nil {
-			return err
-		}
-		return tx.SaveOutgoing(outbox.Emptied(o))
-	})
+	}
+	return o.Slot, tx.SaveOutgoing(outbox.Emptied(o))
+}
+
+// left erases the key of a mail that has left. It comes after the row: a crash in
+// between leaves a key without a row, which the sweep at start erases, and never a row
+// without its key.
+func (d *Desk) left(ctx context.Context, slot mail.Slot, err error) error {
 	if err != nil || slot.IsZero() {
 		return err
 	}
-	// After the row: a crash in between leaves a key without a row, which the sweep at
-	// start erases, and never a row without its key.
 	return d.Store.EraseSlots(ctx, []mail.Slot{slot})
 }
 
@@ -105,22 +112,47 @@ func (d *Desk) Delayed(ctx context.Context, id mail.ID, next time.Time, detail s
 	})
 }
 
-// Failed says that a mail will never go. If it was a letter's notice, the step
-// stands at the recipient it concerns and the sender is told.
+// Failed says that a mail will never go. If it was a letter's notice, the step stands
+// at the recipient it concerns and the sender is told, in the same transaction: the
+// courier says it again after a crash, and then nobody would be told any more.
 func (d *Desk) Failed(ctx context.Context, id mail.ID, detail string) error {
-	var lost mail.Outgoing
-	err := d.leave(ctx, id, func(tx Tx, o mail.Outgoing) error {
-		lost = o
-		return d.stepIfLetter(tx, o, mail.StepNoticeFailed, detail)
-	})
-	if err != nil || lost.Kind != mail.NoticeLetter && lost.Kind != mail.NoticeInternal {
+	house, err := d.House(ctx)
+	if err != nil {
 		return err
 	}
-	return d.tellOwner(ctx, lost.Holder, mail.NoticeBounce, mail.StepNoticeFailed, detail)
+	var slot mail.Slot
+	err = d.tell(ctx, 1, func(tx Tx, post poster) (err error) {
+		slot, err = d.leave(tx, id, mail.StepNoticeFailed, detail, func(o mail.Outgoing) error {
+			return d.tellFailed(tx, post, o, house, detail)
+		})
+		return err
+	})
+	return d.left(ctx, slot, err)
+}
+
+// tellFailed tells the sender that a letter's notice did not arrive. Of other mails
+// nobody is told.
+func (d *Desk) tellFailed(tx Tx, post poster, o mail.Outgoing, house House, detail string) error {
+	if !isLetter(o) {
+		return nil
+	}
+	l, err := d.load(tx, o.Holder)
+	if kind := mail.KindOf(err); err != nil && (kind == mail.Gone || kind == mail.Absent) {
+		return nil // ended meanwhile: there is nobody to tell about
+	}
+	if err != nil {
+		return err
+	}
+	return d.postOwner(tx, post, l, house, mail.NoticeBounce, mail.StepNoticeFailed, detail)
+}
+
+// isLetter tells the notice of a letter, to whom it is for, from other mails.
+func isLetter(o mail.Outgoing) bool {
+	return !o.Holder.IsZero() && (o.Kind == mail.NoticeLetter || o.Kind == mail.NoticeInternal)
 }
 
 func (d *Desk) stepIfLetter(tx Tx, o mail.Outgoing, k mail.StepKind, detail string) error {
-	if o.Holder.IsZero() || o.Kind != mail.NoticeLetter && o.Kind != mail.NoticeInternal {
+	if !isLetter(o) {
 		return nil
 	}
 	if err := tx.PutStep(mail.Step{Holder: o.Holder, Kind: k, At: tx.Now(), Detail: detail}); err != nil {

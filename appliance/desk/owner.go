@@ -9,17 +9,21 @@ import (
 )
 
 // owned loads a recipient's holder for an act of the person whose letter it is.
-// Everybody else gets Absent.
+// Everybody else gets Absent; so does whose letter was answered, about the copy that
+// the guest keeps of the answer.
 func (d *Desk) owned(tx ReadTx, r Reader, holder mail.ID) (loaded, error) {
-	l, err := d.load(tx, holder)
-	if err != nil {
-		return l, err
+	his := func(l loaded) bool {
+		return r.Kind == mail.ActorPerson && l.m.Owner == r.ID && l.m.Way != mail.In && !l.h.House
 	}
-	if r.Kind != mail.ActorPerson || l.m.Owner != r.ID || l.h.House {
-		return l, absent()
+	l, err := d.loadFor(tx, holder, his)
+	if err == nil && !his(l) {
+		err = absent()
 	}
-	return l, nil
+	return l, err
 }
+
+// isOwn reports whether a copy is in a person's own mailbox.
+func isOwn(r Reader, l loaded) bool { return r.Kind == mail.ActorPerson && l.h.Owner == r.ID }
 
 // houseHolder returns the holder of the house's own copy of a message, if it is r's.
 func (d *Desk) houseHolder(tx ReadTx, r Reader, message mail.ID) (loaded, error) {
@@ -36,7 +40,8 @@ func (d *Desk) houseHolder(tx ReadTx, r Reader, message mail.ID) (loaded, error)
 }
 
 // Recall ends every reader's access to a message of r's, opened or not. What a
-// reader has saved elsewhere is outside. It returns how many accesses ended.
+// reader has saved elsewhere is outside. What came in is Absent: its only reader
+// outside is who wrote it. It returns how many accesses ended.
 func (d *Desk) Recall(ctx context.Context, r Reader, message mail.ID) (int, error) {
 	n := 0
 	err := d.Store.Update(ctx, func(tx Tx) error {
@@ -44,6 +49,9 @@ func (d *Desk) Recall(ctx context.Context, r Reader, message mail.ID) (int, erro
 		own, err := d.houseHolder(tx, r, message)
 		if err != nil {
 			return err
+		}
+		if own.m.Way == mail.In {
+			return absent()
 		}
 		holders, err := tx.Holders(message)
 		if err != nil {
@@ -70,6 +78,9 @@ func (d *Desk) Recall(ctx context.Context, r Reader, message mail.ID) (int, erro
 // SetEnd moves the end of one recipient's access to so many days from now: longer or
 // shorter, within the house's bounds. After the end nothing can be moved.
 func (d *Desk) SetEnd(ctx context.Context, r Reader, holder mail.ID, days int) (time.Time, error) {
+	if err := d.sure(); err != nil {
+		return time.Time{}, err
+	}
 	house, err := d.House(ctx)
 	if err != nil {
 		return time.Time{}, err

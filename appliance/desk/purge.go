@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 
 	"sigill/appliance/journal"
 	"sigill/appliance/mail"
@@ -177,7 +178,7 @@ func buryHolder(tx Tx, e holderEnd) error {
 
 func (d *Desk) purgeMessages(ctx context.Context) (int, error) {
 	var list []mail.Message
-	var blobs []mail.ID
+	blobs := map[mail.ID][]mail.ID{} // by message
 	err := d.Store.View(ctx, func(tx ReadTx) error {
 		var err error
 		if list, err = tx.PurgingMessages(purgeBatch); err != nil {
@@ -190,7 +191,7 @@ func (d *Desk) purgeMessages(ctx context.Context) (int, error) {
 			}
 			for _, p := range parts {
 				if !p.Blob.IsZero() {
-					blobs = append(blobs, p.Blob)
+					blobs[m.ID] = append(blobs[m.ID], p.Blob)
 				}
 			}
 		}
@@ -200,30 +201,45 @@ func (d *Desk) purgeMessages(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	var slots []mail.Slot
-	var lines []mail.Ended
 	for _, m := range list {
 		slots = append(slots, m.Slot)
-		lines = append(lines, mail.Ended{What: mail.EndsMessage, ID: m.ID, At: m.Ended})
 	}
 	if err := d.Store.EraseSlots(ctx, withoutZero(slots)); err != nil {
 		return 0, err
 	}
-	for _, b := range blobs {
-		if err := d.Store.EraseBlob(ctx, b); err != nil {
-			return 0, err
+	// A blob that cannot be overwritten keeps its own message from being buried, and no
+	// other: the keys of all are gone.
+	var faults []error
+	var done []mail.Message
+	var lines []mail.Ended
+	for _, m := range list {
+		if err := d.eraseBlobs(ctx, blobs[m.ID]); err != nil {
+			faults = append(faults, err)
+			continue
 		}
+		done = append(done, m)
+		lines = append(lines, mail.Ended{What: mail.EndsMessage, ID: m.ID, At: m.Ended})
 	}
 	if err := d.Store.Destroyed(ctx, lines); err != nil {
-		return 0, err
+		return 0, errors.Join(append(faults, err)...)
 	}
-	return len(list), d.Store.Update(ctx, func(tx Tx) error {
-		for _, m := range list {
+	err = d.Store.Update(ctx, func(tx Tx) error {
+		for _, m := range done {
 			if err := buryMessage(tx, m); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	return len(done), errors.Join(append(faults, err)...)
+}
+
+func (d *Desk) eraseBlobs(ctx context.Context, blobs []mail.ID) error {
+	var errs []error
+	for _, b := range blobs {
+		errs = append(errs, d.Store.EraseBlob(ctx, b))
+	}
+	return errors.Join(errs...)
 }
 
 func buryMessage(tx Tx, m mail.Message) error {

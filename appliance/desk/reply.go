@@ -13,21 +13,25 @@ import (
 
 // Reply begins a guest's answer to a letter. When it is sent it belongs to the
 // house, in the mailbox of who wrote the letter, and has no timer there. The guest
-// can read it until the letter that was answered ends.
+// can read it until the letter that was answered ends. TooLarge if the guest has sent
+// MaxAnswers or MaxAnswerBytes to it.
 func (d *Desk) Reply(ctx context.Context, r Reader, holder mail.ID) (*Writing, error) {
 	house, err := d.House(ctx)
 	if err != nil {
 		return nil, err
 	}
-	to, err := d.answered(ctx, r, holder)
+	to, err := d.answered(ctx, r, holder, house)
 	if err != nil {
 		return nil, err
+	}
+	if err := to.room.takes(1, 1); err != nil {
+		return nil, err // before anything is uploaded in vain
 	}
 	s, err := d.newSealing(mail.In, to.owner.ID, to.l.m.Thread, d.Clock.Now(), 2, 1)
 	if err != nil {
 		return nil, err
 	}
-	w := &Writing{s: s}
+	w := &Writing{s: s, room: to.room}
 	w.send = func(ctx context.Context, text string) (mail.ID, error) {
 		dr := &mail.Draft{
 			From: to.cols.Address, FromName: to.cols.Name, Subject: "Re: " + to.subject, Text: text,
@@ -40,6 +44,14 @@ func (d *Desk) Reply(ctx context.Context, r Reader, holder mail.ID) (*Writing, e
 		return s.sealed.Message.ID, s.store(ctx, func(tx Tx) error {
 			l, err := d.load(tx, holder)
 			if err != nil {
+				return err
+			}
+			// Again, with this one among the rows: several may be written at once.
+			left, err := roomOf(tx, to.pair, house)
+			if err != nil {
+				return err
+			}
+			if err := left.takes(0, 0); err != nil {
 				return err
 			}
 			return d.step(tx, l, mail.StepAnswered, journal.Answered, r.Actor, "")
@@ -56,11 +68,12 @@ type answeredLetter struct {
 	owner mail.Person
 	pair  mail.Pair
 	until time.Time
+	room  room
 
 	subject string
 }
 
-func (d *Desk) answered(ctx context.Context, r Reader, holder mail.ID) (answeredLetter, error) {
+func (d *Desk) answered(ctx context.Context, r Reader, holder mail.ID, house House) (answeredLetter, error) {
 	var a answeredLetter
 	guest, ok := guestReader(r)
 	if !ok {
@@ -84,7 +97,10 @@ func (d *Desk) answered(ctx context.Context, r Reader, holder mail.ID) (answered
 		if a.owner, err = tx.Person(l.m.Owner); err != nil {
 			return err
 		}
-		a.pair, err = pairOf(tx, guest, l.m.Thread)
+		if a.pair, err = pairOf(tx, guest, l.m.Thread); err != nil {
+			return err
+		}
+		a.room, err = roomOf(tx, a.pair, house)
 		return err
 	})
 	return a, err
@@ -136,7 +152,7 @@ func (s *sealing) answer(ctx context.Context, dr *mail.Draft, to answeredLetter,
 		Kind: mail.NoticeAnswer, To: to.env.Sender, ToName: to.env.SenderName, Lang: house.Lang, From: house.Sign, At: s.sealed.Message.At,
 		Outcomes: []mail.Outcome{{Address: to.cols.Address, Step: mail.StepAnswered}},
 	}
-	if err := s.notice(mail.ID{}, n, time.Time{}); err != nil {
+	if err := s.notice(own.ID, n, time.Time{}); err != nil {
 		return err
 	}
 	s.note(journal.Accepted, actor, mail.ID{}, "answer")
@@ -231,10 +247,6 @@ func (d *Desk) WrongNumber(ctx context.Context, l Letter) error {
 		if err := d.step(tx, x, mail.StepWrongNumber, journal.WrongNumber, actor, ""); err != nil {
 			return err
 		}
-		n, err := d.ownerNotice(x, house, mail.NoticeWrong, mail.StepWrongNumber, "", tx.Now())
-		if err != nil {
-			return err
-		}
-		return post(x.m.ID, mail.ID{}, n, time.Time{})
+		return d.postOwner(tx, post, x, house, mail.NoticeWrong, mail.StepWrongNumber, "")
 	})
 }

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -54,6 +55,9 @@ func (d *Desk) Plan(ctx context.Context, dr *mail.Draft) ([]Forecast, Life, erro
 // SendDraft sends a draft of r's: its content stays as it is sealed, and holders,
 // codes and notices are added in one transaction. dr has what the form says, checked.
 func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail.Draft) error {
+	if err := d.sure(); err != nil {
+		return err
+	}
 	house, err := d.House(ctx)
 	if err != nil {
 		return err
@@ -61,9 +65,13 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 	var l loaded
 	var cek seal.Secret
 	var head mail.Head
+	var saved mail.Box // the head is sealed anew at each save
 	var sender mail.Person
 	err = d.Store.View(ctx, func(tx ReadTx) (err error) {
 		if l, cek, head, err = d.draft(tx, r, holder); err != nil {
+			return err
+		}
+		if saved, err = tx.Head(l.m.ID); err != nil {
 			return err
 		}
 		sender, err = tx.Person(r.ID)
@@ -94,7 +102,7 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 		s.undo(ctx)
 		return err
 	}
-	return a.post(ctx, r, holder, box)
+	return a.post(ctx, r, holder, saved, box)
 }
 
 // complete makes what a draft lacks to be a letter, and its head anew.
@@ -119,13 +127,18 @@ func (a *acceptance) complete(l loaded, head mail.Head, now time.Time) (mail.Box
 	return seal.Head(a.cek, m.ID, b), nil
 }
 
-// post writes the letter over its draft.
-func (a *acceptance) post(ctx context.Context, r Reader, holder mail.ID, head mail.Box) error {
+// post writes the letter over its draft, if nobody has changed that since saved: a file
+// that came meanwhile would be in no letter and in no draft, and a text would go to
+// those whom another text was meant for.
+func (a *acceptance) post(ctx context.Context, r Reader, holder mail.ID, saved, head mail.Box) error {
 	is := &issuing{sealing: a.sealing, house: a.house}
 	return is.commit(ctx, func(tx Tx) error {
 		l, _, _, err := a.d.draft(tx, r, holder)
 		if err != nil {
 			return err // sent or dropped meanwhile
+		}
+		if now, err := tx.Head(l.m.ID); err != nil || !bytes.Equal(now, saved) {
+			return mail.E(mail.Busy, "error.busy", err)
 		}
 		if err := tx.SaveMessage(a.sealed.Message); err != nil {
 			return err

@@ -43,26 +43,33 @@ func (d *Desk) tell(ctx context.Context, most int, act func(tx Tx, post poster) 
 
 type poster func(message, holder mail.ID, n mail.Notice, expires time.Time) error
 
-// tellOwner tells the house's side of a message what happened to one recipient.
-func (d *Desk) tellOwner(ctx context.Context, holder mail.ID, kind mail.NoticeKind, step mail.StepKind, detail string) error {
-	house, err := d.House(ctx)
+// postOwner tells the house's side of a message what happened to one recipient. The
+// mail ends with the house's own copy, if it has not gone by then.
+func (d *Desk) postOwner(tx Tx, post poster, l loaded, house House, kind mail.NoticeKind, step mail.StepKind, detail string) error {
+	n, err := d.ownerNotice(l, house, kind, step, detail, tx.Now())
 	if err != nil {
 		return err
 	}
-	return d.tell(ctx, 1, func(tx Tx, post poster) error {
-		l, err := d.load(tx, holder)
-		if kind := mail.KindOf(err); err != nil && (kind == mail.Gone || kind == mail.Absent) {
-			return nil // ended meanwhile: there is nobody to tell about
+	own, err := houseCopyOf(tx, l.m)
+	if err != nil {
+		return err
+	}
+	return post(l.m.ID, own, n, time.Time{})
+}
+
+// houseCopyOf returns the holder of the house's copy of a message while that lives;
+// zero after its end.
+func houseCopyOf(tx ReadTx, m mail.Message) (mail.ID, error) {
+	holders, err := tx.Holders(m.ID)
+	if err != nil {
+		return mail.ID{}, err
+	}
+	for _, h := range holders {
+		if h.House && h.State < mail.Purging {
+			return h.ID, nil
 		}
-		if err != nil {
-			return err
-		}
-		n, err := d.ownerNotice(l, house, kind, step, detail, tx.Now())
-		if err != nil {
-			return err
-		}
-		return post(l.m.ID, mail.ID{}, n, time.Time{})
-	})
+	}
+	return mail.ID{}, nil
 }
 
 // ownerNotice words nothing: it says who, which recipient, what and when.

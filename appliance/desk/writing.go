@@ -18,6 +18,7 @@ type Writing struct {
 	s     *sealing
 	files []mail.FileHead
 	over  bool
+	room  room // how much the guest may still send
 	send  func(ctx context.Context, text string) (mail.ID, error)
 }
 
@@ -36,7 +37,7 @@ func (w *Writing) Attach(ctx context.Context, name, kind string, r io.Reader) er
 	}
 	w.files = append(w.files, mail.FileHead{N: n, Name: name, Type: kind, Size: size, Pieces: pieces})
 	w.s.sealed.Message.Size += size
-	return nil
+	return w.room.takes(1, w.s.sealed.Message.Size)
 }
 
 // Send makes the message durable with its text.

@@ -35,6 +35,7 @@ const (
 	SMSFailed     = "sms_failed"
 
 	PersonMade   = "person_made"
+	Invited      = "invited" // again: who was made was invited, too
 	Activated    = "activated"
 	SignedIn     = "signed_in"
 	SignedOut    = "signed_out"

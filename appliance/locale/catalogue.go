@@ -34,7 +34,7 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 		return nil, fmt.Errorf("list catalogues: %w", err)
 	}
 	bundle := i18n.NewBundle(language.Make(Source))
-	values := map[string]map[string][]string{}
+	sentences := map[string]map[string]sentence{}
 	var tags []language.Tag
 	c := &Catalogue{printers: map[string]Printer{}}
 	for _, name := range names {
@@ -46,7 +46,7 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 		if err != nil {
 			return nil, fmt.Errorf("catalogue %s: %w", name, err)
 		}
-		if values[tag.String()], err = readValues(data); err != nil {
+		if sentences[tag.String()], err = readSentences(data); err != nil {
 			return nil, fmt.Errorf("catalogue %s: %w", name, err)
 		}
 		if _, err := bundle.ParseMessageFileBytes(data, tag.String()+".json"); err != nil {
@@ -60,7 +60,7 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 	}
 	c.matcher = language.NewMatcher(tags)
 	for _, l := range c.langs {
-		c.printers[l] = Printer{Lang: l, zone: time.UTC, values: values[l], say: i18n.NewLocalizer(bundle, l)}
+		c.printers[l] = Printer{Lang: l, zone: time.UTC, sentences: sentences[l], say: i18n.NewLocalizer(bundle, l)}
 	}
 	return c, nil
 }
@@ -103,17 +103,24 @@ func (c *Catalogue) Match(fallback string, wishes ...string) string {
 // allowed: a catalogue must not be able to compute.
 var named = regexp.MustCompile(`\{\{\.([A-Za-z]+)\}\}`)
 
-// readValues returns, per key, the names of the values in its sentences, sorted.
-func readValues(data []byte) (map[string][]string, error) {
+// sentence is what must be known of one to print it.
+type sentence struct {
+	values []string // names of what stands in it, sorted
+	plural bool     // it has a form for each plural class
+}
+
+// readSentences returns what is in a catalogue, by key.
+func readSentences(data []byte) (map[string]sentence, error) {
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return nil, err
 	}
-	all := map[string][]string{}
+	all := map[string]sentence{}
 	for key, body := range raw {
 		forms := map[string]string{}
 		var one string
-		if json.Unmarshal(body, &one) == nil {
+		single := json.Unmarshal(body, &one) == nil
+		if single {
 			forms["other"] = one
 		} else if err := json.Unmarshal(body, &forms); err != nil {
 			return nil, fmt.Errorf("key %s: neither a sentence nor plural forms", key)
@@ -131,7 +138,7 @@ func readValues(data []byte) (map[string][]string, error) {
 			}
 		}
 		slices.Sort(names)
-		all[key] = names
+		all[key] = sentence{names, !single}
 	}
 	return all, nil
 }

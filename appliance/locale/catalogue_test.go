@@ -136,6 +136,23 @@ func TestPrinter(t *testing.T) {
 			t.Error(got)
 		}
 	})
+	t.Run("so do those of an error, whose one value is the count", func(t *testing.T) {
+		for _, tc := range []struct {
+			p                  locale.Printer
+			key, name, n, must string
+		}{
+			{en, "error.pin", "Left", "1", "one try left"},
+			{en, "error.pin", "Left", "4", "4 tries left"},
+			{sv, "error.lifetime.short", "Min", "1", "minst en dag."},
+			{sv, "error.lifetime.short", "Min", "7", "minst 7 dagar."},
+			{en, "error.lifetime", "Max", "1", "to one day."},
+			{en, "error.toomany", "Seconds", "1", "in one second."},
+		} {
+			if got := tc.p.Say(tc.key, map[string]string{tc.name: tc.n}); !strings.Contains(got, tc.must) {
+				t.Errorf("%s %s: %q", tc.key, tc.n, got)
+			}
+		}
+	})
 	t.Run("plurals follow the language", func(t *testing.T) {
 		for n, want := range map[int]string{0: "0 bytes", 1: "1 byte", 2: "2 bytes"} {
 			if got := en.N("size.bytes", n); got != want {

@@ -3,6 +3,7 @@ package locale
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -10,10 +11,10 @@ import (
 
 // Printer speaks one language. It is a small value and may be copied.
 type Printer struct {
-	Lang   string // BCP 47 tag, as the file is named
-	zone   *time.Location
-	values map[string][]string
-	say    *i18n.Localizer
+	Lang      string // BCP 47 tag, as the file is named
+	zone      *time.Location
+	sentences map[string]sentence
+	say       *i18n.Localizer
 }
 
 // In returns the printer with its dates in zone instead of UTC.
@@ -24,7 +25,7 @@ func (p Printer) In(zone *time.Location) Printer {
 
 // Has reports whether there is a sentence for key.
 func (p Printer) Has(key string) bool {
-	_, ok := p.values[key]
+	_, ok := p.sentences[key]
 	return ok
 }
 
@@ -41,17 +42,24 @@ func (p Printer) N(key string, count int, pairs ...any) string {
 	return p.print(key, count, append(slices.Clone(pairs), "Count", count))
 }
 
-// Say is T with the values in a map, as mail.Error carries them.
+// Say is T with the values in a map, as mail.Error carries them. A sentence that has
+// plural forms and one value takes the form of that number.
 func (p Printer) Say(key string, with map[string]string) string {
 	var pairs []any
 	for k, v := range with {
 		pairs = append(pairs, k, v)
 	}
-	return p.print(key, nil, pairs)
+	var count any
+	if s := p.sentences[key]; s.plural && len(s.values) == 1 {
+		if n, err := strconv.Atoi(with[s.values[0]]); err == nil {
+			count = n
+		}
+	}
+	return p.print(key, count, pairs)
 }
 
 func (p Printer) print(key string, count any, pairs []any) string {
-	needed, ok := p.values[key]
+	s, ok := p.sentences[key]
 	if !ok {
 		return "⟦" + key + "⟧"
 	}
@@ -59,7 +67,7 @@ func (p Printer) print(key string, count any, pairs []any) string {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		data[fmt.Sprint(pairs[i])] = pairs[i+1]
 	}
-	for _, n := range needed {
+	for _, n := range s.values {
 		if _, ok := data[n]; !ok {
 			return "⟦" + key + " " + n + "⟧"
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -41,10 +42,34 @@ type Notice struct {
 	Outcomes []Outcome  `json:"outcomes,omitempty"` // of a report or hold
 	At       time.Time  `json:"at,omitzero"`        // when what is told of happened
 	// MustTLS: the notice holds something that opens a letter by itself and goes
-	// only over verified TLS; else it is sent without the code.
+	// only over verified TLS; else it is sent without the code. An invitation waits.
 	MustTLS bool `json:"mustTls,omitempty"`
 	// InReplyTo lets the sender's mail program put a report beside his mail.
 	InReplyTo string `json:"inReplyTo,omitempty"`
+}
+
+// Held returns how many recipients wait for what is missing.
+func (n Notice) Held() int {
+	held := 0
+	for _, o := range n.Outcomes {
+		if o.Hold != HoldNone {
+			held++
+		}
+	}
+	return held
+}
+
+// Answerable returns the one recipient to whom a bare mobile number, sent as an answer
+// to this hold, can only be meant; false if there is none.
+func (n Notice) Answerable() (Outcome, bool) {
+	if n.Kind != NoticeHold || n.Held() != 1 {
+		return Outcome{}, false
+	}
+	i := slices.IndexFunc(n.Outcomes, func(o Outcome) bool { return o.Hold.ByNumber() })
+	if i < 0 {
+		return Outcome{}, false
+	}
+	return n.Outcomes[i], true
 }
 
 // Format keeps the code in a notice out of logs and errors, whatever the verb.

@@ -168,6 +168,10 @@ const (
 	HoldNumber        // the number cannot be one that is allowed
 )
 
+// ByNumber reports whether a number is all that is missing. Of a near miss the address
+// is a guess, which its sender must see and confirm.
+func (h Hold) ByNumber() bool { return h == HoldNoNumber || h == HoldNumber }
+
 // End says how an access came to its end.
 type End uint8
 

@@ -21,8 +21,8 @@ type view struct {
 	Until      string
 	At         string
 	Outcomes   []outcome
-	Waiting    bool // one of the outcomes is held
-	Answerable bool // the mail may be answered with the number
+	Held       int    // outcomes that are held
+	Answerable string // whom the letter goes to if the mail is answered with a number; "" if it may not be
 }
 
 // outcome is what became of one recipient.
@@ -52,7 +52,10 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
 	}
 	v := view{
 		Sender: sender(clean(n.From), h.Name), From: clean(n.From), House: h.Name, Phone: h.Phone, Web: h.Web,
-		Link: h.BaseURL + "/", Tail: clean(n.Tail), Answerable: p.ReplyTo != "" && n.Kind == mail.NoticeHold,
+		Link: h.BaseURL + "/", Tail: clean(n.Tail), Held: n.Held(),
+	}
+	if o, ok := n.Answerable(); ok && p.ReplyTo != "" {
+		v.Answerable = clean(string(o.Address))
 	}
 	// A code that is none would be a value of others in a link.
 	if code, err := mail.ParseLinkCode(n.Code); err == nil {
@@ -77,7 +80,6 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
 			out.Until = day(o.Until)
 		}
 		v.Outcomes = append(v.Outcomes, out)
-		v.Waiting = v.Waiting || o.Hold != mail.HoldNone
 	}
 	return v
 }

@@ -73,9 +73,12 @@ func examples() map[string]struct {
 		return mail.Notice{Kind: k, To: "maria.ek@exempelkommun.se", ToName: "Maria Ek", Outcomes: o, At: now, InReplyTo: "abc.123@exempelkommun.se"}
 	}
 	with := func(n mail.Notice, change func(*mail.Notice)) mail.Notice { change(&n); return n }
-	hold := with(maria(mail.NoticeHold, mail.Outcome{Address: "bo@example.se", Given: "bo@example.se.s", Hold: mail.HoldNoNumber},
-		mail.Outcome{Address: "eva@example.se", Given: "eva@example.se,s", Hold: mail.HoldNearMiss}),
-		func(n *mail.Notice) { n.Code, n.MustTLS, n.Until = code, true, until })
+	held := func(o ...mail.Outcome) mail.Notice {
+		return with(maria(mail.NoticeHold, o...), func(n *mail.Notice) { n.Code, n.MustTLS, n.Until = code, true, until })
+	}
+	bo := mail.Outcome{Address: "bo@example.se", Given: "bo@example.se.s", Hold: mail.HoldNoNumber}
+	eva := mail.Outcome{Address: "eva@example.se", Given: "eva@example.se,s", Hold: mail.HoldNearMiss}
+	back := mail.Address("hold+k7fq2qdm9xwt4hbnt6rc0000.00000000000000000000@brev.exempelkommun.se")
 	return map[string]ex{
 		"letter":            {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, From: "Socialtjänsten", Tail: "67", Until: until}, p},
 		"letter-protected":  {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, Tail: "67", Until: until.AddDate(1, 0, 0)}, p},
@@ -88,8 +91,10 @@ func examples() map[string]struct {
 			mail.Outcome{Address: "carl@example.se", Number: "+46709999999", Known: true, Raised: true, Until: until},
 			mail.Outcome{Address: "bo.al@exempelkommun.se", Channel: mail.ChannelInternal},
 			mail.Outcome{Address: "dan@example.se", Step: mail.StepNoticeFailed, Detail: "550 5.1.1"}), p},
-		"hold":          {hold, mail.Posting{ID: id, At: now, Verified: true, ReplyTo: "hold+k7fq2qdm9xwt4hbnt6rc0000.00000000000000000000@brev.exempelkommun.se"}},
-		"hold-unproven": {hold, mail.Posting{ID: id, At: now}},
+		"hold":          {held(anna, bo), mail.Posting{ID: id, At: now, Verified: true, ReplyTo: back}},
+		"hold-several":  {held(anna, bo, eva), mail.Posting{ID: id, At: now, Verified: true}},
+		"hold-nearmiss": {held(eva), mail.Posting{ID: id, At: now, Verified: true}},
+		"hold-unproven": {held(bo, eva), mail.Posting{ID: id, At: now}},
 		"bounce":        {maria(mail.NoticeBounce, with2(anna, func(o *mail.Outcome) { o.Step, o.Detail = mail.StepNoticeFailed, "550 5.1.1" })), p},
 		"read":          {maria(mail.NoticeRead, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepOpened })), p},
 		"answer":        {maria(mail.NoticeAnswer), p},

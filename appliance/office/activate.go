@@ -202,7 +202,7 @@ func repeats(s string) bool {
 	}
 	run := 0
 	for i := 1; i < len(s); i++ {
-		if d := int(s[i]) - int(s[i-1]); d == 1 || d == -1 || d == -9 {
+		if d := int(s[i]) - int(s[i-1]); d == 1 || d == -1 || d == 9 || d == -9 {
 			run++
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"sigill/appliance/journal"
 	"sigill/appliance/keyring"
@@ -23,21 +24,17 @@ type NewPerson struct {
 // Make makes a person: a key, locked for R and H, and for an invitation or a
 // password. If somebody else was quicker, theirs is returned.
 func (o *Office) Make(ctx context.Context, n NewPerson) (mail.Person, error) {
-	p := mail.Person{ID: mail.NewID(), Lookup: o.App.Lookup(n.Profile.Address.Key()), Roles: n.Roles, At: o.Clock.Now()}
-	profile, err := json.Marshal(n.Profile)
+	m, err := o.begin()
 	if err != nil {
-		return p, fmt.Errorf("profile: %w", err)
+		return mail.Person{}, err
 	}
-	p.Columns = o.App.SealProfile(p.ID, profile)
-	seed := seal.NewSecret()
-	p.Public = seal.PrivateKeyOf(seed).Public().Bytes()
-	m, err := o.begin(p, seed)
-	if err != nil {
-		return p, err
+	if err := m.newKey(n); err != nil {
+		m.undo()
+		return m.p, err
 	}
 	if err := m.locks(ctx, n); err != nil {
 		m.undo()
-		return p, err
+		return m.p, err
 	}
 	stored, err := m.store(ctx)
 	return stored, err
@@ -46,6 +43,7 @@ func (o *Office) Make(ctx context.Context, n NewPerson) (mail.Person, error) {
 // making is a person being made.
 type making struct {
 	o        *Office
+	at       time.Time
 	p        mail.Person
 	seed     seal.Secret
 	shred    []mail.Slot
@@ -56,8 +54,8 @@ type making struct {
 	outgoing []mail.Outgoing
 }
 
-func (o *Office) begin(p mail.Person, seed seal.Secret) (*making, error) {
-	m := &making{o: o, p: p, seed: seed}
+func (o *Office) begin() (*making, error) {
+	m := &making{o: o, at: o.Clock.Now()}
 	var err error
 	if m.shred, err = o.Store.Reserve(mail.Shred, 3); err != nil {
 		return nil, err
@@ -70,6 +68,20 @@ func (o *Office) begin(p mail.Person, seed seal.Secret) (*making, error) {
 }
 
 func (m *making) undo() { m.o.Store.Unreserve(append(append([]mail.Slot{}, m.shred...), m.link...)) }
+
+// newKey makes the person's row, with a key that is nowhere else yet.
+func (m *making) newKey(n NewPerson) error {
+	p := mail.Person{ID: mail.NewID(), Lookup: m.o.App.Lookup(n.Profile.Address.Key()), Roles: n.Roles, At: m.at}
+	profile, err := json.Marshal(n.Profile)
+	if err != nil {
+		return fmt.Errorf("profile: %w", err)
+	}
+	p.Columns = m.o.App.SealProfile(p.ID, profile)
+	m.seed = seal.NewSecret()
+	p.Public = seal.PrivateKeyOf(m.seed).Public().Bytes()
+	m.p = p
+	return nil
+}
 
 // slot fills the i-th shred slot with a fresh S_w.
 func (m *making) slot(i int) (mail.Slot, seal.Secret) {
@@ -114,7 +126,7 @@ func (m *making) invite(n NewPerson, s mail.Slot, key seal.Secret) error {
 		Person: m.p.ID, Kind: mail.SeedInvitation, Slot: s,
 		Box: keyring.SealSeed(keyring.SeedByInvitation, m.p.ID, secret.L, key, m.seed),
 	})
-	expires := m.p.At.AddDate(0, 0, inviteDays)
+	expires := m.at.AddDate(0, 0, inviteDays)
 	m.codes = append(m.codes, mail.Code{ID: mail.NewID(), Kind: mail.CodeInvitation, Locator: secret.Locator, Holder: m.p.ID, Expires: expires})
 	if !n.Invite {
 		return nil
@@ -123,7 +135,7 @@ func (m *making) invite(n NewPerson, s mail.Slot, key seal.Secret) error {
 		Kind: mail.NoticeInvitation, To: n.Profile.Address, ToName: n.Profile.Name, Lang: n.Profile.Lang,
 		Code: code.Text(), From: m.o.Sign, Until: expires, MustTLS: true,
 	}
-	row, w, err := outbox.Seal(m.o.App, m.link[0], notice, outbox.About{Holder: mail.ID{}}, m.p.At)
+	row, w, err := outbox.Seal(m.o.App, m.link[0], notice, outbox.About{Holder: m.p.ID, Expires: expires}, m.at)
 	if err != nil {
 		return err
 	}
@@ -161,63 +173,52 @@ func (m *making) store(ctx context.Context) (mail.Person, error) {
 }
 
 func (m *making) write(tx Tx) error {
-	if err := tx.PutSlots(m.slots); err != nil {
-		return err
-	}
 	if err := tx.PutPerson(m.p); err != nil {
 		return err
 	}
-	for _, w := range m.wraps {
-		if _, err := tx.PutSeedWrap(w); err != nil {
-			return err
-		}
-	}
-	for _, c := range m.codes {
-		if err := tx.PutCode(c); err != nil {
-			return err
-		}
-	}
-	for _, row := range m.outgoing {
-		if err := tx.Enqueue(row); err != nil {
-			return err
-		}
+	if _, err := m.put(tx); err != nil {
+		return err
 	}
 	return tx.Note(mail.Event{Kind: journal.PersonMade, At: tx.Now(), Actor: mail.ActorSystem, Part: "office"})
 }
 
-// FirstAdmin makes the person at an address an administrator and invites him, unless
-// somebody is one already.
-func (o *Office) FirstAdmin(ctx context.Context, a mail.Address) error {
-	some := false
-	err := o.Store.View(ctx, func(tx ReadTx) error {
-		people, err := tx.People()
-		for _, p := range people {
-			some = some || p.Roles&mail.RoleAdmin != 0
+// put writes what stands beside the person's row. It returns the slots of locks that
+// were replaced.
+func (m *making) put(tx Tx) (old []mail.Slot, err error) {
+	if err := tx.PutSlots(m.slots); err != nil {
+		return nil, err
+	}
+	for _, w := range m.wraps {
+		s, err := tx.PutSeedWrap(w)
+		if err != nil {
+			return nil, err
 		}
-		return err
-	})
-	if err != nil || some {
-		return err
+		old = append(old, s)
 	}
-	n := NewPerson{Profile: mail.Profile{Address: a, Lang: o.Lang}, Roles: mail.RoleAdmin | mail.RoleOrganiser, Invite: true}
-	p, err := o.Make(ctx, n)
-	if err != nil || p.Roles&mail.RoleAdmin != 0 {
-		return err
+	for _, c := range m.codes {
+		if err := tx.PutCode(c); err != nil {
+			return nil, err
+		}
 	}
-	p.Roles |= n.Roles // was met before as a sender
-	o.remember(p)
-	return o.Store.Update(ctx, func(tx Tx) error { return tx.SavePerson(p) })
+	for _, row := range m.outgoing {
+		if err := tx.Enqueue(row); err != nil {
+			return nil, err
+		}
+	}
+	return old, nil
 }
 
-// Invite makes somebody whom an administrator names. The errors for people are
-// Invalid: an address of another domain, or of somebody who is known.
+// Invite makes somebody whom an administrator names, or invites again who was never
+// here. The errors for people are Invalid: an address of another domain, or of
+// somebody who has been here, or for whom no new invitation can be made.
 func (o *Office) Invite(ctx context.Context, by mail.Actor, n NewPerson) error {
 	if !o.ours(n.Profile.Address) {
 		return mail.E(mail.Invalid, "error.notours", nil)
 	}
-	_, err := o.find(ctx, o.App.Lookup(n.Profile.Address.Key()))
+	lookup := o.App.Lookup(n.Profile.Address.Key())
+	_, err := o.find(ctx, lookup)
 	if err == nil {
-		return mail.E(mail.Invalid, "error.known", nil)
+		return o.inviteAgain(ctx, by.Kind, lookup, n.Profile.Name)
 	}
 	if mail.KindOf(err) != mail.Absent {
 		return err

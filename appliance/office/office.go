@@ -32,6 +32,8 @@ type ReadTx interface {
 	SlotValue(mail.Slot) (mail.SlotValue, error)
 	Code(mail.ID) (mail.Code, error)
 	CodesOf(holder mail.ID) ([]mail.Code, error)
+	OutgoingOf(holder mail.ID) ([]mail.Outgoing, error)
+	Mailbox(mail.MailboxQuery) ([]mail.MailboxRow, error)
 	Setting(name string) (string, error)
 }
 
@@ -47,6 +49,7 @@ type Tx interface {
 	PutCode(mail.Code) error
 	DeleteCode(mail.ID) error
 	Enqueue(mail.Outgoing) error
+	SaveOutgoing(mail.Outgoing) error
 	SetSetting(name, value string) error
 	Note(mail.Event) error
 }
@@ -71,10 +74,15 @@ type Office struct {
 	Config
 	mu    sync.Mutex
 	known map[[32]byte]mail.Person // people do not change their key; rows are small
+	// Those whose place was taken by another row. After a start nobody seals to them
+	// any more, so that memory is enough.
+	replaced map[mail.ID]bool
 }
 
 // New returns an office.
-func New(c Config) *Office { return &Office{Config: c, known: map[[32]byte]mail.Person{}} }
+func New(c Config) *Office {
+	return &Office{Config: c, known: map[[32]byte]mail.Person{}, replaced: map[mail.ID]bool{}}
+}
 
 const maxKnown = 50_000
 
@@ -119,6 +127,9 @@ func (o *Office) cached(lookup [32]byte) (mail.Person, bool) {
 func (o *Office) remember(p mail.Person) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.replaced[p.ID] {
+		return // it was read before another row took its place
+	}
 	if len(o.known) >= maxKnown {
 		clear(o.known)
 	}

@@ -21,13 +21,14 @@ import (
 )
 
 // MaxWait is how long a mail of ours is tried; RFC 5321, 4.5.4.1 asks for four to
-// five days.
+// five days. An invitation is tried for as long as its code is good: with it the only
+// way to its owner's key would be lost.
 const MaxWait = 5 * 24 * time.Hour
 
 // About says what a mail of ours is about.
 type About struct {
 	Message, Holder mail.ID
-	Expires         time.Time // tried no longer than this, and never longer than MaxWait
+	Expires         time.Time // tried no longer than this, and but for invitations no longer than MaxWait
 }
 
 // Seal makes the row of a notice and the content of its slot, which is one of
@@ -38,7 +39,7 @@ func Seal(app *keyring.App, slot mail.Slot, n mail.Notice, a About, now time.Tim
 		return mail.Outgoing{}, mail.SlotWrite{}, fmt.Errorf("notice: %w", err)
 	}
 	o := mail.Outgoing{ID: mail.NewIDAt(now), Kind: n.Kind, Message: a.Message, Holder: a.Holder, Slot: slot, At: now, Next: now, Expires: a.Expires}
-	if most := now.Add(MaxWait); o.Expires.IsZero() || o.Expires.After(most) {
+	if most := now.Add(MaxWait); o.Expires.IsZero() || o.Expires.After(most) && n.Kind != mail.NoticeInvitation {
 		o.Expires = most
 	}
 	rand.Read(o.Bounce[:])

@@ -6,9 +6,9 @@
 // What it must remember over a restart is one time, which the appliance keeps as a
 // setting.
 //
-// What holds always: a clock that leaps more than two days ahead ends no letter
-// until an administrator has said that the clock is right. A clock that goes back
-// ends nothing early anyway.
+// What holds always: a clock that leaps more than two days ahead ends no letter, and
+// one that was set back more than two days begins none, until it is mended or an
+// administrator has said that it is right. A restart changes nothing in that.
 package retention
 
 import (
@@ -30,8 +30,8 @@ type Brake struct {
 // NewBrake starts at now. seen is the last time that was believed, kept from the
 // run before; zero on the first start.
 func NewBrake(now time.Time, running time.Duration, seen time.Time) *Brake {
-	if !seen.IsZero() && now.Sub(seen) > Leap {
-		// The machine was off for days, or its clock is wrong: nothing here can tell.
+	if off := now.Sub(seen); !seen.IsZero() && (off > Leap || off < -Leap) {
+		// The machine was off for days, or its clock is or was wrong: nothing here can tell.
 		return &Brake{wall: seen, running: running}
 	}
 	return &Brake{wall: now, running: running}
@@ -43,7 +43,14 @@ func (b *Brake) Check(now time.Time, running time.Duration) bool {
 	return b.Ahead(now, running) <= Leap
 }
 
-// Ahead returns how far the wall has run ahead since it was believed.
+// Behind reports whether the wall has been set back so far that what begins now would
+// be over as soon as it is mended.
+func (b *Brake) Behind(now time.Time, running time.Duration) bool {
+	return b.Ahead(now, running) < -Leap
+}
+
+// Ahead returns how far the wall has run ahead since it was believed; negative if it
+// was set back.
 func (b *Brake) Ahead(now time.Time, running time.Duration) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -66,6 +66,15 @@ func TestBrake(t *testing.T) {
 			t.Fatal("held")
 		}
 	})
+	t.Run("a clock that is behind what was seen before the start is not believed, until it is mended", func(t *testing.T) {
+		b := retention.NewBrake(start.Add(-10*day), 0, start)
+		if !b.Behind(start.Add(-10*day+time.Minute), time.Minute) {
+			t.Fatal("believed")
+		}
+		if now := start.Add(2 * time.Minute); b.Behind(now, 2*time.Minute) || !b.Check(now, 2*time.Minute) {
+			t.Fatal("held although the clock is right again")
+		}
+	})
 	t.Run("small leaps add up", func(t *testing.T) {
 		b := retention.NewBrake(start, 0, start)
 		if !b.Check(start.Add(47*time.Hour), time.Minute) {

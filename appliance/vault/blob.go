@@ -31,6 +31,7 @@ type blobStore struct {
 	disk  erase.Disk
 	dir   string
 	swept int // by sweep
+	kept  int // by sweep, since the database is damaged
 
 	mu    sync.Mutex // guards the rest
 	next  byte       // the directory of new ids
@@ -79,8 +80,11 @@ func (db *DB) OpenBlob(id mail.ID) (Blob, int64, error) {
 // EraseBlob overwrites a blob in place and takes its name away, and returns when
 // the disk has both. A blob that is not there is no error. The error is Again if
 // the disk did not do it; then it may be repeated.
+//
+// After a Fault nothing is erased: the commit that failed may come true at the next
+// start, and must then find its blobs. If it does not, that start erases them.
 func (db *DB) EraseBlob(ctx context.Context, id mail.ID) error {
-	if err := ctx.Err(); err != nil {
+	if err := errors.Join(ctx.Err(), db.Fault()); err != nil {
 		return err
 	}
 	if err := erase.Remove(db.blobs.disk, db.blobs.path(id)); err != nil {
@@ -189,7 +193,7 @@ func (s *blobStore) syncDirs(ids []mail.ID) error {
 
 // sweep erases what no part refers to: blobs of an Update that never came, and
 // files half erased, which have no id for a name any more.
-func (s *blobStore) sweep(known map[mail.ID]bool) error {
+func (s *blobStore) sweep(known map[mail.ID]bool, may sweeper) error {
 	for i := range 256 {
 		dir := filepath.Join(s.dir, hex.EncodeToString([]byte{byte(i)}))
 		entries, err := os.ReadDir(dir)
@@ -199,6 +203,10 @@ func (s *blobStore) sweep(known map[mail.ID]bool) error {
 		for _, e := range entries {
 			id, err := mail.ParseID(e.Name())
 			if err == nil && known[id] && id[0] == byte(i) {
+				continue
+			}
+			if !may() {
+				s.kept++
 				continue
 			}
 			if err := erase.Remove(s.disk, filepath.Join(dir, e.Name())); err != nil {

@@ -8,8 +8,12 @@ func (tx *ReadTx) Counter(name []byte, now time.Time) (int64, error) {
 	return one(tx.c, scanInt, `
 		SELECT COALESCE(SUM(n), 0)
 		FROM counter
-		WHERE name = ? AND until > ?`, full(name), ms(now))
+		WHERE name = ? AND until > ? AND since <= ?`, full(name), ms(now), ms(now.Add(aheadOfTime)))
 }
+
+// aheadOfTime is how far in the future a window may have begun. One from further on is
+// of a clock that was wrong and has been mended; it would stay closed for as long.
+const aheadOfTime = time.Hour
 
 // Count counts name once more and returns how often that makes. The first count
 // opens a window; when it is over at now, counting begins anew. The count is durable
@@ -18,12 +22,22 @@ func (tx *ReadTx) Counter(name []byte, now time.Time) (int64, error) {
 func (tx *Tx) Count(name []byte, now time.Time, window time.Duration) (int64, error) {
 	return one(tx.c, scanInt, `
 		INSERT INTO counter (name, n, since, until)
-		VALUES (?, 1, ?, ?)
+		VALUES (?1, 1, ?2, ?3)
 		ON CONFLICT (name) DO UPDATE
-		SET n     = CASE WHEN until > excluded.since THEN n + 1 ELSE 1 END,
-			since = CASE WHEN until > excluded.since THEN since ELSE excluded.since END,
-			until = CASE WHEN until > excluded.since THEN until ELSE excluded.until END
-		RETURNING n`, full(name), ms(now), ms(now.Add(window)))
+		SET n     = CASE WHEN until > excluded.since AND since <= ?4 THEN n + 1 ELSE 1 END,
+			since = CASE WHEN until > excluded.since AND since <= ?4 THEN since ELSE excluded.since END,
+			until = CASE WHEN until > excluded.since AND since <= ?4 THEN until ELSE excluded.until END
+		RETURNING n`, full(name), ms(now), ms(now.Add(window)), ms(now.Add(aheadOfTime)))
+}
+
+// Uncount takes one count back, if a window runs at now; of what was not counted
+// there is nothing to take. The window stays as it is.
+func (tx *Tx) Uncount(name []byte, now time.Time) error {
+	_, err := tx.c.exec(`
+		UPDATE counter
+		SET n = n - 1
+		WHERE name = ? AND until > ? AND since <= ? AND n > 0`, full(name), ms(now), ms(now.Add(aheadOfTime)))
+	return err
 }
 
 // ResetCounter forgets a count, as after a right password.
@@ -34,9 +48,10 @@ func (tx *Tx) ResetCounter(name []byte) error {
 	return err
 }
 
-// ForgetCounters takes away those whose window is over at now, and returns how many.
+// ForgetCounters takes away those whose window does not run at now, and returns how
+// many.
 func (tx *Tx) ForgetCounters(now time.Time) (int64, error) {
 	return tx.c.exec(`
 		DELETE FROM counter
-		WHERE until <= ?`, ms(now))
+		WHERE until <= ? OR since > ?`, ms(now), ms(now.Add(aheadOfTime)))
 }

@@ -72,7 +72,7 @@ func (d *destroyedFile) append(list []mail.Ended) (err error) {
 			return err
 		}
 		if last[0] != '\n' {
-			b.WriteByte('\n') // ends a line that a crash cut short
+			b.WriteString(" cut short\n") // by a crash; without the words it could be read as whole
 		}
 	}
 	for _, e := range list {

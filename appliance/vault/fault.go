@@ -52,6 +52,12 @@ func diskFailed(err error) bool {
 	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_IOERR && !diskFull(err)
 }
 
+// indexFull reports that the log's index had no room.
+func indexFull(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE
+}
+
 // diskFull reports that there was no room, which passes.
 func diskFull(err error) bool {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {

@@ -38,15 +38,19 @@ func (tx *ReadTx) OutgoingOf(holder mail.ID) ([]mail.Outgoing, error) {
 		ORDER BY at, id`, holder[:])
 }
 
+// longestWait is longer than any pause between two tries. A mail that waits for later
+// was put off by a clock that was wrong and has been mended.
+const longestWait = 24 * time.Hour
+
 // DueOutgoing returns up to n mails that may be sent at now, the longest waiting
 // first.
 func (tx *ReadTx) DueOutgoing(now time.Time, n int) ([]mail.Outgoing, error) {
 	return all(tx.c, scanOutgoing, `
 		SELECT `+outgoingColumns+`
 		FROM outbox
-		WHERE next > 0 AND next <= ?
+		WHERE next > 0 AND (next <= ? OR next > ?)
 		ORDER BY next
-		LIMIT ?`, ms(now), n)
+		LIMIT ?`, ms(now), ms(now.Add(longestWait)), n)
 }
 
 // NextOutgoing returns when the next mail may be sent; zero if none waits.

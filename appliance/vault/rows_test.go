@@ -121,6 +121,23 @@ func TestASealedMessage(t *testing.T) {
 			}
 			return nil
 		})
+		t.Run("also when a clock that was far ahead has put them off", func(t *testing.T) {
+			late := o
+			for _, c := range []struct {
+				off time.Duration
+				due int
+			}{{time.Hour, 3}, {100 * 24 * time.Hour, 4}, {0, 4}} {
+				late.Next = o.Next.Add(c.off)
+				update(t, db, func(tx *vault.Tx) error { return tx.SaveOutgoing(late) })
+				view(t, db, func(tx *vault.ReadTx) error {
+					due, err := tx.DueOutgoing(clock.Now(), 10)
+					if len(due) != c.due {
+						t.Errorf("put off by %v, %d are due", c.off, len(due))
+					}
+					return err
+				})
+			}
+		})
 		if err := db.EraseSlots(ctx, []mail.Slot{o.Slot}); err != nil {
 			t.Fatal(err)
 		}
@@ -446,20 +463,15 @@ func TestPeople(t *testing.T) {
 	}
 	put(slots[1])
 	same(t, "replaced", old, slots[0])
-	session := mail.Session{Token: [32]byte(random(32)), Person: p.ID, Made: clock.Now(), Seen: clock.Now(), Expires: clock.Now().Add(time.Hour), Device: "Firefox on Windows"}
 	contact := mail.Contact{Lookup: [32]byte(random(32)), Columns: random(80), At: clock.Now()}
 	p.Active = true
 	update(t, db, func(tx *vault.Tx) error {
-		for _, err := range []error{tx.SavePerson(p), tx.PutSession(session), tx.PutContact(contact), tx.SetSetting("limits", `{"a":1}`), tx.SetSetting("limits", `{"a":2}`)} {
+		for _, err := range []error{tx.SavePerson(p), tx.PutContact(contact), tx.SetSetting("limits", `{"a":1}`), tx.SetSetting("limits", `{"a":2}`)} {
 			if err != nil {
 				return err
 			}
 		}
 		contact.Worked = clock.Now()
-		session.Seen = clock.Now().Add(time.Minute)
-		if err := tx.TouchSession(session.Token, session.Seen); err != nil {
-			return err
-		}
 		return tx.PutContact(contact)
 	})
 	view(t, db, func(tx *vault.ReadTx) error {
@@ -473,15 +485,11 @@ func TestPeople(t *testing.T) {
 		if len(wraps) != 1 || wraps[0].Slot != slots[1] {
 			t.Errorf("wraps %+v", wraps)
 		}
-		s, err5 := tx.Session(session.Token)
-		same(t, "session", s, session)
-		ss, err6 := tx.SessionsOf(p.ID)
-		same(t, "sessions", ss, []mail.Session{session})
-		c, err7 := tx.Contact(contact.Lookup)
+		c, err5 := tx.Contact(contact.Lookup)
 		same(t, "contact", c, contact)
-		set, err8 := tx.Setting("limits")
+		set, err6 := tx.Setting("limits")
 		same(t, "setting", set, `{"a":2}`)
-		for _, err := range []error{err, err2, err3, err4, err5, err6, err7, err8} {
+		for _, err := range []error{err, err2, err3, err4, err5, err6} {
 			if err != nil {
 				t.Error(err)
 			}
@@ -496,11 +504,7 @@ func TestPeople(t *testing.T) {
 		}
 		_, err = tx.DeleteSeedWrap(p.ID, mail.SeedPassword)
 		want(t, err, mail.Absent)
-		n, err := tx.ForgetSessions(clock.Now().Add(time.Hour))
-		if n != 1 {
-			t.Errorf("%d sessions forgotten", n)
-		}
-		return err
+		return nil
 	})
 }
 
@@ -527,10 +531,48 @@ func TestCounters(t *testing.T) {
 		}
 		return nil
 	})
+	uncount := func(after time.Duration) (n int64) {
+		update(t, db, func(tx *vault.Tx) (err error) {
+			if err := tx.Uncount(name, start.Add(after)); err != nil {
+				return err
+			}
+			n, err = tx.Counter(name, start.Add(after))
+			return err
+		})
+		return n
+	}
+	if n := count(2 * time.Hour); n != 2 {
+		t.Errorf("again %d", n)
+	}
+	for _, want := range []int64{1, 0, 0} {
+		if n := uncount(2 * time.Hour); n != want {
+			t.Errorf("after giving one back %d, want %d", n, want)
+		}
+	}
+	count(2 * time.Hour)
+	if n := uncount(3 * time.Hour); n != 0 {
+		t.Errorf("a count of a window that is over gives %d", n)
+	}
+	if n := count(2*time.Hour + time.Minute); n != 2 {
+		t.Errorf("a count was taken out of a window that is over: %d", n)
+	}
 	update(t, db, func(tx *vault.Tx) error { return tx.ResetCounter(name) })
 	if n := count(2 * time.Hour); n != 1 {
 		t.Errorf("after a reset %d", n)
 	}
+	t.Run("a window from a clock that was far ahead does not stay closed once it is mended", func(t *testing.T) {
+		count(1000 * time.Hour)
+		view(t, db, func(tx *vault.ReadTx) error {
+			n, err := tx.Counter(name, start.Add(2*time.Hour))
+			if n != 0 {
+				t.Errorf("it counts %d", n)
+			}
+			return err
+		})
+		if n := count(2 * time.Hour); n != 1 {
+			t.Errorf("counting goes on at %d", n)
+		}
+	})
 	update(t, db, func(tx *vault.Tx) error {
 		n, err := tx.ForgetCounters(start.Add(24 * time.Hour))
 		if n != 1 {
@@ -557,7 +599,6 @@ func TestWhatIsMissingIsAbsent(t *testing.T) {
 			"outgoing":  func() error { _, err := tx.OutgoingByBounce([16]byte{}); return err },
 			"ledger":    func() error { _, err := tx.Ledger(id); return err },
 			"contact":   func() error { _, err := tx.Contact([32]byte{}); return err },
-			"session":   func() error { _, err := tx.Session([32]byte{}); return err },
 			"setting":   func() error { _, err := tx.Setting("x"); return err },
 			"slot":      func() error { _, err := tx.SlotValue(mail.Slot{}); return err },
 			"blob":      func() error { _, _, err := db.OpenBlob(id); return err },
@@ -576,7 +617,6 @@ func TestWhatIsMissingIsAbsent(t *testing.T) {
 			"delete code":   func() error { return tx.DeleteCode(id) },
 			"delete wrap":   func() error { return tx.DeleteWrap(id, mail.WrapGuest, id) },
 			"done ledger":   func() error { return tx.DoneLedger(id, tx.Now()) },
-			"touch session": func() error { return tx.TouchSession([32]byte{}, tx.Now()) },
 		} {
 			t.Run(name, func(t *testing.T) { want(t, do(), mail.Absent) })
 		}

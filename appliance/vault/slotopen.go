@@ -15,12 +15,13 @@ import (
 var slotNames = [2]string{mail.Shred: "shred", mail.Link: "link"}
 
 // openSlots opens a slot file and its mirror, makes them if they are new, mends
-// each slot that is whole in one of them only, and erases each that no row names.
+// each slot that is whole in one of them only, and erases each that no row names, if
+// that may be.
 //
 // A slot that is zero in the primary and whole in the mirror was either half
 // erased or lost by the disk. It is mended: who wanted it erased was not told that
 // it is, and will ask again, because the wish stands in the rows.
-func openSlots(disk erase.Disk, dir string, which mail.SlotFile, rows []uint32) (_ *slotFile, err error) {
+func openSlots(disk erase.Disk, dir string, which mail.SlotFile, rows []uint32, may sweeper) (_ *slotFile, err error) {
 	f := &slotFile{which: which, rotor: 1}
 	defer func() {
 		if err == nil {
@@ -51,7 +52,7 @@ func openSlots(disk erase.Disk, dir string, which mail.SlotFile, rows []uint32) 
 		}
 		f.set(named, n)
 	}
-	if err := f.check(); err != nil {
+	if err := f.check(may); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(f.primary.Sync(), f.mirror.Sync(), disk.SyncDir(dir)); err != nil {
@@ -130,13 +131,18 @@ func (f *slotFile) allZero() error {
 }
 
 // check compares the files slot by slot.
-func (f *slotFile) check() error {
+func (f *slotFile) check(may sweeper) error {
 	return f.each(func(n uint32, va mail.SlotValue, a slotState, vb mail.SlotValue, b slotState) error {
 		if n == 0 {
 			return nil
 		}
 		if !f.has(named, n) {
 			if a == slotZero && b == slotZero {
+				return nil
+			}
+			if !may() {
+				f.found.Kept++
+				f.set(written, n) // never given out again
 				return nil
 			}
 			f.found.Swept++

@@ -134,27 +134,30 @@ type Checked struct {
 	Repaired int // slots that were made whole from the other copy
 	Lost     int // slots that a row names and that are damaged in both copies
 	Swept    int // slots and blobs that no row named; they were erased
+	Kept     int // the same, but the database is damaged
 }
 
 // Checked tells what Open found and mended.
 func (db *DB) Checked() Checked {
-	c := Checked{Swept: db.blobs.swept}
+	c := Checked{Swept: db.blobs.swept, Kept: db.blobs.kept}
 	for _, f := range db.slots {
 		c.Slots += f.found.Slots
 		c.Repaired += f.found.Repaired
 		c.Lost += f.found.Lost
 		c.Swept += f.found.Swept
+		c.Kept += f.found.Kept
 	}
 	return c
 }
 
 func (db *DB) openFiles(c *conn) (err error) {
+	may := db.mayErase(c)
 	for _, which := range []mail.SlotFile{mail.Shred, mail.Link} {
 		named, err := namedSlots(c, which)
 		if err != nil {
 			return fmt.Errorf("list named slots: %w", err)
 		}
-		if db.slots[which], err = openSlots(db.cfg.Disk, db.cfg.Dir, which, named); err != nil {
+		if db.slots[which], err = openSlots(db.cfg.Disk, db.cfg.Dir, which, named, may); err != nil {
 			return fmt.Errorf("open slots: %w", err)
 		}
 	}
@@ -165,12 +168,12 @@ func (db *DB) openFiles(c *conn) (err error) {
 	if err != nil {
 		return fmt.Errorf("list named blobs: %w", err)
 	}
-	if err := db.blobs.sweep(known); err != nil {
+	if err := db.blobs.sweep(known, may); err != nil {
 		return fmt.Errorf("sweep blobs: %w", err)
 	}
 	db.ended = &destroyedFile{disk: db.cfg.Disk, path: filepath.Join(db.cfg.Dir, "destroyed")}
-	if c := db.Checked(); c.Repaired+c.Lost+c.Swept > 0 {
-		db.cfg.Log.Warn("store mended", "part", "vault", "repaired", c.Repaired, "lost", c.Lost, "swept", c.Swept)
+	if c := db.Checked(); c.Repaired+c.Lost+c.Swept+c.Kept > 0 {
+		db.cfg.Log.Warn("store mended", "part", "vault", "repaired", c.Repaired, "lost", c.Lost, "swept", c.Swept, "kept", c.Kept)
 	}
 	return nil
 }

@@ -204,8 +204,9 @@ func (w *writer) transact(batch []*job) error {
 	if _, err := w.c.exec("COMMIT"); err != nil {
 		w.rollback()
 		// Full: no commit stands in the log. Else it might, and come true at the next
-		// start; then it must find its slots.
-		if diskFull(err) {
+		// start; then it must find its slots. That holds too where only the log's index
+		// had no room: SQLite makes that longer behind the commit.
+		if diskFull(err) && !indexFull(err) {
 			w.abandon(&all)
 		}
 		return fmt.Errorf("commit: %w", err)

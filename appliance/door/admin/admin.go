@@ -23,8 +23,8 @@ import (
 type Machine interface {
 	Status(ctx context.Context) (Status, error)
 	People(ctx context.Context) ([]Person, error)
-	// Invite makes a person of the house, with a key, and sends an invitation. The
-	// errors for people are Invalid.
+	// Invite makes a person of the house, with a key, and sends an invitation; or a
+	// fresh one to who was never here. The errors for people are Invalid.
 	Invite(ctx context.Context, by mail.Actor, a mail.Address, name string) error
 	// BelieveClock says that the clock is right after it has leapt.
 	BelieveClock(ctx context.Context, by mail.Actor) error
@@ -38,7 +38,8 @@ type Status struct {
 	Down      time.Time // since when the smarthost cannot be used; zero: it can
 	Detail    string    // why
 	Waiting   int64     // mails of ours on their way
-	Held      bool      // the clock has leapt; no letter ends
+	Held      bool      // the clock has leapt ahead; no letter ends
+	Behind    bool      // the clock has been set back; no mail is taken
 	Ahead     time.Duration
 	SMS       int64 // today
 	SMSMost   int64
@@ -56,6 +57,8 @@ type Person struct {
 	Active  bool
 	Admin   bool
 	Since   time.Time
+	Until   time.Time // of who was never here: until when the invitation is good; zero: it is not
+	Waits   bool      // the invitation's mail has not left yet
 }
 
 // Door is the administrator's door.
@@ -94,7 +97,7 @@ func (d *Door) show(r *web.Request, status int, address, name, fault string) err
 		return err
 	}
 	return r.PageWith(status, "admin/machine", &adminPage{
-		Status: s, People: people, Hours: int(s.Ahead.Hours()),
+		Status: s, People: people, Hours: int(s.Ahead.Abs().Hours()),
 		Address: web.Field{Name: "address", Label: r.T("page.admin.address"), Value: address, Error: fault, Type: "email", Max: mail.MaxAddress, Required: true},
 		Name:    web.Field{Name: "name", Label: r.T("page.admin.name"), Value: name, Max: 100},
 	})

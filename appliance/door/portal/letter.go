@@ -98,7 +98,7 @@ func (p *Portal) html(r *web.Request, reader desk.Reader, holder mail.ID) error 
 				continue
 			}
 			if f.Size > left {
-				return p.once(picture{reader, holder, f})
+				return p.once(r, picture{r.Viewer().Value, reader, holder, f})
 			}
 			url, err := p.dataURL(r, reader, holder, f)
 			left -= f.Size
@@ -144,17 +144,24 @@ func (p *Portal) dataURL(r *web.Request, reader desk.Reader, holder mail.ID, f m
 	return "data:" + f.Type + ";base64," + base64.StdEncoding.EncodeToString(b), nil
 }
 
-// picture is one inline picture that may be fetched once, without a cookie.
+// picture is one inline picture that may be fetched once, without a cookie, while
+// the session lasts for which it was made.
 type picture struct {
+	viewer any // the visit or session; its keys are the reader's
 	reader desk.Reader
 	holder mail.ID
 	file   mail.FileHead
 }
 
 // once makes an address that shows a picture one time.
-func (p *Portal) once(pic picture) (string, bool) {
+func (p *Portal) once(r *web.Request, pic picture) (string, bool) {
 	t, err := p.pictures.Add(&pic)
 	if err != nil {
+		return "", false
+	}
+	// Who has left while this page was made takes nothing along.
+	if v, err := p.Viewer(r.Context(), r.Token()); err != nil || v.Value != pic.viewer {
+		p.pictures.Drop(t)
 		return "", false
 	}
 	return "/picture/" + base64.RawURLEncoding.EncodeToString(t[:]), true
@@ -165,11 +172,10 @@ func (p *Portal) picture(r *web.Request) error {
 	if err != nil || len(b) != 32 {
 		return mail.E(mail.Absent, "error.absent", nil)
 	}
-	pic, ok := p.pictures.Get([32]byte(b))
+	pic, ok := p.pictures.Take([32]byte(b))
 	if !ok {
 		return mail.E(mail.Absent, "error.absent", nil)
 	}
-	p.pictures.Drop([32]byte(b))
 	f, err := p.Desk.File(r.Context(), pic.reader, pic.holder, pic.file.N)
 	if err != nil {
 		return err

@@ -52,6 +52,9 @@ func mine(param string, h func(r *web.Request, who desk.Reader, id mail.ID) erro
 		if err != nil {
 			return err
 		}
+		if id.IsZero() { // nothing has it; a draft that is not kept yet does, in memory
+			return mail.E(mail.Absent, "error.absent", nil)
+		}
 		return h(r, reader(r), id)
 	}
 }
@@ -69,7 +72,7 @@ func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status
 	}
 	page := &messagePage{
 		ID: id.String(), Letter: p.view(r, o, "/mail/"+id.String()),
-		Sent: o.Holder.House && o.Message.Way != mail.In, In: o.Message.Way == mail.In,
+		Sent: sentByHim(o), In: o.Message.Way == mail.In,
 		Trashed: o.Holder.Folder == mail.Trash, To: people(o.Head.To),
 	}
 	if page.Sent {
@@ -90,6 +93,9 @@ func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status
 	return r.PageWith(status, "portal/message", page)
 }
 
+// sentByHim tells the copy of who sent a message from what came to him.
+func sentByHim(o *mail.Opened) bool { return o.Holder.House && o.Message.Way != mail.In }
+
 // move puts a message into the trash, or takes it out.
 func (p *Portal) move(r *web.Request, who desk.Reader, id mail.ID) error {
 	o, err := p.Desk.Open(r.Context(), who, id)
@@ -97,7 +103,7 @@ func (p *Portal) move(r *web.Request, who desk.Reader, id mail.ID) error {
 		return err
 	}
 	folder, path := mail.Inbox, "/mail"
-	if o.Holder.House && o.Message.Way != mail.In {
+	if sentByHim(o) {
 		folder, path = mail.Sent, "/mail/sent"
 	}
 	flash := "flash.restored"
@@ -130,6 +136,9 @@ func (p *Portal) recipient(r *web.Request, who desk.Reader, id mail.ID) error {
 	if err != nil {
 		return err
 	}
+	if err := p.among(r, who, id, to); err != nil {
+		return err
+	}
 	flash, err := p.actOn(r, who, to)
 	if mail.KindOf(err) == mail.Invalid {
 		return p.showMessage(r, who, id, http.StatusUnprocessableEntity, to, err)
@@ -139,6 +148,27 @@ func (p *Portal) recipient(r *web.Request, who desk.Reader, id mail.ID) error {
 	}
 	r.Flash(flash)
 	return r.Redirect("/mail/" + id.String())
+}
+
+// among is nil if to is a recipient of the message that the path names, and Absent if
+// not, though both may be who's: nobody changes one letter on the page of another.
+func (p *Portal) among(r *web.Request, who desk.Reader, id, to mail.ID) error {
+	o, err := p.Desk.Open(r.Context(), who, id)
+	if err != nil {
+		return err
+	}
+	if sentByHim(o) {
+		list, err := p.Desk.Progress(r.Context(), who, o.Message.ID)
+		if err != nil {
+			return err
+		}
+		for _, rec := range list {
+			if rec.Holder.ID == to {
+				return nil
+			}
+		}
+	}
+	return mail.E(mail.Absent, "error.absent", nil)
 }
 
 func (p *Portal) actOn(r *web.Request, who desk.Reader, to mail.ID) (flash string, err error) {

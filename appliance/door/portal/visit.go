@@ -102,11 +102,16 @@ func (p *Portal) begin(r *web.Request, v *visit) error {
 	return nil
 }
 
-// end forgets whatever session the browser comes with.
+// end forgets whatever session the browser comes with, and then the pictures that
+// could still be fetched with its keys: one that is made meanwhile sees that its
+// session is gone.
 func (p *Portal) end(r *web.Request) {
 	t := r.Token().Secret()
 	p.visits.Drop(t)
 	p.SignIn.Tokens.Drop(t)
+	if v := r.Viewer().Value; v != nil {
+		p.pictures.DropWhere(func(pic *picture) bool { return pic.viewer == v })
+	}
 }
 
 var _ web.Sessions = (*Portal)(nil)

@@ -38,13 +38,11 @@ func (p *Portal) welcome(r *web.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	token, _, err := p.SignIn.Begin(person, key)
+	token, sess, err := p.SignIn.Begin(person, key)
 	if err != nil {
 		return err
 	}
-	p.end(r)
-	r.SetToken(web.TokenOf(token))
-	return r.Redirect("/mail")
+	return p.signedIn(r, token, sess)
 }
 
 // signInPage is the door of the house's people.
@@ -73,7 +71,7 @@ func (p *Portal) showSignIn(r *web.Request, status int, address string, say *web
 // signIn answers alike for a wrong password and for an address that nobody has.
 func (p *Portal) signIn(r *web.Request) error {
 	address := r.Form("address")
-	token, _, err := p.SignIn.Password(r.Context(), address, r.Form("password"), r.Address())
+	token, sess, err := p.SignIn.Password(r.Context(), address, r.Form("password"), r.Address(), r.Device())
 	switch mail.KindOf(err) {
 	case mail.Denied, mail.Busy:
 		return p.showSignIn(r, http.StatusUnprocessableEntity, address, &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
@@ -81,8 +79,15 @@ func (p *Portal) signIn(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	return p.signedIn(r, token, sess)
+}
+
+// signedIn gives the browser its session, and a mark by which it is known again:
+// strangers who guess at the password then do not keep its owner out.
+func (p *Portal) signedIn(r *web.Request, token access.Token, sess *access.Session) error {
 	p.end(r)
 	r.SetToken(web.TokenOf(token))
+	r.SetDevice(p.SignIn.MarkDevice(r.Device(), sess))
 	return r.Redirect("/mail")
 }
 

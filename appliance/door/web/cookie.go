@@ -12,6 +12,7 @@ const (
 	cookieStranger = "sigill-form"  // binds a stranger's forms; made when a page has a form
 	cookieFlash    = "sigill-flash" // the key of one sentence for the next page
 	cookieLanguage = "sigill-lang"
+	cookieDevice   = "sigill-device" // says who has signed in here before; opens nothing
 )
 
 // cookieName puts __Host- before a name over https: the browser then keeps it only
@@ -38,12 +39,31 @@ func (r *Request) ClearToken() { r.setCookie(cookieSession, "", -1) }
 // Flash shows the sentence of key on the next page that this browser sees.
 func (r *Request) Flash(key string) { r.setCookie(cookieFlash, key, time.Minute) }
 
+// deviceLife is how long a browser is known again after somebody has signed in there.
+const deviceLife = 365 * 24 * time.Hour
+
+// Device returns the mark that SetDevice gave the browser; "" if it has none.
+func (r *Request) Device() string { return r.Cookie(cookieDevice) }
+
+// SetDevice marks the browser for a year, beyond every session. Lax, as it says
+// nothing but that its owner has been here: who follows a link to the sign-in page is
+// to be known again.
+func (r *Request) SetDevice(mark string) {
+	c := r.newCookie(cookieDevice, mark, deviceLife)
+	c.SameSite = fiber.CookieSameSiteLaxMode
+	r.ctx.Cookie(c)
+}
+
 // setCookie sets a cookie of ours; age 0 ends it with the browser, below 0 at once.
 //
 // SameSite=Strict: no other site's link or form brings it along. Whoever follows
 // a link from a mail therefore arrives as a stranger at first; Server.knock
 // mends that.
 func (r *Request) setCookie(name, value string, age time.Duration) {
+	r.ctx.Cookie(r.newCookie(name, value, age))
+}
+
+func (r *Request) newCookie(name, value string, age time.Duration) *fiber.Cookie {
 	c := &fiber.Cookie{
 		Name: r.s.cookieName(name), Value: value, Path: "/",
 		Secure: r.s.secure, HTTPOnly: true, SameSite: fiber.CookieSameSiteStrictMode,
@@ -57,5 +77,5 @@ func (r *Request) setCookie(name, value string, age time.Duration) {
 	default:
 		c.SessionOnly = true
 	}
-	r.ctx.Cookie(c)
+	return c
 }

@@ -88,6 +88,20 @@ func TestCookies(t *testing.T) {
 			t.Error(all, r.Header)
 		}
 	})
+	t.Run("the mark of a browser is Lax, stays for a year, and comes back", func(t *testing.T) {
+		h := open(t, func(c *web.Config) { c.BaseURL = "https://brev.example.se" },
+			get("/mark", web.Anyone, func(r *web.Request) error { r.SetDevice("mark"); return plain("x")(r) }),
+			get("/which", web.Anyone, func(r *web.Request) error { return plain("[" + r.Device() + "]")(r) }))
+		line := strings.ToLower(strings.Join(h.do(h.client(), "GET", "/mark", nil).Header.Values("Set-Cookie"), "\n"))
+		for _, want := range []string{"__host-sigill-device=mark", "max-age=31536000", "path=/", "httponly", "secure", "samesite=lax"} {
+			if !strings.Contains(line, want) {
+				t.Errorf("%q lacks %s", line, want)
+			}
+		}
+		if r := h.do(h.client(), "GET", "/which", nil, "Cookie", "__Host-sigill-device=mark; sigill-device=planted"); !strings.Contains(r.body, "[mark]") {
+			t.Error(r.body)
+		}
+	})
 	t.Run("a token is only read whole", func(t *testing.T) {
 		h := open(t, nil, get("/who", web.SignedIn, plain("x")))
 		s := h.sessions.begin(person)

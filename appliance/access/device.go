@@ -1,0 +1,77 @@
+package access
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/rand"
+	"encoding/base64"
+)
+
+// Strangers who try passwords close an account to strangers, not to whoever has the
+// password: at a good sign-in the browser gets a mark, and a browser with a mark has
+// tries of its own (OWASP, "Slow down online guessing attacks with device cookies").
+//
+// A mark is 32 random bytes that name the device, and behind them a keyed hash of
+// device and address for each of those who have signed in there, the last one first.
+// Nothing of it is kept here. It opens nothing: who steals one gets ten tries in a
+// quarter of an hour at these people's passwords, like any stranger.
+const (
+	deviceSize = 32
+	markSize   = 16 // bytes of HMAC-SHA-256; a guess is right once in 2¹²⁸
+	maxMarks   = 8  // people who share a browser
+)
+
+// MarkDevice returns the browser's mark with one for this session's person in it.
+// before is the one that the browser came with, "" for none; one that is malformed
+// counts as none.
+func (s *SignIn) MarkDevice(before string, sess *Session) string {
+	id, marks := readDevice(before)
+	if id == nil {
+		id = make([]byte, deviceSize)
+		rand.Read(id)
+	}
+	own := s.mark(id, sess.Profile.Address.Key())
+	out := append(bytes.Clone(id), own...)
+	for _, m := range marks {
+		if len(out) < deviceSize+maxMarks*markSize && !bytes.Equal(m, own) {
+			out = append(out, m...)
+		}
+	}
+	return base64.RawURLEncoding.EncodeToString(out)
+}
+
+// marked returns the device that a mark names, if somebody has signed in there as
+// account before; else nil.
+func (s *SignIn) marked(cookie, account string) []byte {
+	id, marks := readDevice(cookie)
+	if id == nil {
+		return nil
+	}
+	own, found := s.mark(id, account), false
+	for _, m := range marks {
+		found = hmac.Equal(m, own) || found
+	}
+	if !found {
+		return nil
+	}
+	return id
+}
+
+func (s *SignIn) mark(device []byte, account string) []byte {
+	return s.app.Tag("signin.mark", string(device)+account)[:markSize]
+}
+
+// readDevice takes a mark apart. What is malformed has no id.
+func readDevice(cookie string) (id []byte, marks [][]byte) {
+	if len(cookie) > base64.RawURLEncoding.EncodedLen(deviceSize+maxMarks*markSize) {
+		return nil, nil
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(cookie)
+	if err != nil || len(b) < deviceSize || (len(b)-deviceSize)%markSize != 0 {
+		return nil, nil
+	}
+	for m := b[deviceSize:]; len(m) > 0; m = m[markSize:] {
+		marks = append(marks, m[:markSize])
+	}
+	return b[:deviceSize], marks
+}

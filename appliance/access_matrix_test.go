@@ -1,0 +1,523 @@
+package appliance_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"html"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sigill/appliance/door/admin"
+	"sigill/appliance/door/api"
+	"sigill/appliance/door/portal"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+)
+
+// entrances says of every route whom it is for. A route without a line fails, and so
+// does a line without a route.
+var entrances = map[string]string{
+	"GET /": "all", "GET /about": "all", "GET /genuine": "all", "GET /accessibility": "all",
+	"GET /m": "all", "POST /m": "all", "GET /in": "all", "POST /in": "all", "POST /out": "all", "POST /m/leave": "all", "GET /picture/:token": "all",
+
+	"GET /m/pin": "code", "POST /m/pin": "code", "POST /m/again": "code", "POST /m/wrong": "code",
+
+	"GET /m/letter": "reader", "GET /m/letter/html": "reader", "GET /m/letter/file/:n": "reader", "GET /m/letter/eml": "reader",
+	"GET /m/letter/reply": "reader", "POST /m/letter/reply": "reader", "GET /m/letter/done": "reader", "POST /m/letter/done": "reader",
+	"GET /m/answer/:id": "reader", "GET /m/answer/:id/file/:n": "reader",
+
+	"GET /m/mend": "mender", "POST /m/mend/:holder": "mender",
+	"GET /welcome": "invited", "POST /welcome": "invited",
+
+	"GET /write": "person", "POST /write": "person", "GET /write/:draft": "person", "POST /write/:draft": "person", "GET /write/:draft/check": "person",
+	"POST /write/:draft/send": "person", "POST /write/:draft/drop": "person", "POST /write/:draft/remove/:n": "person",
+	"GET /mail": "person", "GET /mail/sent": "person", "GET /mail/drafts": "person", "GET /mail/trash": "person", "POST /mail/trash/empty": "person",
+	"GET /mail/:holder": "person", "GET /mail/:holder/html": "person", "GET /mail/:holder/file/:n": "person", "GET /mail/:holder/eml": "person",
+	"POST /mail/:holder/move": "person", "POST /mail/:holder/recall": "person", "POST /mail/:holder/to/:recipient": "person",
+
+	"GET /admin": "admin", "POST /admin/invite": "admin", "POST /admin/clock": "admin",
+	"POST /hook/sms/:provider/:secret": "program",
+}
+
+// routes are all that the appliance serves.
+func routes(t *testing.T) []web.Route {
+	t.Helper()
+	lists := 0
+	for _, f := range sources(t) {
+		b := string(readFile(t, "../"+f.path))
+		if !f.test && !strings.HasPrefix(f.path, "appliance/door/web/") {
+			lists += strings.Count(b, "[]web.Route{")
+		}
+	}
+	if lists != 3 {
+		t.Fatalf("%d doors list routes; this test knows three", lists)
+	}
+	return slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(nil).Routes(), api.Routes(nil))
+}
+
+// said is an answer, as one who asks could tell it from another.
+type said struct {
+	status int
+	head   string
+	page   string
+}
+
+var (
+	param    = regexp.MustCompile(`:[a-z]+`)
+	ownLinks = regexp.MustCompile(`href="[^"]*\?lang=[a-z]+"`) // of the language picker: the path that was asked for
+)
+
+// unlike says in what an answer differs from another.
+func (s said) unlike(o said) string {
+	if s.status != o.status {
+		return fmt.Sprintf("%d, not %d", s.status, o.status)
+	}
+	a, b := strings.Split(s.head+s.page, "\n"), strings.Split(o.head+o.page, "\n")
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return fmt.Sprintf("%q, not %q", a[i], b[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, not %d", len(a), len(b))
+}
+
+// named writes the names of ids into a path.
+func (w *town) named(path string) string {
+	for name, id := range w.ids {
+		path = strings.ReplaceAll(path, id, "<"+name+">")
+	}
+	return path
+}
+
+// ask sends one request with a browser's headers and the asker's own token.
+func (w *town) ask(a *asker, r web.Route, method, path string, form []fill, file bool, change ...func(*http.Request)) said {
+	w.Helper()
+	body, kind := w.body(r, a.csrf, form, file)
+	if method != r.Method {
+		body, kind = nil, ""
+	}
+	req, err := http.NewRequest(method, w.info.Portal+path, body)
+	if err != nil {
+		w.Fatalf("%s: %v", path, err)
+	}
+	if method != "GET" {
+		w.demo.Clock.Turn(500 * time.Millisecond) // who posts is counted
+		req.Header.Set("Content-Type", kind)
+		req.Header.Set("Origin", w.info.Portal)
+		req.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	for _, c := range change {
+		c(req)
+	}
+	b := a.b.do(req)
+	w.asked[r.Method+" "+r.Path]++
+	w.asked[r.Method+" "+r.Path+" by "+a.name]++
+	s := said{status: b.code, page: b.page}
+	for _, k := range []string{"Location", "Content-Type", "Content-Disposition", "Cache-Control", "Content-Security-Policy", "Set-Cookie", "Allow", "Retry-After"} {
+		s.head += k + ": " + strings.Join(b.head.Values(k), ", ") + "\n"
+	}
+	if s.status >= 500 {
+		w.Errorf("%s: %s %s: %d", a.name, method, path, s.status)
+	}
+	w.keeps(a, method+" "+path, s)
+	s.page = formToken.ReplaceAllString(ownLinks.ReplaceAllString(s.page, ""), "")
+	return s
+}
+
+func (w *town) body(r web.Route, csrf string, form []fill, file bool) (io.Reader, string) {
+	switch r.Body {
+	case web.Form:
+		v := url.Values{"csrf": {html.UnescapeString(csrf)}}
+		for _, f := range form {
+			v.Add(f.name, f.value)
+		}
+		return strings.NewReader(v.Encode()), "application/x-www-form-urlencoded"
+	case web.Upload:
+		var b bytes.Buffer
+		m := multipart.NewWriter(&b)
+		m.WriteField("csrf", html.UnescapeString(csrf))
+		for _, f := range form {
+			m.WriteField(f.name, f.value)
+		}
+		if file {
+			f, _ := m.CreateFormFile("files", "fil.txt")
+			io.WriteString(f, "fil")
+		}
+		m.Close()
+		return &b, m.FormDataContentType()
+	case web.Raw:
+		v := url.Values{}
+		for _, f := range form {
+			v.Add(f.name, f.value)
+		}
+		return strings.NewReader(v.Encode()), "application/x-www-form-urlencoded"
+	}
+	return nil, ""
+}
+
+// keeps wants nothing in an answer of what the asker may not know.
+func (w *town) keeps(a *asker, what string, s said) {
+	w.Helper()
+	page := html.UnescapeString(s.page) + s.head
+	for _, l := range w.letters {
+		if !slices.Contains(a.reads, l.name) {
+			for _, word := range l.words {
+				if strings.Contains(page, word) {
+					w.Errorf("%s is shown %q by %s", a.name, word, what)
+				}
+			}
+		}
+		if !slices.Contains(a.knows, l.name) {
+			for _, n := range l.names {
+				if strings.Contains(page, n) {
+					w.Errorf("%s is shown %q by %s", a.name, n, what)
+				}
+			}
+		}
+	}
+}
+
+// state is all that is kept, but for counts of tries and the time that was last seen.
+func (w *town) state() [32]byte {
+	w.Helper()
+	v := w.version()
+	if v == w.seen.version {
+		return w.seen.state
+	}
+	h := sha256.New()
+	for _, table := range []string{
+		"message", "part", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact",
+		"setting WHERE name <> 'clock.seen'",
+	} {
+		rows, err := w.db.Query("SELECT * FROM " + table)
+		if err != nil {
+			w.Fatal(err)
+		}
+		columns, _ := rows.Columns()
+		row, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		for rows.Next() {
+			if err := rows.Scan(into...); err != nil {
+				w.Fatal(err)
+			}
+			fmt.Fprint(h, table, row, "\n")
+		}
+		if err := rows.Err(); err != nil {
+			w.Fatal(err)
+		}
+		rows.Close()
+	}
+	w.seen.version, w.seen.state = v, [32]byte(h.Sum(nil))
+	return w.seen.state
+}
+
+// version changes with every commit of the appliance.
+func (w *town) version() (n int64) {
+	w.Helper()
+	if err := w.db.QueryRow("PRAGMA data_version").Scan(&n); err != nil {
+		w.Fatal(err)
+	}
+	return n
+}
+
+// awake shows every session to the appliance: who does nothing for half an hour of the
+// turned clock is signed out.
+func (w *town) awake() {
+	for _, a := range w.askers {
+		a.b.Get("/about")
+	}
+}
+
+// still runs f and wants that it changes nothing that is kept.
+func (w *town) still(what string, f func()) {
+	w.Helper()
+	before := w.state()
+	f()
+	if w.state() != before {
+		w.Errorf("%s changes something", what)
+	}
+}
+
+// kindOf says what a parameter of a route names.
+func kindOf(path, param string) string {
+	switch {
+	case param == ":holder" && strings.HasPrefix(path, "/mail/"):
+		return "copy"
+	case param == ":holder" && strings.HasPrefix(path, "/m/mend/"):
+		return "waiting"
+	case param == ":id" && strings.HasPrefix(path, "/m/answer/"):
+		return "answer"
+	case param == ":draft", param == ":recipient", param == ":token", param == ":provider", param == ":secret":
+		return param[1:]
+	case param == ":n":
+		return "number"
+	}
+	return ""
+}
+
+// bad are values for a parameter that are not the asker's: everybody else's, such as
+// never were, and such as cannot be. The first never was.
+func (w *town) bad(a *asker, kind string) []string {
+	w.Helper()
+	switch kind {
+	case "number":
+		return []string{"99", "0", "4294967295", "4294967312", "x", "-1", "%31", "16.0"}
+	case "provider", "secret":
+		return []string{"never", strings.TrimPrefix(w.hook, "/hook/sms/elks/")[:31] + "x", "x", strings.Repeat("0", 32)}
+	case "":
+		w.Fatal("a parameter of a kind that this test does not know")
+	}
+	list := []string{mail.NewID().String()}
+	for _, id := range w.ids {
+		if !slices.Contains(a.own[kind], id) {
+			list = append(list, id)
+		}
+	}
+	slices.Sort(list[1:])
+	return append(list, mail.ID{}.String(), strings.Repeat("u", 26), "nonsense", strings.ToUpper(w.ids["Alfa.house"]), w.ids["Alfa.house"]+"0", w.ids["Alfa.house"][:25]+"%30", strings.Repeat("A", 43))
+}
+
+// good is a value that fits: the asker's own, or else one that is somebody's.
+func (w *town) good(a *asker, kind string) string {
+	switch kind {
+	case "number":
+		return "16"
+	case "provider":
+		return "elks"
+	case "secret":
+		return strings.TrimPrefix(w.hook, "/hook/sms/elks/")
+	case "recipient":
+		if len(a.own[kind]) == 0 {
+			return w.ids["Alfa.guest"]
+		}
+	}
+	if own := a.own[kind]; len(own) > 0 {
+		return own[0]
+	}
+	return w.ids["Alfa.house"]
+}
+
+// paths are the paths of a route with at least one value that is not the asker's.
+func (w *town) paths(a *asker, path string) (list []string) {
+	w.Helper()
+	params := param.FindAllString(path, -1)
+	for i, p := range params {
+		for _, bad := range w.bad(a, kindOf(path, p)) {
+			at := path
+			for k, q := range params {
+				v := bad
+				if k != i {
+					v = w.good(a, kindOf(path, q))
+				}
+				at = strings.Replace(at, q, v, 1)
+			}
+			list = append(list, at)
+		}
+	}
+	if strings.HasSuffix(path, "/to/:recipient") {
+		for _, pair := range [][2]string{{"Alfa.house", "Alfa.guest"}, {"Johan.house", "Johan.guest"}, {"Cesar.house", "Cesar.colleague"}, {"Erik.house", "Erik.guest"}} {
+			if !slices.Contains(a.own["copy"], w.ids[pair[0]]) {
+				list = append(list, strings.NewReplacer(":holder", w.ids[pair[0]], ":recipient", w.ids[pair[1]]).Replace(path))
+			}
+		}
+	}
+	return list
+}
+
+// forms are the ways in which a route's form is filled in.
+func (w *town) forms(route string) (list []act) {
+	for _, x := range w.acts {
+		if x.route == route && !slices.ContainsFunc(list, func(y act) bool { return slices.Equal(x.form, y.form) }) {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+// foreign asks one route, as one asker, for all that is not his.
+func (w *town) foreign(a *asker, r web.Route) {
+	w.Helper()
+	name := r.Method + " " + r.Path
+	class := entrances[name]
+	may := slices.Contains(a.passes, class) || class == "program"
+	params := param.MatchString(r.Path)
+	if may && !params {
+		return // his own; he does it later
+	}
+	forms := w.forms(name)
+	if r.Method == "GET" || !may {
+		forms = forms[:1]
+	}
+	most := 12
+	if !may {
+		most = 3
+	}
+	for _, f := range forms {
+		var first said
+		for i, path := range w.some(w.paths(a, r.Path), most) {
+			s := w.ask(a, r, r.Method, path, f.form, f.file)
+			if i == 0 {
+				first = s
+				w.refused(a, name, may, s)
+			} else if s != first {
+				w.Errorf("%s: %s %s %v: the answer is not that to an id that never was: %s", a.name, r.Method, w.named(path), f.form, s.unlike(first))
+			}
+		}
+		if !params {
+			w.refused(a, name, may, w.ask(a, r, r.Method, r.Path, f.form, f.file))
+		}
+	}
+	if other := map[string]string{"GET": "POST", "POST": "GET"}[r.Method]; params && entrances[other+" "+r.Path] == "" {
+		for _, path := range w.some(w.paths(a, r.Path), 3) {
+			if s := w.ask(a, r, other, path, nil, false); s.status != http.StatusMethodNotAllowed {
+				w.Errorf("%s: %s %s: %d", a.name, other, path, s.status)
+			}
+		}
+	}
+}
+
+// refused wants the answer that is right for who lacks the right to a route, or the id.
+func (w *town) refused(a *asker, route string, may bool, s said) {
+	w.Helper()
+	class := entrances[route]
+	person := slices.Contains(a.passes, "person")
+	status, to := http.StatusSeeOther, "Location: /m\n"
+	switch {
+	case may, class == "admin" && person:
+		status, to = http.StatusNotFound, "Location: \n"
+	case class == "person" || class == "admin":
+		to = "Location: /in\n"
+	}
+	if s.status != status || !strings.HasPrefix(s.head, to) {
+		w.Errorf("%s: %s: %d, not %d %s\n%s", a.name, route, s.status, status, to, s.head)
+	}
+}
+
+// TestWhoMayDoWhat asks every route as everybody, for everything that is not his, and
+// then lets everybody do what is his.
+func TestWhoMayDoWhat(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.build()
+	w.plan()
+	all := routes(t)
+	for _, r := range all {
+		name := r.Method + " " + r.Path
+		if entrances[name] == "" {
+			t.Errorf("%s: nobody has said whom it is for", name)
+		}
+		if len(w.forms(name)) == 0 {
+			t.Errorf("%s: nobody shows that it works for whom it is for", name)
+		}
+	}
+	if len(entrances) != len(all) || t.Failed() {
+		t.Fatalf("%d lines for %d routes", len(entrances), len(all))
+	}
+	for _, a := range w.askers {
+		w.awake()
+		t.Run(a.name+" gets nothing of others, and cannot tell it from what never was", func(t *testing.T) {
+			w.TB = t
+			for _, r := range all {
+				w.still(a.name+": "+r.Method+" "+r.Path, func() { w.foreign(a, r) })
+			}
+		})
+	}
+	t.Run("a form without its session's own token, and one of another site, does nothing", func(t *testing.T) {
+		w.TB = t
+		w.awake()
+		w.forged(all)
+	})
+	t.Run("everybody can do what is his, so that the refusals above mean something", func(t *testing.T) {
+		w.TB = t
+		w.awake()
+		for _, x := range w.acts {
+			w.do(x, all)
+		}
+	})
+	total := 0
+	for _, r := range all {
+		name := r.Method + " " + r.Path
+		total += w.asked[name]
+		for _, a := range w.askers {
+			his := slices.Contains(a.passes, entrances[name]) && !param.MatchString(r.Path)
+			if !his && w.asked[name+" by "+a.name] == 0 || w.asked[name] == 0 {
+				t.Errorf("%s was not asked by %s", name, a.name)
+			}
+		}
+	}
+	t.Logf("%d requests to %d routes by %d askers for %d ids", total, len(all), len(w.askers), len(w.ids))
+}
+
+func routeOf(all []web.Route, name string) web.Route {
+	for _, r := range all {
+		if r.Method+" "+r.Path == name {
+			return r
+		}
+	}
+	return web.Route{}
+}
+
+// do does what somebody may do.
+func (w *town) do(x act, all []web.Route) {
+	w.Helper()
+	r := routeOf(all, x.route)
+	if x.late != nil {
+		x.path = x.late()
+	}
+	before := w.state()
+	s := w.ask(x.by, r, r.Method, x.path, x.form, x.file)
+	if s.status != x.status {
+		w.Errorf("%s: %s %s %v: %d, not %d\n%s%.1500s", x.by.name, r.Method, x.path, x.form, s.status, x.status, s.head, s.page)
+	}
+	if !strings.Contains(html.UnescapeString(s.page)+s.head, x.sees) {
+		w.Errorf("%s: %s %s does not show %q\n%s%.1500s", x.by.name, r.Method, x.path, x.sees, s.head, s.page)
+	}
+	if x.status == http.StatusNotFound && w.state() != before {
+		w.Errorf("%s: %s %s %v changes something", x.by.name, r.Method, x.path, x.form)
+	}
+	if x.changes && w.state() == before {
+		w.Errorf("%s: %s %s %v changes nothing", x.by.name, r.Method, x.path, x.form)
+	}
+}
+
+// forged sends what everybody may send, as a foreign page would make his browser send
+// it, and with the tokens that an attacker could have.
+func (w *town) forged(all []web.Route) {
+	w.Helper()
+	site := func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }
+	for _, x := range w.acts {
+		r := routeOf(all, x.route)
+		if r.Method != "POST" || r.Need == web.Program {
+			continue
+		}
+		what := x.by.name + ": " + x.route
+		w.still(what, func() {
+			if s := w.ask(x.by, r, "POST", x.path, x.form, x.file, site); s.status != http.StatusForbidden {
+				w.Errorf("%s by another site: %d", what, s.status)
+			}
+			if r.Need == web.Anyone && !slices.Contains(x.by.passes, "person") && !slices.Contains(x.by.passes, "reader") {
+				return // a stranger has no session that a token could belong to
+			}
+			for _, other := range []string{"", w.askers[1].csrf, w.askers[0].csrf, w.askers[4].csrf} {
+				if other == x.by.csrf {
+					continue
+				}
+				b := *x.by
+				b.csrf = other
+				if s := w.ask(&b, r, "POST", x.path, x.form, x.file); s.status != http.StatusForbidden {
+					w.Errorf("%s with another's token: %d", what, s.status)
+				}
+			}
+		})
+	}
+}

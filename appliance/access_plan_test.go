@@ -1,0 +1,138 @@
+package appliance_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// plan lists what everybody may do, in an order in which all of it works: what ends
+// something comes last. Each route stands here at least once.
+func (w *town) plan() {
+	w.Helper()
+	by := map[string]*asker{}
+	for _, a := range w.askers {
+		by[a.name] = a
+	}
+	owner, other, inside, boss := by["the owner"], by["another caseworker"], by["a colleague with a letter from the owner"], by["the administrator"]
+	reader, second := by["the letter's reader"], by["another letter's reader"]
+	code, mender, invited, nobody := by["who holds the letter's code only"], by["who holds the mail that asks for a number"], by["somebody who is invited"], by["nobody"]
+	a := w.letters[0]
+
+	for _, who := range w.askers {
+		for _, path := range []string{"/", "/about", "/genuine", "/accessibility", "/m"} {
+			w.may("GET "+path, who, path, "Exempelkommun")
+		}
+	}
+	w.may("GET /in", nobody, "/in", "Lösenord")
+	w.planReaders(reader, second, nobody, a)
+	w.planCopies(owner, inside, a)
+	w.planDrafts(owner, other, a)
+	w.may("GET /admin", boss, "/admin", "Maria Ek")
+	w.post("POST /admin/invite", boss, "/admin/invite", http.StatusSeeOther, true, fill{"address", "nils@exempelkommun.se"}, fill{"name", "Nils"})
+	w.post("POST /admin/clock", boss, "/admin/clock", http.StatusSeeOther, true)
+	w.post("POST /hook/sms/:provider/:secret", nobody, w.hook, http.StatusNoContent, false, fill{"id", "s1"}, fill{"status", "delivered"})
+
+	w.may("GET /m/pin", code, "/m/pin", "67")
+	w.post("POST /m/again", code, "/m/again", http.StatusSeeOther, true)
+	w.post("POST /m/pin", code, "/m/pin", http.StatusUnprocessableEntity, true, fill{"pin", "000000"})
+	w.post("POST /m/wrong", code, "/m/wrong", http.StatusOK, true)
+	w.may("GET /m/mend", mender, "/m/mend", "hugo@example.se")
+	w.post("POST /m/mend/:holder", mender, "/m/mend/"+w.ids["Hotell.guest"], http.StatusSeeOther, true, fill{"address", "hugo@example.se"}, fill{"phone", "0705678901"}, fill{"repeat", "0705678901"})
+	w.may("GET /welcome", invited, "/welcome", "Lösenord")
+	w.post("POST /welcome", invited, "/welcome", http.StatusSeeOther, true, fill{"password", "fyra gröna hästar"}, fill{"repeat", "fyra gröna hästar"})
+
+	to := "/mail/" + w.ids["Alfa.house"] + "/to/" + w.ids["Alfa.guest"]
+	for _, form := range [][]fill{
+		{{"do", "number"}, {"phone", "0709998877"}, {"repeat", "0709998877"}}, {{"do", "unlock"}}, {{"do", "end"}, {"days", "3"}}, {{"do", "code"}},
+	} {
+		w.post("POST /mail/:holder/to/:recipient", owner, to, http.StatusSeeOther, true, form...)
+	}
+	w.post("POST /mail/:holder/to/:recipient", owner, "/mail/"+w.ids["India.house"]+"/to/"+w.ids["India.guest"], http.StatusSeeOther, true,
+		fill{"do", "mend"}, fill{"phone", "0709998866"}, fill{"repeat", "0709998866"})
+	w.post("POST /m/letter/done", second, "/m/letter/done", http.StatusOK, true)
+	w.post("POST /mail/:holder/recall", owner, "/mail/"+w.ids["Cesar.house"]+"/recall", http.StatusSeeOther, true)
+	w.post("POST /mail/:holder/move", owner, "/mail/"+w.ids["Alfa.house"]+"/move", http.StatusSeeOther, true)
+	w.post("POST /mail/trash/empty", owner, "/mail/trash/empty", http.StatusSeeOther, true)
+	w.post("POST /m", nobody, "/m", http.StatusUnprocessableEntity, false, fill{"code", "0000-1111-2222-3333-4444"})
+	w.post("POST /in", nobody, "/in", http.StatusUnprocessableEntity, false, fill{"address", adminAt}, fill{"password", "fel lösenord"})
+	w.post("POST /m/leave", reader, "/m/leave", http.StatusSeeOther, false)
+	w.post("POST /out", owner, "/out", http.StatusSeeOther, false)
+}
+
+func (w *town) may(route string, by *asker, path, sees string) {
+	w.acts = append(w.acts, act{route: route, by: by, path: path, status: http.StatusOK, sees: sees})
+}
+
+func (w *town) post(route string, by *asker, path string, status int, changes bool, form ...fill) {
+	w.acts = append(w.acts, act{route: route, by: by, path: path, form: form, status: status, changes: changes})
+}
+
+// planReaders is what guests read and answer.
+func (w *town) planReaders(reader, second, nobody *asker, a *secret) {
+	w.Helper()
+	w.may("GET /m/letter", reader, "/m/letter", a.words[1])
+	w.may("GET /m/letter/html", reader, "/m/letter/html", a.words[4])
+	w.may("GET /m/letter/file/:n", reader, "/m/letter/file/16", a.words[3])
+	w.may("GET /m/letter/eml", reader, "/m/letter/eml", a.words[0])
+	w.may("GET /m/letter/reply", reader, "/m/letter/reply", a.words[0])
+	w.may("GET /m/letter/done", reader, "/m/letter/done", "")
+	w.may("GET /m/letter", second, "/m/letter", w.letters[1].words[1])
+	w.may("GET /m/answer/:id", reader, "/m/answer/"+w.ids["Answer.guest"], a.words[1])
+	w.may("GET /m/answer/:id/file/:n", reader, "/m/answer/"+w.ids["Answer.guest"]+"/file/16", a.words[3])
+	// A large picture's address is the right to it: it is random, and good for once.
+	viewer, address := *nobody, ""
+	viewer.reads = []string{a.name}
+	fetch := func() string {
+		page := reader.b.Get("/m/letter/html").page
+		if address = regexp.MustCompile(`/picture/[A-Za-z0-9_-]{43}`).FindString(page); address == "" {
+			w.Fatalf("no large picture in:\n%.2000s", page)
+		}
+		return address
+	}
+	w.acts = append(w.acts, act{route: "GET /picture/:token", by: &viewer, late: fetch, status: http.StatusOK, sees: "PNG"},
+		act{route: "GET /picture/:token", by: nobody, late: func() string { return address }, status: http.StatusNotFound})
+	w.acts = append(w.acts, act{route: "POST /m/letter/reply", by: second, path: "/m/letter/reply", form: []fill{{"text", "Ett svar."}}, file: true, status: http.StatusOK, changes: true})
+}
+
+// planCopies is what people read in their mailboxes.
+func (w *town) planCopies(owner, inside *asker, a *secret) {
+	for _, path := range []string{"/mail", "/mail/sent", "/mail/drafts"} {
+		w.may("GET "+path, owner, path, a.words[0])
+	}
+	w.may("GET /mail/trash", owner, "/mail/trash", "")
+	for _, name := range []string{"Alfa.house", "Answer.house"} {
+		p := "/mail/" + w.ids[name]
+		w.may("GET /mail/:holder", owner, p, a.words[1])
+		w.may("GET /mail/:holder/file/:n", owner, p+"/file/16", a.words[3])
+		w.may("GET /mail/:holder/eml", owner, p+"/eml", "Subject: ")
+	}
+	w.may("GET /mail/:holder/html", owner, "/mail/"+w.ids["Alfa.house"]+"/html", a.words[4])
+	c := w.letters[2]
+	p := "/mail/" + w.ids["Cesar.colleague"]
+	w.may("GET /mail/:holder", inside, p, c.words[1])
+	w.may("GET /mail/:holder/html", inside, p+"/html", c.words[4])
+	w.may("GET /mail/:holder/file/:n", inside, p+"/file/16", c.words[3])
+	w.may("GET /mail/:holder/eml", inside, p+"/eml", c.words[0])
+	// Who only got a letter changes nothing of it for others.
+	w.post("POST /mail/:holder/recall", inside, p+"/recall", http.StatusNotFound, false)
+	w.post("POST /mail/:holder/to/:recipient", inside, p+"/to/"+w.ids["Cesar.colleague"], http.StatusNotFound, false, fill{"do", "end"}, fill{"days", "3"})
+	w.post("POST /mail/:holder/to/:recipient", owner, "/mail/"+w.ids["Answer.house"]+"/to/"+w.ids["Answer.guest"], http.StatusNotFound, false, fill{"do", "end"}, fill{"days", "3"})
+	w.post("POST /mail/:holder/move", inside, p+"/move", http.StatusSeeOther, true)
+}
+
+// planDrafts is what people write.
+func (w *town) planDrafts(owner, other *asker, a *secret) {
+	w.may("GET /write", owner, "/write", "Mottagare")
+	w.acts = append(w.acts, act{route: "POST /write", by: other, path: "/write", form: []fill{{"subject", "Nytt"}, {"do", "save"}}, file: true, status: http.StatusSeeOther, changes: true})
+	p := "/write/" + w.ids["Draft.house"]
+	w.may("GET /write/:draft", owner, p, a.words[1])
+	w.may("GET /write/:draft/check", owner, p+"/check", a.words[1])
+	form := []fill{{"to", a.names[0]}, {"phone", "0" + a.names[1]}, {"subject", strings.ToUpper(a.words[0])}, {"text", a.words[1]}, {"do", "save"}}
+	w.acts = append(w.acts, act{route: "POST /write/:draft", by: owner, path: p, form: form, file: true, status: http.StatusSeeOther, changes: true},
+		// A file and no word: only the file's own check stands before it.
+		act{route: "POST /write/:draft", by: owner, path: p, form: []fill{}, file: true, status: http.StatusSeeOther, changes: true})
+	w.post("POST /write/:draft/remove/:n", owner, p+"/remove/17", http.StatusSeeOther, true)
+	w.post("POST /write/:draft/send", owner, p+"/send", http.StatusSeeOther, true)
+	w.post("POST /write/:draft/drop", other, "/write/"+w.ids["Mine.house"]+"/drop", http.StatusSeeOther, true)
+}

@@ -1,0 +1,249 @@
+package appliance_test
+
+import (
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"sigill/appliance"
+	"sigill/appliance/mail"
+	"sigill/appliance/seal"
+)
+
+func fromBase64(s string) ([]byte, error) { return base64.StdEncoding.DecodeString(s) }
+
+// Copies of parts of the machine.
+func isDatabase(path string) bool { return strings.HasPrefix(path, "sigill.db") }
+func isBlob(path string) bool     { return strings.HasPrefix(path, "blobs/") }
+func isShred(path string) bool    { return strings.HasPrefix(path, "shred.") }
+func isData(path string) bool     { return path != "reserve" && path != "lock" }
+func isKeyFile(path string) bool  { return path == "appliance.key" }
+func inBackup(path string) bool   { return isDatabase(path) || isBlob(path) } // as 2-security has it: slots apart, link.slots never
+
+// scene is a house with a letter of each kind, in three copies: while a letter waits
+// to be announced, while all live, and after one has ended.
+type scene struct {
+	*town
+	waiting, old, now, keys string
+	codes                   map[string]string
+}
+
+func newScene(t *testing.T) *scene {
+	s := &scene{codes: map[string]string{}}
+	var dir string
+	s.town = newTown(t, func(d *appliance.Demo) {
+		l := &mail.Draft{From: caseworker, Subject: "Vilar", Text: "vilartextqz", To: []mail.Request{{Given: "v@example.se", Address: "v@example.se", Phone: "+46705550000"}}}
+		if err := appliance.Accept(t.Context(), d, l); err != nil {
+			t.Fatal(err)
+		}
+		dir = filepath.Join(d.Dir, "data")
+		s.waiting = pick(t, dir, isData)
+	})
+	s.name("Vilar")
+	s.keys = filepath.Join(filepath.Dir(dir), "keys")
+	anna, erik := s.lettersAndAnswers()
+	s.settle()
+	s.old = pick(t, dir, isData)
+	erik.Get("/m/letter/done").Post("/m/letter/done").Sees("Din kopia är borta")
+	maria := s.Browser().SignsIn(caseworker)
+	maria.Get("/mail/" + s.ids["Erik.house"]).Post("/mail/" + s.ids["Erik.house"] + "/move").Get("/mail/trash").Post("/mail/trash/empty").Sees("tömd")
+	s.settle()
+	anna.Get("/m/letter").Sees("alfatextqz")
+	s.stop()
+	s.now = pick(t, dir, isData)
+	return s
+}
+
+// lettersAndAnswers sends everything, and returns who reads two of the letters.
+func (s *scene) lettersAndAnswers() (anna, erik *browser) {
+	for name, to := range map[string]string{"Alfa": "anna@example.se.0701234567.s", "Beta": "berit@example.org.0702345678.s", "Erik": "erik@example.se.0703456789.s", "Hotell": "hugo@example.se.s", "Cesar": karinAt + ".s", "Ny": "ny@exempelkommun.se.s"} {
+		s.sends(s.secretOf(name, "", ""), caseworker, to)
+	}
+	s.sends(s.secretOf("Johan", "", ""), johanAt, "jonas@example.net.0704567890.s")
+	read := func(name, address, phone string) *browser {
+		m := s.Await("email", address, 1)
+		s.codes[name] = s.CodeOf(m)
+		return s.Browser().Opens(m, phone)
+	}
+	anna, erik = read("Alfa", "anna@example.se", "+46701234567"), read("Erik", "erik@example.se", "+46703456789")
+	anna.Get("/m/letter/reply").Upload("/m/letter/reply", "answertextqz", map[string]string{"svar.txt": "answerfile"}).Sees("Ditt svar har kommit fram")
+	s.name("Answer")
+	s.codes["Beta"], s.codes["Hotell"], s.codes["Ny"] = s.CodeOf(s.Await("email", "berit@example.org", 1)), s.holdCode(), s.codeTo("ny@exempelkommun.se")
+	maria := s.Browser().SignsIn(caseworker)
+	maria.Get("/write").SendForm("/write", []fill{{"subject", "Utkast"}, {"text", "drafttextqz"}, {"do", "save"}}, map[string][]byte{"utkast.txt": []byte("draftfile")}).Sees("Utkastet är sparat")
+	s.name("Draft")
+	return anna, erik
+}
+
+// nameOf is the name of a letter.
+func (s *scene) nameOf(m mail.ID) string {
+	for name, id := range s.ids {
+		if id == m.String() && strings.HasSuffix(name, ".message") {
+			return strings.TrimSuffix(name, ".message")
+		}
+	}
+	return m.String()
+}
+
+// page returns a directory with one page of the recovery kit.
+func (s *scene) page(pages ...int) string {
+	s.Helper()
+	parts := strings.Split(string(readFile(s, filepath.Join(s.keys, "recovery-kit.txt"))), "\nPage ")
+	if len(parts) != 4 {
+		s.Fatalf("the kit has %d pages", len(parts)-1)
+	}
+	dir := s.TempDir()
+	for _, n := range pages {
+		if err := os.WriteFile(filepath.Join(dir, "page"+string(rune('0'+n))), []byte(parts[n]), 0o600); err != nil {
+			s.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// seedOf is a person's seed, as a session has it in memory.
+func (s *scene) seedOf(copied string, who string) seal.Secret {
+	s.Helper()
+	b := &burglar{TB: s, loot: loot{dirs: []string{copied, s.keys}}, files: map[string][]string{}, slots: map[mail.Slot][]seal.Secret{}, seeds: map[mail.ID][]seal.Secret{}}
+	b.collect()
+	defer b.dbs[0].Close()
+	b.openApps()
+	b.openSlots()
+	b.openSeeds()
+	for _, row := range rows(s, b.dbs[0], "SELECT id, columns FROM person") {
+		for _, app := range b.apps {
+			if plain, err := app.OpenProfile(id(row[0]), row[1].([]byte)); err == nil && strings.Contains(string(plain), who) && len(b.seeds[id(row[0])]) > 0 {
+				return b.seeds[id(row[0])][0]
+			}
+		}
+	}
+	s.Fatalf("%s has no seed", who)
+	return seal.Secret{}
+}
+
+// TestWhatEachAttackerReads is the table of 2-security 2.3 for boot mode D: each takes
+// what he has and tries it all.
+func TestWhatEachAttackerReads(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.TB = t
+	none := []string{}
+	all := []string{"Alfa", "Answer", "Beta", "Cesar", "Draft", "Hotell", "Johan", "Ny", "Vilar"}
+	hers := []string{"Alfa", "Answer", "Beta", "Cesar", "Draft", "Hotell", "Ny", "Vilar"} // those that Maria wrote or got
+	withErik := append(slices.Clone(all), "Erik")
+	slices.Sort(withErik)
+	data, keyFile := s.now, pick(t, s.keys, isKeyFile)
+	kit := s.page(1, 2, 3)
+	db, backup := pick(t, s.now, isDatabase), pick(t, s.now, inBackup)
+	shred := pick(t, s.now, isShred)
+	oldBackup, oldShred := pick(t, s.old, inBackup), pick(t, s.old, isShred)
+	maria, karin, boss := s.seedOf(s.now, caseworker), s.seedOf(s.now, karinAt), s.seedOf(s.now, adminAt)
+	var codes []string
+	for _, c := range s.codes {
+		codes = append(codes, c)
+	}
+	everything := loot{dirs: []string{data, s.keys}, codes: codes, seeds: []seal.Secret{maria, karin, boss}}
+	plus := func(dirs ...string) loot {
+		l := everything
+		l.dirs = append(slices.Clone(l.dirs), dirs...)
+		return l
+	}
+	for _, tc := range []struct {
+		who           string
+		has           loot
+		content, meta []string
+		knowsPeople   bool // the house's people and the numbers that are remembered
+	}{
+		{"the disk without the key, as in modes A, B and C", loot{dirs: []string{data}}, none, none, false},
+		{"the same disk while a letter waits to be announced", loot{dirs: []string{s.waiting}}, none, none, false},
+		{"the disk with its key file: mode D stolen, or read-only root", loot{dirs: []string{data, keyFile}}, none, all, true},
+		{"the same while a letter waits to be announced", loot{dirs: []string{s.waiting, keyFile}}, []string{"Vilar"}, []string{"Vilar"}, true},
+		{"the same with a weak password", loot{dirs: []string{data, keyFile}, guess: []string{"tre-moln-vid-hamnen"}}, []string{"Johan"}, all, true},
+		{"the disk with the key file and the kit beside it, which must be taken away", loot{dirs: []string{data, s.keys}}, all, all, true},
+		{"the administrator of the database", loot{dirs: []string{db}}, none, none, false},
+		{"a backup", loot{dirs: []string{backup}}, none, none, false},
+		{"a backup and B", loot{dirs: []string{backup, s.page(1)}}, none, none, false},
+		{"a backup, B and the slots", loot{dirs: []string{backup, s.page(1), shred}}, none, none, false},
+		{"a backup, B, the slots and K_app", loot{dirs: []string{backup, s.page(1), shred, keyFile}}, none, all, true},
+		{"a backup, all keys and no slots", loot{dirs: []string{backup, s.keys}, codes: codes}, none, none, true},
+		{"a copy of memory while one is signed in", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{maria}}, hers, all, true},
+		{"a session's key without the appliance's", loot{dirs: []string{data}, seeds: []seal.Secret{maria}}, none, none, false},
+		{"a reader's mailbox", loot{codes: []string{s.codes["Alfa"]}}, none, none, false},
+		{"a reader's mailbox, and the disk", loot{dirs: []string{data}, codes: []string{s.codes["Alfa"]}}, none, none, false},
+		{"a reader's mailbox, and read-only root", loot{dirs: []string{data, keyFile}, codes: []string{s.codes["Alfa"]}}, []string{"Alfa", "Answer"}, all, true},
+		{"the reader of another letter, and read-only root", loot{dirs: []string{data, keyFile}, codes: []string{s.codes["Beta"]}}, []string{"Beta"}, all, true},
+		{"the mail that asks for a number, and read-only root", loot{dirs: []string{data, keyFile}, codes: []string{s.codes["Hotell"]}}, []string{"Hotell"}, all, true},
+		{"an invitation, and read-only root", loot{dirs: []string{data, keyFile}, codes: []string{s.codes["Ny"]}}, []string{"Ny"}, all, true},
+		{"an organiser who has got one letter, and read-only root", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{karin}}, []string{"Cesar"}, all, true},
+		{"the administrator, and read-only root", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{boss}}, none, all, true},
+		{"the recovery kit alone", loot{dirs: []string{kit}}, none, none, false},
+		{"page 1 of the kit, and the disk", loot{dirs: []string{data, s.page(1)}}, none, none, false},
+		{"page 2 of the kit, and the disk", loot{dirs: []string{data, s.page(2)}}, none, all, true},
+		{"page 3 of the kit, and the disk", loot{dirs: []string{data, s.page(3)}}, none, none, false},
+		{"the recovery kit, and the disk", loot{dirs: []string{data, kit}}, all, all, true},
+		{"everything there is, after the end", everything, all, all, true},
+		{"everything there is, and a backup from before the end", plus(oldBackup), all, all, true},
+		{"control: slots from before the end as well", plus(oldBackup, oldShred), withErik, withErik, true},
+	} {
+		t.Run(tc.who, func(t *testing.T) {
+			got := burgle(t, s.nameOf, tc.has)
+			if !slices.Equal(got.content, tc.content) {
+				t.Errorf("reads %v\nnot   %v", got.content, tc.content)
+			}
+			if !slices.Equal(got.meta, tc.meta) {
+				t.Errorf("sees %v\nnot  %v", got.meta, tc.meta)
+			}
+			if knows := got.people+got.others > 0; knows != tc.knowsPeople {
+				t.Errorf("knows %d people and %d numbers", got.people, got.others)
+			}
+		})
+	}
+	t.Run("controls: an ended letter of which a slot was left", func(t *testing.T) { s.leftOver(t, plus, oldBackup) })
+}
+
+// leftOver puts slots of the letter that has ended back, as if erasing had forgotten
+// them.
+func (s *scene) leftOver(t *testing.T, plus func(...string) loot, oldBackup string) {
+	db := (&burglar{TB: t, loot: loot{dirs: []string{oldBackup}}, files: map[string][]string{}})
+	db.collect()
+	defer db.dbs[0].Close()
+	slot := func(q string) int64 {
+		m, err := mail.ParseID(s.ids["Erik.message"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows(t, db.dbs[0], q, m[:])[0][0].(int64)
+	}
+	message := slot("SELECT slot FROM message WHERE id = ?")
+	house := slot("SELECT slot FROM holder WHERE message = ? AND house = 1")
+	guest := slot("SELECT slot FROM holder WHERE message = ? AND kind = 2")
+	code := slot("SELECT c.slot FROM code AS c JOIN holder AS h ON h.id = c.holder WHERE h.message = ?")
+	before := readFile(t, filepath.Join(s.old, "shred.slots"))
+	for _, tc := range []struct {
+		left  []int64
+		reads bool
+		meta  bool
+	}{
+		{nil, false, false}, {[]int64{message}, false, true}, {[]int64{house}, false, true}, {[]int64{guest, code}, false, true}, {[]int64{message, guest}, false, true}, {[]int64{code}, false, false},
+		{[]int64{message, house}, true, true}, {[]int64{message, guest, code}, true, true},
+	} {
+		dir := t.TempDir()
+		now := readFile(t, filepath.Join(s.now, "shred.slots"))
+		for _, n := range tc.left {
+			if !slices.Equal(now[n*64:(n+1)*64], make([]byte, 64)) {
+				t.Fatalf("slot %d is not erased", n)
+			}
+			copy(now[n*64:(n+1)*64], before[n*64:])
+		}
+		if err := os.WriteFile(filepath.Join(dir, "shred.slots"), now, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := burgle(t, s.nameOf, plus(oldBackup, dir))
+		if reads, meta := slices.Contains(got.content, "Erik"), slices.Contains(got.meta, "Erik"); reads != tc.reads || meta != tc.meta {
+			t.Errorf("with slots %v left: reads it %v, sees it %v", tc.left, reads, meta)
+		}
+	}
+}

@@ -1,0 +1,264 @@
+package office
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/mail"
+	"sigill/appliance/outbox"
+	"sigill/appliance/seal"
+)
+
+// inviteAgain makes a fresh invitation for somebody of the house who was never here;
+// the one before is dead then. The errors for people are Invalid: somebody who has
+// been here, or one for whom letters wait under a key that the server cannot reach.
+//
+// That key is the point. It is locked for R, for H and under the code of the old
+// invitation, and the server opens none of them once that mail has left. So:
+//
+//   - while the mail still waits, its code opens the seed, which gets a new code;
+//   - if nothing was ever sealed to the key, the person gets another one;
+//   - else only R or H can help, and nothing is changed.
+func (o *Office) inviteAgain(ctx context.Context, by mail.ActorKind, lookup [32]byte, name string) error {
+	m, err := o.begin()
+	if err != nil {
+		return err
+	}
+	a := &again{making: m, by: by, name: name}
+	err = o.Store.Update(ctx, func(tx Tx) error { return a.do(ctx, tx, lookup) })
+	if err != nil {
+		o.bringBack(a.left)
+		m.undo()
+		return err
+	}
+	o.Store.Unreserve(m.shred[:a.spare])
+	o.remember(m.p)
+	o.Wake()
+	return o.eraseSlots(ctx, a.dead)
+}
+
+// again is one fresh invitation being made.
+type again struct {
+	*making
+	by    mail.ActorKind
+	name  string      // if none is known
+	dead  []mail.Slot // of what locked the seed, and of the old mail
+	left  mail.ID     // whose place is taken; zero: nobody's
+	spare int         // reserved slots that are not needed
+}
+
+func (a *again) do(ctx context.Context, tx Tx, lookup [32]byte) error {
+	p, err := tx.PersonByLookup(lookup)
+	if err != nil {
+		return err
+	}
+	if p.Active {
+		return mail.E(mail.Invalid, "error.known", nil)
+	}
+	profile, err := a.o.Profile(p)
+	if err != nil {
+		return err
+	}
+	if profile.Name == "" {
+		profile.Name = a.name
+	}
+	seed, err := a.waiting(tx, p)
+	if err != nil {
+		return err
+	}
+	if err := a.forgetCodes(tx, p.ID); err != nil {
+		return err
+	}
+	n := NewPerson{Profile: profile, Roles: p.Roles, Invite: true}
+	if seed.IsZero() {
+		return a.anew(ctx, tx, p, n)
+	}
+	return a.recode(tx, p, seed, n)
+}
+
+// waiting takes the old invitation's mail out of the outbox, and opens the seed with
+// the code in it. Without such a mail, or if it is no good any more, the seed is zero.
+func (a *again) waiting(tx Tx, p mail.Person) (seed seal.Secret, err error) {
+	rows, err := invitationsOf(tx, p.ID)
+	if err != nil {
+		return seed, err
+	}
+	for _, row := range rows {
+		key, err := a.o.openSlot(tx, row.Slot)
+		if err != nil {
+			return seed, err
+		}
+		n, err := outbox.Open(a.o.App, key, row)
+		if err != nil {
+			return seed, mail.E(mail.Internal, "error.internal", err)
+		}
+		if code, err := mail.ParseLinkCode(n.Code); err == nil {
+			if s, err := a.o.invited(tx, p, a.o.App.Code(code.Secret())); err == nil {
+				seed = s
+			}
+		}
+		a.dead = append(a.dead, row.Slot)
+		if err := tx.SaveOutgoing(outbox.Emptied(row)); err != nil {
+			return seed, err
+		}
+	}
+	return seed, nil
+}
+
+func (a *again) forgetCodes(tx Tx, person mail.ID) error {
+	codes, err := tx.CodesOf(person)
+	if err != nil {
+		return err
+	}
+	for _, c := range codes {
+		if err := tx.DeleteCode(c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recode locks the same seed under a new code.
+func (a *again) recode(tx Tx, p mail.Person, seed seal.Secret, n NewPerson) error {
+	a.p, a.seed, a.spare = p, seed, 2
+	s, key := a.slot(2)
+	if err := a.invite(n, s, key); err != nil {
+		return err
+	}
+	old, err := a.put(tx)
+	if err != nil {
+		return err
+	}
+	a.dead = append(a.dead, old...)
+	return a.note(tx)
+}
+
+// anew gives a person to whom nothing was ever sealed another key.
+//
+// It is another row, for somebody may just now be sealing a letter to the key of the
+// old one: that letter then finds its owner gone and is refused for later, see
+// Replaced. The old row stays without a key, an address or a role.
+func (a *again) anew(ctx context.Context, tx Tx, p mail.Person, n NewPerson) error {
+	some, err := hasLetters(tx, p.ID)
+	if err != nil {
+		return err
+	}
+	if some {
+		return mail.E(mail.Invalid, "error.invite.letters", nil)
+	}
+	if err := a.retire(tx, p); err != nil {
+		return err
+	}
+	at := p.At
+	if err := a.newKey(n); err != nil {
+		return err
+	}
+	a.p.At = at // in the list they stand where they stood
+	if err := a.locks(ctx, n); err != nil {
+		return err
+	}
+	if err := a.write(tx); err != nil {
+		return err
+	}
+	return a.note(tx)
+}
+
+func (a *again) retire(tx Tx, p mail.Person) error {
+	wraps, err := tx.SeedWraps(p.ID)
+	if err != nil {
+		return err
+	}
+	for _, w := range wraps {
+		old, err := tx.DeleteSeedWrap(p.ID, w.Kind)
+		if err != nil {
+			return err
+		}
+		a.dead = append(a.dead, old)
+	}
+	a.left = p.ID
+	a.o.replace(p.ID)
+	ghost := mail.Person{ID: p.ID, At: p.At}
+	rand.Read(ghost.Lookup[:])
+	return tx.SavePerson(ghost)
+}
+
+func (a *again) note(tx Tx) error {
+	return tx.Note(mail.Event{Kind: journal.Invited, At: tx.Now(), Actor: a.by, Part: "office"})
+}
+
+// hasLetters reports whether anything was ever sealed to a person that is still there,
+// or is told of in the list of what was sent.
+func hasLetters(tx ReadTx, person mail.ID) (bool, error) {
+	for f := mail.Inbox; f <= mail.Kept; f++ {
+		rows, err := tx.Mailbox(mail.MailboxQuery{Owner: person, Folder: f, Limit: 1})
+		if err != nil || len(rows) > 0 {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+// invitationsOf returns the invitations of a person that have not left yet.
+func invitationsOf(tx ReadTx, person mail.ID) ([]mail.Outgoing, error) {
+	rows, err := tx.OutgoingOf(person)
+	var list []mail.Outgoing
+	for _, o := range rows {
+		if o.Kind == mail.NoticeInvitation && !o.Slot.IsZero() {
+			list = append(list, o)
+		}
+	}
+	return list, err
+}
+
+// Replaced reports whether a person's place was taken by another row, with another
+// key, since this process began. A letter to them must not be stored any more; its
+// sender tries again and finds the new key.
+func (o *Office) Replaced(person mail.ID) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.replaced[person]
+}
+
+func (o *Office) replace(person mail.ID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.replaced[person] = true
+}
+
+// bringBack takes a replace back that came to nothing.
+func (o *Office) bringBack(person mail.ID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.replaced, person)
+}
+
+// IsNobody reports whether a row is only what is left of somebody whose place was
+// taken; see Replaced.
+func IsNobody(p mail.Person) bool { return len(p.Public) == 0 }
+
+// Invitation is how it stands with a person's invitation.
+type Invitation struct {
+	Until time.Time // the last moment at which it is good; zero: there is none
+	Waits bool      // its mail has not left yet
+}
+
+// Invitation tells how it stands with the invitation of somebody who was never here.
+func (o *Office) Invitation(tx ReadTx, person mail.ID) (i Invitation, err error) {
+	codes, err := tx.CodesOf(person)
+	if err != nil {
+		return i, err
+	}
+	for _, c := range codes {
+		if c.Kind == mail.CodeInvitation && o.Clock.Now().Before(c.Expires) {
+			i.Until = c.Expires
+		}
+	}
+	if i.Until.IsZero() {
+		return i, nil
+	}
+	rows, err := invitationsOf(tx, person)
+	i.Waits = len(rows) > 0
+	return i, err
+}

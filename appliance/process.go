@@ -34,6 +34,9 @@ func TuneProcess() {
 // Threads: with none to spare, every page would wait for an Argon2id to be
 // interrupted, 10 ms or more; the kernel shares the processors more finely. But more
 // threads than processors cost a third of all mails, so they are there only then.
+//
+// Once nobody stretches any more the memory goes back: it would else be the process's
+// for minutes, with traces of passwords in it.
 func whileStretching() func(n int) {
 	limit, threads := debug.SetMemoryLimit(-1), runtime.GOMAXPROCS(0)
 	if limit == math.MaxInt64 {
@@ -45,6 +48,9 @@ func whileStretching() func(n int) {
 		}
 		if os.Getenv("GOMAXPROCS") == "" {
 			runtime.GOMAXPROCS(threads + n)
+		}
+		if n == 0 {
+			debug.FreeOSMemory()
 		}
 	}
 }

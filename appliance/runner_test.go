@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"io"
+	"io/fs"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -57,10 +61,75 @@ func (s *safeBuffer) Bytes() []byte {
 
 func newJourney(t testing.TB) *journey { return newJourneyIn(t, t.TempDir()) }
 
+// founded is a demo's directory with its people in it, made once: each of them costs an
+// Argon2id, and there are many journeys.
+var founded = sync.OnceValues(func() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "sigill-founded-"); err != nil {
+		return "", err
+	}
+	foundedIn = dir
+	d, err := appliance.NewDemo(context.Background(), appliance.DemoConfig{
+		Dir: dir, Portal: "127.0.0.1:0", SMTP: "127.0.0.1:0", Trap: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return dir, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := d.Run(ctx); err != nil && !errors.Is(err, context.Canceled) { // ends at once
+		return dir, err
+	}
+	return dir, nil
+})
+
+var foundedIn string // "" until somebody has asked
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if foundedIn != "" {
+		os.RemoveAll(foundedIn)
+	}
+	os.Exit(code)
+}
+
+// settle copies what founded has into a directory that is empty yet. The reserve is
+// made again by whoever opens the store.
+func settle(t testing.TB, dir string) {
+	t.Helper()
+	if list, err := os.ReadDir(dir); err == nil && len(list) > 0 {
+		return
+	}
+	from, err := founded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, strings.TrimPrefix(path, from))
+		switch {
+		case e.IsDir():
+			return os.MkdirAll(to, 0o700)
+		case e.Name() == "reserve" || !e.Type().IsRegular():
+			return nil
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, b, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // newJourneyIn starts the demo in a directory, which may have been used before. Each
 // of prepare sees it before it runs.
 func newJourneyIn(t testing.TB, dir string, prepare ...func(*appliance.Demo)) *journey {
 	t.Helper()
+	settle(t, dir)
 	j := &journey{TB: t, log: &safeBuffer{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	demo, err := appliance.NewDemo(ctx, appliance.DemoConfig{

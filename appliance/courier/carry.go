@@ -156,7 +156,8 @@ func (c *Courier) try(ctx context.Context, l *line, j Job) (*line, outcome) {
 		}
 		// A notice that is being sent when we are told to stop gets a moment to
 		// finish, so that it is not sent twice; then the line is cut.
-		stop := context.AfterFunc(ctx, func() { c.cut(l) })
+		now := l // what we are told may come when l is another's already
+		stop := context.AfterFunc(ctx, func() { c.cut(now) })
 		o := c.carry(context.WithoutCancel(ctx), l, j)
 		stop()
 		if !o.keep || l.used >= perLine {

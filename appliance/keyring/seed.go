@@ -3,7 +3,6 @@ package keyring
 import (
 	"context"
 	"crypto/rand"
-	"runtime/debug"
 	"sync"
 
 	"golang.org/x/crypto/argon2"
@@ -77,16 +76,11 @@ func (s *Stretcher) begin() {
 	s.busy(s.n)
 }
 
-// done gives the place back, and the memory too once nobody stretches any more: it
-// would else be the process's for minutes, with traces of the password in it.
 func (s *Stretcher) done() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.n--
 	s.busy(s.n)
-	if s.n == 0 {
-		debug.FreeOSMemory()
-	}
 	<-s.free
 }
 

@@ -123,6 +123,8 @@ func (t *Trap) Run(ctx context.Context) error {
 	case err = <-fail:
 	}
 	err = errors.Join(err, stop(s, web))
+	// Closed by the stop, unless that came before the first Accept.
+	_, _ = t.SMTP.Close(), t.HTTP.Close()
 	wg.Wait()
 	if ctx.Err() != nil {
 		return nil

@@ -22,8 +22,12 @@ type NewPerson struct {
 }
 
 // Make makes a person: a key, locked for R and H, and for an invitation or a
-// password. If somebody else was quicker, theirs is returned.
+// password. Who is there already stays as it is and is returned, also if somebody else
+// was quicker.
 func (o *Office) Make(ctx context.Context, n NewPerson) (mail.Person, error) {
+	if p, err := o.find(ctx, o.App.Lookup(n.Profile.Address.Key())); mail.KindOf(err) != mail.Absent {
+		return p, err // a password is dear to lock with
+	}
 	m, err := o.begin()
 	if err != nil {
 		return mail.Person{}, err

@@ -101,6 +101,18 @@ func (c *child) trapped() (all []trapped, err error) {
 var patient = &http.Client{Timeout: 20 * time.Second}
 
 // turn turns the clock; what is due is done when it returns nil.
+// ahead is how far the child's clock was turned.
+func (c *child) ahead() (time.Duration, error) {
+	r, err := patient.Get(c.info.Trap + "/clock")
+	if err != nil {
+		return 0, err
+	}
+	defer r.Body.Close()
+	var is struct{ Now time.Time }
+	err = json.NewDecoder(r.Body).Decode(&is)
+	return time.Until(is.Now), err
+}
+
 func (c *child) turn(d time.Duration) error {
 	r, err := patient.Post(c.info.Trap+"/clock?advance="+url.QueryEscape(d.String()), "", nil)
 	if err != nil {

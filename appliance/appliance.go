@@ -208,7 +208,7 @@ func (a *Appliance) openDoors() error {
 	}
 	a.courier, err = courier.New(courier.Config{
 		Outbox: outboxOf{a.desk, a.wake}, Words: words, Clock: a.c.Clock, Returns: returns, Smarthost: a.c.Smarthost, Log: a.c.Log,
-		Sure: func() bool { return a.brake.Check(a.c.Clock.Now(), a.c.Clock.Running()) },
+		Sure: func() bool { return a.believed(a.c.Clock.Now()) },
 	})
 	if err != nil {
 		return err
@@ -257,9 +257,8 @@ type fixed struct{ rules smtpd.Rules }
 func (f fixed) Rules(context.Context) (smtpd.Rules, error) { return f.rules, nil }
 
 func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *locale.Catalogue) error {
-	count := counter{a.db, a.c.Clock}
 	pins := access.NewPINs(a.c.Clock, a.desk)
-	a.budget = access.NewBudget(count, a.founding.app, func() access.SMSLimits { return a.c.SMS })
+	a.budget = access.NewBudget(a.db, a.founding.app, func() access.SMSLimits { return a.c.SMS })
 	heard := newReports(a.desk, a.founding.app, a.c.Reports, a.c.Clock, a.c.Log)
 	gateway, err := a.c.Gateway(func(provider string) string {
 		return a.c.BaseURL + "/hook/sms/" + url.PathEscape(provider) + "/" + hookSecret(a.founding.app, provider)
@@ -267,7 +266,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	if err != nil {
 		return err
 	}
-	signIn := access.NewSignIn(a.founding.app, a.office, count, a.office.Stretch, a.c.Clock)
+	signIn := access.NewSignIn(a.founding.app, a.office, a.db, a.office.Stretch, a.c.Clock)
 	a.portal = portal.New(portal.Config{
 		Desk: a.desk, Office: a.office, SignIn: signIn, PINs: pins, Phone: grammar.Phone,
 		Texter: &texter{

@@ -80,32 +80,6 @@ func (s officeStore) View(ctx context.Context, f func(office.ReadTx) error) erro
 	return s.DB.View(ctx, func(tx *vault.ReadTx) error { return f(tx) })
 }
 
-// counter counts durably, each count a transaction of its own.
-type counter struct {
-	db    *vault.DB
-	clock mail.Clock
-}
-
-func (c counter) Count(ctx context.Context, name []byte, window time.Duration) (n int64, err error) {
-	err = c.db.Update(ctx, func(tx *vault.Tx) error {
-		n, err = tx.Count(name, tx.Now(), window)
-		return err
-	})
-	return n, err
-}
-
-func (c counter) Counted(ctx context.Context, name []byte) (n int64, err error) {
-	err = c.db.View(ctx, func(tx *vault.ReadTx) error {
-		n, err = tx.Counter(name, c.clock.Now())
-		return err
-	})
-	return n, err
-}
-
-func (c counter) GiveBack(ctx context.Context, name []byte) error {
-	return c.db.Update(ctx, func(tx *vault.Tx) error { return tx.Uncount(name, tx.Now()) })
-}
-
 // outboxOf is the desk's outbox as the courier sees it.
 type outboxOf struct {
 	*desk.Desk

@@ -55,57 +55,28 @@ const pausePurpose = "sms.pause"
 
 const day = 24 * time.Hour
 
-// budget is one of the counts that an SMS is held against.
-type budget struct {
-	purpose, value string
-	window         time.Duration
-	most           int64
-	say            string
-}
-
-func (l SMSLimits) budgets(holder mail.ID, to mail.Phone) []budget {
-	return []budget{
+// held are the limits of one SMS.
+func (b *Budget) held(l SMSLimits, holder mail.ID, to mail.Phone) []limit {
+	return []limit{
 		// The narrow ones first, so that the answer helps most.
-		{pausePurpose, string(to), smsPause, 1, "error.sms.pause"},
-		{"sms.number", string(to), day, l.Number, "error.sms.number"},
-		{"sms.letter", holder.String(), 400 * day, l.Letter, "error.sms.letter"},
-		{"sms.day", "", day, l.Day, "error.sms.day"},
+		{b.name.Tag(pausePurpose, string(to)), smsPause, 1, "error.sms.pause"},
+		{b.name.Tag("sms.number", string(to)), day, l.Number, "error.sms.number"},
+		{b.name.Tag("sms.letter", holder.String()), 400 * day, l.Letter, "error.sms.letter"},
+		{b.name.Tag("sms.day", ""), day, l.Day, "error.sms.day"},
 	}
 }
 
 // Spend takes one SMS to a number out of every budget, before it is sent. The errors
-// are Busy (Say tells which budget; With "wait" in seconds where waiting helps) and
-// Invalid for a country that is not allowed.
+// are Busy (Say tells which budget) and Invalid for a country that is not allowed.
 //
-// All are looked at before any is counted: a press that sends nothing must not eat
-// another budget, or a stranger's presses would use up what a letter has in all its
-// life. Presses at the same moment may still all pass the look; the count, which is
-// durable and one at a time, then lets no more through than there are.
+// A press that sends nothing must not eat another budget, or a stranger's presses would
+// use up what a letter has in all its life.
 func (b *Budget) Spend(ctx context.Context, holder mail.ID, to mail.Phone) error {
 	l := b.limits()
 	if !allowed(l.Countries, to) {
 		return mail.E(mail.Invalid, "error.sms.country", nil)
 	}
-	budgets := l.budgets(holder, to)
-	for _, s := range budgets {
-		n, err := b.count.Counted(ctx, b.name.Tag(s.purpose, s.value))
-		if err != nil {
-			return err
-		}
-		if n >= s.most {
-			return mail.E(mail.Busy, s.say, nil)
-		}
-	}
-	for _, s := range budgets {
-		n, err := b.count.Count(ctx, b.name.Tag(s.purpose, s.value), s.window)
-		if err != nil {
-			return err
-		}
-		if n > s.most {
-			return mail.E(mail.Busy, s.say, nil)
-		}
-	}
-	return nil
+	return take(ctx, b.count, b.held(l, holder, to))
 }
 
 // GiveBack says that the gateway has certainly not taken the SMS for which Spend was

@@ -52,43 +52,16 @@ func (c *clock) turned(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// counter counts in a true store, as the appliance wires it.
-type counter struct {
-	db    *vault.DB
-	clock mail.Clock
-}
-
-func newCounter(t testing.TB, c mail.Clock) counter {
+// newCounter counts in a true store.
+func newCounter(t testing.TB, c mail.Clock) access.Counter {
 	t.Helper()
 	db, err := vault.Open(ctx, vault.Config{Dir: t.TempDir(), Clock: c, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	return counter{db, c}
+	return db
 }
-
-func (c counter) Count(ctx context.Context, name []byte, window time.Duration) (n int64, err error) {
-	err = c.db.Update(ctx, func(tx *vault.Tx) error {
-		n, err = tx.Count(name, tx.Now(), window)
-		return err
-	})
-	return n, err
-}
-
-func (c counter) Counted(ctx context.Context, name []byte) (n int64, err error) {
-	err = c.db.View(ctx, func(tx *vault.ReadTx) error {
-		n, err = tx.Counter(name, c.clock.Now())
-		return err
-	})
-	return n, err
-}
-
-func (c counter) GiveBack(ctx context.Context, name []byte) error {
-	return c.db.Update(ctx, func(tx *vault.Tx) error { return tx.Uncount(name, tx.Now()) })
-}
-
-var _ access.Counter = counter{}
 
 func newApp() *keyring.App { return keyring.NewApp(seal.NewSecret(), keyring.NewSalt()) }
 

@@ -81,8 +81,8 @@ func (s *SignIn) Password(ctx context.Context, address, password string, from ne
 	a, aerr := mail.ParseAddress(address)
 	lookup := s.app.Lookup(a.Key())
 	// Counted before it is compared, for accounts that exist and for those that do not.
-	budgets := s.budgets(a, from, device)
-	if err := s.countTry(ctx, budgets); err != nil {
+	limits := s.limits(a, from, device)
+	if err := take(ctx, s.count, limits); err != nil {
 		return Token{}, nil, err
 	}
 	l, ok, err := s.people.Login(ctx, lookup)
@@ -100,7 +100,7 @@ func (s *SignIn) Password(ctx context.Context, address, password string, from ne
 	if err != nil {
 		return Token{}, nil, err
 	}
-	if err := s.tryWasRight(ctx, budgets); err != nil {
+	if err := s.tryWasRight(ctx, limits); err != nil {
 		return Token{}, nil, err
 	}
 	return s.Begin(l.Person, keyring.NewPerson(l.Person.ID, seed))
@@ -118,61 +118,30 @@ func (s *SignIn) Begin(p mail.Person, key *keyring.Person) (Token, *Session, err
 	return token, sess, err
 }
 
-// tries is one of the counts that a try is held against.
-type tries struct {
-	name []byte
-	most int64
-}
-
-// budgets are those of one try, in the order in which they are asked.
+// limits are those of one try, in the order in which they are asked. A try that is
+// refused is no guess, and takes nothing from the neighbours.
 //
 // A known device has one of its own, and no other: neither strangers who guess at the
 // account nor the neighbours behind one address of a whole house can use that up. For
 // everybody else the network comes first, so that one which has used up its tries
 // closes no further accounts.
-func (s *SignIn) budgets(a mail.Address, from netip.Addr, device string) []tries {
+func (s *SignIn) limits(a mail.Address, from netip.Addr, device string) []limit {
+	held := func(most int64, purpose, value string) limit {
+		return limit{s.app.Tag(purpose, value), signInWindow, most, "error.signin.wait"}
+	}
 	if id := s.marked(device, a.Key()); id != nil {
-		return []tries{{s.app.Tag("signin.device", string(id)+a.Key()), signInDevice}}
+		return []limit{held(signInDevice, "signin.device", string(id)+a.Key())}
 	}
-	return []tries{
-		{s.app.Tag("signin.network", Network(from)), signInNetwork},
-		{s.app.Tag("signin.account", a.Key()), signInAccount},
-	}
-}
-
-// countTry counts a try in each of its budgets. All are looked at before any is
-// counted: a try that is refused is no guess, costs no writing, and takes nothing from
-// the neighbours. Tries at the same moment may still all pass the look; the counts,
-// which are durable and one at a time, then let no more through than there are.
-func (s *SignIn) countTry(ctx context.Context, budgets []tries) error {
-	for _, b := range budgets {
-		n, err := s.count.Counted(ctx, b.name)
-		if err != nil {
-			return err
-		}
-		if n >= b.most {
-			return mail.E(mail.Busy, "error.signin.wait", nil)
-		}
-	}
-	for _, b := range budgets {
-		n, err := s.count.Count(ctx, b.name, signInWindow)
-		if err != nil {
-			return err
-		}
-		if n > b.most {
-			return mail.E(mail.Busy, "error.signin.wait", nil)
-		}
-	}
-	return nil
+	return []limit{held(signInNetwork, "signin.network", Network(from)), held(signInAccount, "signin.account", a.Key())}
 }
 
 // tryWasRight takes back the one try that was no wrong one: a whole house comes out of
 // one network in the morning. It takes back no more than that, or somebody with an
 // account of their own could guess at the others' for ever.
-func (s *SignIn) tryWasRight(ctx context.Context, budgets []tries) error {
+func (s *SignIn) tryWasRight(ctx context.Context, limits []limit) error {
 	var errs []error
-	for _, b := range budgets {
-		errs = append(errs, s.count.GiveBack(ctx, b.name))
+	for _, l := range limits {
+		errs = append(errs, s.count.GiveBack(ctx, l.name))
 	}
 	return errors.Join(errs...)
 }

@@ -1,6 +1,33 @@
 package vault
 
-import "time"
+import (
+	"context"
+	"time"
+)
+
+// Count counts name once more in a transaction of its own; see Tx.Count. n is the count
+// with this one, and durable.
+func (db *DB) Count(ctx context.Context, name []byte, window time.Duration) (n int64, err error) {
+	err = db.Update(ctx, func(tx *Tx) error {
+		n, err = tx.Count(name, tx.now, window)
+		return err
+	})
+	return n, err
+}
+
+// Counted returns how often name was counted in the window that runs now.
+func (db *DB) Counted(ctx context.Context, name []byte) (n int64, err error) {
+	err = db.View(ctx, func(tx *ReadTx) error {
+		n, err = tx.Counter(name, tx.now)
+		return err
+	})
+	return n, err
+}
+
+// GiveBack takes one count back in a transaction of its own; see Tx.Uncount.
+func (db *DB) GiveBack(ctx context.Context, name []byte) error {
+	return db.Update(ctx, func(tx *Tx) error { return tx.Uncount(name, tx.now) })
+}
 
 // Counter returns how often name was counted in the window that runs at now; 0 if
 // none does.

@@ -52,9 +52,6 @@ func (s *sealing) content(ctx context.Context, dr *mail.Draft, sealed ...mail.Fi
 // byte for byte, so that none is kept twice, and where each of them stood.
 func withoutFiles(dr *mail.Draft) (rest []byte, spans []mail.Span) {
 	rest, spans = dr.Raw, make([]mail.Span, len(dr.Files))
-	if len(dr.Raw) == 0 {
-		return rest, spans
-	}
 	var kept [][]byte
 	used := int64(0)
 	for i, f := range dr.Files {

@@ -109,36 +109,46 @@ func formParts(cek seal.Secret, m mail.ID, profile mail.Profile, form mail.Form,
 // maxForm bounds the text of a letter that is written in the portal, in bytes.
 const maxForm = 2 << 20
 
-// draft loads an unsent message of r's with its content key and head.
-func (d *Desk) draft(tx ReadTx, r Reader, holder mail.ID) (loaded, seal.Secret, mail.Head, error) {
-	l, cek, err := d.unlock(tx, r, holder)
-	if err != nil {
-		return l, cek, mail.Head{}, err
+// unsent is a draft that is loaded, with its content key and its head.
+type unsent struct {
+	loaded
+	cek  seal.Secret
+	box  mail.Box // the head as it is sealed: anew at each save
+	head mail.Head
+}
+
+// draft loads an unsent message of r's.
+func (d *Desk) draft(tx ReadTx, r Reader, holder mail.ID) (x unsent, err error) {
+	if x.loaded, x.cek, err = d.unlock(tx, r, holder); err != nil {
+		return x, err
 	}
-	if l.m.State != mail.Unsent || l.m.Owner != r.ID || !l.h.House {
-		return l, cek, mail.Head{}, absent()
+	if x.m.State != mail.Unsent || x.m.Owner != r.ID || !x.h.House {
+		return x, absent()
 	}
-	head, err := readHead(tx, cek, l.m.ID)
-	return l, cek, head, err
+	if x.box, err = tx.Head(x.m.ID); err != nil {
+		return x, err
+	}
+	x.head, err = openHead(x.cek, x.m.ID, x.box)
+	return x, err
 }
 
 // unfinished is a draft with its form.
-func (d *Desk) unfinished(tx ReadTx, r Reader, holder mail.ID) (l loaded, cek seal.Secret, head mail.Head, u Unfinished, err error) {
-	if l, cek, head, err = d.draft(tx, r, holder); err != nil {
-		return l, cek, head, u, err
+func (d *Desk) unfinished(tx ReadTx, r Reader, holder mail.ID) (x unsent, u Unfinished, err error) {
+	if x, err = d.draft(tx, r, holder); err != nil {
+		return x, u, err
 	}
-	u = Unfinished{Holder: holder, Files: head.Files}
-	b, err := d.small(tx, cek, l.m.ID, mail.PartForm)
+	u = Unfinished{Holder: holder, Files: x.head.Files}
+	b, err := d.small(tx, x.cek, x.m.ID, mail.PartForm)
 	if err == nil {
 		err = json.Unmarshal(b, &u.Form)
 	}
-	return l, cek, head, u, err
+	return x, u, err
 }
 
 // Draft opens a draft of r's.
 func (d *Desk) Draft(ctx context.Context, r Reader, holder mail.ID) (u Unfinished, err error) {
 	err = d.Store.View(ctx, func(tx ReadTx) error {
-		_, _, _, u, err = d.unfinished(tx, r, holder)
+		_, u, err = d.unfinished(tx, r, holder)
 		return err
 	})
 	return u, err
@@ -157,20 +167,20 @@ func (d *Desk) SaveDraft(ctx context.Context, r Reader, holder mail.ID, form mai
 func (d *Desk) changeDraft(ctx context.Context, r Reader, holder mail.ID, change func(tx Tx, l loaded, u *Unfinished) ([]mail.ID, error)) error {
 	var dead []mail.ID
 	err := d.Store.Update(ctx, func(tx Tx) error {
-		l, cek, head, u, err := d.unfinished(tx, r, holder)
+		x, u, err := d.unfinished(tx, r, holder)
 		if err != nil {
 			return err
 		}
-		if dead, err = change(tx, l, &u); err != nil {
+		if dead, err = change(tx, x.loaded, &u); err != nil {
 			return err
 		}
-		l.m.Size = u.size()
-		profile := mail.Profile{Address: head.From, Name: head.FromName}
-		parts, box, err := formParts(cek, l.m.ID, profile, u.Form, u.Files)
+		x.m.Size = u.size()
+		profile := mail.Profile{Address: x.head.From, Name: x.head.FromName}
+		parts, box, err := formParts(x.cek, x.m.ID, profile, u.Form, u.Files)
 		if err != nil {
 			return err
 		}
-		return saveForm(tx, l, parts, box, d)
+		return saveForm(tx, x.loaded, parts, box)
 	})
 	if err != nil {
 		return err
@@ -183,7 +193,7 @@ func (d *Desk) changeDraft(ctx context.Context, r Reader, holder mail.ID, change
 	return nil
 }
 
-func saveForm(tx Tx, l loaded, parts []mail.Part, head mail.Box, d *Desk) error {
+func saveForm(tx Tx, l loaded, parts []mail.Part, head mail.Box) error {
 	for _, p := range parts {
 		if _, err := tx.DeletePart(p.Message, p.N); err != nil {
 			return err
@@ -202,22 +212,20 @@ func saveForm(tx Tx, l loaded, parts []mail.Part, head mail.Box, d *Desk) error 
 // AttachDraft seals a file into a draft as it is read, piece by piece: it may have
 // gigabytes. A file that breaks off leaves nothing behind.
 func (d *Desk) AttachDraft(ctx context.Context, r Reader, holder mail.ID, name, kind string, in io.Reader) error {
-	var l loaded
-	var cek seal.Secret
-	var head mail.Head
+	var x unsent
 	err := d.Store.View(ctx, func(tx ReadTx) (err error) {
-		l, cek, head, err = d.draft(tx, r, holder)
+		x, err = d.draft(tx, r, holder)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if len(head.Files) >= maxFiles {
+	if len(x.head.Files) >= maxFiles {
 		return mail.E(mail.TooLarge, "error.files", nil).Tell("Max", fmt.Sprint(maxFiles))
 	}
-	s := &sealing{d: d, cek: cek, skm: l.skm}
-	s.sealed.Message = l.m
-	n := nextFile(head.Files)
+	s := &sealing{d: d, cek: x.cek, skm: x.skm}
+	s.sealed.Message = x.m
+	n := nextFile(x.head.Files)
 	size, pieces, err := s.stream(ctx, n, in)
 	if err != nil {
 		s.undo(ctx)
@@ -267,10 +275,10 @@ func (d *Desk) DetachDraft(ctx context.Context, r Reader, holder mail.ID, n uint
 // DropDraft destroys a draft of r's, key and bytes, as at the end of a letter.
 func (d *Desk) DropDraft(ctx context.Context, r Reader, holder mail.ID) error {
 	return d.Store.Update(ctx, func(tx Tx) error {
-		l, _, _, err := d.draft(tx, r, holder)
+		x, err := d.draft(tx, r, holder)
 		if err != nil {
 			return err
 		}
-		return d.end(tx, l.h, mail.EndTrash, r.Actor)
+		return d.end(tx, x.h, mail.EndTrash, r.Actor)
 	})
 }

@@ -25,18 +25,31 @@ func (d *Desk) owned(tx ReadTx, r Reader, holder mail.ID) (loaded, error) {
 // isOwn reports whether a copy is in a person's own mailbox.
 func isOwn(r Reader, l loaded) bool { return r.Kind == mail.ActorPerson && l.h.Owner == r.ID }
 
+// houseCopyOf returns the holder of the house's own copy of a message; ok is false if
+// there is none. Its row stays when the copy has ended.
+func houseCopyOf(tx ReadTx, message mail.ID) (h mail.Holder, ok bool, err error) {
+	holders, err := tx.Holders(message)
+	if err != nil {
+		return h, false, err
+	}
+	for _, h := range holders {
+		if h.House {
+			return h, true, nil
+		}
+	}
+	return h, false, nil
+}
+
 // houseHolder returns the holder of the house's own copy of a message, if it is r's.
 func (d *Desk) houseHolder(tx ReadTx, r Reader, message mail.ID) (loaded, error) {
-	holders, err := tx.Holders(message)
+	h, ok, err := houseCopyOf(tx, message)
 	if err != nil {
 		return loaded{}, err
 	}
-	for _, h := range holders {
-		if h.House && h.Owner == r.ID && r.Kind == mail.ActorPerson {
-			return d.loadHolder(tx, h)
-		}
+	if !ok || h.Owner != r.ID || r.Kind != mail.ActorPerson {
+		return loaded{}, absent()
 	}
-	return loaded{}, absent()
+	return d.loadHolder(tx, h)
 }
 
 // Recall ends every reader's access to a message of r's, opened or not. What a
@@ -119,17 +132,12 @@ func (d *Desk) houseKeeps(tx Tx, m mail.Message, until time.Time) error {
 	if err := tx.SaveMessage(m); err != nil {
 		return err
 	}
-	holders, err := tx.Holders(m.ID)
-	if err != nil {
+	h, ok, err := houseCopyOf(tx, m.ID)
+	if err != nil || !ok {
 		return err
 	}
-	for _, h := range holders {
-		if h.House {
-			h.ReadUntil = until
-			return tx.SaveHolder(h)
-		}
-	}
-	return nil
+	h.ReadUntil = until
+	return tx.SaveHolder(h)
 }
 
 // SetNumber gives a recipient another phone. While the letter was never opened that

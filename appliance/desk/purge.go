@@ -74,7 +74,7 @@ func (d *Desk) purgeHolders(ctx context.Context) (int, error) {
 		}
 		lines = append(lines, mail.Ended{What: mail.EndsHolder, ID: e.h.ID, At: e.h.Ended})
 	}
-	if err := d.Store.EraseSlots(ctx, withoutZero(slots)); err != nil {
+	if err := d.Store.EraseSlots(ctx, slots); err != nil {
 		return 0, err
 	}
 	if err := d.Store.Destroyed(ctx, lines); err != nil {
@@ -204,7 +204,7 @@ func (d *Desk) purgeMessages(ctx context.Context) (int, error) {
 	for _, m := range list {
 		slots = append(slots, m.Slot)
 	}
-	if err := d.Store.EraseSlots(ctx, withoutZero(slots)); err != nil {
+	if err := d.Store.EraseSlots(ctx, slots); err != nil {
 		return 0, err
 	}
 	// A blob that cannot be overwritten keeps its own message from being buried, and no
@@ -257,14 +257,4 @@ func buryMessage(tx Tx, m mail.Message) error {
 		return err
 	}
 	return tx.Note(mail.Event{Kind: journal.Erased, At: tx.Now(), Actor: mail.ActorSystem, Part: "erase", Message: m.ID})
-}
-
-func withoutZero(slots []mail.Slot) []mail.Slot {
-	out := slots[:0]
-	for _, s := range slots {
-		if !s.IsZero() {
-			out = append(out, s)
-		}
-	}
-	return out
 }

@@ -62,16 +62,10 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 	if err != nil {
 		return err
 	}
-	var l loaded
-	var cek seal.Secret
-	var head mail.Head
-	var saved mail.Box // the head is sealed anew at each save
+	var x unsent
 	var sender mail.Person
 	err = d.Store.View(ctx, func(tx ReadTx) (err error) {
-		if l, cek, head, err = d.draft(tx, r, holder); err != nil {
-			return err
-		}
-		if saved, err = tx.Head(l.m.ID); err != nil {
+		if x, err = d.draft(tx, r, holder); err != nil {
 			return err
 		}
 		sender, err = tx.Person(r.ID)
@@ -80,7 +74,7 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 	if err != nil {
 		return err
 	}
-	dr.From, dr.FromName = head.From, head.FromName
+	dr.From, dr.FromName = x.head.From, x.head.FromName
 	parties, err := d.parties(ctx, dr.To)
 	if err != nil {
 		return err
@@ -90,23 +84,23 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 	if err != nil {
 		return err
 	}
-	s := &sealing{d: d, cek: cek, skm: l.skm}
-	s.sealed.Message = l.m
+	s := &sealing{d: d, cek: x.cek, skm: x.skm}
+	s.sealed.Message = x.m
 	if err := s.reserve(2*len(dr.To)+2, len(dr.To)+1); err != nil {
 		s.undo(ctx)
 		return err
 	}
 	a := &acceptance{sealing: s, house: house, draft: dr, sender: sender, dec: dec, parties: parties, signedIn: true}
-	box, err := a.complete(l, head, now)
+	box, err := a.complete(x.head, now)
 	if err != nil {
 		s.undo(ctx)
 		return err
 	}
-	return a.post(ctx, r, holder, saved, box)
+	return a.post(ctx, r, holder, x.box, box)
 }
 
 // complete makes what a draft lacks to be a letter, and its head anew.
-func (a *acceptance) complete(l loaded, head mail.Head, now time.Time) (mail.Box, error) {
+func (a *acceptance) complete(head mail.Head, now time.Time) (mail.Box, error) {
 	m := &a.sealed.Message
 	m.State, m.At, m.Way = mail.Active, now, wayOf(a.parties)
 	m.Receipt, m.LastDay, m.Level = a.draft.Ask.Receipt, a.dec.Life.LastDay, highest(a.dec)
@@ -133,24 +127,24 @@ func (a *acceptance) complete(l loaded, head mail.Head, now time.Time) (mail.Box
 func (a *acceptance) post(ctx context.Context, r Reader, holder mail.ID, saved, head mail.Box) error {
 	is := &issuing{sealing: a.sealing, house: a.house}
 	return is.commit(ctx, func(tx Tx) error {
-		l, _, _, err := a.d.draft(tx, r, holder)
+		x, err := a.d.draft(tx, r, holder)
 		if err != nil {
 			return err // sent or dropped meanwhile
 		}
-		if now, err := tx.Head(l.m.ID); err != nil || !bytes.Equal(now, saved) {
-			return mail.E(mail.Busy, "error.busy", err)
+		if !bytes.Equal(x.box, saved) {
+			return mail.E(mail.Busy, "error.busy", nil)
 		}
 		if err := tx.SaveMessage(a.sealed.Message); err != nil {
 			return err
 		}
-		if err := tx.SaveHead(l.m.ID, head); err != nil {
+		if err := tx.SaveHead(x.m.ID, head); err != nil {
 			return err
 		}
-		if _, err := tx.DeletePart(l.m.ID, mail.PartForm); err != nil {
+		if _, err := tx.DeletePart(x.m.ID, mail.PartForm); err != nil {
 			return err
 		}
-		l.h.Folder, l.h.ReadUntil = mail.Sent, a.sealed.Message.LastDay
-		if err := tx.SaveHolder(l.h); err != nil {
+		x.h.Folder, x.h.ReadUntil = mail.Sent, a.sealed.Message.LastDay
+		if err := tx.SaveHolder(x.h); err != nil {
 			return err
 		}
 		for _, c := range a.contacts {

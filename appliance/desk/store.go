@@ -20,6 +20,7 @@ type Store interface {
 	NewBlobID() mail.ID
 	PutBlob(ctx context.Context, id mail.ID, c mail.Ciphertext) (int64, error)
 	OpenBlob(id mail.ID) (Blob, int64, error)
+	// EraseSlots returns when what the slots kept is gone. Zero ones are passed over.
 	EraseSlots(ctx context.Context, slots []mail.Slot) error
 	EraseBlob(ctx context.Context, id mail.ID) error
 	Destroyed(ctx context.Context, ended []mail.Ended) error

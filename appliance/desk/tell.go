@@ -50,26 +50,15 @@ func (d *Desk) postOwner(tx Tx, post poster, l loaded, house House, kind mail.No
 	if err != nil {
 		return err
 	}
-	own, err := houseCopyOf(tx, l.m)
+	own, ok, err := houseCopyOf(tx, l.m.ID)
 	if err != nil {
 		return err
 	}
-	return post(l.m.ID, own, n, time.Time{})
-}
-
-// houseCopyOf returns the holder of the house's copy of a message while that lives;
-// zero after its end.
-func houseCopyOf(tx ReadTx, m mail.Message) (mail.ID, error) {
-	holders, err := tx.Holders(m.ID)
-	if err != nil {
-		return mail.ID{}, err
+	var about mail.ID
+	if ok && own.State < mail.Purging {
+		about = own.ID
 	}
-	for _, h := range holders {
-		if h.House && h.State < mail.Purging {
-			return h.ID, nil
-		}
-	}
-	return mail.ID{}, nil
+	return post(l.m.ID, about, n, time.Time{})
 }
 
 // ownerNotice words nothing: it says who, which recipient, what and when.

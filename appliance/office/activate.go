@@ -118,20 +118,7 @@ func (o *Office) setPassword(ctx context.Context, p mail.Person, password string
 	}
 	// The old lock is forgotten, here and within a day in every backup: an old password
 	// opens nothing.
-	return o.eraseSlots(ctx, dead)
-}
-
-func (o *Office) eraseSlots(ctx context.Context, slots []mail.Slot) error {
-	var live []mail.Slot
-	for _, s := range slots {
-		if !s.IsZero() {
-			live = append(live, s)
-		}
-	}
-	if len(live) == 0 {
-		return nil
-	}
-	return o.Store.EraseSlots(ctx, live)
+	return o.Store.EraseSlots(ctx, dead)
 }
 
 func (o *Office) openSlot(tx ReadTx, s mail.Slot) (seal.Secret, error) {

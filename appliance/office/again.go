@@ -36,7 +36,7 @@ func (o *Office) inviteAgain(ctx context.Context, by mail.ActorKind, lookup [32]
 	o.Store.Unreserve(m.shred[:a.spare])
 	o.remember(m.p)
 	o.Wake()
-	return o.eraseSlots(ctx, a.dead)
+	return o.Store.EraseSlots(ctx, a.dead)
 }
 
 // again is one fresh invitation being made.
@@ -68,7 +68,7 @@ func (a *again) do(ctx context.Context, tx Tx, lookup [32]byte) error {
 	if err != nil {
 		return err
 	}
-	if err := a.forgetCodes(tx, p.ID); err != nil {
+	if err := deleteCodes(tx, p.ID); err != nil {
 		return err
 	}
 	n := NewPerson{Profile: profile, Roles: p.Roles, Invite: true}
@@ -105,19 +105,6 @@ func (a *again) waiting(tx Tx, p mail.Person) (seed seal.Secret, err error) {
 		}
 	}
 	return seed, nil
-}
-
-func (a *again) forgetCodes(tx Tx, person mail.ID) error {
-	codes, err := tx.CodesOf(person)
-	if err != nil {
-		return err
-	}
-	for _, c := range codes {
-		if err := tx.DeleteCode(c.ID); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // recode locks the same seed under a new code.

@@ -67,14 +67,8 @@ func (o *Office) forgetInvitation(ctx context.Context, person mail.ID) error {
 		if over, err := o.isOver(tx, p); err != nil || !over {
 			return err // invited again, or come in, meanwhile
 		}
-		codes, err := tx.CodesOf(person)
-		if err != nil {
+		if err := deleteCodes(tx, person); err != nil {
 			return err
-		}
-		for _, c := range codes {
-			if err := tx.DeleteCode(c.ID); err != nil {
-				return err
-			}
 		}
 		dead, err = tx.DeleteSeedWrap(person, mail.SeedInvitation)
 		return err
@@ -82,5 +76,19 @@ func (o *Office) forgetInvitation(ctx context.Context, person mail.ID) error {
 	if err != nil {
 		return err
 	}
-	return o.eraseSlots(ctx, []mail.Slot{dead})
+	return o.Store.EraseSlots(ctx, []mail.Slot{dead})
+}
+
+// deleteCodes takes away the codes of all invitations that a person has had.
+func deleteCodes(tx Tx, person mail.ID) error {
+	codes, err := tx.CodesOf(person)
+	if err != nil {
+		return err
+	}
+	for _, c := range codes {
+		if err := tx.DeleteCode(c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -28,6 +28,12 @@ func (o *Office) Make(ctx context.Context, n NewPerson) (mail.Person, error) {
 	if p, err := o.find(ctx, o.App.Lookup(n.Profile.Address.Key())); mail.KindOf(err) != mail.Absent {
 		return p, err // a password is dear to lock with
 	}
+	return o.add(ctx, n)
+}
+
+// add makes somebody whom a look has just not found. If somebody else was quicker, that
+// one is returned.
+func (o *Office) add(ctx context.Context, n NewPerson) (mail.Person, error) {
 	m, err := o.begin()
 	if err != nil {
 		return mail.Person{}, err
@@ -40,8 +46,7 @@ func (o *Office) Make(ctx context.Context, n NewPerson) (mail.Person, error) {
 		m.undo()
 		return m.p, err
 	}
-	stored, err := m.store(ctx)
-	return stored, err
+	return m.store(ctx)
 }
 
 // making is a person being made.
@@ -227,7 +232,7 @@ func (o *Office) Invite(ctx context.Context, by mail.Actor, n NewPerson) error {
 	if mail.KindOf(err) != mail.Absent {
 		return err
 	}
-	p, err := o.Make(ctx, n)
+	p, err := o.add(ctx, n)
 	if err == nil {
 		o.remember(p)
 	}

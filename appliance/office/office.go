@@ -20,6 +20,7 @@ type Store interface {
 	View(ctx context.Context, f func(tx ReadTx) error) error
 	Reserve(file mail.SlotFile, n int) ([]mail.Slot, error)
 	Unreserve([]mail.Slot)
+	// EraseSlots returns when what the slots kept is gone. Zero ones are passed over.
 	EraseSlots(ctx context.Context, slots []mail.Slot) error
 }
 
@@ -99,7 +100,7 @@ func (o *Office) Resident(ctx context.Context, a mail.Address, name string) (mai
 	}
 	p, err := o.find(ctx, lookup)
 	if mail.KindOf(err) == mail.Absent {
-		p, err = o.Make(ctx, NewPerson{Profile: mail.Profile{Address: a, Name: name, Lang: o.Lang}, Invite: true})
+		p, err = o.add(ctx, NewPerson{Profile: mail.Profile{Address: a, Name: name, Lang: o.Lang}, Invite: true})
 	}
 	if err != nil {
 		return mail.Person{}, false, err

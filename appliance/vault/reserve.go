@@ -40,8 +40,8 @@ func (db *DB) Unreserve(list []mail.Slot) {
 
 // EraseSlots zeroes slots in both files and returns when both disks have it: what
 // they kept is gone from here on. A slot is given out again once no row names it.
-// It may be repeated, and works on a store that takes no changes any more. The
-// error is Again if a disk did not do it.
+// Zero slots are passed over. It may be repeated, and works on a store that takes no
+// changes any more. The error is Again if a disk did not do it.
 func (db *DB) EraseSlots(ctx context.Context, list []mail.Slot) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -573,6 +573,21 @@ func TestCounters(t *testing.T) {
 			t.Errorf("counting goes on at %d", n)
 		}
 	})
+	t.Run("without a transaction the store counts by its own clock", func(t *testing.T) {
+		name := []byte("sms/1")
+		for _, want := range []int64{1, 2} {
+			if n, err := db.Count(ctx, name, time.Minute); n != want || err != nil {
+				t.Errorf("count %d is %d, %v", want, n, err)
+			}
+		}
+		if err := db.GiveBack(ctx, name); err != nil {
+			t.Error(err)
+		}
+		if n, err := db.Counted(ctx, name); n != 1 || err != nil {
+			t.Errorf("after giving one back %d, %v", n, err)
+		}
+		update(t, db, func(tx *vault.Tx) error { return tx.ResetCounter(name) })
+	})
 	update(t, db, func(tx *vault.Tx) error {
 		n, err := tx.ForgetCounters(start.Add(24 * time.Hour))
 		if n != 1 {

@@ -232,6 +232,18 @@ func TestReserve(t *testing.T) {
 		}
 		want(t, db.EraseSlots(ctx, []mail.Slot{{File: mail.Shred, N: 1 << 30}}), mail.Invalid)
 	})
+	t.Run("a zero slot is passed over", func(t *testing.T) {
+		l := newLetter(t, db, newClock().Now())
+		update(t, db, l.put)
+		if err := db.EraseSlots(ctx, []mail.Slot{{}, l.sealed.Message.Slot, {File: mail.Link}}); err != nil {
+			t.Fatal(err)
+		}
+		view(t, db, func(tx *vault.ReadTx) error {
+			_, err := tx.SlotValue(l.sealed.Message.Slot)
+			want(t, err, mail.Gone)
+			return nil
+		})
+	})
 	t.Run("erasing twice is erasing once", func(t *testing.T) {
 		l := newLetter(t, db, newClock().Now())
 		update(t, db, l.put)

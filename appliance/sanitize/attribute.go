@@ -29,7 +29,7 @@ func (c *cleaner) attributes(t html.Token, allowed attributes) (href string) {
 			if !ok {
 				shape, ok = everywhere[a.Key]
 			}
-			if v := value(a.Val, shape); ok && len(v) <= maxValue && shape.MatchString(v) {
+			if v := value(a.Val, shape); ok && matches(v, shape) {
 				c.attribute(a.Key, v)
 			}
 		}

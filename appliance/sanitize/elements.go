@@ -2,14 +2,10 @@ package sanitize
 
 import (
 	"regexp"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
-
-// maxValue is the longest attribute value that is kept, in bytes; links and styles
-// have bounds of their own. It stands here and not in the shapes: an expression with
-// {0,1000} in it weighs megabytes.
-const maxValue = 2000
 
 // The shapes that attribute values may have. All are anchored, none takes a
 // character that could end an attribute or begin a URL.
@@ -32,6 +28,16 @@ var (
 	// isPicture takes our own paths and pictures without a script in them: no SVG.
 	isPicture = regexp.MustCompile(`^(data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}|/[A-Za-z0-9._~-][A-Za-z0-9._~/?=&%-]*)$`)
 )
+
+// longest is how many characters a value may have, for the shapes that do not say so
+// themselves: an expression with {0,1000} in it weighs megabytes.
+var longest = map[*regexp.Regexp]int{isFace: 200, isTitle: 1000}
+
+// matches reports whether a value has a shape and is not too long for it.
+func matches(value string, shape *regexp.Regexp) bool {
+	most, bounded := longest[shape]
+	return (!bounded || utf8.RuneCountInString(value) <= most) && shape.MatchString(value)
+}
 
 type attributes map[string]*regexp.Regexp
 

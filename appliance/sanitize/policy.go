@@ -42,6 +42,6 @@ func newPolicy() *bluemonday.Policy {
 // listed properties, and of functions nothing but colours.
 func styleAttribute() *regexp.Regexp {
 	names := strings.Join(slices.Sorted(maps.Keys(properties())), "|")
-	one := `(` + names + `): ([\p{L}0-9 #%.,+/'_-]|(rgb|hsl)a?\([0-9., %]+\))+`
+	one := `(` + names + `): ([\p{L}0-9 #%.,+/'_-]|(rgb|hsl)a?\([0-9., %]{1,40}\))+`
 	return regexp.MustCompile(`^(?i)` + one + `(; ` + one + `)*$`)
 }

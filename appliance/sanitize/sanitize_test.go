@@ -162,6 +162,31 @@ func TestBounds(t *testing.T) {
 	})
 }
 
+func TestTheLongestValues(t *testing.T) {
+	for _, c := range []struct {
+		name, in string // a value stands for %s
+		unit     string
+		most     int // units that are kept
+	}{
+		{"a font's name has 200 characters", `<font face="%s">x</font>`, "å", 200},
+		{"a title has 1,000 characters", `<p title="%s">x</p>`, "å", 1000},
+		{"a picture's text has 1,000 characters", `<img src="cid:logo@house" alt="%s">`, "å", 1000},
+		{"a font in a style has 200 bytes", `<p style="font-family: %s">x</p>`, "å", 100},
+		{"a colour by numbers has 40 characters", `<p style="color: rgb(%s)">x</p>`, "1", 40},
+		{"a border's colour too", `<p style="border: 1px solid hsla(%s)">x</p>`, "1", 40},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for n, kept := range map[int]bool{c.most: true, c.most + 1: false} {
+				value := strings.Repeat(c.unit, n)
+				out, _ := must(t, strings.Replace(c.in, "%s", value, 1))
+				if strings.Contains(out, value) != kept {
+					t.Errorf("%d times %s: %s", n, c.unit, out)
+				}
+			}
+		})
+	}
+}
+
 func TestVectorsByTree(t *testing.T) {
 	for _, v := range readVectors(t, "127.0.0.1:1") {
 		must(t, v)

@@ -6,15 +6,20 @@ import (
 	"sync"
 )
 
-// maxStyle is the longest style attribute that is read, in bytes.
-const maxStyle = 4096
+// maxStyle is the longest style attribute that is read, and maxStyleValue the longest
+// value in it that is kept, in bytes. The second is styleFont's only bound: as
+// {1,200} the expression weighs 3 MB.
+const (
+	maxStyle      = 4096
+	maxStyleValue = 200
+)
 
 // The shapes of values. Nothing that fetches (url, image-set), computes
 // (expression, calc, var, attr), leaves its place (negative lengths) or escapes
 // (backslash) fits any of them.
 const (
 	length = `(auto|normal|inherit|medium|thin|thick|0|[0-9]{0,5}(\.[0-9]{1,4})?(px|pt|em|rem|ex|ch|cm|mm|in|pc|%))`
-	color  = `(#[0-9a-fA-F]{3,8}|[a-zA-Z]{3,30}|(rgb|hsl)a?\([0-9., %]+\))`
+	color  = `(#[0-9a-fA-F]{3,8}|[a-zA-Z]{3,30}|(rgb|hsl)a?\([0-9., %]{1,40}\))`
 	line   = `(none|hidden|solid|dotted|dashed|double|groove|ridge|inset|outset)`
 )
 
@@ -80,7 +85,7 @@ func (c *cleaner) style(v string) string {
 			name, value = "background-color", firstWord(value)
 		}
 		shape, ok := properties()[name]
-		if !ok || len(value) > 200 || !shape.MatchString(value) {
+		if !ok || len(value) > maxStyleValue || !shape.MatchString(value) {
 			continue
 		}
 		if i, again := seen[name]; again { // the last one counts

@@ -177,7 +177,7 @@ func fromBech32(s string) []byte {
 	return out
 }
 
-// rows reads all of a query. What is no database any more has no rows.
+// rows reads all rows of a query.
 func rows(t testing.TB, db *sql.DB, q string, args ...any) (list [][]any) {
 	t.Helper()
 	r, err := db.Query(q, args...)
@@ -196,8 +196,8 @@ func rows(t testing.TB, db *sql.DB, q string, args ...any) (list [][]any) {
 		}
 		list = append(list, row)
 	}
-	if r.Err() != nil {
-		t.Fatal(r.Err())
+	if err := r.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return list
 }

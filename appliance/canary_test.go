@@ -344,33 +344,15 @@ func (c *canary) endings() *marks {
 	return m
 }
 
-func (c *canary) query(q string) (rows [][]any) {
+// query reads all rows of a query beside the running appliance.
+func (c *canary) query(q string) [][]any {
 	c.Helper()
 	db, err := sql.Open("sqlite", "file:"+c.dir+"/data/sigill.db?mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(5000)")
 	if err != nil {
 		c.Fatal(err)
 	}
 	defer db.Close()
-	r, err := db.Query(q)
-	if err != nil {
-		c.Fatal(err)
-	}
-	defer r.Close()
-	columns, _ := r.Columns()
-	for r.Next() {
-		row, into := make([]any, len(columns)), make([]any, len(columns))
-		for i := range row {
-			into[i] = &row[i]
-		}
-		if err := r.Scan(into...); err != nil {
-			c.Fatal(err)
-		}
-		rows = append(rows, row)
-	}
-	if err := r.Err(); err != nil {
-		c.Fatal(err)
-	}
-	return rows
+	return rows(c, db, q)
 }
 
 // slotsInUse counts slots that are not zero, but for the file's mark.

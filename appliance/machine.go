@@ -21,7 +21,7 @@ func (a *Appliance) Status(ctx context.Context) (admin.Status, error) {
 		Jobs: a.jobs.Last(),
 	}
 	now, running := a.c.Clock.Now(), a.c.Clock.Running()
-	s.Held, s.Behind, s.Ahead = !a.brake.Check(now, running), a.brake.Behind(now, running), a.brake.Ahead(now, running)
+	s.Held, s.Behind, s.Ahead = !a.believed(now), a.brake.Behind(now, running), a.brake.Ahead(now, running)
 	var err error
 	if s.SMS, s.SMSMost, err = a.budget.Today(ctx); err != nil {
 		return s, err

@@ -19,7 +19,7 @@ func (a *Appliance) openJobs() (err error) {
 		{Name: "erase", Spec: "@every 1m", Do: a.purge},
 		{Name: "forget", Spec: "@every 1m", Do: a.forget},
 		{Name: "checkpoint", Spec: "@every 1m", Do: a.checkpoint},
-		{Name: "sound", Spec: "@daily", Do: a.db.Sound},
+		{Name: "sound", Spec: "@daily", Do: a.db.Sound, Rest: 24 * time.Hour}, // reads the whole database
 		{Name: "invitations", Spec: "@every 1h", Do: a.forgetInvitations},
 	})
 	return err
@@ -29,7 +29,7 @@ func (a *Appliance) openJobs() (err error) {
 // administrator has looked.
 func (a *Appliance) expire(ctx context.Context) error {
 	now := a.c.Clock.Now()
-	if !a.brake.Check(now, a.c.Clock.Running()) {
+	if !a.believed(now) {
 		a.c.Log.Error("the clock has leapt ahead; no letter ends until an administrator has said that it is right", "part", "retention")
 		return nil
 	}
@@ -41,6 +41,10 @@ func (a *Appliance) expire(ctx context.Context) error {
 	_, err := a.desk.Expire(ctx)
 	return err
 }
+
+// believed reports whether something may end at now, which the clock has just said; see
+// retention.Brake.
+func (a *Appliance) believed(now time.Time) bool { return a.brake.Check(now, a.c.Clock.Running()) }
 
 // sure refuses new messages while the clock stands days behind what was believed:
 // their last day would be over, and they destroyed, as soon as it is mended.
@@ -63,7 +67,7 @@ func (a *Appliance) forget(ctx context.Context) error {
 	a.portal.Sweep()
 	a.desk.Forget()
 	now := a.c.Clock.Now()
-	if !a.brake.Check(now, a.c.Clock.Running()) {
+	if !a.believed(now) {
 		return nil
 	}
 	return a.db.Update(ctx, func(tx *vault.Tx) error {
@@ -73,6 +77,16 @@ func (a *Appliance) forget(ctx context.Context) error {
 		_, err := tx.ForgetCounters(now)
 		return err
 	})
+}
+
+// forgetInvitations erases invitations that nobody has taken up in 90 days; none while
+// the clock has leapt, for that would shut people out of their own key.
+func (a *Appliance) forgetInvitations(ctx context.Context) error {
+	if !a.believed(a.c.Clock.Now()) {
+		return nil
+	}
+	_, err := a.office.ForgetInvitations(ctx)
+	return err
 }
 
 // checkpoint signs the journal's head every ten minutes or thousand entries.

@@ -26,6 +26,8 @@ type Job struct {
 	Name string
 	Spec string // cron's five fields, or "@every 1m"; in UTC
 	Do   func(ctx context.Context) error
+	// Rest is how long All leaves the job alone after it went well. Default: it does not.
+	Rest time.Duration
 }
 
 // Result is how a job last went.
@@ -35,6 +37,8 @@ type Result struct {
 	Took  time.Duration
 	Err   error
 	Tries int // failed in a row
+
+	from time.Duration // when it began, by Clock.Running
 }
 
 // Runner runs jobs.
@@ -72,16 +76,26 @@ func (r *Runner) Run(ctx context.Context) error {
 	return nil
 }
 
-// All runs every job now, in order; the demo does when its clock is turned. The
-// error is the first job's that failed.
+// All runs every job now, in order, but for those that rest; the demo does when its
+// clock is turned. The error is the first job's that failed.
 func (r *Runner) All(ctx context.Context) error {
 	var first error
 	for _, j := range r.jobs {
+		if r.rests(j) {
+			continue
+		}
 		if err := r.do(ctx, j); err != nil && first == nil {
 			first = fmt.Errorf("%s: %w", j.Name, err)
 		}
 	}
 	return first
+}
+
+func (r *Runner) rests(j Job) bool {
+	r.state.Lock()
+	defer r.state.Unlock()
+	last, ran := r.last[j.Name]
+	return ran && last.Err == nil && r.clock.Running()-last.from < j.Rest
 }
 
 func (r *Runner) do(ctx context.Context, j Job) (err error) {
@@ -97,7 +111,7 @@ func (r *Runner) do(ctx context.Context, j Job) (err error) {
 		}
 		r.state.Lock()
 		defer r.state.Unlock()
-		res := Result{Name: j.Name, At: began, Took: r.clock.Running() - from, Err: err}
+		res := Result{Name: j.Name, At: began, Took: r.clock.Running() - from, Err: err, from: from}
 		if err != nil {
 			res.Tries = r.last[j.Name].Tries + 1
 			r.log.Warn("job", "part", "jobs", "name", j.Name, "err", err)

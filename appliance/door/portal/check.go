@@ -105,10 +105,12 @@ func (p *Portal) finished(ctx context.Context, who desk.Reader, id mail.ID) (des
 	if err != nil {
 		return u, nil, err
 	}
-	dr := &mail.Draft{Subject: u.Form.Subject, Text: u.Form.Text, Ask: mail.Ask{Receipt: u.Form.Receipt}}
-	if dr.Ask.Level, dr.Ask.LevelSet, err = p.chosen(ctx, u.Form.Level); err != nil {
+	accepted, err := p.Desk.Levels(ctx)
+	if err != nil {
 		return u, nil, err
 	}
+	dr := &mail.Draft{Subject: u.Form.Subject, Text: u.Form.Text, Ask: mail.Ask{Receipt: u.Form.Receipt}}
+	dr.Ask.Level, dr.Ask.LevelSet = chosen(accepted, u.Form.Level)
 	for _, to := range u.Form.To {
 		req, err := p.request(to)
 		if err != nil {
@@ -129,14 +131,13 @@ func (p *Portal) finished(ctx context.Context, who desk.Reader, id mail.ID) (des
 
 // chosen returns the level of that name, if it is one that the house accepts; else
 // the house's own holds.
-func (p *Portal) chosen(ctx context.Context, name string) (mail.Level, bool, error) {
-	levels, err := p.Desk.Levels(ctx)
-	for _, l := range levels {
+func chosen(accepted []mail.Level, name string) (l mail.Level, set bool) {
+	for _, l := range accepted {
 		if l.String() == name {
-			return l, true, err
+			return l, true
 		}
 	}
-	return mail.Registered, false, err
+	return mail.Registered, false
 }
 
 func (p *Portal) request(to mail.FormTo) (mail.Request, error) {

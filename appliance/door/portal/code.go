@@ -54,24 +54,28 @@ func (p *Portal) enterCode(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	v := newVisit(l, r.Language())
-	switch l.Kind {
+	return p.lasting(p.arrive)(r, newVisit(l, r.Language()))
+}
+
+// arrive begins the visit of who has shown a code, and leads to where it is good for.
+func (p *Portal) arrive(r *web.Request, v *visit) (err error) {
+	switch v.letter.Kind {
 	case mail.CodeInvitation:
 		return p.proceed(r, v, "/welcome")
 	case mail.CodeRepair:
-		if v.reader, _, err = p.Desk.Repair(r.Context(), l); err != nil {
+		if v.reader, _, err = p.Desk.Repair(r.Context(), v.letter); err != nil {
 			return err
 		}
 		return p.proceed(r, v, "/m/mend")
 	}
-	if l.Level == mail.Letter {
+	if v.letter.Level == mail.Letter {
 		return p.enter(r, v, "code")
 	}
 	if err := p.begin(r, v); err != nil {
 		return err
 	}
 	if err := p.send(r, v); err != nil {
-		return p.ended(r, err)
+		return err
 	}
 	return r.Redirect("/m/pin")
 }

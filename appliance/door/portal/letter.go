@@ -183,13 +183,22 @@ func (p *Portal) picture(r *web.Request) error {
 	return r.Picture(pic.file.Type, f.Size(), f)
 }
 
-// file streams one attachment, always as a download.
-func (p *Portal) file(r *web.Request, reader desk.Reader, holder mail.ID) error {
+// fileNumber is the number of the file that an address names.
+func fileNumber(r *web.Request) (uint32, error) {
 	n, err := strconv.ParseUint(r.Param("n"), 10, 32)
 	if err != nil {
-		return mail.E(mail.Absent, "error.absent", nil)
+		return 0, mail.E(mail.Absent, "error.absent", nil)
 	}
-	f, err := p.Desk.File(r.Context(), reader, holder, uint32(n))
+	return uint32(n), nil
+}
+
+// file streams one attachment, always as a download.
+func (p *Portal) file(r *web.Request, reader desk.Reader, holder mail.ID) error {
+	n, err := fileNumber(r)
+	if err != nil {
+		return err
+	}
+	f, err := p.Desk.File(r.Context(), reader, holder, n)
 	if err != nil {
 		return err
 	}

@@ -114,9 +114,6 @@ func (p *Portal) enterPIN(r *web.Request, v *visit) error {
 // enter lets a guest in who has given the proof, under a fresh token.
 func (p *Portal) enter(r *web.Request, v *visit, proof string) error {
 	reader, err := p.Desk.Admit(r.Context(), v.letter, proof)
-	if mail.KindOf(err) == mail.Gone {
-		return p.ended(r, err)
-	}
 	if err != nil {
 		return err
 	}

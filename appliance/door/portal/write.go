@@ -88,14 +88,14 @@ func (p *Portal) levels(r *web.Request, name string) ([]levelView, error) {
 	if err != nil {
 		return nil, err
 	}
-	chosen, _, err := p.chosen(r.Context(), name)
+	holds, _ := chosen(accepted, name)
 	var list []levelView
 	for _, l := range accepted {
 		list = append(list, levelView{
-			Name: l.String(), Title: r.T("level." + l.String()), Words: r.T("level." + l.String() + ".say"), Chosen: l == chosen,
+			Name: l.String(), Title: r.T("level." + l.String()), Words: r.T("level." + l.String() + ".say"), Chosen: l == holds,
 		})
 	}
-	return list, err
+	return list, nil
 }
 
 func (p *Portal) write(r *web.Request) error { return p.writeOn(r, reader(r), mail.ID{}) }
@@ -123,11 +123,11 @@ func (p *Portal) writeOn(r *web.Request, who desk.Reader, id mail.ID) error {
 
 // detach takes a file out of a draft.
 func (p *Portal) detach(r *web.Request, who desk.Reader, id mail.ID) error {
-	n, err := strconv.ParseUint(r.Param("n"), 10, 32)
+	n, err := fileNumber(r)
 	if err != nil {
-		return mail.E(mail.Absent, "error.absent", nil)
+		return err
 	}
-	if err := p.Desk.DetachDraft(r.Context(), who, id, uint32(n)); err != nil {
+	if err := p.Desk.DetachDraft(r.Context(), who, id, n); err != nil {
 		return err
 	}
 	return r.Redirect("/write/" + id.String())

@@ -1,0 +1,66 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"sigill/appliance/jobs"
+)
+
+// clock stands until it is turned.
+type clock struct{ running time.Duration }
+
+func (c *clock) Now() time.Time {
+	return time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC).Add(c.running)
+}
+func (c *clock) Running() time.Duration { return c.running }
+
+func TestAll(t *testing.T) {
+	var ran []string
+	var fails error
+	job := func(name string, rest time.Duration) jobs.Job {
+		return jobs.Job{Name: name, Spec: "@daily", Rest: rest, Do: func(context.Context) error {
+			ran = append(ran, name)
+			return fails
+		}}
+	}
+	c := &clock{}
+	r, err := jobs.New(c, slog.New(slog.DiscardHandler), []jobs.Job{job("often", 0), job("daily", 24*time.Hour), job("last", 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// all lets time go by, runs all and says which ran.
+	all := func(t *testing.T, after time.Duration, want ...string) {
+		t.Helper()
+		ran = nil
+		c.running += after
+		if err := r.All(context.Background()); !errors.Is(err, fails) {
+			t.Errorf("%v, want %v", err, fails)
+		}
+		if !slices.Equal(ran, want) {
+			t.Errorf("%v ran, want %v", ran, want)
+		}
+	}
+	t.Run("every job runs, in order", func(t *testing.T) { all(t, 0, "often", "daily", "last") })
+	t.Run("one that rests is left alone until its time has gone by", func(t *testing.T) {
+		all(t, 24*time.Hour-1, "often", "last")
+		all(t, 1, "often", "daily", "last")
+	})
+	t.Run("one that failed does not rest, and does not keep the others from running", func(t *testing.T) {
+		fails = errors.New("disk")
+		all(t, 24*time.Hour, "often", "daily", "last")
+		fails = nil
+		all(t, 0, "often", "daily", "last")
+	})
+	t.Run("how they last went is kept", func(t *testing.T) {
+		for i, l := range r.Last() {
+			if name := []string{"often", "daily", "last"}[i]; l.Name != name || !l.At.Equal(c.Now()) || l.Err != nil || l.Tries != 0 {
+				t.Errorf("%+v", l)
+			}
+		}
+	})
+}

@@ -187,17 +187,6 @@ CREATE TABLE seed_wrap (
   PRIMARY KEY (person, kind)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE session (
-  token   BLOB    NOT NULL PRIMARY KEY CHECK (length(token) = 32), -- SHA-256 of the cookie
-  person  BLOB    NOT NULL REFERENCES person (id),
-  made    INTEGER NOT NULL,
-  seen    INTEGER NOT NULL,
-  expires INTEGER NOT NULL,
-  device  TEXT    NOT NULL -- "Firefox on Windows"
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX session_person ON session (person);
-
 CREATE TABLE contact (
   lookup  BLOB    NOT NULL PRIMARY KEY CHECK (length(lookup) = 32),
   columns BLOB    NOT NULL, -- box: address, number, name, language
@@ -218,4 +207,55 @@ CREATE TABLE setting (
   name  TEXT NOT NULL PRIMARY KEY,
   value TEXT NOT NULL,
   at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE unit (
+  id      BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  parent  BLOB    REFERENCES unit (id),             -- NULL for the root alone
+  kind    INTEGER NOT NULL CHECK (kind IN (1, 2)),  -- department, group
+  columns BLOB    NOT NULL,                         -- box
+  starts  INTEGER NOT NULL,
+  ends    INTEGER NOT NULL,
+  sms     INTEGER NOT NULL CHECK (sms IN (0, 1)),   -- the house pays
+  at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX unit_parent ON unit (parent);
+
+CREATE UNIQUE INDEX unit_root ON unit (kind) WHERE parent IS NULL;
+
+CREATE TABLE membership (
+  person BLOB    NOT NULL REFERENCES person (id),
+  unit   BLOB    NOT NULL REFERENCES unit (id),
+  home   INTEGER NOT NULL CHECK (home IN (0, 1)),
+  since  INTEGER NOT NULL,
+  PRIMARY KEY (person, unit)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX membership_unit ON membership (unit);
+
+CREATE UNIQUE INDEX membership_home ON membership (person) WHERE home = 1;
+
+CREATE TABLE organiser (
+  person BLOB    NOT NULL REFERENCES person (id),
+  unit   BLOB    NOT NULL REFERENCES unit (id),
+  since  INTEGER NOT NULL,
+  PRIMARY KEY (person, unit)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX organiser_unit ON organiser (unit);
+
+CREATE TABLE factor (
+  person BLOB    NOT NULL PRIMARY KEY REFERENCES person (id),
+  box    BLOB    NOT NULL,
+  step   INTEGER NOT NULL, -- of 30 seconds since 1970: codes of it and of those before are used up
+  at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sign_in_code (
+  person BLOB    NOT NULL REFERENCES factor (person) ON DELETE CASCADE,
+  hash   BLOB    NOT NULL CHECK (length(hash) = 32),
+  salt   BLOB    NOT NULL CHECK (length(salt) = 16),
+  at     INTEGER NOT NULL,
+  PRIMARY KEY (person, hash)
 ) STRICT, WITHOUT ROWID;

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/binary"
@@ -35,6 +36,9 @@ var idText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(
 
 // String returns the 26 characters by which the ID stands in paths and logs.
 func (id ID) String() string { return idText.EncodeToString(id[:]) }
+
+// Compare orders ids, as bytes.Compare does.
+func (id ID) Compare(other ID) int { return bytes.Compare(id[:], other[:]) }
 
 // IsZero reports whether the ID was never set.
 func (id ID) IsZero() bool { return id == ID{} }

@@ -1,0 +1,120 @@
+package org
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"sigill/appliance/mail"
+)
+
+// Person is somebody as the lists show them, in clear.
+type Person struct {
+	ID      ID
+	Address mail.Address
+	Name    string
+	Active  bool       // has signed in at least once
+	Roles   mail.Roles // of the row; an organiser's right is not among them
+	At      time.Time
+}
+
+// Title is the name, or the address of who has none.
+func (p Person) Title() string { return cmp.Or(p.Name, string(p.Address)) }
+
+// Place is a person's membership in a unit.
+type Place struct {
+	Unit Unit
+	Home bool
+}
+
+// Person returns somebody. The error is Absent.
+func (t *Tree) Person(id ID) (Person, error) {
+	p, ok := t.people[id]
+	if !ok {
+		return Person{}, mail.E(mail.Absent, "error.absent", nil)
+	}
+	return *p, nil
+}
+
+// PersonAt returns who has an address.
+func (t *Tree) PersonAt(a mail.Address) (Person, bool) {
+	id, ok := t.addresses[a.Key()]
+	if !ok {
+		return Person{}, false
+	}
+	return *t.people[id], true
+}
+
+// Home is the department that a person belongs to: the root, until another is chosen.
+func (t *Tree) Home(person ID) ID {
+	if u, ok := t.homes[person]; ok {
+		return u
+	}
+	return mail.RootUnit
+}
+
+// Places returns where a person belongs, the home first, then by name.
+func (t *Tree) Places(person ID) []Place {
+	home := t.Home(person)
+	list := []Place{{*t.units[home], true}}
+	for u := range t.places[person] {
+		if u != home {
+			list = append(list, Place{*t.units[u], false})
+		}
+	}
+	slices.SortFunc(list[1:], func(a, b Place) int { return byName(a.Unit, b.Unit) })
+	return list
+}
+
+// Count is how many people a unit has: at home there, or as members.
+func (t *Tree) Count(unit ID) int { return len(t.members[unit]) }
+
+// Line is a person in a unit's list.
+type Line struct {
+	Person
+	Home bool
+}
+
+// People returns up to n people of a unit, from the from-th on, by name, and how many
+// there are in all. Without a text these are all; else those whose name or address has
+// it in it.
+func (t *Tree) People(unit ID, text string, from, n int) (list []Line, all int) {
+	text = fold(strings.TrimSpace(text))
+	for _, k := range t.sorted(unit) {
+		if text != "" && !strings.Contains(k.text, text) {
+			continue
+		}
+		if all >= from && len(list) < n {
+			list = append(list, Line{*t.people[k.id], t.Home(k.id) == unit})
+		}
+		all++
+	}
+	return list, all
+}
+
+// key is a person in the order of a list.
+type key struct {
+	text string // what is compared and searched: name and address, folded
+	id   ID
+}
+
+// sorted returns a unit's people in order. The order is made when it is asked for the
+// first time after a change.
+func (t *Tree) sorted(unit ID) []key {
+	t.lists.Lock()
+	defer t.lists.Unlock()
+	if list, ok := t.order[unit]; ok {
+		return list
+	}
+	list := make([]key, 0, len(t.members[unit]))
+	for id := range t.members[unit] {
+		p := t.people[id]
+		list = append(list, key{fold(p.Name) + "\n" + fold(string(p.Address)), id})
+	}
+	slices.SortFunc(list, func(a, b key) int {
+		return cmp.Or(strings.Compare(a.text, b.text), a.id.Compare(b.id))
+	})
+	t.order[unit] = list
+	return list
+}

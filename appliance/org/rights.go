@@ -1,0 +1,128 @@
+package org
+
+import (
+	"slices"
+
+	"sigill/appliance/mail"
+)
+
+// Organises reports whether a person may organise a unit: by a right over it or over
+// one above it, or as administrator of the house.
+func (t *Tree) Organises(person, unit ID) bool {
+	p, ok := t.people[person]
+	if !ok || t.units[unit] == nil {
+		return false
+	}
+	if p.Roles&mail.RoleAdmin != 0 {
+		return true
+	}
+	for u := range t.up(unit) {
+		if t.rights[person][u.ID] {
+			return true
+		}
+	}
+	return false
+}
+
+// OrganisesPerson reports whether a person may organise another: by a right over the
+// home of that one. An administrator is organised by administrators only, or an
+// organiser could take the machine over by helping its keeper with a new password.
+func (t *Tree) OrganisesPerson(person, other ID) bool {
+	o, ok := t.people[other]
+	if !ok {
+		return false
+	}
+	if o.Roles&mail.RoleAdmin != 0 {
+		p := t.people[person]
+		return p != nil && p.Roles&mail.RoleAdmin != 0
+	}
+	return t.Organises(person, t.Home(other))
+}
+
+// Roles are a person's, with RoleOrganiser for who has a right over any branch.
+func (t *Tree) Roles(person ID) mail.Roles {
+	p, ok := t.people[person]
+	if !ok {
+		return 0
+	}
+	r := p.Roles &^ mail.RoleOrganiser
+	if len(t.rights[person]) > 0 {
+		r |= mail.RoleOrganiser
+	}
+	return r
+}
+
+// Branches returns the units that a person may organise, without those that hang below
+// another of them; the root for an administrator.
+func (t *Tree) Branches(person ID) []Unit {
+	if p := t.people[person]; p != nil && p.Roles&mail.RoleAdmin != 0 {
+		return []Unit{*t.units[mail.RootUnit]}
+	}
+	var list []Unit
+	for id := range t.rights[person] {
+		u := t.units[id]
+		if u.ID == mail.RootUnit || !t.Organises(person, u.Parent) {
+			list = append(list, *u)
+		}
+	}
+	slices.SortFunc(list, byName)
+	return list
+}
+
+// Organisers returns who has a right over a unit itself, by name.
+func (t *Tree) Organisers(unit ID) []Person {
+	var list []Person
+	for id := range t.organisers[unit] {
+		list = append(list, *t.people[id])
+	}
+	slices.SortFunc(list, func(a, b Person) int {
+		return cmpPeople(a, b)
+	})
+	return list
+}
+
+// Organised returns the units over which a person has a right of their own, by name.
+func (t *Tree) Organised(person ID) []Unit {
+	var list []Unit
+	for id := range t.rights[person] {
+		list = append(list, *t.units[id])
+	}
+	slices.SortFunc(list, byName)
+	return list
+}
+
+// Administrators returns the administrators who have been here.
+func (t *Tree) Administrators() []Person {
+	var list []Person
+	for id := range t.admins {
+		if p := t.people[id]; p.Active {
+			list = append(list, *p)
+		}
+	}
+	slices.SortFunc(list, cmpPeople)
+	return list
+}
+
+// MaySetRoles reports whether a person's roles may become these. The error is Invalid
+// if no administrator would be left who has been here.
+func (t *Tree) MaySetRoles(person ID, to mail.Roles) error {
+	p, err := t.Person(person)
+	if err != nil {
+		return err
+	}
+	was, is := p.Roles&mail.RoleAdmin != 0, to&mail.RoleAdmin != 0
+	if was && !is && p.Active && len(t.Administrators()) <= 1 {
+		return mail.E(mail.Invalid, "error.lastadmin", nil)
+	}
+	return nil
+}
+
+// Sponsored reports whether a person is in a group that counts at this moment.
+func (t *Tree) Sponsored(person ID, on func(Unit) bool) bool {
+	for id := range t.places[person] {
+		if u := t.units[id]; u.Kind == mail.Group && on(*u) {
+			return true
+		}
+	}
+	return false
+}

@@ -23,6 +23,7 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"The whole appliance on this computer: a made-up municipality, a mail and SMS trap, no root."`
 	Serve   serveCommand   `cmd:"" help:"Run the appliance of a configuration file."`
 	Journal journalCommand `cmd:"" help:"The record of every act: verify it."`
+	Recover recoverCommand `cmd:"" help:"Open one person's key with the printed recovery kit, so that they choose a new password."`
 	Bench   benchCommand   `cmd:"" help:"Measure what this machine does, beside Postfix if it is installed."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }
@@ -84,19 +85,28 @@ type journalCommand struct {
 	Verify verifyCommand `cmd:"" help:"Check that nothing in the record was changed, cut off or made anew."`
 }
 
-type verifyCommand struct {
+// whichAppliance is how a command is told of which appliance it is.
+type whichAppliance struct {
 	Config string `default:"${config}" help:"The configuration file." type:"path"`
 	Dir    string `help:"The directory of a demo, instead of a configuration file." type:"path"`
 }
 
+func (w whichAppliance) places() (appliance.Places, error) {
+	if w.Dir != "" {
+		return appliance.DemoPlaces(w.Dir), nil
+	}
+	f, err := config.Load(w.Config)
+	return appliance.PlacesOf(f), err
+}
+
+type verifyCommand struct {
+	whichAppliance
+}
+
 func (c *verifyCommand) Run(ctx context.Context) error {
-	places := appliance.DemoPlaces(c.Dir)
-	if c.Dir == "" {
-		f, err := config.Load(c.Config)
-		if err != nil {
-			return err
-		}
-		places = appliance.PlacesOf(f)
+	places, err := c.places()
+	if err != nil {
+		return err
 	}
 	report, err := appliance.CheckJournal(ctx, places)
 	if err != nil {
@@ -130,4 +140,81 @@ type benchCommand struct {
 
 func (c *benchCommand) Run(ctx context.Context) error {
 	return bench.Run(ctx, bench.Options{Rows: c.Rows, Rounds: c.Rounds, JSON: c.JSON, Peers: c.Peers, Dir: c.Dir, Out: os.Stdout, Log: os.Stderr})
+}
+
+type recoverCommand struct {
+	Request  requestCommand  `cmd:"" help:"Write a request for one person's key, to be carried to the holders of the shares."`
+	Answer   answerCommand   `cmd:"" help:"Answer a request with the shares, on a machine off the network."`
+	Apply    applyCommand    `cmd:"" help:"Take an answer: the old password opens nothing any more, and a code for a new one is shown."`
+	Run      runCommand      `cmd:"" help:"Request, answer and apply in one go, on the appliance itself."`
+	Practise practiseCommand `cmd:"" help:"Check the printed pages against this installation; nobody's data is touched."`
+}
+
+// people are who types and reads at the terminal.
+func people() appliance.Recovery { return appliance.Recovery{In: os.Stdin, Out: os.Stdout} }
+
+type requestCommand struct {
+	whichAppliance
+	Address string `arg:"" help:"Whose key it is."`
+	Out     string `default:"recover.request" help:"The file that is written." type:"path"`
+}
+
+func (c *requestCommand) Run(ctx context.Context) error {
+	places, err := c.places()
+	if err != nil {
+		return err
+	}
+	return people().Request(ctx, places, c.Address, c.Out)
+}
+
+type answerCommand struct {
+	Request string   `arg:"" help:"The request's file." type:"existingfile"`
+	Share   []string `help:"A file with a page's line in it; more are typed." type:"existingfile"`
+	Out     string   `default:"recover.answer" help:"The file that is written." type:"path"`
+}
+
+func (c *answerCommand) Run(context.Context) error {
+	return people().Answer(c.Request, c.Out, c.Share)
+}
+
+type applyCommand struct {
+	whichAppliance
+	Answer string `arg:"" help:"The answer's file." type:"existingfile"`
+	Mail   bool   `help:"Send the code to the person's own address, instead of showing it."`
+}
+
+func (c *applyCommand) Run(ctx context.Context) error {
+	places, err := c.places()
+	if err != nil {
+		return err
+	}
+	return people().Apply(ctx, places, c.Answer, c.Mail)
+}
+
+type runCommand struct {
+	whichAppliance
+	Address string   `arg:"" help:"Whose key it is."`
+	Share   []string `help:"A file with a page's line in it; more are typed." type:"existingfile"`
+	Mail    bool     `help:"Send the code to the person's own address, instead of showing it."`
+}
+
+func (c *runCommand) Run(ctx context.Context) error {
+	places, err := c.places()
+	if err != nil {
+		return err
+	}
+	return people().All(ctx, places, c.Address, c.Share, c.Mail)
+}
+
+type practiseCommand struct {
+	whichAppliance
+	Share []string `help:"A file with a page's line in it; more are typed." type:"existingfile"`
+}
+
+func (c *practiseCommand) Run(ctx context.Context) error {
+	places, err := c.places()
+	if err != nil {
+		return err
+	}
+	return people().Practise(ctx, places, c.Share)
 }

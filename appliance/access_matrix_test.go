@@ -37,13 +37,28 @@ var entrances = map[string]string{
 	"GET /m/mend": "mender", "POST /m/mend/:holder": "mender",
 	"GET /welcome": "invited", "POST /welcome": "invited",
 
+	"GET /in/factor": "second", "POST /in/factor": "second", "POST /in/factor/sms": "second",
+	"GET /in/phone": "enrols", "POST /in/phone": "enrols", "GET /in/phone/pin": "enrols", "POST /in/phone/pin": "enrols", "GET /in/app": "enrols", "POST /in/app": "enrols",
+	"GET /account": "person", "POST /account/language": "person", "POST /account/end": "person", "GET /account/prove": "person", "POST /account/prove": "person",
+	"GET /account/password": "person", "POST /account/password": "person", "GET /account/phone": "person", "POST /account/phone": "person",
+	"GET /account/phone/pin": "person", "POST /account/phone/pin": "person", "GET /account/app": "person", "POST /account/app": "person",
+	"GET /account/codes": "person", "POST /account/codes": "person", "GET /account/off": "person", "POST /account/off": "person",
+
 	"GET /write": "person", "POST /write": "person", "GET /write/:draft": "person", "POST /write/:draft": "person", "GET /write/:draft/check": "person",
 	"POST /write/:draft/send": "person", "POST /write/:draft/drop": "person", "POST /write/:draft/remove/:n": "person",
 	"GET /mail": "person", "GET /mail/sent": "person", "GET /mail/drafts": "person", "GET /mail/trash": "person", "POST /mail/trash/empty": "person",
 	"GET /mail/:holder": "person", "GET /mail/:holder/html": "person", "GET /mail/:holder/file/:n": "person", "GET /mail/:holder/eml": "person",
 	"POST /mail/:holder/move": "person", "POST /mail/:holder/recall": "person", "POST /mail/:holder/to/:recipient": "person",
 
-	"GET /admin": "admin", "POST /admin/invite": "admin", "POST /admin/clock": "admin",
+	"GET /admin": "admin", "POST /admin/clock": "admin",
+
+	"GET /org": "organiser", "GET /org/unit/:unit": "organiser", "POST /org/unit/:unit/add": "organiser", "POST /org/unit/:unit/change": "organiser",
+	"POST /org/unit/:unit/move": "organiser", "POST /org/unit/:unit/remove": "organiser", "POST /org/unit/:unit/people": "organiser",
+	"POST /org/unit/:unit/appoint": "organiser", "POST /org/unit/:unit/dismiss": "organiser",
+	"GET /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import/start": "organiser",
+	"GET /org/person/:person": "organiser", "POST /org/person/:person/name": "organiser", "POST /org/person/:person/home": "organiser",
+	"POST /org/person/:person/join": "organiser", "POST /org/person/:person/leave": "organiser", "POST /org/person/:person/invite": "organiser",
+	"POST /org/person/:person/roles":   "admin",
 	"POST /hook/sms/:provider/:secret": "program",
 }
 
@@ -57,10 +72,10 @@ func routes(t *testing.T) []web.Route {
 			lists += strings.Count(b, "[]web.Route{")
 		}
 	}
-	if lists != 3 {
-		t.Fatalf("%d doors list routes; this test knows three", lists)
+	if lists != 5 {
+		t.Fatalf("there are %d lists of routes; this test knows five", lists)
 	}
-	return slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(nil).Routes(), api.Routes(nil))
+	return slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(admin.Config{}).Routes(), api.Routes(nil))
 }
 
 // said is an answer, as one who asks could tell it from another.
@@ -194,7 +209,7 @@ func (w *town) state() [32]byte {
 	}
 	h := sha256.New()
 	for _, table := range []string{
-		"message", "part", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact",
+		"message", "part", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact", "unit", "membership", "organiser", "factor", "sign_in_code",
 		"setting WHERE name <> 'clock.seen'",
 	} {
 		rows, err := w.db.Query("SELECT * FROM " + table)
@@ -234,6 +249,9 @@ func (w *town) version() (n int64) {
 // turned clock is signed out.
 func (w *town) awake() {
 	for _, a := range w.askers {
+		if a.again != nil {
+			a.again()
+		}
 		a.b.Get("/about")
 	}
 }
@@ -257,7 +275,7 @@ func kindOf(path, param string) string {
 		return "waiting"
 	case param == ":id" && strings.HasPrefix(path, "/m/answer/"):
 		return "answer"
-	case param == ":draft", param == ":recipient", param == ":token", param == ":provider", param == ":secret":
+	case param == ":draft", param == ":recipient", param == ":unit", param == ":person", param == ":token", param == ":provider", param == ":secret":
 		return param[1:]
 	case param == ":n":
 		return "number"
@@ -303,6 +321,9 @@ func (w *town) good(a *asker, kind string) string {
 	}
 	if own := a.own[kind]; len(own) > 0 {
 		return own[0]
+	}
+	if kind == "unit" || kind == "person" {
+		return w.ids[map[string]string{"unit": "Bygglov", "person": caseworker}[kind]]
 	}
 	return w.ids["Alfa.house"]
 }
@@ -393,9 +414,13 @@ func (w *town) refused(a *asker, route string, may bool, s said) {
 	person := slices.Contains(a.passes, "person")
 	status, to := http.StatusSeeOther, "Location: /m\n"
 	switch {
-	case may, class == "admin" && person:
+	case may, (class == "admin" || class == "organiser") && person:
 		status, to = http.StatusNotFound, "Location: \n"
-	case class == "person" || class == "admin":
+	case (class == "second" || class == "enrols") && slices.Contains(a.passes, "second"):
+		to = "Location: /in/factor\n"
+	case (class == "second" || class == "enrols") && slices.Contains(a.passes, "enrols"):
+		to = "Location: /in/phone\n"
+	case class == "person" || class == "admin" || class == "organiser" || class == "second" || class == "enrols":
 		to = "Location: /in\n"
 	}
 	if s.status != status || !strings.HasPrefix(s.head, to) {
@@ -505,7 +530,9 @@ func (w *town) forged(all []web.Route) {
 			if s := w.ask(x.by, r, "POST", x.path, x.form, x.file, site); s.status != http.StatusForbidden {
 				w.Errorf("%s by another site: %d", what, s.status)
 			}
-			if r.Need == web.Anyone && !slices.Contains(x.by.passes, "person") && !slices.Contains(x.by.passes, "reader") {
+			if r.Need == web.Anyone && !slices.ContainsFunc(x.by.passes, func(class string) bool {
+				return slices.Contains([]string{"person", "reader", "second", "enrols"}, class)
+			}) {
 				return // a stranger has no session that a token could belong to
 			}
 			for _, other := range []string{"", w.askers[1].csrf, w.askers[0].csrf, w.askers[4].csrf} {

@@ -28,8 +28,9 @@ func (w *town) plan() {
 	w.planReaders(reader, second, nobody, a)
 	w.planCopies(owner, inside, a)
 	w.planDrafts(owner, other, a)
-	w.may("GET /admin", boss, "/admin", "Maria Ek")
-	w.post("POST /admin/invite", boss, "/admin/invite", http.StatusSeeOther, true, fill{"address", "nils@exempelkommun.se"}, fill{"name", "Nils"})
+	w.planAccounts(by)
+	w.planOrganisation(inside, boss)
+	w.may("GET /admin", boss, "/admin", "Återkommande arbete")
 	w.post("POST /admin/clock", boss, "/admin/clock", http.StatusSeeOther, true)
 	w.post("POST /hook/sms/:provider/:secret", nobody, w.hook, http.StatusNoContent, false, fill{"id", "s1"}, fill{"status", "delivered"})
 
@@ -119,6 +120,38 @@ func (w *town) planCopies(owner, inside *asker, a *secret) {
 	w.post("POST /mail/:holder/to/:recipient", inside, p+"/to/"+w.ids["Cesar.colleague"], http.StatusNotFound, false, fill{"do", "end"}, fill{"days", "3"})
 	w.post("POST /mail/:holder/to/:recipient", owner, "/mail/"+w.ids["Answer.house"]+"/to/"+w.ids["Answer.guest"], http.StatusNotFound, false, fill{"do", "end"}, fill{"days", "3"})
 	w.post("POST /mail/:holder/move", inside, p+"/move", http.StatusSeeOther, true)
+}
+
+// planOrganisation is what an organiser does in the own branch, and the administrator
+// everywhere.
+func (w *town) planOrganisation(organiser, boss *asker) {
+	unit := func(name string) string { return "/org/unit/" + w.ids[name] }
+	person := func(name string) string { return "/org/person/" + w.ids[name] }
+	w.may("GET /org", organiser, "/org", "Barn och familj")
+	w.may("GET /org/unit/:unit", organiser, unit("Barn och familj"), "Johan Lind")
+	w.may("GET /org/unit/:unit", boss, unit("Bygglov"), "2110")
+	w.may("GET /org/person/:person", organiser, person(caseworker), "Ekonomiskt bist")
+	w.may("GET /org/person/:person", boss, person(adminAt), "Roller i hela huset")
+	did := func(route, of string, form ...fill) {
+		w.post("POST "+route, organiser, of+route[strings.LastIndex(route, "/"):], http.StatusSeeOther, true, form...)
+	}
+	did("/org/unit/:unit/add", unit("Socialförvaltningen"), fill{"name", "Familjerätt"}, fill{"cost", "5130"})
+	did("/org/unit/:unit/people", unit("Barn och familj"), fill{"address", "nils@exempelkommun.se"}, fill{"name", "Nils"})
+	w.may("GET /org/unit/:unit/import", organiser, unit("Tom")+"/import", "en person per rad")
+	// The matrix' file is no table; without one nothing waits for the word.
+	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/import", by: organiser, path: unit("Tom") + "/import", file: true, status: http.StatusUnprocessableEntity, sees: "Första raden"})
+	w.post("POST /org/unit/:unit/import/start", organiser, unit("Tom")+"/import/start", http.StatusUnprocessableEntity, false)
+	did("/org/unit/:unit/change", unit("Tom"), fill{"name", "Töm"}, fill{"sms", "yes"})
+	did("/org/unit/:unit/move", unit("Tom"), fill{"to", w.ids["Barn och familj"]})
+	did("/org/unit/:unit/appoint", unit("Barn och familj"), fill{"address", johanAt})
+	did("/org/unit/:unit/dismiss", unit("Barn och familj"), fill{"person", w.ids[johanAt]})
+	did("/org/person/:person/name", person(caseworker), fill{"name", "Maria Ek-Lind"})
+	did("/org/person/:person/join", person(caseworker), fill{"unit", w.ids["Tom"]})
+	did("/org/person/:person/leave", person(caseworker), fill{"unit", w.ids["Tom"]})
+	did("/org/person/:person/home", person(caseworker), fill{"unit", w.ids["Barn och familj"]})
+	did("/org/person/:person/invite", person("inbjuden@exempelkommun.se"))
+	did("/org/unit/:unit/remove", unit("Tom"))
+	w.post("POST /org/person/:person/roles", boss, person(caseworker)+"/roles", http.StatusSeeOther, true, fill{"role", "auditor"})
 }
 
 // planDrafts is what people write.

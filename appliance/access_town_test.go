@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,12 +24,15 @@ import (
 // asker one, each with something of his own and with much that is not.
 type town struct {
 	*journey
-	dir  string
-	db   *sql.DB
-	hook string
+	dir      string
+	db       *sql.DB
+	hook     string
+	required *atomic.Bool // a second factor, of everybody who signs in
 
 	letters []*secret
 	ids     map[string]string // every id there is, by name
+	units   map[string]string // those of the organisation
+	known   map[string]string // those of people, by address
 	askers  []*asker
 	acts    []act
 	r       *rand.Rand // nil: nothing is left out
@@ -56,6 +60,7 @@ type asker struct {
 	own    map[string][]string // by kind of parameter: ids that he may use there
 	reads  []string            // letters of which he may see everything
 	knows  []string            // letters of which he may see the names
+	again  func()              // lets him in once more, if what he has shown is not good for long
 }
 
 // act is what one who may do something does.
@@ -74,7 +79,7 @@ type act struct {
 func newTown(t *testing.T, prepare ...func(*appliance.Demo)) *town {
 	seed := seedOf(t)
 	w := &town{dir: t.TempDir(), ids: map[string]string{}, asked: map[string]int{}}
-	w.journey = newJourneyIn(t, w.dir, append(prepare, func(d *appliance.Demo) { w.hook = appliance.HookOf(d, "elks") })...)
+	w.journey = newJourneyIn(t, w.dir, append(prepare, func(d *appliance.Demo) { w.hook, w.required = appliance.HookOf(d, "elks"), appliance.FactorSwitch(d) })...)
 	if os.Getenv("SIGILL_FULL") == "" {
 		w.r = rand.New(rand.NewPCG(seed, 9))
 	}
@@ -235,9 +240,26 @@ func (w *town) build() {
 	inside.Get("/mail/" + w.ids["Cesar.colleague"]).Sees(c.words[1])
 	w.Turn(0)
 
+	w.nameOrganisation()
+	social := "/org/unit/" + w.ids["Socialförvaltningen"]
+	inside.Get(social).Post(social+"/add", "name", "Tom")
+	barn := "/org/unit/" + w.ids["Barn och familj"]
+	inside.Get(barn).Post(barn+"/people", "address", "inbjuden@exempelkommun.se").Sees("inbjuden@")
+	w.Await("email", "inbjuden@exempelkommun.se", 1)
+	w.nameOrganisation()
+	w.Turn(0)
+
 	w.people(maria, other, inside)
 	w.guests(guest)
+	w.enterers(other)
 	w.settle()
+}
+
+// nameOrganisation names the ids of units and people.
+func (w *town) nameOrganisation() {
+	w.units, w.known = appliance.OrganisationOf(w.demo)
+	maps.Copy(w.ids, w.units)
+	maps.Copy(w.ids, w.known)
 }
 
 func (w *town) draft(b *browser, name string, s *secret) {
@@ -261,10 +283,14 @@ func (w *town) people(maria, other, inside *browser) {
 	w.owns(o, "draft", "Mine.house")
 	w.owns(o, "recipient", "Johan.guest")
 	o.reads, o.knows = []string{"Johan"}, []string{"Johan"}
-	i := w.join("a colleague with a letter from the owner", inside, "/write", "person")
+	i := w.join("a colleague with a letter from the owner", inside, "/write", "person", "organiser")
+	w.owns(i, "unit", "Socialförvaltningen", "Ekonomiskt bistånd", "Barn och familj", "Tom")
+	w.owns(i, "person", caseworker, johanAt, karinAt, "inbjuden@exempelkommun.se")
 	w.owns(i, "copy", "Cesar.colleague")
 	i.reads, i.knows = []string{"Cesar"}, []string{"Cesar"}
-	w.join("the administrator", w.Browser().SignsIn(adminAt), "/write", "person", "admin")
+	boss := w.join("the administrator", w.Browser().SignsIn(adminAt), "/write", "person", "organiser", "admin")
+	w.owns(boss, "unit", slices.Collect(maps.Keys(w.units))...)
+	w.owns(boss, "person", slices.Collect(maps.Keys(w.known))...)
 
 	out := w.Browser().SignsIn(caseworker)
 	w.join("the owner's session after signing out", out, "/write")

@@ -66,6 +66,12 @@ type Config struct {
 	Own       string                                                           // domain in which we make addresses
 	SMS       access.SMSLimits
 
+	Sharing keyring.Sharing // of R in the recovery kit, at the first start; the zero value: keyring.DefaultSharing
+
+	// Required says from when on a person must have a second factor to sign in; ok false:
+	// need not. Nil: nobody need.
+	Required func(mail.Person) (from time.Time, ok bool)
+
 	Clock mail.Clock
 	Log   *slog.Logger
 }
@@ -124,7 +130,7 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	if a.db, err = vault.Open(ctx, vault.Config{Dir: c.Data, Clock: c.Clock, Log: c.Log}); err != nil {
 		return nil, err
 	}
-	if a.founding, err = found(ctx, a.db, c.Keys, c.House.Sign(), c.Clock.Now()); err != nil {
+	if a.founding, err = found(ctx, a.db, c.Keys, c.kitPaper(), c.Clock.Now()); err != nil {
 		return nil, err
 	}
 	if err := a.openBrake(ctx); err != nil {
@@ -133,7 +139,9 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	if err := a.openJournal(); err != nil {
 		return nil, err
 	}
-	a.openOffice()
+	if err := a.openOffice(ctx); err != nil {
+		return nil, err
+	}
 	a.openDesk()
 	if err := a.openDoors(); err != nil {
 		return nil, err
@@ -147,8 +155,9 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	return a, a.firstAdmin(ctx)
 }
 
-// Kit returns the path of the recovery kit if this start has written it.
-func (a *Appliance) Kit() string { return a.founding.kit }
+// Kit returns the paths of the recovery kit, the printable one first, if this start has
+// written it.
+func (a *Appliance) Kit() []string { return a.founding.kit }
 
 func (a *Appliance) openBrake(ctx context.Context) error {
 	var seen time.Time
@@ -174,13 +183,14 @@ func (a *Appliance) openJournal() error {
 	return err
 }
 
-func (a *Appliance) openOffice() {
+func (a *Appliance) openOffice(ctx context.Context) error {
 	a.office = office.New(office.Config{
 		Store: officeStore{a.db}, App: a.founding.app, Stretch: keyring.NewStretcher(stretchers, whileStretching()),
 		Recovery: a.founding.recovery, Helper: a.founding.helper,
-		Domains: func() []string { return a.c.House.Domains }, Sign: a.c.House.Department, Lang: a.c.House.Lang,
+		Domains: func() []string { return a.c.House.Domains }, House: a.c.House.Name, Sign: a.c.House.Department, Lang: a.c.House.Lang,
 		Clock: a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) },
 	})
+	return a.office.Load(ctx)
 }
 
 func (a *Appliance) openDesk() {
@@ -266,12 +276,15 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	if err != nil {
 		return err
 	}
-	signIn := access.NewSignIn(a.founding.app, a.office, a.db, a.office.Stretch, a.c.Clock)
+	own := access.NewPINs(a.c.Clock, access.CountedBefore{})
+	signIn := access.NewSignIn(access.SignInConfig{
+		App: a.founding.app, People: a.office, Count: a.db, Stretch: a.office.Stretch, PINs: own, Clock: a.c.Clock, Log: a.c.Log, Required: a.required,
+	})
 	a.portal = portal.New(portal.Config{
-		Desk: a.desk, Office: a.office, SignIn: signIn, PINs: pins, Phone: grammar.Phone,
+		Desk: a.desk, Office: a.office, Roles: a.office.Roles, SignIn: signIn, PINs: pins, Account: a.office, OwnPINs: own, Phone: grammar.Phone,
 		Texter: &texter{
 			desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
-			budget: a.budget,
+			budget: a.budget, own: own,
 		},
 		House:  portal.House{Name: a.c.House.Name, Sign: a.c.House.Sign(), Phone: a.c.House.Phone, Web: a.c.House.Web},
 		Origin: a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,
@@ -282,13 +295,29 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	}
 	a.web, err = web.New(web.Config{
 		Listener: a.c.Web, TLS: a.c.WebTLS, BaseURL: a.c.BaseURL, TrustedProxies: a.c.Proxies, Clock: a.c.Clock, Log: a.c.Log,
-		Views: views, Sessions: a.portal, Routes: slices.Concat(a.portal.Routes(), admin.New(a).Routes(), api.Routes(heard)), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
+		Views: views, Sessions: a.portal, Routes: slices.Concat(a.portal.Routes(), a.adminDoor().Routes(), api.Routes(heard)), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
 		House: web.House{Name: a.c.House.Name},
 		Footer: []web.Link{
 			{Key: "layout.footer.what", Path: "/about"}, {Key: "layout.footer.genuine", Path: "/genuine"}, {Key: "layout.footer.accessibility", Path: "/accessibility"},
 		},
 	})
 	return err
+}
+
+func (a *Appliance) adminDoor() *admin.Door {
+	zone := a.c.Rules.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	return admin.New(admin.Config{Machine: a, Organisation: a.office, Zone: zone, Lang: a.c.House.Lang})
+}
+
+// required says from when on a person must have a second factor.
+func (a *Appliance) required(p mail.Person) (from time.Time, ok bool) {
+	if a.c.Required == nil {
+		return time.Time{}, false
+	}
+	return a.c.Required(p)
 }
 
 // tree is a folder of what is embedded.

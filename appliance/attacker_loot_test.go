@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -57,12 +58,31 @@ type burglar struct {
 	cek     map[mail.ID][]seal.Secret
 	opened  map[string]bool
 	seen    map[string]bool
+	shares  map[int]keyring.Page // of the recovery kit
 	got     got
+}
+
+// page takes a page of the recovery kit: what it holds is tried as every key there is, and
+// shares are joined as soon as there are enough.
+func (b *burglar) page(p keyring.Page) {
+	b.key(&b.keys, p.Secret().Bytes())
+	if p.Kind != keyring.PageShare {
+		return
+	}
+	if b.shares == nil {
+		b.shares = map[int]keyring.Page{}
+	}
+	b.shares[p.Number] = p
+	if c, err := keyring.Combine(slices.Collect(maps.Values(b.shares))); err == nil {
+		b.key(&b.keys, c.Recovery.Bytes())
+		b.key(&b.keys, c.Helper.Bytes())
+	}
 }
 
 var (
 	hexKey   = regexp.MustCompile(`[0-9a-f]{64}`)
 	identity = regexp.MustCompile(`AGE-SECRET-KEY-PQ-1[0-9A-Z]{58}`)
+	kitLine  = regexp.MustCompile(`SIGILL1:[0-9A-Z:/-]+`)
 )
 
 // burgle tries everything in the loot against everything in it.
@@ -117,6 +137,11 @@ func (b *burglar) collect() {
 			}
 			for _, m := range identity.FindAll(content, -1) {
 				b.key(&b.keys, fromBech32(string(m)))
+			}
+			for _, m := range kitLine.FindAll(content, -1) {
+				if p, err := keyring.ParsePage(string(m)); err == nil {
+					b.page(p)
+				}
 			}
 			return nil
 		})

@@ -88,12 +88,12 @@ func (s *scene) nameOf(m mail.ID) string {
 	return m.String()
 }
 
-// page returns a directory with one page of the recovery kit.
+// page returns a directory with sheets of the recovery kit: B, K_app, and three shares of R.
 func (s *scene) page(pages ...int) string {
 	s.Helper()
-	parts := strings.Split(string(readFile(s, filepath.Join(s.keys, "recovery-kit.txt"))), "\nPage ")
-	if len(parts) != 4 {
-		s.Fatalf("the kit has %d pages", len(parts)-1)
+	parts := strings.Split(string(readFile(s, filepath.Join(s.keys, "recovery-kit.txt"))), "\n=====")
+	if len(parts) != 6 {
+		s.Fatalf("the kit has %d sheets", len(parts)-1)
 	}
 	dir := s.TempDir()
 	for _, n := range pages {
@@ -136,7 +136,7 @@ func TestWhatEachAttackerReads(t *testing.T) {
 	withErik := append(slices.Clone(all), "Erik")
 	slices.Sort(withErik)
 	data, keyFile := s.now, pick(t, s.keys, isKeyFile)
-	kit := s.page(1, 2, 3)
+	kit := s.page(1, 2, 3, 4, 5)
 	db, backup := pick(t, s.now, isDatabase), pick(t, s.now, inBackup)
 	shred := pick(t, s.now, isShred)
 	oldBackup, oldShred := pick(t, s.old, inBackup), pick(t, s.old, isShred)
@@ -182,7 +182,9 @@ func TestWhatEachAttackerReads(t *testing.T) {
 		{"the recovery kit alone", loot{dirs: []string{kit}}, none, none, false},
 		{"page 1 of the kit, and the disk", loot{dirs: []string{data, s.page(1)}}, none, none, false},
 		{"page 2 of the kit, and the disk", loot{dirs: []string{data, s.page(2)}}, none, all, true},
-		{"page 3 of the kit, and the disk", loot{dirs: []string{data, s.page(3)}}, none, none, false},
+		{"page 3 of the kit with all shares, and the disk", loot{dirs: []string{data, s.page(3, 4, 5)}}, none, none, false},
+		{"one share of R, and read-only root", loot{dirs: []string{data, keyFile, s.page(4)}}, none, all, true},
+		{"two shares of R, and read-only root", loot{dirs: []string{data, keyFile, s.page(3, 5)}}, all, all, true},
 		{"the recovery kit, and the disk", loot{dirs: []string{data, kit}}, all, all, true},
 		{"everything there is, after the end", everything, all, all, true},
 		{"everything there is, and a backup from before the end", plus(oldBackup), all, all, true},

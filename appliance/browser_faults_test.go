@@ -28,7 +28,7 @@ func TestFaultPagesInBrowser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var gate *appliance.Gate
 			dir := t.TempDir()
-			w := &walk{newJourneyIn(t, dir, appliance.AcceptLetter, func(d *appliance.Demo) { gate = appliance.GateOf(d) }), c, script}
+			w := &walk{journey: newJourneyIn(t, dir, appliance.AcceptLetter, func(d *appliance.Demo) { gate = appliance.GateOf(d) }), chrome: c, script: script}
 			w.unsent(gate)
 			w.chosen()
 			w.tooLarge()

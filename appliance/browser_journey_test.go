@@ -32,7 +32,7 @@ func TestJourneysInBrowser(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			do(&walk{newJourney(t), c, true})
+			do(&walk{journey: newJourney(t), chrome: c, script: true})
 		})
 	}
 }

@@ -4,9 +4,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"sigill/appliance"
 	"sigill/appliance/door/admin"
 	"sigill/appliance/door/portal"
 )
@@ -22,7 +24,8 @@ func TestPagesInBrowser(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &walk{newJourney(t), c, script}
+			w := &walk{chrome: c, script: script}
+			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) })
 			w.public()
 			w.plainLetter()
 			w.formattedLetter()
@@ -32,7 +35,9 @@ func TestPagesInBrowser(t *testing.T) {
 			w.mailbox()
 			w.sentMessage()
 			w.writing()
+			w.account()
 			w.ended()
+			w.organisation()
 			w.rest()
 		})
 	}
@@ -41,8 +46,9 @@ func TestPagesInBrowser(t *testing.T) {
 // walk is one way through all pages.
 type walk struct {
 	*journey
-	chrome *chrome
-	script bool
+	chrome   *chrome
+	script   bool
+	required *atomic.Bool // a second factor, of everybody who signs in
 }
 
 func (w *walk) tab() *tab { w.Helper(); return w.chrome.Tab(w.journey, w.script) }
@@ -172,7 +178,7 @@ func (w *walk) rest() {
 }
 
 func (w *walk) unvisited() (list []string) {
-	for _, r := range slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(nil).Routes()) {
+	for _, r := range slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(admin.Config{}).Routes()) {
 		if r.Method != "GET" {
 			continue
 		}

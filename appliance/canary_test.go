@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"database/sql"
+	"encoding/base32"
 	"encoding/base64"
 	"fmt"
 	"log/slog"
@@ -172,6 +173,8 @@ func (c *canary) live() {
 	c.done()
 	c.invited()
 	c.refused()
+	c.twoSteps()
+	c.organised()
 	if n := len(c.demo.Trap.Messages()); n < 12 {
 		c.Fatalf("only %d mails and SMS were sent: %v", n, c.summary())
 	}
@@ -255,6 +258,21 @@ func (c *canary) lastHold() trapped {
 	return trapped{}
 }
 
+// organised is a unit with somebody in it, who was called otherwise before.
+func (c *canary) organised() {
+	boss := c.Organiser(adminAt)
+	root := boss.unit("Exempelkommun")
+	boss.Get(root).Post(root+"/add", "name", c.marks.fresh("first name of a unit"), "cost", c.marks.fresh("cost centre")).Sees("Enheten finns nu")
+	unit := boss.at
+	boss.Post(unit+"/change", "name", c.marks.fresh("second name of a unit"), "cost", c.marks.fresh("another cost centre")).Sees("Ändringen är sparad")
+	address := c.marks.fresh("address of somebody new") + "@exempelkommun.se"
+	boss.Post(unit+"/people", "address", address, "name", c.marks.fresh("name of somebody new")).Sees(address)
+	person := boss.person(address)
+	boss.Get(person).Post(person+"/name", "name", c.marks.fresh("another name")).Sees("Ändringen är sparad")
+	boss.Get(unit + "?q=" + c.marks.fresh("searched name"))
+	c.code(c.Await("email", address, 1))
+}
+
 // done is a letter that its reader ends.
 func (c *canary) done() {
 	to := c.marks.fresh("address of David") + "@example.com"
@@ -280,6 +298,48 @@ func (c *canary) invited() {
 		return
 	}
 	c.Fatalf("no invitation: %v", c.summary())
+}
+
+// twoSteps sets a second factor up, signs in by it in each way, and changes a password.
+func (c *canary) twoSteps() {
+	c.Helper()
+	number := c.number("reserve phone", "4417206")
+	sms := func() string {
+		pin := c.LastPIN("+46" + number)
+		c.marks.digits("PIN to the reserve phone", pin)
+		return pin
+	}
+	johan := c.Browser().SignsIn(johanAt)
+	johan.Get("/account/phone").Post("/account/phone", "phone", "0"+number).Post("/account/phone/pin", "pin", sms()).At("/account/app")
+	key := johan.Key()
+	c.marks.text("TOTP key", key)
+	raw, err := base32.StdEncoding.DecodeString(key)
+	if err != nil {
+		c.Fatal(err)
+	}
+	c.marks.key("TOTP key", raw)
+	code := c.TOTP(key, 0)
+	c.marks.digits("code of the app", code)
+	johan.Post("/account/app", "code", code).At("/account/codes")
+	codes := johan.Prints()
+	for _, printed := range codes {
+		c.marks.text("printed code", printed)
+		c.marks.text("printed code", strings.ReplaceAll(printed, "-", ""))
+	}
+	c.Turn(2 * time.Minute)
+	b := c.Browser().Password(johanAt).At("/in/factor")
+	c.token(b)
+	b.Post("/in/factor", "code", c.marks.fresh("wrong second step")).Post("/in/factor", "code", codes[0]).At("/mail")
+	c.token(b)
+	b = c.Browser().Password(johanAt).Post("/in/factor/sms")
+	b.Post("/in/factor", "code", sms(), "by", "pin").At("/mail")
+	password := c.marks.fresh("second password") + " " + c.marks.fresh("second password")
+	b.Get("/account/prove?next=" + c.marks.fresh("next"))
+	b.Get("/account/password").Post("/account/password", "password", password, "repeat", password).At("/account").Sees("Lösenordet är ändrat")
+	b.Get("/account/off").Post("/account/off").At("/account")
+	c.token(b)
+	again := c.number("second reserve phone", "4417207")
+	b.Get("/account/phone").Post("/account/phone", "phone", "0"+again).At("/account/phone/pin")
 }
 
 // refused is what comes to nothing: mails and forms that are not taken must leave no

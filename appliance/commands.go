@@ -1,27 +1,51 @@
 package appliance
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
 	"path/filepath"
 
 	"sigill/appliance/config"
 	"sigill/appliance/door/control"
+	"sigill/appliance/vault"
 )
 
 // Places are the directories of one appliance, as its commands need them.
 type Places struct {
 	Data, Keys, Run string
+
+	house  House
+	portal string // where people go, if that is known
+	turned string // the file that says how far a demo's clock was turned
 }
 
 // PlacesOf returns those of a configuration file.
-func PlacesOf(f config.Config) Places { return Places{Data: f.Data, Keys: f.Keys, Run: f.Run} }
+func PlacesOf(f config.Config) Places {
+	return Places{
+		Data: f.Data, Keys: f.Keys, Run: f.Run, portal: f.Web.BaseURL,
+		house: House{Name: f.House.Name, Department: f.House.Department, Lang: f.House.Language, Domains: f.House.Domains},
+	}
+}
 
 // DemoPlaces returns those of a demo's directory.
 func DemoPlaces(dir string) Places {
-	return Places{Data: filepath.Join(dir, "data"), Keys: filepath.Join(dir, "keys"), Run: filepath.Join(dir, "run")}
+	return Places{
+		Data: filepath.Join(dir, "data"), Keys: filepath.Join(dir, "keys"), Run: filepath.Join(dir, "run"),
+		house: demoHouse(), turned: demoClock(dir),
+	}
 }
 
 // What a running appliance may be asked.
-const askVerify = "/journal/verify"
+const (
+	askVerify    = "/journal/verify"
+	askRequest   = "/recover/request"
+	askApply     = "/recover/apply"
+	askKit       = "/recover/kit"
+	askPractised = "/recover/practised"
+)
 
 // openControl opens the socket for commands. Commands that come before Run wait.
 func (a *Appliance) openControl() (err error) {
@@ -29,7 +53,66 @@ func (a *Appliance) openControl() (err error) {
 		return nil
 	}
 	a.control, err = control.Listen(control.Config{Dir: a.c.Run, Log: a.c.Log, Commands: map[string]control.Command{
-		askVerify: control.Do(a.verify),
+		askVerify:    control.Do(a.verify),
+		askRequest:   control.Do(a.recoverRequest),
+		askApply:     control.Do(a.recoverApply),
+		askKit:       control.Do(a.knownKit),
+		askPractised: control.Do(a.practised),
 	}})
 	return err
+}
+
+// ask asks the appliance that runs at these places, or if none does lets do answer over
+// the data itself, with which no other process may begin meanwhile.
+func ask[In, Out any](ctx context.Context, p Places, path string, in In, do func(*Appliance, context.Context, In) (Out, error)) (out Out, err error) {
+	err = control.Ask(ctx, p.Run, path, in, &out)
+	if !errors.Is(err, control.ErrNobody) {
+		return out, err
+	}
+	a, err := openStill(ctx, p)
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	return do(a, ctx, in)
+}
+
+// openStill opens an appliance that does not run, for a command: the store, the keys and
+// the office, and no door. It makes nothing that is not there.
+func openStill(ctx context.Context, p Places) (_ *Appliance, err error) {
+	if _, err := os.Stat(filepath.Join(p.Data, "sigill.db")); err != nil {
+		return nil, fmt.Errorf("there is no appliance in %s", p.Data)
+	}
+	clock := NewTurned()
+	if p.turned != "" {
+		if err := windClock(clock, p.turned); err != nil {
+			return nil, err
+		}
+	}
+	log := slog.New(slog.DiscardHandler)
+	a := &Appliance{c: Config{Data: p.Data, Keys: p.Keys, House: p.house, BaseURL: p.portal, Clock: clock, Log: log}, wake: make(chan struct{}, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if a.db, err = vault.Open(ctx, vault.Config{Dir: p.Data, Clock: clock, Log: log}); err != nil {
+		return nil, err
+	}
+	if err := a.isFounded(ctx); err != nil {
+		return nil, err
+	}
+	if a.founding, err = found(ctx, a.db, p.Keys, kitPaper{}, clock.Now()); err != nil {
+		return nil, err
+	}
+	return a, a.openOffice(ctx)
+}
+
+// isFounded is an error where a first start was broken off before the keys were made:
+// found would make them now, in the name of nobody.
+func (a *Appliance) isFounded(ctx context.Context) error {
+	if _, err := setting(ctx, a.db, settingSalt); err != nil {
+		return fmt.Errorf("there is no appliance in %s yet: %w", a.c.Data, err)
+	}
+	return nil
 }

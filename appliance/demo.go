@@ -61,15 +61,16 @@ type demoAccount struct {
 	Email    string `json:"email"`
 	Password string `json:"password"`
 	name     string
+	unit     string // of demoTown; where the person is at home
 	roles    mail.Roles
 }
 
 func demoAccounts() []demoAccount {
 	return []demoAccount{
-		{"caseworker", "maria.ek@exempelkommun.se", "blek-anka-under-bron", "Maria Ek", 0},
-		{"caseworker", "johan.lind@exempelkommun.se", "tre-moln-vid-hamnen", "Johan Lind", 0},
-		{"organiser", "karin.berg@exempelkommun.se", "stilla-regn-i-april", "Karin Berg", mail.RoleOrganiser},
-		{"admin", "it@exempelkommun.se", "gammal-lykta-vid-kajen", "IT-drift", mail.RoleAdmin | mail.RoleOrganiser},
+		{"caseworker", "maria.ek@exempelkommun.se", "blek-anka-under-bron", "Maria Ek", "Ekonomiskt bistånd", 0},
+		{"caseworker", "johan.lind@exempelkommun.se", "tre-moln-vid-hamnen", "Johan Lind", "Barn och familj", 0},
+		{"organiser", "karin.berg@exempelkommun.se", "stilla-regn-i-april", "Karin Berg", "Socialförvaltningen", 0},
+		{"admin", "it@exempelkommun.se", "gammal-lykta-vid-kajen", "IT-drift", "", mail.RoleAdmin},
 	}
 }
 
@@ -111,7 +112,7 @@ func NewDemo(ctx context.Context, c DemoConfig) (_ *Demo, err error) {
 	if d.Appliance, err = Open(ctx, conf); err != nil {
 		return nil, err
 	}
-	if err := d.people(ctx); err != nil {
+	if err := d.settle(ctx); err != nil {
 		return nil, errors.Join(err, d.Appliance.Close())
 	}
 	return d, d.write()
@@ -143,10 +144,7 @@ func (d *Demo) config(web, smtp, host net.Listener, log *slog.Logger) (Config, e
 	p := DemoPlaces(d.Dir)
 	return Config{
 		Data: p.Data, Keys: p.Keys, Run: p.Run,
-		House: House{
-			Name: "Exempelkommun", Department: "Socialtjänsten", Phone: "0123-45 67 89", Web: "exempelkommun.se/brev",
-			Country: "SE", Lang: "sv", Domains: []string{"exempelkommun.se"},
-		},
+		House: demoHouse(),
 		Rules: policy.Rules{Zone: demoZone()},
 		Web:   web, BaseURL: d.info.Portal,
 		SMTP:      []smtpd.Listener{{Listener: smtp}},
@@ -157,6 +155,13 @@ func (d *Demo) config(web, smtp, host net.Listener, log *slog.Logger) (Config, e
 	}, nil
 }
 
+func demoHouse() House {
+	return House{
+		Name: "Exempelkommun", Department: "Socialtjänsten", Phone: "0123-45 67 89", Web: "exempelkommun.se/brev",
+		Country: "SE", Lang: "sv", Domains: []string{"exempelkommun.se"},
+	}
+}
+
 func demoZone() *time.Location {
 	if z, err := time.LoadLocation("Europe/Stockholm"); err == nil {
 		return z
@@ -165,12 +170,12 @@ func demoZone() *time.Location {
 }
 
 // people makes the demo's accounts, unless the directory has them from before.
-func (d *Demo) people(ctx context.Context) error {
+func (d *Demo) people(ctx context.Context, units map[string]mail.ID) error {
 	g, ctx := errgroup.WithContext(ctx) // each costs an Argon2id; the demo is to be ready in three seconds
 	for _, a := range d.info.Accounts {
 		g.Go(func() error {
 			_, err := d.Appliance.office.Make(ctx, office.NewPerson{
-				Profile: mail.Profile{Address: mail.Address(a.Email), Name: a.name, Lang: "sv"}, Roles: a.roles, Password: a.Password,
+				Profile: mail.Profile{Address: mail.Address(a.Email), Name: a.name, Lang: "sv"}, Roles: a.roles, Password: a.Password, Unit: units[a.unit],
 			})
 			return err
 		})
@@ -197,7 +202,9 @@ func (d *Demo) Welcome() string {
 }
 
 // clockFile says how far the clock was turned, in a directory that is used again.
-func (d *Demo) clockFile() string { return filepath.Join(d.Dir, "clock") }
+func (d *Demo) clockFile() string { return demoClock(d.Dir) }
+
+func demoClock(dir string) string { return filepath.Join(dir, "clock") }
 
 // keepClock writes it anew. On a full disk the old one stays, and the next start is
 // that much behind; what is due must end all the same.
@@ -210,8 +217,10 @@ func (d *Demo) keepClock() {
 
 // wind turns the clock to where it was when the demo was stopped: the data are from
 // that time, and a machine whose clock has gone back takes no mail.
-func (d *Demo) wind() error {
-	b, err := os.ReadFile(d.clockFile())
+func (d *Demo) wind() error { return windClock(d.Clock, d.clockFile()) }
+
+func windClock(c *Turned, file string) error {
+	b, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -219,7 +228,7 @@ func (d *Demo) wind() error {
 		return err
 	}
 	if by, err := time.ParseDuration(string(b)); err == nil { // a power cut may have left it empty
-		d.Clock.Turn(by)
+		c.Turn(by)
 	}
 	return nil
 }

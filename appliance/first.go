@@ -3,7 +3,6 @@ package appliance
 import (
 	"context"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -22,27 +21,28 @@ const (
 	settingRecovery = "key.recovery" // R, public half
 	settingHelper   = "key.helper"   // H, public half
 	settingBackup   = "key.backup"   // B, as an age recipient
+	settingSharing  = "key.sharing"  // how R is shared: "2/3"; absent: a kit from before there were shares
 	settingSeen     = "clock.seen"   // the last time that was believed
 )
 
-const (
-	keyFile = "appliance.key"
-	kitFile = "recovery-kit.txt"
-)
+const keyFile = "appliance.key"
 
 // founding is what the first start has made and every start reads.
 type founding struct {
 	app      *keyring.App
 	recovery seal.PublicKey
 	helper   seal.PublicKey
-	origin   string // of the journal's checkpoints: names this installation
-	kit      string // path of the recovery kit, if it was written just now
+	backup   string // B, as an age recipient
+	sharing  keyring.Sharing
+	id       keyring.Installation
+	origin   string   // of the journal's checkpoints: names this installation
+	kit      []string // paths of the recovery kit, if it was written just now
 }
 
 // found reads the appliance's keys, or makes them at the first start: K_app, and the
-// recovery kit with B, R and H beside it, once. The private halves of B, R and H are
-// nowhere but in the kit.
-func found(ctx context.Context, db *vault.DB, keys, house string, now time.Time) (*founding, error) {
+// recovery kit with B, R and H beside it, once, as paper says. The private halves of B, R
+// and H are nowhere but in the kit.
+func found(ctx context.Context, db *vault.DB, keys string, paper kitPaper, now time.Time) (*founding, error) {
 	f := &founding{}
 	salt, err := setting(ctx, db, settingSalt)
 	fresh := mail.KindOf(err) == mail.Absent
@@ -51,7 +51,7 @@ func found(ctx context.Context, db *vault.DB, keys, house string, now time.Time)
 	}
 	path := filepath.Join(keys, keyFile)
 	if fresh {
-		if f.kit, err = makeKeys(ctx, db, keys, house, now); err != nil {
+		if f.kit, err = makeKeys(ctx, db, keys, paper, now); err != nil {
 			return nil, err
 		}
 		if salt, err = setting(ctx, db, settingSalt); err != nil {
@@ -67,45 +67,68 @@ func found(ctx context.Context, db *vault.DB, keys, house string, now time.Time)
 		return nil, errors.New("the installation's salt is damaged")
 	}
 	f.app = keyring.NewApp(kapp, b)
-	f.origin = "sigill/journal/" + hex.EncodeToString(b[:8])
+	f.id = keyring.InstallationOf(b)
+	f.origin = "sigill/journal/" + f.id.String()
+	return f, f.readKit(ctx, db)
+}
+
+// readKit reads what is known of the recovery kit: public halves, and how R is shared.
+func (f *founding) readKit(ctx context.Context, db *vault.DB) (err error) {
 	if f.recovery, err = publicKey(ctx, db, settingRecovery); err != nil {
-		return nil, err
+		return err
 	}
-	f.helper, err = publicKey(ctx, db, settingHelper)
-	return f, err
+	if f.helper, err = publicKey(ctx, db, settingHelper); err != nil {
+		return err
+	}
+	if f.backup, err = setting(ctx, db, settingBackup); err != nil {
+		return fmt.Errorf("setting %s: %w", settingBackup, err)
+	}
+	text, err := setting(ctx, db, settingSharing)
+	switch {
+	case mail.KindOf(err) == mail.Absent:
+		return nil
+	case err != nil:
+		return err
+	}
+	f.sharing, err = keyring.ParseSharing(text)
+	return err
 }
 
 // makeKeys writes the key file and the kit first and the settings last: after a crash
 // in between, the next start finds files without settings and says so, and never
 // makes a second set over the first.
-func makeKeys(ctx context.Context, db *vault.DB, keys, house string, now time.Time) (string, error) {
+func makeKeys(ctx context.Context, db *vault.DB, keys string, paper kitPaper, now time.Time) ([]string, error) {
 	if err := os.MkdirAll(keys, 0o700); err != nil {
-		return "", fmt.Errorf("make the directory of keys: %w", err)
+		return nil, fmt.Errorf("make the directory of keys: %w", err)
 	}
-	path := filepath.Join(keys, keyFile)
-	if _, err := os.Stat(path); err == nil {
-		return "", fmt.Errorf("%s is there, but the data directory is new: is this the right one?", path)
+	for _, name := range []string{keyFile, kitPrint, kitText} {
+		if path := filepath.Join(keys, name); exists(path) {
+			return nil, fmt.Errorf("%s is there, but the data directory is new: is this the right one?", path)
+		}
 	}
-	kit := keyring.NewKit()
+	salt := keyring.NewSalt()
+	kit := keyring.NewKit(keyring.InstallationOf(salt), paper.sharing)
 	backup, err := keyring.Recipient(kit.Backup)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if err := kit.Write(filepath.Join(keys, kitFile), house, now); err != nil {
-		return "", err
+	files, err := paper.write(keys, kit, now)
+	if err != nil {
+		return nil, err
 	}
-	if err := keyring.WriteKeyFile(path, kit.App); err != nil {
-		return "", err
+	if err := keyring.WriteKeyFile(filepath.Join(keys, keyFile), kit.App); err != nil {
+		return nil, err
 	}
 	public := func(seed seal.Secret) string {
 		return base64.StdEncoding.EncodeToString(seal.PrivateKeyOf(seed).Public().Bytes())
 	}
 	err = db.Update(ctx, func(tx *vault.Tx) error {
 		for _, s := range [][2]string{
-			{settingSalt, base64.StdEncoding.EncodeToString(keyring.NewSalt())},
+			{settingSalt, base64.StdEncoding.EncodeToString(salt)},
 			{settingRecovery, public(kit.Recovery)},
 			{settingHelper, public(kit.Helper)},
 			{settingBackup, backup},
+			{settingSharing, kit.Sharing.String()},
 		} {
 			if err := tx.SetSetting(s[0], s[1]); err != nil {
 				return err
@@ -113,7 +136,12 @@ func makeKeys(ctx context.Context, db *vault.DB, keys, house string, now time.Ti
 		}
 		return nil
 	})
-	return filepath.Join(keys, kitFile), err
+	return files, err
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 func setting(ctx context.Context, db *vault.DB, name string) (value string, err error) {

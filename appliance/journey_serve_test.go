@@ -60,7 +60,7 @@ func (g *gatewayPeer) last(t *testing.T) (to, text, hook string) {
 // serving is an appliance made from a configuration file, on free ports.
 type serving struct {
 	*journey
-	kit  string
+	kit  []string
 	end  func()
 	data string
 }
@@ -188,8 +188,13 @@ Authorization = "Bearer {{secret}}"
 	j.info.Trap = outside.info.Trap
 
 	t.Run("the first start writes the recovery kit once, and says where", func(t *testing.T) {
-		if j.kit == "" || !strings.Contains(string(readFile(t, j.kit)), "AGE-SECRET-KEY-PQ-1") {
+		if len(j.kit) != 2 {
 			t.Fatalf("kit %q", j.kit)
+		}
+		for _, path := range j.kit {
+			if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o600 || !strings.Contains(string(readFile(t, path)), "AGE-SECRET-KEY-PQ-1") {
+				t.Errorf("%s: %v", path, err)
+			}
 		}
 	})
 	const sender = "eva@prov.example"
@@ -237,7 +242,7 @@ Authorization = "Bearer {{secret}}"
 		}
 		t.Log(strings.TrimSpace(report))
 		again := serve(t, f)
-		if again.kit != "" {
+		if again.kit != nil {
 			t.Error("a second kit was written")
 		}
 		again.info.Trap = outside.info.Trap

@@ -40,14 +40,15 @@ var layers = map[string]string{
 	"appliance/outbox":    "mail keyring seal",
 	"appliance/records":   "mail",
 	"appliance/desk":      "mail policy records seal keyring journal outbox",
-	"appliance/office":    "mail access keyring seal journal outbox",
+	"appliance/org":       "mail",
+	"appliance/office":    "mail org access keyring seal journal outbox",
 	"appliance/trap":      "mail embed",
 	"appliance/licence":   "embed",
 
 	"appliance/door/smtpd":  "mail intake access",
 	"appliance/door/web":    "mail access locale embed",
 	"appliance/door/portal": "door/web desk mail access office locale sanitize embed",
-	"appliance/door/admin":  "door/web mail jobs",
+	"appliance/door/admin":  "door/web office mail org jobs",
 	"appliance/door/api":    "door/web mail",
 
 	"appliance/door/control": "mail",
@@ -68,9 +69,13 @@ var outside = map[string][]string{
 	"github.com/alecthomas/kong":   {"."},
 	"golang.org/x/crypto/argon2":   {"appliance/keyring"},
 	"filippo.io/age":               {"appliance/seal", "appliance/keyring"},
+	"github.com/cloudflare/circl":  {"appliance/keyring"},
+	"github.com/tyler-smith":       {"appliance/keyring"},
 	"github.com/microcosm-cc":      {"appliance/sanitize"},
 	"github.com/nyaruka":           {"appliance/intake"},
 	"github.com/pelletier/go-toml": {"appliance/config"},
+	"github.com/pquerna/otp":       {"appliance/access"},
+	"github.com/skip2/go-qrcode":   {"appliance/door/portal", "appliance"},
 }
 
 // standardOnly import nothing but the standard library and, where layers says so, ours.

@@ -36,6 +36,9 @@ func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
 		SMS:   access.SMSLimits{Countries: f.SMS.Countries, Number: int64(f.SMS.PerNumber), Letter: int64(f.SMS.PerLetter), Day: int64(f.SMS.PerDay)},
 		Clock: NewWall(), Log: log,
 	}
+	if c.Sharing, err = sharing(f.House.Recovery); err != nil {
+		return c, fmt.Errorf("house.recovery: %w", err)
+	}
 	for _, step := range []func(*Config, config.Config) error{senders, smarthost, gateway, certificates, sockets} {
 		if err := step(&c, f); err != nil {
 			c.closeSockets()
@@ -173,8 +176,8 @@ func Serve(ctx context.Context, f config.Config, log *slog.Logger, say func(form
 		return err
 	}
 	log.Info("start", "part", "appliance", "config", f)
-	if kit := a.Kit(); kit != "" {
-		say("The recovery kit was written to %s. Print it, keep it in a safe, and remove it from this machine.\n", kit)
+	if err := a.sayKit(ctx, say); err != nil {
+		return errors.Join(err, a.Close())
 	}
 	say("portal %s, SMTP %s\n", c.BaseURL, f.SMTP.Listen)
 	return errors.Join(a.Run(ctx), a.Close())

@@ -19,6 +19,7 @@ import (
 type texter struct {
 	desk    *desk.Desk
 	pins    *access.PINs
+	own     *access.PINs // of people's own phones
 	budget  *access.Budget
 	words   *notify.Words
 	gateway courier.Gateway
@@ -52,25 +53,53 @@ func (t *texter) SendPIN(ctx context.Context, l desk.Letter, lang string) error 
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, smsTime)
-	defer cancel()
-	receipt, err := t.gateway.Send(ctx, mail.SMS{To: l.Phone, Text: text, Ref: rand.Text(), TTL: access.PINLife})
+	receipt, err := t.carry(ctx, l.Phone, text)
+	ctx = context.WithoutCancel(ctx)
 	if err != nil {
-		// The gateway's error holds neither number nor text (courier.GatewayError).
-		t.log.Warn("sms", "part", "sms", "id", l.Holder, "err", err)
-		ctx := context.WithoutCancel(ctx)
 		if err := t.desk.SMSStep(ctx, l.Holder, mail.StepSMSFailed, ""); err != nil {
 			return err
 		}
-		// One that may be on its way keeps its minute: the next would end its PIN.
-		var refused *courier.GatewayError
-		if errors.As(err, &refused) && refused.Sure {
-			if err := t.budget.GiveBack(ctx, l.Phone); err != nil {
-				return err
-			}
-		}
-		return mail.E(mail.Again, "error.sms.failed", err)
+		return t.refused(ctx, l.Holder, l.Phone, err)
 	}
 	t.reports.expect(receipt, l.Holder)
 	return t.desk.SMSStep(ctx, l.Holder, mail.StepSMSSent, "")
+}
+
+// SendOwn sends a fresh PIN to somebody of the house, at a number of their own.
+func (t *texter) SendOwn(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error {
+	if err := t.budget.SpendOwn(ctx, person, to); err != nil {
+		return err
+	}
+	code, err := t.own.Make(pin)
+	if err != nil {
+		return err
+	}
+	text, err := t.words.OwnPIN(lang, code)
+	if err != nil {
+		return err
+	}
+	if _, err := t.carry(ctx, to, text); err != nil {
+		return t.refused(context.WithoutCancel(ctx), person, to, err)
+	}
+	return nil
+}
+
+func (t *texter) carry(ctx context.Context, to mail.Phone, text mail.SMSText) (mail.Receipt, error) {
+	ctx, cancel := context.WithTimeout(ctx, smsTime)
+	defer cancel()
+	return t.gateway.Send(ctx, mail.SMS{To: to, Text: text, Ref: rand.Text(), TTL: access.PINLife})
+}
+
+// refused says what it means that a gateway has not taken an SMS.
+func (t *texter) refused(ctx context.Context, id mail.ID, to mail.Phone, err error) error {
+	// The gateway's error holds neither number nor text (courier.GatewayError).
+	t.log.Warn("sms", "part", "sms", "id", id, "err", err)
+	// One that may be on its way keeps its minute: the next would end its PIN.
+	var refused *courier.GatewayError
+	if errors.As(err, &refused) && refused.Sure {
+		if err := t.budget.GiveBack(ctx, to); err != nil {
+			return err
+		}
+	}
+	return mail.E(mail.Again, "error.sms.failed", err)
 }

@@ -44,7 +44,7 @@ func VerifyJournal(ctx context.Context, data, keys string) (report string, err e
 		return "", err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	f, err := found(ctx, db, keys, "", clock.Now())
+	f, err := found(ctx, db, keys, kitPaper{}, clock.Now())
 	if err != nil {
 		return "", err
 	}
@@ -60,8 +60,7 @@ func VerifyJournal(ctx context.Context, data, keys string) (report string, err e
 	return r.result()
 }
 
-// toVerify names the data directory that is meant: the configuration may have changed
-// since the appliance started.
+// toVerify names the data directory that is meant.
 type toVerify struct {
 	Data string `json:"data"`
 }
@@ -79,15 +78,24 @@ func (v verified) result() (string, error) {
 	return v.Report, nil
 }
 
+// meant is an error unless data is our directory: the configuration may have changed since
+// the appliance started.
+func (a *Appliance) meant(data string) error {
+	ours, err := os.Stat(a.c.Data)
+	if err != nil {
+		return err
+	}
+	if theirs, err := os.Stat(data); err != nil || !os.SameFile(ours, theirs) {
+		return mail.E(mail.Invalid, "", fmt.Errorf("the appliance that runs keeps its data in %s, not in %s", a.c.Data, data))
+	}
+	return nil
+}
+
 // verify answers a command. It reads beside the writer, and one at a time: others who
 // read wait no longer than for a page of entries.
 func (a *Appliance) verify(ctx context.Context, ask toVerify) (verified, error) {
-	ours, err := os.Stat(a.c.Data)
-	if err != nil {
+	if err := a.meant(ask.Data); err != nil {
 		return verified{}, err
-	}
-	if theirs, err := os.Stat(ask.Data); err != nil || !os.SameFile(ours, theirs) {
-		return verified{}, mail.E(mail.Invalid, "", fmt.Errorf("the appliance that runs keeps its data in %s, not in %s", a.c.Data, ask.Data))
 	}
 	select {
 	case a.verifies <- struct{}{}:

@@ -11,7 +11,9 @@ packages=(
   chromium fonts-dejavu-core          # browser journeys
   postfix swaks libnet-ssleay-perl    # real mail peers
   openssl nginx                       # TLS and HTTP peers
+  zbar-tools                          # reads QR codes
   e2fsprogs mount                     # disks of their own, for full ones and power cuts
+  oathtool                            # an app for codes, for second factors
 )
 # axe-core comes by npm; a machine that has one of its own keeps it.
 command -v npm >/dev/null || packages+=(nodejs npm)

@@ -15,6 +15,8 @@ type Counter interface {
 	Counted(ctx context.Context, name []byte) (n int64, err error)
 	// GiveBack takes one count back, of the window that runs.
 	GiveBack(ctx context.Context, name []byte) error
+	// Forget takes all of them back.
+	Forget(ctx context.Context, name []byte) error
 }
 
 // Namer makes the keyed name of a counter, so that none tells a number or address;

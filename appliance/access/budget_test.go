@@ -217,6 +217,7 @@ type deaf struct{ err error }
 func (d deaf) Count(context.Context, []byte, time.Duration) (int64, error) { return 0, d.err }
 func (d deaf) Counted(context.Context, []byte) (int64, error)              { return 0, nil }
 func (d deaf) GiveBack(context.Context, []byte) error                      { return d.err }
+func (d deaf) Forget(context.Context, []byte) error                        { return d.err }
 
 func TestWhatCannotBeCountedIsNotSent(t *testing.T) {
 	broken := deaf{errors.New("disk")}

@@ -58,7 +58,7 @@ func (s *SignIn) marked(cookie, account string) []byte {
 }
 
 func (s *SignIn) mark(device []byte, account string) []byte {
-	return s.app.Tag("signin.mark", string(device)+account)[:markSize]
+	return s.c.App.Tag("signin.mark", string(device)+account)[:markSize]
 }
 
 // readDevice takes a mark apart. What is malformed has no id.

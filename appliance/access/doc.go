@@ -1,5 +1,5 @@
-// Package access finds out who somebody is: passwords, PINs and the sessions of
-// those who are known, and how often anybody may try.
+// Package access finds out who somebody is: passwords, second factors, PINs and the
+// sessions of those who are known, and how often anybody may try.
 //
 // It never opens a letter, and never writes a secret down: sessions with the keys
 // that a proof has opened, and PINs, live in memory and die with the process.
@@ -7,9 +7,19 @@
 // On disk stand counters only, under keyed names. A browser at which somebody has
 // signed in keeps a mark that says so, and so stays open to them while strangers guess.
 //
+// # Two steps
+//
+//	Password ──▶ Session                       who has no second factor, and need not
+//	         └─▶ Pending ─▶ Second ─▶ Session  by the app, a printed code, or a PIN to the reserve phone
+//	         └─▶ Pending ─▶ Enrolled ─▶ Session  who must set one up before anything else
+//
+// A Pending opens nothing: it has what Argon2id gave, and neither S_u nor the seed. What
+// is risky asks for the password again (SteppedUp).
+//
 // # What holds always
 //
 // A try is counted, durably, before it is compared; so neither a crash nor a race
 // gives one back. An account that does not exist costs a stranger as much time, and
-// answers in the same words, as one that does.
+// answers in the same words, as one that does. A code of an app is good once, whatever
+// the clock says later.
 package access

@@ -17,6 +17,8 @@ import (
 
 var ctx = context.Background()
 
+var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+
 // clock stands until it is turned.
 type clock struct {
 	mu      sync.Mutex

@@ -151,7 +151,7 @@ func TestMarkDevice(t *testing.T) {
 		_ = h.try(anna, netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}))
 	}
 	t.Run("it tells nothing and is another on each device", func(t *testing.T) {
-		_, s, err := h.Begin(h.people.login.Person, nil)
+		_, s, err := h.Begin(h.people.login.Person, nil, access.Agent{})
 		fine(t, err)
 		if a, b := h.MarkDevice("", s), h.MarkDevice("", s); a == b || strings.Contains(a, "anna") {
 			t.Errorf("%q %q", a, b)

@@ -2,8 +2,8 @@ package access
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
+	"log/slog"
 	"net/netip"
 	"time"
 
@@ -29,12 +29,20 @@ const MinPassword = 12
 // MaxPassword bounds what Argon2id is given, in bytes.
 const MaxPassword = 1024
 
-// People finds who may sign in; the appliance wires it to the vault.
+// People finds who may sign in, and keeps their second factors; the office does.
 type People interface {
 	// Login returns the person at an address with the box of the password's wrap and
 	// the key in its slot. An address without a password is ok false.
 	Login(ctx context.Context, lookup [32]byte) (l Login, ok bool, err error)
 	Profile(mail.Person) (mail.Profile, error)
+	// Factor returns a person's second factor; the zero Factor if there is none.
+	Factor(ctx context.Context, person mail.ID) (Factor, error)
+	// UseStep and UseCode use a code up, durably. They are false if it was used before.
+	UseStep(ctx context.Context, person mail.ID, step int64) (bool, error)
+	UseCode(ctx context.Context, person mail.ID, hash [32]byte) (bool, error)
+	// Tell sends a person a mail about their own account. To, name and language are
+	// filled in.
+	Tell(ctx context.Context, p mail.Person, n mail.Notice) error
 }
 
 // Login is what a password is tried against.
@@ -44,78 +52,160 @@ type Login struct {
 	Slot   seal.Secret // S_u
 }
 
-// Key is a signed-in person's keys; see keyring.
-type Key = keyring.Person
-
-// Session is a signed-in person. It lives in memory with its keys.
-type Session struct {
-	Person  mail.Person
-	Profile mail.Profile
-	Key     *keyring.Person
-	Form    [32]byte // secret of this session's forms
-	Since   time.Time
+// SignInConfig is what a SignIn needs; none may be nil.
+type SignInConfig struct {
+	App     *keyring.App
+	People  People
+	Count   Counter
+	Stretch *keyring.Stretcher // shared with who sets passwords
+	PINs    *PINs              // of reserve phones; their tries are counted here
+	Clock   mail.Clock
+	Log     *slog.Logger
+	// Required says from when on a person must have a second factor; ok false: need not.
+	Required func(mail.Person) (from time.Time, ok bool)
 }
 
-// Actor is who acts in this session.
-func (s *Session) Actor() mail.Actor { return mail.Actor{Kind: mail.ActorPerson, ID: s.Person.ID} }
-
-// SignIn signs people in by password.
+// SignIn signs people in: by password, and by a second step if they have one.
 type SignIn struct {
-	app     *keyring.App
-	people  People
-	count   Counter
-	stretch *keyring.Stretcher
-	clock   mail.Clock
-	Tokens  *Tokens[*Session]
+	c        SignInConfig
+	Tokens   *Tokens[*Session]
+	pendings *Tokens[*Pending]
 }
 
-// NewSignIn returns a SignIn. stretch is shared with who sets passwords.
-func NewSignIn(app *keyring.App, people People, count Counter, stretch *keyring.Stretcher, clock mail.Clock) *SignIn {
-	return &SignIn{app, people, count, stretch, clock, NewTokens[*Session](clock)}
+// NewSignIn returns a SignIn.
+func NewSignIn(c SignInConfig) *SignIn {
+	return &SignIn{c, NewTokens[*Session](c.Clock), newTokens[*Pending](c.Clock, EnrolLife, EnrolLife)}
 }
 
-// Password tries an address and a password, from a network and a browser with this
-// mark ("" if it has none; see MarkDevice). Wrong and unknown give the same error,
+// Caller is from where somebody asks.
+type Caller struct {
+	Network netip.Addr
+	Device  string // the browser's mark; "" if it has none; see MarkDevice
+	Agent   Agent
+}
+
+// Entry is what a right password leads to: a session, or a sign-in that waits for its
+// second step. One of the two is nil.
+type Entry struct {
+	Token   Token
+	Session *Session
+	Pending *Pending
+}
+
+// Password tries an address and a password. Wrong and unknown give the same error,
 // Denied, after the same work; too many tries give Busy, before any work.
-func (s *SignIn) Password(ctx context.Context, address, password string, from netip.Addr, device string) (token Token, sess *Session, err error) {
+func (s *SignIn) Password(ctx context.Context, address, password string, from Caller) (Entry, error) {
 	a, aerr := mail.ParseAddress(address)
-	lookup := s.app.Lookup(a.Key())
 	// Counted before it is compared, for accounts that exist and for those that do not.
-	limits := s.limits(a, from, device)
-	if err := take(ctx, s.count, limits); err != nil {
-		return Token{}, nil, err
+	limits := s.limits(a, from.Network, from.Device)
+	if err := take(ctx, s.c.Count, limits); err != nil {
+		return Entry{}, err
 	}
-	l, ok, err := s.people.Login(ctx, lookup)
+	l, ok, err := s.c.People.Login(ctx, s.c.App.Lookup(a.Key()))
 	if err != nil {
-		return Token{}, nil, err
+		return Entry{}, err
 	}
 	if aerr != nil || !ok || len(password) > MaxPassword {
 		l, ok = Login{}, false
 		password = "" // still stretched, so that the time is the same
 	}
-	seed, err := s.stretch.OpenSeedByPassword(ctx, l.Person.ID, []byte(password), l.Slot, l.Box)
+	lock, err := s.compare(ctx, l, password)
 	if errors.Is(err, seal.ErrOpen) || err == nil && !ok {
-		return Token{}, nil, mail.E(mail.Denied, "error.signin", nil)
+		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
 	}
 	if err != nil {
-		return Token{}, nil, err
+		return Entry{}, err
 	}
 	if err := s.tryWasRight(ctx, limits); err != nil {
-		return Token{}, nil, err
+		return Entry{}, err
 	}
-	return s.Begin(l.Person, keyring.NewPerson(l.Person.ID, seed))
+	return s.enter(ctx, l, lock, from)
 }
 
-// Begin makes the session of somebody whose key is open.
-func (s *SignIn) Begin(p mail.Person, key *keyring.Person) (Token, *Session, error) {
-	profile, err := s.people.Profile(p)
+// compare holds a password against a login, and returns what Argon2id gave. A wrong one
+// is seal.ErrOpen.
+//
+// It opens the seed with S_u to see whether the password is right, and forgets the seed
+// at once. S_u is meant to be released by the second step only; but if the password were
+// not compared before that, whoever knows an address could send SMS to its owner, and
+// use up the tries of the second step.
+func (s *SignIn) compare(ctx context.Context, l Login, password string) (seal.Secret, error) {
+	lock, err := s.c.Stretch.PasswordLock(ctx, []byte(password), l.Box)
 	if err != nil {
-		return Token{}, nil, err
+		return seal.Secret{}, err
 	}
-	sess := &Session{Person: p, Profile: profile, Key: key, Since: s.clock.Now()}
-	rand.Read(sess.Form[:])
-	token, err := s.Tokens.Add(sess)
-	return token, sess, err
+	_, err = keyring.OpenSeedByLock(l.Person.ID, lock, l.Slot, l.Box)
+	return lock, err
+}
+
+// enter goes on from the right password.
+func (s *SignIn) enter(ctx context.Context, l Login, lock seal.Secret, from Caller) (Entry, error) {
+	f, err := s.c.People.Factor(ctx, l.Person.ID)
+	if err != nil {
+		return Entry{}, err
+	}
+	wanted, must := s.required(l.Person)
+	if !f.Key.IsZero() || must {
+		return s.wait(l, f, lock, from)
+	}
+	e, err := s.finish(ctx, l, lock, from)
+	if err == nil {
+		e.Session.wanted = wanted
+	}
+	return e, err
+}
+
+// Activated signs in who has just chosen a first password, or leads to the second step. Who
+// comes back by the recovery kit has a second factor already: the code that was handed over
+// stands for the password, and for nothing more.
+func (s *SignIn) Activated(ctx context.Context, p mail.Person, key *keyring.Person, password string, from Caller) (Entry, error) {
+	f, err := s.c.People.Factor(ctx, p.ID)
+	if err != nil {
+		return Entry{}, err
+	}
+	wanted, must := s.required(p)
+	if !f.Key.IsZero() || must {
+		l, _, err := s.c.People.Login(ctx, p.Lookup)
+		if err != nil {
+			return Entry{}, err
+		}
+		lock, err := s.compare(ctx, l, password)
+		if err != nil {
+			return Entry{}, err
+		}
+		return s.wait(l, f, lock, from)
+	}
+	return s.begin(ctx, p, key, from, wanted)
+}
+
+// required says from when on a second factor is required of a person who has none, and
+// whether it is by now.
+func (s *SignIn) required(p mail.Person) (from time.Time, must bool) {
+	from, ok := s.c.Required(p)
+	if !ok {
+		return time.Time{}, false
+	}
+	return from, !s.c.Clock.Now().Before(from)
+}
+
+// finish opens the seed and begins the session. The password may have been changed since
+// it was compared: then it is Denied.
+func (s *SignIn) finish(ctx context.Context, l Login, lock seal.Secret, from Caller) (Entry, error) {
+	seed, err := keyring.OpenSeedByLock(l.Person.ID, lock, l.Slot, l.Box)
+	if err != nil {
+		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
+	}
+	return s.begin(ctx, l.Person, keyring.NewPerson(l.Person.ID, seed), from, time.Time{})
+}
+
+func (s *SignIn) begin(ctx context.Context, p mail.Person, key *keyring.Person, from Caller, wanted time.Time) (Entry, error) {
+	token, sess, err := s.Begin(p, key, from.Agent)
+	if err != nil {
+		return Entry{}, err
+	}
+	sess.wanted = wanted
+	s.notice(ctx, sess, from)
+	return Entry{Token: token, Session: sess}, nil
 }
 
 // limits are those of one try, in the order in which they are asked. A try that is
@@ -127,7 +217,7 @@ func (s *SignIn) Begin(p mail.Person, key *keyring.Person) (Token, *Session, err
 // closes no further accounts.
 func (s *SignIn) limits(a mail.Address, from netip.Addr, device string) []limit {
 	held := func(most int64, purpose, value string) limit {
-		return limit{s.app.Tag(purpose, value), signInWindow, most, "error.signin.wait"}
+		return limit{s.c.App.Tag(purpose, value), signInWindow, most, "error.signin.wait"}
 	}
 	if id := s.marked(device, a.Key()); id != nil {
 		return []limit{held(signInDevice, "signin.device", string(id)+a.Key())}
@@ -141,7 +231,7 @@ func (s *SignIn) limits(a mail.Address, from netip.Addr, device string) []limit 
 func (s *SignIn) tryWasRight(ctx context.Context, limits []limit) error {
 	var errs []error
 	for _, l := range limits {
-		errs = append(errs, s.count.GiveBack(ctx, l.name))
+		errs = append(errs, s.c.Count.GiveBack(ctx, l.name))
 	}
 	return errors.Join(errs...)
 }

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +30,47 @@ type people struct {
 	login  access.Login
 	lookup [32]byte
 	asked  func() error // called before each answer
+
+	mu     sync.Mutex
+	person mail.Person
+	factor access.Factor
+	step   int64 // used up
+	told   []mail.Notice
+	crash  func() error // called before a factor is looked at
+}
+
+func (p *people) Factor(context.Context, mail.ID) (access.Factor, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.crash != nil {
+		return access.Factor{}, p.crash()
+	}
+	return p.factor, nil
+}
+
+func (p *people) UseStep(_ context.Context, _ mail.ID, step int64) (bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if step <= p.step {
+		return false, nil
+	}
+	p.step = step
+	return true, nil
+}
+
+func (p *people) UseCode(_ context.Context, _ mail.ID, hash [32]byte) (bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := len(p.factor.Codes.Hashes)
+	p.factor.Codes.Hashes = slices.DeleteFunc(slices.Clone(p.factor.Codes.Hashes), func(h [32]byte) bool { return h == hash })
+	return len(p.factor.Codes.Hashes) < before, nil
+}
+
+func (p *people) Tell(_ context.Context, _ mail.Person, n mail.Notice) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.told = append(p.told, n)
+	return nil
 }
 
 func (p *people) Login(_ context.Context, lookup [32]byte) (access.Login, bool, error) {
@@ -48,6 +91,7 @@ func (p *people) Profile(mail.Person) (mail.Profile, error) {
 
 type house struct {
 	*access.SignIn
+	config access.SignInConfig
 	people *people
 	clock  *clock
 	seed   seal.Secret
@@ -60,9 +104,17 @@ func newHouse(t *testing.T) house {
 	id, key := mail.NewID(), seal.NewSecret()
 	box, err := stretch.SealSeedByPassword(ctx, id, []byte(password), key, h.seed)
 	fine(t, err)
-	h.people.login = access.Login{Person: mail.Person{ID: id}, Box: box, Slot: key}
-	h.SignIn = access.NewSignIn(app, h.people, newCounter(t, c), stretch, c)
+	h.people.login = access.Login{Person: mail.Person{ID: id, Lookup: h.people.lookup}, Box: box, Slot: key}
+	h.people.person = h.people.login.Person
+	h.config = access.SignInConfig{App: app, People: h.people, Count: newCounter(t, c), Stretch: stretch, PINs: access.NewPINs(c, access.CountedBefore{}), Clock: c, Log: quiet, Required: func(mail.Person) (time.Time, bool) { return time.Time{}, false }}
+	h.SignIn = access.NewSignIn(h.config)
 	return h
+}
+
+// Password signs in who has no second factor.
+func (h house) Password(ctx context.Context, address, password string, from netip.Addr, device string) (access.Token, *access.Session, error) {
+	e, err := h.SignIn.Password(ctx, address, password, access.Caller{Network: from, Device: device})
+	return e.Token, e.Session, err
 }
 
 var errNoWork = errors.New("not asked")
@@ -89,7 +141,7 @@ func TestSignIn(t *testing.T) {
 		if again, ok := h.Tokens.Get(token); !ok || again != s {
 			t.Error("the token is not the session's")
 		}
-		_, s2, err := h.Begin(s.Person, s.Key)
+		_, s2, err := h.Begin(s.Person, s.Key, access.Agent{})
 		fine(t, err)
 		if s2.Form == s.Form || s2.Form == [32]byte{} {
 			t.Error("two sessions share the secret of their forms")
@@ -192,8 +244,8 @@ func TestTooManyTries(t *testing.T) {
 	})
 	t.Run("what cannot be counted is not tried", func(t *testing.T) {
 		broken := deaf{errors.New("disk")}
-		s := access.NewSignIn(newApp(), h.people, broken, keyring.NewStretcher(1, nil), h.clock)
-		if _, _, err := s.Password(ctx, anna, password, ip("192.0.2.1"), ""); !errors.Is(err, broken.err) {
+		h.config.Count = broken
+		if _, err := access.NewSignIn(h.config).Password(ctx, anna, password, access.Caller{Network: ip("192.0.2.1")}); !errors.Is(err, broken.err) {
 			t.Error(err)
 		}
 	})

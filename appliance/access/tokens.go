@@ -21,6 +21,8 @@ const (
 // which only the hash is kept. A restart signs everybody out.
 type Tokens[T any] struct {
 	clock mail.Clock
+	idle  time.Duration // over when it was not used for so long
+	most  time.Duration // over in any case
 	mu    sync.Mutex
 	live  map[[32]byte]*tokenEntry[T]
 }
@@ -32,7 +34,11 @@ type tokenEntry[T any] struct {
 
 // NewTokens returns an empty set.
 func NewTokens[T any](clock mail.Clock) *Tokens[T] {
-	return &Tokens[T]{clock: clock, live: map[[32]byte]*tokenEntry[T]{}}
+	return newTokens[T](clock, SessionIdle, SessionMost)
+}
+
+func newTokens[T any](clock mail.Clock, idle, most time.Duration) *Tokens[T] {
+	return &Tokens[T]{clock: clock, idle: idle, most: most, live: map[[32]byte]*tokenEntry[T]{}}
 }
 
 // Token is what a browser shows to be known again: 256 random bits.
@@ -62,7 +68,7 @@ func (t *Tokens[T]) Get(token Token) (T, bool) {
 	defer t.mu.Unlock()
 	key := sha256.Sum256(token[:])
 	e := t.live[key]
-	if e == nil || e.over(now) {
+	if e == nil || t.over(e, now) {
 		delete(t.live, key)
 		var none T
 		return none, false
@@ -80,11 +86,42 @@ func (t *Tokens[T]) Take(token Token) (T, bool) {
 	key := sha256.Sum256(token[:])
 	e := t.live[key]
 	delete(t.live, key)
-	if e == nil || e.over(now) {
+	if e == nil || t.over(e, now) {
 		var none T
 		return none, false
 	}
 	return e.value, true
+}
+
+// Renew gives what stands behind a token another one; the old one is worth nothing
+// then. It lives no longer by that.
+func (t *Tokens[T]) Renew(old Token) (Token, bool) {
+	now := t.clock.Running()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := sha256.Sum256(old[:])
+	e := t.live[key]
+	delete(t.live, key)
+	if e == nil || t.over(e, now) {
+		return Token{}, false
+	}
+	var token Token
+	rand.Read(token[:])
+	t.live[sha256.Sum256(token[:])] = e
+	return token, true
+}
+
+// Each calls f for each value that lives, with how long it was not used. f must not
+// call the set.
+func (t *Tokens[T]) Each(f func(value T, idle time.Duration)) {
+	now := t.clock.Running()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.live {
+		if !t.over(e, now) {
+			f(e.value, now-e.seen)
+		}
+	}
 }
 
 // Drop ends a session. Its keys are the garbage collector's then.
@@ -115,12 +152,12 @@ func (t *Tokens[T]) Sweep() {
 
 func (t *Tokens[T]) sweep(now time.Duration) {
 	for k, e := range t.live {
-		if e.over(now) {
+		if t.over(e, now) {
 			delete(t.live, k)
 		}
 	}
 }
 
-func (e *tokenEntry[T]) over(now time.Duration) bool {
-	return now-e.seen >= SessionIdle || now-e.made >= SessionMost
+func (t *Tokens[T]) over(e *tokenEntry[T], now time.Duration) bool {
+	return now-e.seen >= t.idle || now-e.made >= t.most
 }

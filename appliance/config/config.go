@@ -29,8 +29,12 @@ type House struct {
 	Zone       string   `toml:"zone"`     // of the time zone database
 	Language   string   `toml:"language"` // one of Languages
 	Domains    []string `toml:"domains"`
-	Admin      string   `toml:"admin"` // address; may be empty
+	Admin      string   `toml:"admin"`    // address; may be empty
+	Recovery   string   `toml:"recovery"` // one of Recoveries
 }
+
+// Recoveries are the ways in which the recovery key is shared on paper.
+var Recoveries = [...]string{"2-of-3", "2-of-4", "2-of-5", "3-of-4", "3-of-5", "whole"}
 
 // Languages are those that there is a catalogue for.
 var Languages = [...]string{"sv", "en"}
@@ -149,7 +153,7 @@ func Default() Config {
 		Data:      "/var/lib/sigill",
 		Keys:      "/etc/sigill/keys",
 		Run:       "/run/sigill",
-		House:     House{Country: "SE", Zone: "Europe/Stockholm", Language: "sv"},
+		House:     House{Country: "SE", Zone: "Europe/Stockholm", Language: "sv", Recovery: "2-of-3"},
 		Web:       Web{Listen: ":443"},
 		SMTP:      SMTP{Listen: ":25", MaxMessageBytes: 100 << 20},
 		Smarthost: Smarthost{Port: 587, TLS: TLSVerify},

@@ -142,7 +142,7 @@ func TestLanguages(t *testing.T) {
 func TestValidate(t *testing.T) {
 	t.Run("all faults are told at once, each with its key", func(t *testing.T) {
 		err := (&config.Config{}).Validate()
-		for _, key := range []string{"data:", "keys:", "run:", "house.name:", "house.department:", "house.country:", "house.zone:", "house.language:", "house.domains:",
+		for _, key := range []string{"data:", "keys:", "run:", "house.name:", "house.department:", "house.country:", "house.zone:", "house.language:", "house.recovery:", "house.domains:",
 			"web.base_url:", "web.listen:", "smtp.hostname:", "smtp.listen:", "smtp.max_message_bytes:", "smarthost.host:", "smarthost.port:", "smarthost.tls:",
 			"notices.from:", "notices.own_domain:", "sms.countries:", "sms.per_number_and_day:", "sms.per_letter:", "sms.per_day:", "retention.max_days:"} {
 			if err == nil || !strings.Contains("\n"+err.Error(), "\n"+key) {
@@ -178,6 +178,7 @@ func TestValidate(t *testing.T) {
 		{"a language that there is no catalogue for", "house.language", `language = "sv"`, `language = "da"`},
 		{"the longest beyond ten years", "retention.max_days", "max_days = 365", "max_days = 4000"},
 		{"a lifetime out of bounds", "retention.open_within_days", "open_within_days = 30", "open_within_days = 400"},
+		{"a way to share that leaves no share to lose", "house.recovery", `recovery = "2-of-3"`, `recovery = "3-of-3"`},
 		{"an unknown zone", "house.zone", `zone = "Europe/Stockholm"`, `zone = "Europe/Atlantis"`},
 		{"a country in letters", "house.country", `country = "SE"`, `country = "se"`},
 		{"a line break in a name", "house.name", `"Exempel kommun"`, `"Exempel\nkommun"`},

@@ -73,6 +73,9 @@ func (h House) validate(f *faults) {
 	if !slices.Contains(Languages[:], h.Language) {
 		f.add("house.language", "must be one of %s", strings.Join(Languages[:], ", "))
 	}
+	if !slices.Contains(Recoveries[:], h.Recovery) {
+		f.add("house.recovery", "must be one of %s", strings.Join(Recoveries[:], ", "))
+	}
 	if len(h.Domains) == 0 {
 		f.add("house.domains", "name at least one mail domain of the house, such as kommun.example")
 	}

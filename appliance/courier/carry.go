@@ -37,7 +37,7 @@ func (c *Courier) carry(ctx context.Context, l *line, j Job) outcome {
 	if ok, _ := l.client.Extension("SMTPUTF8"); wide && !ok {
 		return outcome{fateNever, DetailAddress, true}
 	}
-	if j.Notice.Kind == mail.NoticeInvitation && !l.verified {
+	if opensKey(j.Notice) && !l.verified {
 		// Without its code it would be of no use, and sent it is lost: nobody can make
 		// the code again. So it waits for a line that proves who takes it.
 		c.log.Warn("an invitation waits, for the smarthost has not proven who it is", "id", j.ID)
@@ -168,4 +168,9 @@ func (c *Courier) try(ctx context.Context, l *line, j Job) (*line, outcome) {
 			return l, o
 		}
 	}
+}
+
+// opensKey reports whether a notice holds the one code by which a person takes over a key.
+func opensKey(n mail.Notice) bool {
+	return n.Kind == mail.NoticeInvitation || n.Kind == mail.NoticeRecovered && n.Code != ""
 }

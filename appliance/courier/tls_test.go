@@ -85,12 +85,14 @@ func TestTLS(t *testing.T) {
 			}
 		})
 	}
-	t.Run("an invitation never goes over a line that is not verified, not even bare: it waits, and the others go", func(t *testing.T) {
+	t.Run("an invitation, or a code after a recovery, never goes over a line that is not verified, not even bare: it waits, and the others go", func(t *testing.T) {
 		n := mail.Notice{Kind: mail.NoticeInvitation, To: "maria@house.example", Code: "K7FQ-2QDM-9XWT-4HBN-T6RC", MustTLS: true}
-		for _, opts := range [][]option{nil, {withoutTLS}} {
+		restored := n
+		restored.Kind = mail.NoticeRecovered
+		for i, opts := range [][]option{nil, {withoutTLS}, nil} {
 			h := newSmarthost(t, listen(t), opts...)
 			c := courier.Smarthost{Mode: courier.TLSOpportunistic, Roots: newAuthority(t).pool}
-			m, st := try(t, h, c, n)
+			m, st := try(t, h, c, []mail.Notice{n, n, restored}[i])
 			if m.state != "" || m.Tries != 1 || len(h.all()) != 0 || !st.Down.IsZero() {
 				t.Errorf("%+v %+v", m, st)
 			}

@@ -115,6 +115,8 @@ func TestKinds(t *testing.T) {
 		journal.NumberChanged, journal.WrongNumber, journal.Trashed, journal.Locked, journal.Unlocked, journal.NoticeSent,
 		journal.NoticeDelayed, journal.NoticeFailed, journal.SMSSent, journal.SMSDelivered, journal.SMSFailed,
 		journal.SignedIn, journal.SignedOut, journal.SignInFailed, journal.PersonMade, journal.Activated,
+		journal.UnitMade, journal.UnitChanged, journal.UnitMoved, journal.UnitRemoved, journal.Placed, journal.Unplaced,
+		journal.OrganiserMade, journal.OrganiserRemoved, journal.RolesChanged, journal.ProfileChanged,
 		journal.SettingSet, journal.Started, journal.Stopped, journal.ClockHeld, journal.ClockReleased}
 	t.Run("no word stands for two acts", func(t *testing.T) {
 		s := slices.Clone(all)

@@ -41,4 +41,28 @@ const (
 	SignedOut    = "signed_out"
 	SignInFailed = "sign_in_failed"
 	SettingSet   = "setting_set"
+
+	RecoverAsked     = "recover_asked"      // a request to open somebody's seed with R was written
+	Recovered        = "recovered"          // R has opened it; Detail is how the new code goes: "hand" or "mail"
+	RecoveryCodeMade = "recovery_code_made" // by the person; the one before is dead
+	RecoveryCodeUsed = "recovery_code_used" // a new password was chosen with it
+	KitPractised     = "kit_practised"      // all pages of the recovery kit were shown and good
+
+	FactorMade      = "factor_made"      // Detail "app" or "phone": what of it is new
+	FactorRemoved   = "factor_removed"   // and its printed codes
+	CodesMade       = "codes_made"       // printed ones, to sign in by
+	CodeUsed        = "code_used"        // one of them
+	PasswordChanged = "password_changed" // Activated tells of the first one
+	SignInLocked    = "sign_in_locked"   // too many wrong second steps
+
+	UnitMade         = "unit_made"
+	UnitChanged      = "unit_changed"
+	UnitMoved        = "unit_moved"
+	UnitRemoved      = "unit_removed"
+	Placed           = "placed" // a person, in the unit of Detail
+	Unplaced         = "unplaced"
+	OrganiserMade    = "organiser_made"
+	OrganiserRemoved = "organiser_removed"
+	RolesChanged     = "roles_changed"
+	ProfileChanged   = "profile_changed"
 )

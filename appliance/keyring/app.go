@@ -21,6 +21,8 @@ type App struct {
 	journal seal.Secret
 	session seal.Secret
 	bounce  seal.Secret
+	recover seal.Secret
+	totp    seal.Secret
 }
 
 // SaltSize is the length of the installation's salt: public, but different in
@@ -53,6 +55,8 @@ func NewApp(kapp seal.Secret, salt []byte) *App {
 		journal: key("journal"),
 		session: key("session"),
 		bounce:  key("bounce"),
+		recover: key("recover"),
+		totp:    key("totp"),
 	}
 }
 
@@ -90,29 +94,50 @@ func (a *App) Tag(purpose, value string) []byte {
 	return h.Sum(nil)
 }
 
+// box and unbox seal under K_meta what dies with K_app and not with a slot.
+func (a *App) box(ctx seal.Context, plain []byte) []byte {
+	return seal.Box(seal.Derive(ctx, a.meta), ctx, plain)
+}
+
+func (a *App) unbox(ctx seal.Context, box []byte) ([]byte, error) {
+	return seal.Unbox(seal.Derive(ctx, a.meta), ctx, box)
+}
+
 // SealProfile seals what is known of a person of the house. It dies with K_app, not
 // with a slot: people are not messages.
 func (a *App) SealProfile(u seal.ID, plain []byte) []byte {
 	ctx := seal.NewContext("person", u)
-	return seal.Box(seal.Derive(ctx, a.meta), ctx, plain)
+	return a.box(ctx, plain)
 }
 
 // OpenProfile opens what SealProfile sealed.
 func (a *App) OpenProfile(u seal.ID, box []byte) ([]byte, error) {
 	ctx := seal.NewContext("person", u)
-	return seal.Unbox(seal.Derive(ctx, a.meta), ctx, box)
+	return a.unbox(ctx, box)
+}
+
+// SealUnit seals what a unit of the organisation is called. It dies with K_app.
+func (a *App) SealUnit(u seal.ID, plain []byte) []byte {
+	ctx := seal.NewContext("unit", u)
+	return a.box(ctx, plain)
+}
+
+// OpenUnit opens what SealUnit sealed.
+func (a *App) OpenUnit(u seal.ID, box []byte) ([]byte, error) {
+	ctx := seal.NewContext("unit", u)
+	return a.unbox(ctx, box)
 }
 
 // SealContact seals the number last used for an address, bound to its lookup hash.
 func (a *App) SealContact(lookup [32]byte, plain []byte) []byte {
 	ctx := seal.NewContext("contact").Text(string(lookup[:]))
-	return seal.Box(seal.Derive(ctx, a.meta), ctx, plain)
+	return a.box(ctx, plain)
 }
 
 // OpenContact opens what SealContact sealed.
 func (a *App) OpenContact(lookup [32]byte, box []byte) ([]byte, error) {
 	ctx := seal.NewContext("contact").Text(string(lookup[:]))
-	return seal.Unbox(seal.Derive(ctx, a.meta), ctx, box)
+	return a.unbox(ctx, box)
 }
 
 // SealOutgoing seals a row of the outbox. The key skl stands in link.slots and is

@@ -1,5 +1,6 @@
 // Package keyring has the keys that are not a message's: the appliance's, people's
-// and guests', the custodians'; and the seal of the slots.
+// and guests', the custodians'; and the seal of the slots. It has the recovery kit too:
+// its pages, R in shares, and what `sigill recover` carries from one machine to another.
 //
 // It never writes a file but the appliance key's and the recovery kit's, and never
 // decides who may do what: access and desk do.

@@ -123,12 +123,24 @@ func (s *Stretcher) SealSeedByPassword(ctx context.Context, u seal.ID, password 
 // ErrOpen; so is a box that is none, after the same work, so that an account which
 // does not exist takes as long as one that does.
 func (s *Stretcher) OpenSeedByPassword(ctx context.Context, u seal.ID, password []byte, sw seal.Secret, box []byte) (seal.Secret, error) {
-	salt := make([]byte, passwordSalt)
-	copy(salt, box)
-	lock, err := s.Stretch(ctx, password, salt)
+	lock, err := s.PasswordLock(ctx, password, box)
 	if err != nil {
 		return seal.Secret{}, err
 	}
+	return OpenSeedByLock(u, lock, sw, box)
+}
+
+// PasswordLock stretches a password with the salt of a box that SealSeedByPassword
+// made. By itself the lock opens nothing, and of a box that is none it is as dear.
+func (s *Stretcher) PasswordLock(ctx context.Context, password, box []byte) (seal.Secret, error) {
+	salt := make([]byte, passwordSalt)
+	copy(salt, box)
+	return s.Stretch(ctx, password, salt)
+}
+
+// OpenSeedByLock opens what SealSeedByPassword locked, with the lock that PasswordLock
+// gave, or gives ErrOpen.
+func OpenSeedByLock(u seal.ID, lock, sw seal.Secret, box []byte) (seal.Secret, error) {
 	if len(box) < passwordSalt {
 		return seal.Secret{}, seal.ErrOpen
 	}

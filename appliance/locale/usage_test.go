@@ -22,6 +22,7 @@ var dynamic = []string{
 	"level.",         // mail.Level.String
 	"job.",           // jobs.Job.Name
 	"medium.",        // erase.Fault
+	"role.",          // admin/person.go: the roles of a form
 
 	"page.mailbox.none.",  // portal/mailbox.html: the folder
 	"page.message.trash.", // portal/message.html: whether it lies there

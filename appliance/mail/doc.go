@@ -37,6 +37,8 @@
 //	guest      somebody who opens with a code and a proof, without an account
 //	code       the 20 letters and digits of a link; the guest's secret
 //	PIN        six digits by SMS; proves that the phone is there
+//	factor     what a person shows beside the password: an app for codes, and a reserve phone
+//	sign-in code  one of ten that a person has printed, each good once in the app's place
 //	notice     a mail or SMS of ours that tells that there is a message
 //	report     a notice to the sender: what became of each recipient
 //	hold       a recipient waits, because something is missing

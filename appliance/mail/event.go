@@ -11,7 +11,7 @@ type Event struct {
 	Actor   ActorKind
 	Part    string   // of the appliance, if that acts
 	Message ID       // zero if none
-	Holder  ID       // zero if none
+	Holder  ID       // of a letter; else the person or unit that was acted upon; zero if none
 	Who     [32]byte // commitment to the actor, zero if the appliance acts
-	Detail  string   // a code word; never a text of others
+	Detail  string   // a code word or an id; never a text of others
 }

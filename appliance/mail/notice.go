@@ -24,7 +24,14 @@ const (
 	NoticeWrong      NoticeKind = "wrongnumber" // to the sender: the reader says the number is not theirs
 	NoticeLocked     NoticeKind = "locked"      // to the sender: closed by wrong PINs
 	NoticeNumber     NoticeKind = "number"      // to the guest: the number was changed
-	NoticeDevice     NoticeKind = "device"      // to a person: signed in
+	NoticeRecovered  NoticeKind = "recovered"   // to a person: the recovery kit has opened the way to a new password
+	NoticePaperCode  NoticeKind = "papercode"   // to a person: a new password was chosen with the recovery code
+	NoticeDevice     NoticeKind = "device"      // to a person: signed in at another browser
+
+	NoticeSecondLocked NoticeKind = "secondlocked" // to a person: too many wrong codes at the second step
+	NoticeFactor       NoticeKind = "factor"       // to a person: the second factor was set up or changed
+	NoticeFactorOff    NoticeKind = "factoroff"    // to a person: the second factor was taken away
+	NoticePassword     NoticeKind = "password"     // to a person: the password was changed
 )
 
 // Notice is one mail of ours before it is put into words. In the outbox it
@@ -41,6 +48,8 @@ type Notice struct {
 	Until    time.Time  `json:"until,omitzero"`     // last day to open
 	Outcomes []Outcome  `json:"outcomes,omitempty"` // of a report or hold
 	At       time.Time  `json:"at,omitzero"`        // when what is told of happened
+	Browser  string     `json:"browser,omitempty"`  // in which it happened, in words of ours
+	System   string     `json:"system,omitempty"`   // on which that runs
 	// MustTLS: the notice holds something that opens a letter by itself and goes
 	// only over verified TLS; else it is sent without the code. An invitation waits.
 	MustTLS bool `json:"mustTls,omitempty"`

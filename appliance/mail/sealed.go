@@ -260,13 +260,16 @@ type Person struct {
 	At      time.Time
 }
 
-// Roles is a set of what a person may do beyond their own mail.
+// Roles is a set of what a person may do beyond their own mail. None of them opens
+// anybody else's letter.
 type Roles uint8
 
 // The roles.
 const (
-	RoleAdmin Roles = 1 << iota
-	RoleOrganiser
+	RoleAdmin     Roles = 1 << iota // runs the machine
+	RoleOrganiser                   // of some branch; never in a row, it follows from Organising
+	RoleAuditor                     // reads the journal, statistics and policy
+	RoleHelpDesk                    // sees who, when and which hop
 )
 
 // SeedKind says how a person's seed is locked.

@@ -14,7 +14,13 @@ import (
 // PIN writes the SMS with the six digits. It is one part of GSM-7. Its last line is
 // the one from which phones fill in the code by themselves, for this host alone
 // (WebOTP, "origin-bound one-time codes"), if there is room for it.
-func (w *Words) PIN(lang, pin string) (mail.SMSText, error) {
+func (w *Words) PIN(lang, pin string) (mail.SMSText, error) { return w.sms("pin", lang, pin) }
+
+// OwnPIN is PIN for somebody of the house, at a phone of their own: to prove it, or to
+// sign in.
+func (w *Words) OwnPIN(lang, pin string) (mail.SMSText, error) { return w.sms("ownpin", lang, pin) }
+
+func (w *Words) sms(kind, lang, pin string) (mail.SMSText, error) {
 	if len(pin) != 6 || strings.Trim(pin, "0123456789") != "" {
 		return "", errors.New("notify: a PIN has six digits")
 	}
@@ -23,9 +29,9 @@ func (w *Words) PIN(lang, pin string) (mail.SMSText, error) {
 	house := gsm(w.house.Name)
 	for house != "" {
 		var out strings.Builder
-		err := l.texts["pin"].Execute(&out, struct{ PIN, House string }{pin, house})
+		err := l.texts[kind].Execute(&out, struct{ PIN, House string }{pin, house})
 		if err != nil {
-			return "", fmt.Errorf("notify: pin in %s: %w", l.name, err)
+			return "", fmt.Errorf("notify: %s in %s: %w", kind, l.name, err)
 		}
 		text := gsm(strings.TrimSpace(out.String()))
 		if mail.OnePart(text + bound) {
@@ -38,7 +44,7 @@ func (w *Words) PIN(lang, pin string) (mail.SMSText, error) {
 		r := []rune(house)
 		house = strings.TrimSpace(string(r[:len(r)-1]))
 	}
-	return "", fmt.Errorf("notify: pin in %s: the text does not fit one SMS", l.name)
+	return "", fmt.Errorf("notify: %s in %s: the text does not fit one SMS", kind, l.name)
 }
 
 // gsm writes s in characters of one SMS alphabet: what is not in it loses its

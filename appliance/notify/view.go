@@ -20,6 +20,8 @@ type view struct {
 	Tail       string
 	Until      string
 	At         string
+	Browser    string // in which it happened
+	System     string // on which that runs
 	Outcomes   []outcome
 	Held       int    // outcomes that are held
 	Answerable string // whom the letter goes to if the mail is answered with a number; "" if it may not be
@@ -53,6 +55,7 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
 	v := view{
 		Sender: sender(clean(n.From), h.Name), From: clean(n.From), House: h.Name, Phone: h.Phone, Web: h.Web,
 		Link: h.BaseURL + "/", Tail: clean(n.Tail), Held: n.Held(),
+		Browser: clean(n.Browser), System: clean(n.System),
 	}
 	if o, ok := n.Answerable(); ok && p.ReplyTo != "" {
 		v.Answerable = clean(string(o.Address))

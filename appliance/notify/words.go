@@ -48,7 +48,8 @@ type Words struct {
 var kinds = []string{
 	string(mail.NoticeLetter), string(mail.NoticeInternal), string(mail.NoticeInvitation), string(mail.NoticeReport),
 	string(mail.NoticeHold), string(mail.NoticeBounce), string(mail.NoticeRead), string(mail.NoticeAnswer),
-	string(mail.NoticeWrong), string(mail.NoticeLocked), string(mail.NoticeNumber), string(mail.NoticeDevice), "pin",
+	string(mail.NoticeWrong), string(mail.NoticeLocked), string(mail.NoticeNumber), string(mail.NoticeDevice),
+	string(mail.NoticeSecondLocked), string(mail.NoticeFactor), string(mail.NoticeFactorOff), string(mail.NoticePassword), string(mail.NoticeRecovered), string(mail.NoticePaperCode), "pin", "ownpin",
 }
 
 // New reads all texts, so that a slip in one is found at start.
@@ -99,7 +100,7 @@ func (w *Words) language(tag string) *language {
 func (w *Words) Mail(_ context.Context, n mail.Notice, p mail.Posting) ([]byte, error) {
 	l := w.language(n.Lang)
 	t := l.texts[string(n.Kind)]
-	if t == nil || n.Kind == "pin" {
+	if t == nil || n.Kind == "pin" || n.Kind == "ownpin" {
 		return nil, fmt.Errorf("notify: no text for a notice of kind %.20q", string(n.Kind))
 	}
 	v := w.view(l, n, p)

@@ -91,17 +91,25 @@ func examples() map[string]struct {
 			mail.Outcome{Address: "carl@example.se", Number: "+46709999999", Known: true, Raised: true, Until: until},
 			mail.Outcome{Address: "bo.al@exempelkommun.se", Channel: mail.ChannelInternal},
 			mail.Outcome{Address: "dan@example.se", Step: mail.StepNoticeFailed, Detail: "550 5.1.1"}), p},
-		"hold":          {held(anna, bo), mail.Posting{ID: id, At: now, Verified: true, ReplyTo: back}},
-		"hold-several":  {held(anna, bo, eva), mail.Posting{ID: id, At: now, Verified: true}},
-		"hold-nearmiss": {held(eva), mail.Posting{ID: id, At: now, Verified: true}},
-		"hold-unproven": {held(bo, eva), mail.Posting{ID: id, At: now}},
-		"bounce":        {maria(mail.NoticeBounce, with2(anna, func(o *mail.Outcome) { o.Step, o.Detail = mail.StepNoticeFailed, "550 5.1.1" })), p},
-		"read":          {maria(mail.NoticeRead, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepOpened })), p},
-		"answer":        {maria(mail.NoticeAnswer), p},
-		"wrongnumber":   {maria(mail.NoticeWrong, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepWrongNumber })), p},
-		"locked":        {maria(mail.NoticeLocked, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepLocked })), p},
-		"number":        {mail.Notice{Kind: mail.NoticeNumber, To: "anna@example.se", From: "Socialtjänsten", Tail: "99", At: now}, p},
-		"device":        {maria(mail.NoticeDevice), p},
+		"hold":           {held(anna, bo), mail.Posting{ID: id, At: now, Verified: true, ReplyTo: back}},
+		"hold-several":   {held(anna, bo, eva), mail.Posting{ID: id, At: now, Verified: true}},
+		"hold-nearmiss":  {held(eva), mail.Posting{ID: id, At: now, Verified: true}},
+		"hold-unproven":  {held(bo, eva), mail.Posting{ID: id, At: now}},
+		"bounce":         {maria(mail.NoticeBounce, with2(anna, func(o *mail.Outcome) { o.Step, o.Detail = mail.StepNoticeFailed, "550 5.1.1" })), p},
+		"read":           {maria(mail.NoticeRead, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepOpened })), p},
+		"answer":         {maria(mail.NoticeAnswer), p},
+		"wrongnumber":    {maria(mail.NoticeWrong, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepWrongNumber })), p},
+		"locked":         {maria(mail.NoticeLocked, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepLocked })), p},
+		"number":         {mail.Notice{Kind: mail.NoticeNumber, To: "anna@example.se", From: "Socialtjänsten", Tail: "99", At: now}, p},
+		"recovered":      {mail.Notice{Kind: mail.NoticeRecovered, To: "bo.al@exempelkommun.se", MustTLS: true, At: now, Until: until}, p},
+		"recovered-mail": {mail.Notice{Kind: mail.NoticeRecovered, To: "bo.al@exempelkommun.se", Code: code, MustTLS: true, At: now, Until: until}, p},
+		"papercode":      {maria(mail.NoticePaperCode), p},
+		"device":         {with(maria(mail.NoticeDevice), func(n *mail.Notice) { n.Browser, n.System = "Firefox", "Windows" }), p},
+		"device-unknown": {maria(mail.NoticeDevice), p},
+		"secondlocked":   {with(maria(mail.NoticeSecondLocked), func(n *mail.Notice) { n.System = "Linux" }), p},
+		"factor":         {maria(mail.NoticeFactor), p},
+		"factoroff":      {maria(mail.NoticeFactorOff), p},
+		"password":       {maria(mail.NoticePassword), p},
 	}
 }
 
@@ -308,7 +316,7 @@ func TestWords(t *testing.T) {
 		}
 	})
 	t.Run("a kind without a text is an error", func(t *testing.T) {
-		for _, k := range []mail.NoticeKind{"", "pin", "../letter"} {
+		for _, k := range []mail.NoticeKind{"", "pin", "ownpin", "../letter"} {
 			if _, err := w.Mail(context.Background(), mail.Notice{Kind: k, To: "a@example.se"}, ex["letter"].p); err == nil {
 				t.Errorf("%q is worded", k)
 			}
@@ -375,16 +383,18 @@ func TestPIN(t *testing.T) {
 		t.Run(c.name+": one SMS", func(t *testing.T) {
 			h := house()
 			h.Name = c.house
-			s, err := words(t, h).PIN(c.lang, "908172")
-			if err != nil {
-				t.Fatal(err)
-			}
-			text := s.Reveal()
-			if !mail.OnePart(text) || !strings.HasPrefix(text, "908172 ") {
-				t.Errorf("%q", text)
-			}
-			if got := strings.HasSuffix(text, "\n\n@brev.exempelkommun.se #908172"); got != c.bound {
-				t.Errorf("last line for this host: %v in %q", got, text)
+			for _, word := range []func(lang, pin string) (mail.SMSText, error){words(t, h).PIN, words(t, h).OwnPIN} {
+				s, err := word(c.lang, "908172")
+				if err != nil {
+					t.Fatal(err)
+				}
+				text := s.Reveal()
+				if !mail.OnePart(text) || !strings.HasPrefix(text, "908172 ") {
+					t.Errorf("%q", text)
+				}
+				if got := strings.HasSuffix(text, "\n\n@brev.exempelkommun.se #908172"); got != c.bound {
+					t.Errorf("last line for this host: %v in %q", got, text)
+				}
 			}
 		})
 	}

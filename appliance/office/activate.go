@@ -53,12 +53,18 @@ func (o *Office) Activate(ctx context.Context, code mail.ID, secret keyring.Code
 			return nil, err
 		}
 		old, err := tx.DeleteSeedWrap(p.ID, mail.SeedInvitation)
-		return []mail.Slot{old}, err
+		if err != nil {
+			return nil, err
+		}
+		return []mail.Slot{old}, tx.Note(mail.Event{Kind: journal.Activated, At: tx.Now(), Actor: mail.ActorPerson})
 	})
 	if err != nil {
 		return p, nil, err
 	}
 	o.remember(p)
+	if err := o.learn(ctx, p.ID); err != nil {
+		return p, nil, err
+	}
 	return p, keyring.NewPerson(p.ID, seed), nil
 }
 
@@ -107,10 +113,12 @@ func (o *Office) setPassword(ctx context.Context, p mail.Person, password string
 			return err
 		}
 		dead = append(dead, old)
-		if err := tx.SavePerson(p); err != nil {
+		now, err := tx.Person(p.ID) // as it stands by now: roles may have been changed
+		if err != nil {
 			return err
 		}
-		return tx.Note(mail.Event{Kind: journal.Activated, At: tx.Now(), Actor: mail.ActorPerson})
+		now.Active = p.Active
+		return tx.SavePerson(now)
 	})
 	if err != nil {
 		o.Store.Unreserve(slots)

@@ -21,12 +21,14 @@ import (
 //   - while the mail still waits, its code opens the seed, which gets a new code;
 //   - if nothing was ever sealed to the key, the person gets another one;
 //   - else only R or H can help, and nothing is changed.
-func (o *Office) inviteAgain(ctx context.Context, by mail.ActorKind, lookup [32]byte, name string) error {
+func (o *Office) inviteAgain(ctx context.Context, by mail.ActorKind, lookup [32]byte) error {
+	o.trees.acts.Lock() // their places go with them, and nobody may move them meanwhile
+	defer o.trees.acts.Unlock()
 	m, err := o.begin()
 	if err != nil {
 		return err
 	}
-	a := &again{making: m, by: by, name: name}
+	a := &again{making: m, by: by}
 	err = o.Store.Update(ctx, func(tx Tx) error { return a.do(ctx, tx, lookup) })
 	if err != nil {
 		o.bringBack(a.left)
@@ -36,14 +38,23 @@ func (o *Office) inviteAgain(ctx context.Context, by mail.ActorKind, lookup [32]
 	o.Store.Unreserve(m.shred[:a.spare])
 	o.remember(m.p)
 	o.Wake()
+	if err := o.learnAgain(ctx, a); err != nil {
+		return err
+	}
 	return o.Store.EraseSlots(ctx, a.dead)
+}
+
+func (o *Office) learnAgain(ctx context.Context, a *again) error {
+	if a.left.IsZero() {
+		return o.learn(ctx, a.p.ID)
+	}
+	return o.learnReplaced(ctx, a.left, a.p.ID)
 }
 
 // again is one fresh invitation being made.
 type again struct {
 	*making
 	by    mail.ActorKind
-	name  string      // if none is known
 	dead  []mail.Slot // of what locked the seed, and of the old mail
 	left  mail.ID     // whose place is taken; zero: nobody's
 	spare int         // reserved slots that are not needed
@@ -57,12 +68,16 @@ func (a *again) do(ctx context.Context, tx Tx, lookup [32]byte) error {
 	if p.Active {
 		return mail.E(mail.Invalid, "error.known", nil)
 	}
-	profile, err := a.o.Profile(p)
+	been, err := restored(tx, p)
 	if err != nil {
 		return err
 	}
-	if profile.Name == "" {
-		profile.Name = a.name
+	if been {
+		return mail.E(mail.Invalid, "error.invite.recovered", nil)
+	}
+	profile, err := a.o.Profile(p)
+	if err != nil {
+		return err
 	}
 	seed, err := a.waiting(tx, p)
 	if err != nil {
@@ -149,6 +164,9 @@ func (a *again) anew(ctx context.Context, tx Tx, p mail.Person, n NewPerson) err
 	if err := a.write(tx); err != nil {
 		return err
 	}
+	if err := tx.MovePlaces(p.ID, a.p.ID); err != nil {
+		return err
+	}
 	return a.note(tx)
 }
 
@@ -229,6 +247,15 @@ func IsNobody(p mail.Person) bool { return len(p.Public) == 0 }
 type Invitation struct {
 	Until time.Time // the last moment at which it is good; zero: there is none
 	Waits bool      // its mail has not left yet
+}
+
+// InvitationOf is Invitation in a look of its own.
+func (o *Office) InvitationOf(ctx context.Context, person mail.ID) (i Invitation, err error) {
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		i, err = o.Invitation(tx, person)
+		return err
+	})
+	return i, err
 }
 
 // Invitation tells how it stands with the invitation of somebody who was never here.

@@ -4,6 +4,10 @@
 // It never opens a letter and never keeps a seed: a person's key is made, locked for
 // who may open it, and forgotten.
 //
+// Who has forgotten the password comes back by the code that they have on paper, or by
+// the recovery kit and those who keep its shares: the key stays the same, and the old
+// password opens nothing any more.
+//
 // Nothing of it is on disk but rows of people, seed wraps, codes and settings.
 //
 // What holds always: everybody of the house has a key before the first letter to

@@ -21,14 +21,21 @@ func (o *Office) FirstAdmin(ctx context.Context, a mail.Address) error {
 	err := o.Store.View(ctx, func(tx ReadTx) error {
 		people, err := tx.People()
 		for _, p := range people {
-			some = some || p.Active && p.Roles&mail.RoleAdmin != 0
+			if p.Roles&mail.RoleAdmin == 0 {
+				continue
+			}
+			been, err := restored(tx, p)
+			if err != nil {
+				return err
+			}
+			some = some || p.Active || been
 		}
 		return err
 	})
 	if err != nil || some {
 		return err
 	}
-	n := NewPerson{Profile: mail.Profile{Address: a, Lang: o.Lang}, Roles: mail.RoleAdmin | mail.RoleOrganiser, Invite: true}
+	n := NewPerson{Profile: mail.Profile{Address: a, Lang: o.Lang}, Roles: mail.RoleAdmin, Invite: true}
 	p, err := o.Make(ctx, n)
 	if err != nil {
 		return err
@@ -75,6 +82,9 @@ func (o *Office) makeAdmin(ctx context.Context, admin mail.Person, roles mail.Ro
 	}
 	for _, p := range changed {
 		o.remember(p)
+		if err := o.learn(ctx, p.ID); err != nil {
+			return admin, err
+		}
 		if p.ID == admin.ID {
 			admin = p
 		}
@@ -97,5 +107,5 @@ func (o *Office) refreshInvitation(ctx context.Context, p mail.Person) error {
 	if !i.Until.IsZero() && o.Clock.Now().Sub(made).Abs() < inviteRest {
 		return nil
 	}
-	return o.inviteAgain(ctx, mail.ActorSystem, p.Lookup, "")
+	return o.inviteAgain(ctx, mail.ActorSystem, p.Lookup)
 }

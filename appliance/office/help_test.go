@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,7 +51,7 @@ type town struct {
 	stretch  *keyring.Stretcher
 	recovery seal.PrivateKey
 	helper   seal.PrivateKey
-	woken    int
+	woken    atomic.Int32
 }
 
 func newTown(t *testing.T) *town {
@@ -73,11 +74,13 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
 // another is an office of the next process: it remembers nobody.
 func (x *town) another() *office.Office {
-	return office.New(office.Config{
-		Store: x.store, App: x.app, Stretch: x.stretch, Recovery: x.recovery.Public(), Helper: x.helper.Public(),
+	o := office.New(office.Config{
+		Store: x.store, House: "Exempelkommun", App: x.app, Stretch: x.stretch, Recovery: x.recovery.Public(), Helper: x.helper.Public(),
 		Domains: func() []string { return []string{"kommun.example", "skola.example"} }, Sign: "Socialtjänsten", Lang: "sv",
-		Clock: x.clock, Log: quiet, Wake: func() { x.woken++ },
+		Clock: x.clock, Log: quiet, Wake: func() { x.woken.Add(1) },
 	})
+	fine(x.t, o.Load(ctx))
+	return o
 }
 
 // person is somebody whom the office meets now.
@@ -153,6 +156,7 @@ func (x *town) wraps(p mail.ID) (wraps map[mail.SeedKind]mail.SeedWrap, keys map
 // store is the vault as the office sees it.
 type store struct {
 	*vault.DB
+	mu      sync.Mutex
 	slots   map[mail.Slot]bool // set aside, and not given back or erased
 	reserve func() error       // called before slots are set aside
 	inside  error              // what ends a transaction after all was written
@@ -173,6 +177,8 @@ func (s *store) Reserve(file mail.SlotFile, n int) ([]mail.Slot, error) {
 		}
 	}
 	list, err := s.DB.Reserve(file, n)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, x := range list {
 		s.slots[x] = true
 	}
@@ -181,15 +187,19 @@ func (s *store) Reserve(file mail.SlotFile, n int) ([]mail.Slot, error) {
 
 func (s *store) Unreserve(list []mail.Slot) {
 	s.DB.Unreserve(list)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, x := range list {
 		delete(s.slots, x)
 	}
 }
 
 func (s *store) EraseSlots(ctx context.Context, list []mail.Slot) error {
+	s.mu.Lock()
 	for _, x := range list {
 		delete(s.slots, x)
 	}
+	s.mu.Unlock()
 	return s.DB.EraseSlots(ctx, list)
 }
 

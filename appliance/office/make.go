@@ -17,8 +17,9 @@ import (
 type NewPerson struct {
 	Profile  mail.Profile
 	Roles    mail.Roles
-	Invite   bool   // send the code by which the key is taken over
-	Password string // set at once, for the demo's people; empty: by invitation
+	Invite   bool    // send the code by which the key is taken over
+	Password string  // set at once, for the demo's people; empty: by invitation
+	Unit     mail.ID // their home; zero: RootUnit
 }
 
 // Make makes a person: a key, locked for R and H, and for an invitation or a
@@ -54,6 +55,7 @@ type making struct {
 	o        *Office
 	at       time.Time
 	p        mail.Person
+	unit     mail.ID // their home; zero: none is written
 	seed     seal.Secret
 	shred    []mail.Slot
 	link     []mail.Slot
@@ -88,7 +90,7 @@ func (m *making) newKey(n NewPerson) error {
 	p.Columns = m.o.App.SealProfile(p.ID, profile)
 	m.seed = seal.NewSecret()
 	p.Public = seal.PrivateKeyOf(m.seed).Public().Bytes()
-	m.p = p
+	m.p, m.unit = p, n.Unit
 	return nil
 }
 
@@ -178,7 +180,7 @@ func (m *making) store(ctx context.Context) (mail.Person, error) {
 	if len(m.outgoing) > 0 {
 		m.o.Wake()
 	}
-	return p, nil
+	return p, m.o.learnNew(ctx, p.ID, m.unit)
 }
 
 func (m *making) write(tx Tx) error {
@@ -187,6 +189,11 @@ func (m *making) write(tx Tx) error {
 	}
 	if _, err := m.put(tx); err != nil {
 		return err
+	}
+	if !m.unit.IsZero() {
+		if err := tx.PutMembership(mail.Membership{Person: m.p.ID, Unit: m.unit, Home: true, Since: m.at}); err != nil {
+			return err
+		}
 	}
 	return tx.Note(mail.Event{Kind: journal.PersonMade, At: tx.Now(), Actor: mail.ActorSystem, Part: "office"})
 }
@@ -215,26 +222,4 @@ func (m *making) put(tx Tx) (old []mail.Slot, err error) {
 		}
 	}
 	return old, nil
-}
-
-// Invite makes somebody whom an administrator names, or invites again who was never
-// here. The errors for people are Invalid: an address of another domain, or of
-// somebody who has been here, or for whom no new invitation can be made.
-func (o *Office) Invite(ctx context.Context, by mail.Actor, n NewPerson) error {
-	if !o.ours(n.Profile.Address) {
-		return mail.E(mail.Invalid, "error.notours", nil)
-	}
-	lookup := o.App.Lookup(n.Profile.Address.Key())
-	_, err := o.find(ctx, lookup)
-	if err == nil {
-		return o.inviteAgain(ctx, by.Kind, lookup, n.Profile.Name)
-	}
-	if mail.KindOf(err) != mail.Absent {
-		return err
-	}
-	p, err := o.add(ctx, n)
-	if err == nil {
-		o.remember(p)
-	}
-	return err
 }

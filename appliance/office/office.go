@@ -11,6 +11,7 @@ import (
 
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
+	"sigill/appliance/org"
 	"sigill/appliance/seal"
 )
 
@@ -26,6 +27,7 @@ type Store interface {
 
 // ReadTx is what the office reads. What is not there is mail.Absent.
 type ReadTx interface {
+	factorReads
 	Person(mail.ID) (mail.Person, error)
 	PersonByLookup([32]byte) (mail.Person, error)
 	People() ([]mail.Person, error)
@@ -36,11 +38,15 @@ type ReadTx interface {
 	OutgoingOf(holder mail.ID) ([]mail.Outgoing, error)
 	Mailbox(mail.MailboxQuery) ([]mail.MailboxRow, error)
 	Setting(name string) (string, error)
+	Units() ([]mail.Unit, error)
+	Memberships() ([]mail.Membership, error)
+	Organisings() ([]mail.Organising, error)
 }
 
 // Tx is what the office writes.
 type Tx interface {
 	ReadTx
+	factorWrites
 	Now() time.Time
 	PutPerson(mail.Person) error
 	SavePerson(mail.Person) error
@@ -52,6 +58,14 @@ type Tx interface {
 	Enqueue(mail.Outgoing) error
 	SaveOutgoing(mail.Outgoing) error
 	SetSetting(name, value string) error
+	PutUnit(mail.Unit) error
+	SaveUnit(mail.Unit) error
+	DeleteUnit(mail.ID) error
+	PutMembership(mail.Membership) error
+	DeleteMembership(person, unit mail.ID) error
+	PutOrganising(mail.Organising) error
+	DeleteOrganising(person, unit mail.ID) error
+	MovePlaces(from, to mail.ID) error
 	Note(mail.Event) error
 }
 
@@ -63,6 +77,7 @@ type Config struct {
 	Recovery seal.PublicKey // R
 	Helper   seal.PublicKey // H
 	Domains  func() []string
+	House    string // what the organisation is called until it says otherwise
 	Sign     string // what is published of a sender beside the house
 	Lang     string
 	Clock    mail.Clock
@@ -78,20 +93,22 @@ type Office struct {
 	// Those whose place was taken by another row. After a start nobody seals to them
 	// any more, so that memory is enough.
 	replaced map[mail.ID]bool
+	trees    trees
 }
 
-// New returns an office.
+// New returns an office. It knows nobody until Load has read the organisation.
 func New(c Config) *Office {
-	return &Office{Config: c, known: map[[32]byte]mail.Person{}, replaced: map[mail.ID]bool{}}
+	return &Office{Config: c, known: map[[32]byte]mail.Person{}, replaced: map[mail.ID]bool{}, trees: trees{tree: org.New(c.House)}}
 }
 
 const maxKnown = 50_000
 
 // Resident returns the person at an address of the house's domains, and makes one at
 // first sight: from then on there is a key to which mail is sealed, and an
-// invitation is on its way.
+// invitation is on its way. Somebody of a sponsored group is one, wherever the address
+// is, for as long as the group lasts.
 func (o *Office) Resident(ctx context.Context, a mail.Address, name string) (mail.Person, bool, error) {
-	if !o.ours(a) {
+	if !o.ours(a) && !o.sponsored(a) {
 		return mail.Person{}, false, nil
 	}
 	lookup := o.App.Lookup(a.Key())
@@ -116,6 +133,15 @@ func (o *Office) ours(a mail.Address) bool {
 		}
 	}
 	return false
+}
+
+func (o *Office) sponsored(a mail.Address) (yes bool) {
+	now := o.Clock.Now()
+	o.Tree(func(t *org.Tree) {
+		p, ok := t.PersonAt(a)
+		yes = ok && t.Sponsored(p.ID, func(u org.Unit) bool { return u.IsOn(now) })
+	})
+	return yes
 }
 
 func (o *Office) cached(lookup [32]byte) (mail.Person, bool) {

@@ -34,7 +34,7 @@ func TestNothingIsPrinted(t *testing.T) {
 	s := secretOf(fill)
 	key := seal.PrivateKeyOf(s)
 	app := keyring.NewApp(s, fill[:1])
-	kit := keyring.Kit{Backup: s, App: s, Recovery: s, Helper: s}
+	kit := keyring.Kit{Backup: s, App: s, Custody: keyring.Custody{Recovery: s, Helper: s}}
 	epochs := keyring.NewEpochs()
 	type hidden struct{ s seal.Secret }
 	type deep struct {

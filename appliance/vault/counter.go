@@ -82,3 +82,8 @@ func (tx *Tx) ForgetCounters(now time.Time) (int64, error) {
 		DELETE FROM counter
 		WHERE until <= ? OR since > ?`, ms(now), ms(now.Add(aheadOfTime)))
 }
+
+// Forget forgets a count in a transaction of its own; see Tx.ResetCounter.
+func (db *DB) Forget(ctx context.Context, name []byte) error {
+	return db.Update(ctx, func(tx *Tx) error { return tx.ResetCounter(name) })
+}

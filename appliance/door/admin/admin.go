@@ -1,17 +1,18 @@
-// Package admin is the door for who runs the machine: one plain page that says how it
-// is, who its people are, and lets them be invited and the clock be confirmed.
+// Package admin is the door for who runs the machine and who organises its people: how
+// the machine is, the tree of departments, and each of the house's people.
 //
-// It never shows a letter, a subject or a recipient: an administrator runs the
-// machine and reads nobody's mail.
+// It never shows a letter, a subject or a recipient: whoever runs the machine or a
+// department reads nobody's mail.
 //
 // On the wire are pages of HTML that work without script.
 //
-// What holds always: each of its routes needs an administrator.
+// What holds always: each of its routes needs an administrator or an organiser, and an
+// organiser sees of the house no more than the own branch: what is outside of it looks
+// as if it were not there.
 package admin
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"sigill/appliance/door/web"
@@ -22,10 +23,6 @@ import (
 // Machine is what the page shows and does; the appliance is one.
 type Machine interface {
 	Status(ctx context.Context) (Status, error)
-	People(ctx context.Context) ([]Person, error)
-	// Invite makes a person of the house, with a key, and sends an invitation; or a
-	// fresh one to who was never here. The errors for people are Invalid.
-	Invite(ctx context.Context, by mail.Actor, a mail.Address, name string) error
 	// BelieveClock says that the clock is right after it has leapt.
 	BelieveClock(ctx context.Context, by mail.Actor) error
 }
@@ -45,78 +42,55 @@ type Status struct {
 	SMSMost   int64
 	Journal   int64 // entries
 	Medium    string
-	InPlace   bool     // overwriting reaches the medium here
-	Faults    []string // keys: why overwritten bytes may still be on the medium
+	InPlace   bool      // overwriting reaches the medium here
+	Faults    []string  // keys: why overwritten bytes may still be on the medium
+	Practised time.Time // when the recovery kit was last practised with; zero: never
 	Jobs      []jobs.Result
 }
 
-// Person is one of the house's people.
-type Person struct {
-	Address string
-	Name    string
-	Active  bool
-	Admin   bool
-	Since   time.Time
-	Until   time.Time // of who was never here: until when the invitation is good; zero: it is not
-	Waits   bool      // the invitation's mail has not left yet
+// Config is what the door needs; none may be nil or empty.
+type Config struct {
+	Machine      Machine
+	Organisation Organisation
+	Zone         *time.Location // of the house; dates are typed in it
+	Lang         string         // of those who are invited
 }
 
-// Door is the administrator's door.
-type Door struct{ m Machine }
+// Door is the door of administrators and organisers.
+type Door struct {
+	m    Machine
+	org  Organisation
+	zone *time.Location
+	lang string
+
+	imports imports
+}
 
 // New returns the door.
-func New(m Machine) *Door { return &Door{m} }
+func New(c Config) *Door { return &Door{m: c.Machine, org: c.Organisation, zone: c.Zone, lang: c.Lang} }
 
 // Routes is its map.
-func (d *Door) Routes() []web.Route {
+func (d *Door) Routes() []web.Route { return append(d.machineRoutes(), d.organisationRoutes()...) }
+
+func (d *Door) machineRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/admin", Need: web.Admin, Handle: d.page},
-		{Method: "POST", Path: "/admin/invite", Need: web.Admin, Body: web.Form, Handle: d.invite},
 		{Method: "POST", Path: "/admin/clock", Need: web.Admin, Body: web.Form, Handle: d.clock},
 	}
 }
 
 type adminPage struct {
 	web.Frame
-	Status  Status
-	People  []Person
-	Address web.Field
-	Name    web.Field
-	Hours   int
+	Status Status
+	Hours  int
 }
 
-func (d *Door) page(r *web.Request) error { return d.show(r, http.StatusOK, "", "", "") }
-
-func (d *Door) show(r *web.Request, status int, address, name, fault string) error {
+func (d *Door) page(r *web.Request) error {
 	s, err := d.m.Status(r.Context())
 	if err != nil {
 		return err
 	}
-	people, err := d.m.People(r.Context())
-	if err != nil {
-		return err
-	}
-	return r.PageWith(status, "admin/machine", &adminPage{
-		Status: s, People: people, Hours: int(s.Ahead.Abs().Hours()),
-		Address: web.Field{Name: "address", Label: r.T("page.admin.address"), Value: address, Error: fault, Type: "email", Max: mail.MaxAddress, Required: true},
-		Name:    web.Field{Name: "name", Label: r.T("page.admin.name"), Value: name, Max: 100},
-	})
-}
-
-func (d *Door) invite(r *web.Request) error {
-	address, name := r.Form("address"), r.Form("name")
-	a, err := mail.ParseAddress(address)
-	if err == nil {
-		err = d.m.Invite(r.Context(), actor(r), a, name)
-	}
-	if err != nil && mail.KindOf(err) == mail.Invalid {
-		return d.show(r, http.StatusUnprocessableEntity, address, name, r.Sentence(err))
-	}
-	if err != nil {
-		return err
-	}
-	r.Flash("flash.invited")
-	return r.Redirect("/admin")
+	return r.Page("admin/machine", &adminPage{Status: s, Hours: int(s.Ahead.Abs().Hours())})
 }
 
 func (d *Door) clock(r *web.Request) error {

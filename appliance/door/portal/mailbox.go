@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"sigill/appliance/access"
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
@@ -17,7 +18,8 @@ type mailboxPage struct {
 	web.Frame
 	Folder string // "inbox", "sent", "trash"
 	Lines  []mailboxLine
-	Next   string // query of the next page; "" on the last
+	Next   string    // query of the next page; "" on the last
+	Wanted time.Time // from when on a second factor is required of who has none; zero: it is not
 }
 
 type mailboxLine struct {
@@ -52,6 +54,9 @@ func (p *Portal) folder(r *web.Request, f mail.Folder, name string) error {
 		return err
 	}
 	page := &mailboxPage{Folder: name}
+	if s, ok := r.Viewer().Value.(*access.Session); ok && f == mail.Inbox {
+		page.Wanted = s.Wanted()
+	}
 	for _, l := range lines {
 		page.Lines = append(page.Lines, p.line(r, l, f))
 	}

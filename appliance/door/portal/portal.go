@@ -58,20 +58,25 @@ type Office interface {
 // gateway.
 type Texter interface {
 	SendPIN(ctx context.Context, l desk.Letter, lang string) error
+	// SendOwn sends a PIN of this name to somebody of the house, at a number of their own.
+	SendOwn(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error
 }
 
 // Config is what the portal needs; none may be nil.
 type Config struct {
-	Desk   Desk
-	Office Office
-	SignIn *access.SignIn
-	PINs   *access.PINs
-	Texter Texter
-	Phone  func(s string) (mail.Phone, error) // people's spellings of a number
-	House  House
-	Origin string // scheme, host and port of the base URL
-	Clock  mail.Clock
-	Log    *slog.Logger
+	Desk    Desk
+	Office  Office
+	Account Account
+	SignIn  *access.SignIn
+	PINs    *access.PINs
+	OwnPINs *access.PINs // of people's own phones
+	Texter  Texter
+	Phone   func(s string) (mail.Phone, error) // people's spellings of a number
+	Roles   func(person mail.ID) mail.Roles    // as they are at this moment
+	House   House
+	Origin  string // scheme, host and port of the base URL
+	Clock   mail.Clock
+	Log     *slog.Logger
 }
 
 // House is what the citizen's pages say of the house.
@@ -98,7 +103,7 @@ func New(c Config) *Portal {
 func (p *Portal) Sweep() {
 	p.visits.Sweep()
 	p.pictures.Sweep()
-	p.SignIn.Tokens.Sweep()
+	p.SignIn.Sweep()
 }
 
 // reader is who acts in a request, with keys: a guest or a signed-in person.

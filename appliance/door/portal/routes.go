@@ -1,6 +1,10 @@
 package portal
 
-import "sigill/appliance/door/web"
+import (
+	"slices"
+
+	"sigill/appliance/door/web"
+)
 
 // Bounds of an upload in bytes, all files together; round as people count. A guest
 // answers with less than the house's own people may write with.
@@ -10,7 +14,9 @@ const (
 )
 
 // Routes is the map of the portal.
-func (p *Portal) Routes() []web.Route {
+func (p *Portal) Routes() []web.Route { return slices.Concat(p.letterRoutes(), p.accountRoutes()) }
+
+func (p *Portal) letterRoutes() []web.Route {
 	return []web.Route{
 		// Where people arrive.
 		{Method: "GET", Path: "/", Need: web.Anyone, Handle: p.home},
@@ -42,13 +48,6 @@ func (p *Portal) Routes() []web.Route {
 		{Method: "GET", Path: "/m/mend", Need: web.GuestProof, Handle: on((*visit).mends, p.lasting(p.mendPage))},
 		{Method: "POST", Path: "/m/mend/:holder", Need: web.GuestProof, Body: web.Form, Handle: on((*visit).mends, p.lasting(p.mend))},
 
-		// The house's people.
-		{Method: "GET", Path: "/welcome", Need: web.Anyone, Handle: on((*visit).invited, p.welcomePage)},
-		{Method: "POST", Path: "/welcome", Need: web.Anyone, Body: web.Form, Handle: on((*visit).invited, p.welcome)},
-		{Method: "GET", Path: "/in", Need: web.Anyone, Handle: p.signInPage},
-		{Method: "POST", Path: "/in", Need: web.Anyone, Body: web.Form, Handle: p.signIn},
-		{Method: "POST", Path: "/out", Need: web.Anyone, Body: web.Form, Handle: p.signOut},
-
 		// Writing.
 		{Method: "GET", Path: "/write", Need: web.SignedIn, Handle: p.writePage},
 		{Method: "POST", Path: "/write", Need: web.SignedIn, Body: web.Upload, Limit: maxWrite, Handle: p.write},
@@ -72,5 +71,44 @@ func (p *Portal) Routes() []web.Route {
 		{Method: "POST", Path: "/mail/:holder/move", Need: web.SignedIn, Body: web.Form, Handle: mine("holder", p.move)},
 		{Method: "POST", Path: "/mail/:holder/recall", Need: web.SignedIn, Body: web.Form, Handle: mine("holder", p.recall)},
 		{Method: "POST", Path: "/mail/:holder/to/:recipient", Need: web.SignedIn, Body: web.Form, Handle: mine("holder", p.recipient)},
+	}
+}
+
+func (p *Portal) accountRoutes() []web.Route {
+	return []web.Route{
+		// How the house's people come in.
+		{Method: "GET", Path: "/welcome", Need: web.Anyone, Handle: on((*visit).invited, p.welcomePage)},
+		{Method: "POST", Path: "/welcome", Need: web.Anyone, Body: web.Form, Handle: on((*visit).invited, p.welcome)},
+		{Method: "GET", Path: "/in", Need: web.Anyone, Handle: p.signInPage},
+		{Method: "POST", Path: "/in", Need: web.Anyone, Body: web.Form, Handle: p.signIn},
+		{Method: "GET", Path: "/in/factor", Need: web.Anyone, Handle: p.atFactor(p.factorPage)},
+		{Method: "POST", Path: "/in/factor", Need: web.Anyone, Body: web.Form, Handle: p.atFactor(p.factor)},
+		{Method: "POST", Path: "/in/factor/sms", Need: web.Anyone, Body: web.Form, Handle: p.atFactor(p.sendFactor)},
+		{Method: "GET", Path: "/in/phone", Need: web.Anyone, Handle: p.atDoor(p.phonePage)},
+		{Method: "POST", Path: "/in/phone", Need: web.Anyone, Body: web.Form, Handle: p.atDoor(p.sendPhone)},
+		{Method: "GET", Path: "/in/phone/pin", Need: web.Anyone, Handle: p.atDoor(p.phonePIN)},
+		{Method: "POST", Path: "/in/phone/pin", Need: web.Anyone, Body: web.Form, Handle: p.atDoor(p.provePhone)},
+		{Method: "GET", Path: "/in/app", Need: web.Anyone, Handle: p.atDoor(p.appPage)},
+		{Method: "POST", Path: "/in/app", Need: web.Anyone, Body: web.Form, Handle: p.atDoor(p.confirmApp)},
+		{Method: "POST", Path: "/out", Need: web.Anyone, Body: web.Form, Handle: p.signOut},
+
+		// Their own account. What is risky asks for the password again.
+		{Method: "GET", Path: "/account", Need: web.SignedIn, Handle: own(p.account)},
+		{Method: "POST", Path: "/account/language", Need: web.SignedIn, Body: web.Form, Handle: own(p.setLanguage)},
+		{Method: "POST", Path: "/account/end", Need: web.SignedIn, Body: web.Form, Handle: own(p.endSession)},
+		{Method: "GET", Path: "/account/prove", Need: web.SignedIn, Handle: own(p.provePage)},
+		{Method: "POST", Path: "/account/prove", Need: web.SignedIn, Body: web.Form, Handle: own(p.prove)},
+		{Method: "GET", Path: "/account/password", Need: web.SignedIn, Handle: p.risky("/account/password", p.passwordPage)},
+		{Method: "POST", Path: "/account/password", Need: web.SignedIn, Body: web.Form, Handle: p.risky("/account/password", p.changePassword)},
+		{Method: "GET", Path: "/account/phone", Need: web.SignedIn, Handle: p.atAccount("/account/phone", p.phonePage)},
+		{Method: "POST", Path: "/account/phone", Need: web.SignedIn, Body: web.Form, Handle: p.atAccount("/account/phone", p.sendPhone)},
+		{Method: "GET", Path: "/account/phone/pin", Need: web.SignedIn, Handle: p.atAccount("/account/phone", p.phonePIN)},
+		{Method: "POST", Path: "/account/phone/pin", Need: web.SignedIn, Body: web.Form, Handle: p.atAccount("/account/phone", p.provePhone)},
+		{Method: "GET", Path: "/account/app", Need: web.SignedIn, Handle: p.atAccount("/account/app", p.appPage)},
+		{Method: "POST", Path: "/account/app", Need: web.SignedIn, Body: web.Form, Handle: p.atAccount("/account/app", p.confirmApp)},
+		{Method: "GET", Path: "/account/codes", Need: web.SignedIn, Handle: p.risky("/account/codes", p.codesPage)},
+		{Method: "POST", Path: "/account/codes", Need: web.SignedIn, Body: web.Form, Handle: p.risky("/account/codes", p.makeCodes)},
+		{Method: "GET", Path: "/account/off", Need: web.SignedIn, Handle: p.risky("/account/off", p.offPage)},
+		{Method: "POST", Path: "/account/off", Need: web.SignedIn, Body: web.Form, Handle: p.risky("/account/off", p.off)},
 	}
 }

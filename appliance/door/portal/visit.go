@@ -78,7 +78,10 @@ func (p *Portal) Viewer(_ context.Context, token web.Token) (web.Viewer, error) 
 		if name == "" {
 			name = string(s.Profile.Address)
 		}
-		return web.Viewer{Kind: web.Person, Name: name, Initials: initials(name), Lang: s.Profile.Lang, Roles: s.Person.Roles, Form: s.Form, Value: s}, nil
+		return web.Viewer{Kind: web.Person, Name: name, Initials: initials(name), Lang: s.Lang(), Roles: p.Roles(s.Person.ID), Form: s.Form, Value: s}, nil
+	}
+	if q, ok := p.SignIn.Pending(t); ok {
+		return web.Viewer{Kind: web.Entering, Lang: q.Profile.Lang, Form: q.Form, Value: q}, nil
 	}
 	if v, ok := p.visits.Get(t); ok {
 		w := web.Viewer{Kind: web.Stranger, Lang: v.lang, Form: v.form, Value: v}
@@ -108,7 +111,7 @@ func (p *Portal) begin(r *web.Request, v *visit) error {
 func (p *Portal) end(r *web.Request) {
 	t := r.Token().Secret()
 	p.visits.Drop(t)
-	p.SignIn.Tokens.Drop(t)
+	p.SignIn.Leave(t)
 	if v := r.Viewer().Value; v != nil {
 		p.pictures.DropWhere(func(pic *picture) bool { return pic.viewer == v })
 	}

@@ -38,11 +38,11 @@ func (p *Portal) welcome(r *web.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	token, sess, err := p.SignIn.Begin(person, key)
+	e, err := p.SignIn.Activated(r.Context(), person, key, password, caller(r))
 	if err != nil {
 		return err
 	}
-	return p.signedIn(r, token, sess)
+	return p.entered(r, e)
 }
 
 // signInPage is the door of the house's people.
@@ -54,8 +54,11 @@ type signInPage struct {
 }
 
 func (p *Portal) signInPage(r *web.Request) error {
-	if r.Viewer().Kind == web.Person {
+	switch v := r.Viewer().Value.(type) {
+	case *access.Session:
 		return r.Redirect("/mail")
+	case *access.Pending:
+		return r.Redirect(onward(v))
 	}
 	return p.showSignIn(r, http.StatusOK, "", nil)
 }
@@ -71,7 +74,7 @@ func (p *Portal) showSignIn(r *web.Request, status int, address string, say *web
 // signIn answers alike for a wrong password and for an address that nobody has.
 func (p *Portal) signIn(r *web.Request) error {
 	address := r.Form("address")
-	token, sess, err := p.SignIn.Password(r.Context(), address, r.Form("password"), r.Address(), r.Device())
+	e, err := p.SignIn.Password(r.Context(), address, r.Form("password"), caller(r))
 	switch mail.KindOf(err) {
 	case mail.Denied, mail.Busy:
 		return p.showSignIn(r, http.StatusUnprocessableEntity, address, &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
@@ -79,16 +82,33 @@ func (p *Portal) signIn(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.signedIn(r, token, sess)
+	return p.entered(r, e)
 }
 
-// signedIn gives the browser its session, and a mark by which it is known again:
-// strangers who guess at the password then do not keep its owner out.
-func (p *Portal) signedIn(r *web.Request, token access.Token, sess *access.Session) error {
+// caller is from where a sign-in comes.
+func caller(r *web.Request) access.Caller {
+	return access.Caller{Network: r.Address(), Device: r.Device(), Agent: access.ReadAgent(r.Header("User-Agent"))}
+}
+
+// entered gives the browser its session, and a mark by which it is known again:
+// strangers who guess at the password then do not keep its owner out. Who lacks the
+// second step gets neither, but what leads there.
+func (p *Portal) entered(r *web.Request, e access.Entry) error {
 	p.end(r)
-	r.SetToken(web.TokenOf(token))
-	r.SetDevice(p.SignIn.MarkDevice(r.Device(), sess))
+	r.SetToken(web.TokenOf(e.Token))
+	if e.Pending != nil {
+		return r.Redirect(onward(e.Pending))
+	}
+	r.SetDevice(p.SignIn.MarkDevice(r.Device(), e.Session))
 	return r.Redirect("/mail")
+}
+
+// onward is where a sign-in that waits goes on.
+func onward(q *access.Pending) string {
+	if q.Enrols {
+		return "/in/phone"
+	}
+	return "/in/factor"
 }
 
 func (p *Portal) signOut(r *web.Request) error {

@@ -1,6 +1,9 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // View is what a template shows: a struct that embeds Frame.
 type View interface{ frame() *Frame }
@@ -36,6 +39,14 @@ func (f *Frame) SignedIn() bool { return f.Viewer.Kind == Person }
 // IsAdmin reports whether an administrator is looking.
 func (f *Frame) IsAdmin() bool { return f.Viewer.may(Admin) }
 
+// IsOrganiser reports whether somebody who organises a branch is looking.
+func (f *Frame) IsOrganiser() bool { return f.Viewer.may(Organiser) }
+
+// Under reports whether the page is the one at a path, or below it.
+func (f *Frame) Under(path string) bool {
+	return f.Path == path || strings.HasPrefix(f.Path, path+"/")
+}
+
 func (r *Request) frame(f *Frame) {
 	s := r.s
 	*f = Frame{
@@ -45,10 +56,9 @@ func (r *Request) frame(f *Frame) {
 	if r.method != http.MethodGet && !s.gets[r.route.Path] {
 		back = s.c.House.Home // the page that a form made cannot be asked for again
 	}
-	for _, l := range s.c.Views.cat.Languages() {
-		f.Languages = append(f.Languages, Language{
-			Tag: l, Name: s.c.Views.printer(l).T("language.name"), URL: back + "?lang=" + l, Current: l == f.Lang,
-		})
+	f.Languages = r.Languages()
+	for i := range f.Languages {
+		f.Languages[i].URL = back + "?lang=" + f.Languages[i].Tag
 	}
 	// The cookie holds a key and no text; a key that is not ours shows nothing.
 	if key := r.Cookie(cookieFlash); key != "" {
@@ -57,4 +67,12 @@ func (r *Request) frame(f *Frame) {
 		}
 		r.setCookie(cookieFlash, "", -1)
 	}
+}
+
+// Languages are those that the house speaks. Where each leads to is a frame's to say.
+func (r *Request) Languages() (list []Language) {
+	for _, l := range r.s.c.Views.cat.Languages() {
+		list = append(list, Language{Tag: l, Name: r.s.c.Views.printer(l).T("language.name"), Current: l == r.printer.Lang})
+	}
+	return list
 }

@@ -21,7 +21,17 @@ type Field struct {
 	Code     bool // letters and digits that mean nothing: evenly spaced, not corrected
 	Focus    bool
 	Required bool
+	Options  []Option // if there are any, it is a choice of one of them
 }
+
+// Option is one of a field's choices.
+type Option struct {
+	Value, Label string
+	Chosen       bool
+}
+
+// Crumb is a page above this one.
+type Crumb struct{ Path, Name string }
 
 // ID returns the id of the input.
 func (f Field) ID() string {

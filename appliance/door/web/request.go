@@ -121,6 +121,20 @@ func (r *Request) target() string { return string(r.ctx.Request().Header.Request
 // path returns the path as it came.
 func (r *Request) path() string { return string(r.ctx.Request().URI().PathOriginal()) }
 
+// WithQuery puts names and values behind a path. An empty value is left out.
+func WithQuery(path string, pairs ...string) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
 // QueryString returns the whole query as it came, without the question mark.
 func (r *Request) QueryString() string { return string(r.ctx.Request().URI().QueryString()) }
 

@@ -58,6 +58,7 @@ const (
 	Stranger Kind = iota
 	Guest         // has proven to hold a code and a phone
 	Person        // somebody of the house, signed in
+	Entering      // has given a password, and lacks the second step
 )
 
 // Viewer is who stands behind a request.

@@ -1,0 +1,161 @@
+package access
+
+import (
+	"context"
+	"sync"
+
+	"sigill/appliance/mail"
+)
+
+// Bounds of proving a phone of one's own: 25 wrong PINs in 30 days for a person, five for
+// each PIN, as for a letter's reader. So somebody who has another's session proves a
+// phone that is not theirs with at most 2.5·10⁻⁵ a month.
+const (
+	ownPINs   = 25
+	ownWindow = 30 * day
+)
+
+// Enrolment is where somebody stands who sets a second factor up: first a phone, then an
+// app. It lives in memory with the session, or the sign-in, in which it is done.
+type Enrolment struct {
+	mu     sync.Mutex
+	pin    mail.ID    // names the PIN that was sent; another for each number
+	asked  mail.Phone // to whom it was sent
+	proven mail.Phone
+	key    TOTPKey
+}
+
+func newEnrolment() *Enrolment { return &Enrolment{} }
+
+// Ask notes a number to which a PIN is about to go, and returns the PIN's name. Another
+// number gets another name, so that one number's PIN proves no other.
+func (e *Enrolment) Ask(to mail.Phone) mail.ID {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.asked != to || e.pin.IsZero() {
+		e.asked, e.pin = to, mail.NewID()
+	}
+	return e.pin
+}
+
+// Asked returns the number to which a PIN was sent; "" for none.
+func (e *Enrolment) Asked() mail.Phone {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.asked
+}
+
+// Proven returns the number that was proven; "" for none yet.
+func (e *Enrolment) Proven() mail.Phone {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.proven
+}
+
+// Key returns the key that the app is to get: the same one until the enrolment ends.
+func (e *Enrolment) Key() TOTPKey {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.key.IsZero() {
+		e.key = NewTOTPKey()
+	}
+	return e.key
+}
+
+// Confirm compares the first code of the app. It is right if it shows that the app has
+// the key; the step is used up by it. Who tries has been shown the key, so there is
+// nothing to count.
+func (s *SignIn) Confirm(e *Enrolment, typed string) (step int64, err error) {
+	if step, ok := e.Key().Match(digits(typed), s.c.Clock.Now()); ok {
+		return step, nil
+	}
+	return 0, mail.E(mail.Invalid, "error.second.app", nil)
+}
+
+// ProvePhone compares the PIN that was sent to a person's own number. The try is counted,
+// durably, before. The errors are those of PINs.Check, and Busy.
+func (s *SignIn) ProvePhone(ctx context.Context, person mail.ID, e *Enrolment, typed string) error {
+	limits := []limit{{s.c.App.Tag("own.pin", string(person[:])), ownWindow, ownPINs, "error.own.tries"}}
+	if err := take(ctx, s.c.Count, limits); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	pin, asked := e.pin, e.asked
+	e.mu.Unlock()
+	if err := s.c.PINs.Check(ctx, pin, typed); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	e.proven = asked
+	e.mu.Unlock()
+	return s.tryWasRight(ctx, limits)
+}
+
+// Enrolled goes on to the session of somebody who had to set a factor up, and has. Who
+// has none, or had one before, is Denied.
+func (s *SignIn) Enrolled(ctx context.Context, token Token) (Entry, error) {
+	p, ok := s.Pending(token)
+	if !ok || !p.Enrols {
+		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
+	}
+	f, err := s.c.People.Factor(ctx, p.Person.ID)
+	if err != nil {
+		return Entry{}, err
+	}
+	if f.Key.IsZero() {
+		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
+	}
+	return s.pass(ctx, token)
+}
+
+// Prove compares the password of who is signed in, for what is risky, and gives the
+// session another token. The errors for people are Denied for a wrong one, and Busy.
+func (s *SignIn) Prove(ctx context.Context, token Token, sess *Session, password string) (Token, error) {
+	limits := []limit{{s.c.App.Tag("prove", string(sess.Person.ID[:])), signInWindow, signInAccount, "error.signin.wait"}}
+	if err := take(ctx, s.c.Count, limits); err != nil {
+		return Token{}, err
+	}
+	l, ok, err := s.c.People.Login(ctx, sess.Person.Lookup)
+	if err != nil {
+		return Token{}, err
+	}
+	if !ok || len(password) > MaxPassword {
+		return Token{}, mail.E(mail.Denied, "error.prove", nil)
+	}
+	if _, err := s.compare(ctx, l, password); err != nil {
+		if ctx.Err() != nil {
+			return Token{}, err
+		}
+		return Token{}, mail.E(mail.Denied, "error.prove", nil)
+	}
+	if err := s.tryWasRight(ctx, limits); err != nil {
+		return Token{}, err
+	}
+	fresh, ok := s.Tokens.Renew(token)
+	if !ok {
+		return Token{}, mail.E(mail.Denied, "error.prove", nil)
+	}
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	sess.proved = s.c.Clock.Running()
+	return fresh, nil
+}
+
+// ownSMS is how many SMS somebody may send to numbers of their own in a day, however
+// many numbers: who has another's session cannot go through the telephone book.
+const ownSMS = 10
+
+// SpendOwn is Spend for an SMS to somebody of the house at a number of their own. There
+// is no letter whose life could bound it, so it is bounded by the person.
+func (b *Budget) SpendOwn(ctx context.Context, person mail.ID, to mail.Phone) error {
+	l := b.limits()
+	if !allowed(l.Countries, to) {
+		return mail.E(mail.Invalid, "error.own.country", nil)
+	}
+	return take(ctx, b.count, []limit{
+		{b.name.Tag(pausePurpose, string(to)), smsPause, 1, "error.sms.pause"},
+		{b.name.Tag("sms.number", string(to)), day, l.Number, "error.sms.number"},
+		{b.name.Tag("sms.person", person.String()), day, ownSMS, "error.own.person"},
+		{b.name.Tag("sms.day", ""), day, l.Day, "error.own.day"},
+	})
+}

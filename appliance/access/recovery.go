@@ -1,0 +1,94 @@
+package access
+
+import (
+	"context"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+)
+
+// Bounds of guessing at recovery codes. A code has 128 random bits: at thirty tries in a
+// quarter of an hour from each of a million networks, one is met in 10²³ years. The
+// bounds keep the work and the journal small, not the code.
+const (
+	recoveryWindow  = 15 * time.Minute
+	recoveryAccount = 10
+	recoveryNetwork = 30
+	recoveryDevice  = 10
+)
+
+// Recoverer takes recovery codes; the office is one.
+type Recoverer interface {
+	// UseRecoveryCode sets a new password if the code opens the key of who is at the
+	// address. The errors are Denied and Invalid; see office.
+	UseRecoveryCode(ctx context.Context, lookup [32]byte, code keyring.RecoveryCode, password string) (mail.Person, error)
+}
+
+// Recovery lets people who have forgotten their password choose a new one with the code
+// that they have on paper.
+type Recovery struct {
+	s *SignIn
+	r Recoverer
+}
+
+// NewRecovery returns a Recovery beside a SignIn, whose sessions it ends.
+func NewRecovery(s *SignIn, r Recoverer) *Recovery { return &Recovery{s, r} }
+
+// Recover sets a new password. All sessions of the person end, and nobody is signed in by
+// it: who has a second factor must still show it.
+//
+// What cannot be a code or a password is Invalid and costs no try, whoever it is about. A
+// wrong code, a used one and an address that nobody has are Denied, alike. Too many tries
+// are Busy, before any is compared.
+func (r *Recovery) Recover(ctx context.Context, address, code, password string, from Caller) error {
+	c, err := keyring.ParseRecoveryCode(code)
+	if err != nil {
+		return mail.E(mail.Invalid, "error.recover.code", nil)
+	}
+	if len(password) > MaxPassword {
+		return mail.E(mail.Invalid, "error.password.length", nil).Tell("Min", strconv.Itoa(MinPassword))
+	}
+	a, aerr := mail.ParseAddress(address)
+	limits := r.limits(a, from.Network, from.Device)
+	if err := take(ctx, r.s.c.Count, limits); err != nil {
+		return err
+	}
+	if aerr != nil {
+		return mail.E(mail.Denied, "error.recover.code", nil)
+	}
+	p, err := r.r.UseRecoveryCode(ctx, r.s.c.App.Lookup(a.Key()), c, password)
+	if kind := mail.KindOf(err); err == nil || kind == mail.Invalid {
+		// The code was right: this was no guess.
+		if back := r.s.tryWasRight(ctx, limits); back != nil {
+			return back
+		}
+	}
+	if err != nil {
+		return err
+	}
+	r.s.EndAll(p.ID)
+	return nil
+}
+
+// EndAll ends every session of a person, and the sign-ins that still wait for their second
+// step: the password that they began with is none any more.
+func (s *SignIn) EndAll(person mail.ID) {
+	s.pendings.DropWhere(func(p *Pending) bool { return p.Person.ID == person })
+	s.Tokens.DropWhere(func(sess *Session) bool { return sess.Person.ID == person })
+}
+
+// limits are those of one try; a browser at which the owner has signed in has its own.
+// See SignIn.limits.
+func (r *Recovery) limits(a mail.Address, from netip.Addr, device string) []limit {
+	app := r.s.c.App
+	if id := r.s.marked(device, a.Key()); id != nil {
+		return []limit{{app.Tag("recovery.device", string(id)+a.Key()), recoveryWindow, recoveryDevice, "error.recover.wait"}}
+	}
+	return []limit{
+		{app.Tag("recovery.network", Network(from)), recoveryWindow, recoveryNetwork, "error.recover.wait"},
+		{app.Tag("recovery.account", a.Key()), recoveryWindow, recoveryAccount, "error.recover.wait"},
+	}
+}

@@ -1,0 +1,199 @@
+package access
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"sigill/appliance/mail"
+)
+
+// Bounds of the second step (2-security, 2.5). Ten wrong ones in a row, whatever they
+// are tried with; then a pause before each further one, which doubles. What a guess is
+// worth: a code of the app 3 in 10⁶ (three steps are good), a PIN 1 in 10⁶, a printed
+// code 1 in 2⁴⁶. So who has the password comes in by the first ten with at most
+// 3·10⁻⁵, and then, with one try a day, by 3·10⁻⁶ a day; the owner has a mail of each.
+const (
+	secondTries     = 10
+	secondPause     = 15 * time.Minute
+	secondPauseMost = 24 * time.Hour
+	secondWindow    = 400 * day // longer than any pause: only a right one ends the row
+	maxTyped        = 64        // bytes of what is typed as a code
+)
+
+// Factor is a person's second factor. Without a key there is none.
+type Factor struct {
+	Key   TOTPKey
+	Phone mail.Phone
+	Codes mail.SignInCodes
+	At    time.Time
+}
+
+// Means is by what somebody takes the second step.
+type Means uint8
+
+// The means.
+const (
+	ByCode Means = iota // the app, or a printed code: told apart by their form
+	ByPIN               // an SMS to the reserve phone
+)
+
+// row is a count of wrong second steps in a row, and the pause that follows them.
+type row struct{ tries, pause []byte }
+
+// rowOf is the count of who comes with the pending sign-in. Who comes from a known device
+// has one of their own: strangers who have the password, and try on, do not lock the
+// owner out there.
+func (s *SignIn) rowOf(p *Pending) row {
+	value := string(p.Person.ID[:])
+	if id := s.marked(p.caller.Device, p.Profile.Address.Key()); id != nil {
+		value += string(id)
+	}
+	return row{s.c.App.Tag("second.tries", value), s.c.App.Tag("second.pause", value)}
+}
+
+// CanTry reports by its error whether a second step may be tried: Busy in a pause.
+func (s *SignIn) CanTry(ctx context.Context, p *Pending) error {
+	n, err := s.c.Count.Counted(ctx, s.rowOf(p).pause)
+	if err == nil && n > 0 {
+		return mail.E(mail.Busy, "error.second.wait", nil)
+	}
+	return err
+}
+
+// count counts a try, durably, before it is compared, and from the tenth on begins the
+// pause after it: so neither a crash nor a race gives one back. n is how many in a row it
+// makes.
+func (s *SignIn) count(ctx context.Context, p *Pending, r row) (n int64, err error) {
+	if err := s.CanTry(ctx, p); err != nil {
+		return 0, err
+	}
+	if n, err = s.c.Count.Count(ctx, r.tries, secondWindow); err != nil || n < secondTries {
+		return n, err
+	}
+	paused, err := s.c.Count.Count(ctx, r.pause, pauseAfter(n))
+	if err != nil {
+		return n, err
+	}
+	if paused > 1 { // another request was quicker; this one is not compared, and was none
+		return n, mail.E(mail.Busy, "error.second.wait", s.c.Count.GiveBack(ctx, r.tries))
+	}
+	return n, nil
+}
+
+// pauseAfter is the pause after n wrong ones in a row.
+func pauseAfter(n int64) time.Duration {
+	d := secondPause
+	for ; n > secondTries && d < secondPauseMost; n-- {
+		d *= 2
+	}
+	return min(d, secondPauseMost)
+}
+
+// Second takes the second step of the sign-in behind a token, and makes the session.
+//
+// The errors for people are Invalid (what was typed is wrong, or was used before), Busy
+// (too many wrong ones), Gone (of a PIN: ask for another), and Denied for a sign-in that
+// is over: begin anew.
+func (s *SignIn) Second(ctx context.Context, token Token, by Means, typed string) (Entry, error) {
+	p, ok := s.Pending(token)
+	if !ok || p.Enrols {
+		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
+	}
+	try, ok := s.reads(p, by, typed)
+	if !ok {
+		return Entry{}, mail.E(mail.Invalid, "error.second.form", nil) // it cannot be one, so it is no guess
+	}
+	r := s.rowOf(p)
+	n, err := s.count(ctx, p, r)
+	if err != nil {
+		return Entry{}, err
+	}
+	if err := try(ctx); err != nil {
+		if k := mail.KindOf(err); n >= secondTries && (k == mail.Invalid || k == mail.Gone) {
+			s.tellLocked(ctx, p)
+		}
+		return Entry{}, err
+	}
+	for _, name := range [][]byte{r.tries, r.pause} {
+		if err := s.c.Count.Forget(ctx, name); err != nil {
+			return Entry{}, err
+		}
+	}
+	return s.pass(ctx, token)
+}
+
+// pass makes the session of a sign-in whose second step was right, once.
+func (s *SignIn) pass(ctx context.Context, token Token) (Entry, error) {
+	p, ok := s.pendings.Take(token)
+	if !ok {
+		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
+	}
+	l, ok, err := s.c.People.Login(ctx, p.Person.Lookup)
+	if err != nil {
+		return Entry{}, err
+	}
+	if !ok {
+		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
+	}
+	return s.finish(ctx, l, p.lock, p.caller)
+}
+
+// reads tells what was typed by its form, and returns how it is compared.
+func (s *SignIn) reads(p *Pending, by Means, typed string) (try func(context.Context) error, ok bool) {
+	if len(typed) > maxTyped {
+		return nil, false
+	}
+	number := strings.NewReplacer(" ", "", "\u00a0", "", "-", "").Replace(strings.TrimSpace(typed))
+	six := len(number) == totpDigits && strings.Trim(number, "0123456789") == ""
+	if by == ByPIN {
+		return func(ctx context.Context) error { return s.c.PINs.Check(ctx, p.pin, number) }, six
+	}
+	if six {
+		return func(ctx context.Context) error { return s.byApp(ctx, p.Person.ID, number) }, true
+	}
+	code, ok := ParseSignInCode(typed)
+	return func(ctx context.Context) error { return s.byPrinted(ctx, p.Person.ID, code) }, ok
+}
+
+func (s *SignIn) byApp(ctx context.Context, person mail.ID, number string) error {
+	f, err := s.c.People.Factor(ctx, person)
+	if err != nil {
+		return err
+	}
+	step, ok := f.Key.Match(number, s.c.Clock.Now())
+	if ok {
+		// Each step once, in their order: a code that was looked at over a shoulder is no
+		// good any more, nor is one from before if somebody sets the clock back.
+		ok, err = s.c.People.UseStep(ctx, person, step)
+	}
+	return wrongUnless(ok, err)
+}
+
+func (s *SignIn) byPrinted(ctx context.Context, person mail.ID, code SignInCode) error {
+	f, err := s.c.People.Factor(ctx, person)
+	if err != nil {
+		return err
+	}
+	hash, ok, err := code.match(ctx, s.c.App, s.c.Stretch, person, f.Codes)
+	if ok && err == nil {
+		ok, err = s.c.People.UseCode(ctx, person, hash)
+	}
+	return wrongUnless(ok, err)
+}
+
+func wrongUnless(ok bool, err error) error {
+	if err == nil && !ok {
+		return mail.E(mail.Invalid, "error.second", nil)
+	}
+	return err
+}
+
+// tellLocked tells the owner. It is said again for each wrong try, of which there is one
+// a pause: a crash may have kept the first mail back.
+func (s *SignIn) tellLocked(ctx context.Context, p *Pending) {
+	n := mail.Notice{Kind: mail.NoticeSecondLocked, At: s.c.Clock.Now(), Browser: p.caller.Agent.Browser, System: p.caller.Agent.System}
+	if err := s.c.People.Tell(context.WithoutCancel(ctx), p.Person, n); err != nil {
+		s.c.Log.Error("tell of a locked sign-in", "part", "access", "err", err)
+	}
+}

@@ -1,0 +1,151 @@
+package access
+
+import (
+	"crypto/rand"
+	"slices"
+	"sync"
+	"time"
+
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+)
+
+// StepUp is how long a password that was given counts for what is risky (ASVS 7.5.3).
+const StepUp = 5 * time.Minute
+
+// Key is a signed-in person's keys; see keyring.
+type Key = keyring.Person
+
+// Session is a signed-in person. It lives in memory with its keys.
+type Session struct {
+	ID      mail.ID // random; by which its owner ends it from another browser
+	Person  mail.Person
+	Profile mail.Profile // as it was at the sign-in; but see Lang
+	Key     *keyring.Person
+	Form    [32]byte // secret of this session's forms
+	Since   time.Time
+	Agent   Agent
+
+	mu     sync.Mutex
+	proved time.Duration // when the password was last given, by Clock.Running
+	lang   string
+	wanted time.Time // from when on a second factor is required of who has none; zero: it is not
+	enrol  *Enrolment
+}
+
+// Actor is who acts in this session.
+func (s *Session) Actor() mail.Actor { return mail.Actor{Kind: mail.ActorPerson, ID: s.Person.ID} }
+
+// Lang is the person's language.
+func (s *Session) Lang() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lang
+}
+
+// SetLang is called when the person has chosen another language.
+func (s *Session) SetLang(lang string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lang = lang
+}
+
+// Wanted returns from when on the person must have a second factor; zero if there is one,
+// or none is required.
+func (s *Session) Wanted() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wanted
+}
+
+// Enrolment is where the person stands who is setting a second factor up in this session.
+func (s *Session) Enrolment() *Enrolment {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.enrol == nil {
+		s.enrol = newEnrolment()
+	}
+	return s.enrol
+}
+
+// Enrolled ends the enrolment: the factor is kept.
+func (s *Session) Enrolled() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.enrol, s.wanted = nil, time.Time{}
+}
+
+// SteppedUp reports whether the password was given in this session so lately that it may
+// do what is risky.
+func (s *SignIn) SteppedUp(sess *Session) bool {
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	return s.c.Clock.Running()-sess.proved < StepUp
+}
+
+// Begin makes the session of somebody whose key is open.
+func (s *SignIn) Begin(p mail.Person, key *keyring.Person, agent Agent) (Token, *Session, error) {
+	profile, err := s.c.People.Profile(p)
+	if err != nil {
+		return Token{}, nil, err
+	}
+	sess := &Session{ID: mail.NewID(), Person: p, Profile: profile, Key: key, Since: s.c.Clock.Now(), Agent: agent, proved: s.c.Clock.Running(), lang: profile.Lang}
+	rand.Read(sess.Form[:])
+	token, err := s.Tokens.Add(sess)
+	return token, sess, err
+}
+
+// Listed is a session as its owner sees it.
+type Listed struct {
+	ID          mail.ID
+	Agent       Agent
+	Since, Seen time.Time
+}
+
+// Sessions lists a person's sessions, the last used first.
+func (s *SignIn) Sessions(person mail.ID) (list []Listed) {
+	now := s.c.Clock.Now()
+	s.Tokens.Each(func(sess *Session, idle time.Duration) {
+		if sess.Person.ID == person {
+			list = append(list, Listed{sess.ID, sess.Agent, sess.Since, now.Add(-idle)})
+		}
+	})
+	slices.SortFunc(list, func(a, b Listed) int {
+		if c := b.Seen.Compare(a.Seen); c != 0 {
+			return c
+		}
+		return a.ID.Compare(b.ID)
+	})
+	return list
+}
+
+// End ends one session of a person, at once: whoever shows its token is a stranger, and
+// nothing here holds its keys any more. Somebody else's it passes over. It returns what
+// has ended.
+func (s *SignIn) End(person, session mail.ID) []*Session {
+	return s.end(func(sess *Session) bool { return sess.Person.ID == person && sess.ID == session })
+}
+
+// EndOthers ends all sessions of a person but one, and the sign-ins that still wait for
+// their second step. It returns what has ended.
+func (s *SignIn) EndOthers(keep *Session) []*Session {
+	s.EndPending(keep.Person.ID)
+	return s.end(func(sess *Session) bool { return sess.Person.ID == keep.Person.ID && sess != keep })
+}
+
+// EndPending ends the sign-ins of a person that wait for their second step, such as when
+// that is changed: what was sent to a phone of before must not be good any more.
+func (s *SignIn) EndPending(person mail.ID) {
+	s.pendings.DropWhere(func(p *Pending) bool { return p.Person.ID == person })
+}
+
+func (s *SignIn) end(which func(*Session) bool) (ended []*Session) {
+	s.Tokens.DropWhere(func(sess *Session) bool {
+		if which(sess) {
+			ended = append(ended, sess)
+			return true
+		}
+		return false
+	})
+	return ended
+}

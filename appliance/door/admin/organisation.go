@@ -1,0 +1,140 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+	"sigill/appliance/office"
+	"sigill/appliance/org"
+)
+
+// Organisation is what the pages show of the house's units and people, and do with
+// them; office.Office is one. Of what the viewer may not organise it says Absent.
+type Organisation interface {
+	Tree(func(t *org.Tree))
+	AddUnit(ctx context.Context, by mail.Actor, u org.Unit) (mail.ID, error)
+	ChangeUnit(ctx context.Context, by mail.Actor, u org.Unit) error
+	MoveUnit(ctx context.Context, by mail.Actor, id, to mail.ID) error
+	RemoveUnit(ctx context.Context, by mail.Actor, id mail.ID) error
+	AddPerson(ctx context.Context, by mail.Actor, unit mail.ID, n office.NewPerson) (mail.ID, error)
+	Place(ctx context.Context, by mail.Actor, person, unit mail.ID, home bool) error
+	Unplace(ctx context.Context, by mail.Actor, person, unit mail.ID) error
+	Appoint(ctx context.Context, by mail.Actor, person, unit mail.ID) error
+	Dismiss(ctx context.Context, by mail.Actor, person, unit mail.ID) error
+	SetRoles(ctx context.Context, by mail.Actor, person mail.ID, to mail.Roles) error
+	SetName(ctx context.Context, by mail.Actor, person mail.ID, name string) error
+	InviteAgain(ctx context.Context, by mail.Actor, person mail.ID) error
+	PlanImport(by mail.Actor, at mail.ID, rows []org.Row) (org.Plan, []org.Problem, error)
+	Import(ctx context.Context, by mail.Actor, plan org.Plan, lang string, done *atomic.Int64) error
+	InvitationOf(ctx context.Context, person mail.ID) (office.Invitation, error)
+}
+
+func (d *Door) organisationRoutes() []web.Route {
+	get := func(path string, h func(*web.Request) error) web.Route {
+		return web.Route{Method: "GET", Path: path, Need: web.Organiser, Handle: h}
+	}
+	post := func(path string, h func(*web.Request) error) web.Route {
+		return web.Route{Method: "POST", Path: path, Need: web.Organiser, Body: web.Form, Handle: h}
+	}
+	return []web.Route{
+		get("/org", d.organisation),
+
+		get("/org/unit/:unit", at("unit", d.unit)),
+		post("/org/unit/:unit/add", at("unit", d.addUnit)),
+		post("/org/unit/:unit/change", at("unit", d.changeUnit)),
+		post("/org/unit/:unit/move", at("unit", d.moveUnit)),
+		post("/org/unit/:unit/remove", at("unit", d.removeUnit)),
+		post("/org/unit/:unit/people", at("unit", d.addPerson)),
+		post("/org/unit/:unit/appoint", at("unit", d.appoint)),
+		post("/org/unit/:unit/dismiss", at("unit", d.dismiss)),
+
+		get("/org/unit/:unit/import", at("unit", d.importForm)),
+		{Method: "POST", Path: "/org/unit/:unit/import", Need: web.Organiser, Body: web.Upload, Limit: org.MaxTable + 1<<20, Handle: at("unit", d.readImport)},
+		post("/org/unit/:unit/import/start", at("unit", d.startImport)),
+
+		get("/org/person/:person", at("person", d.person)),
+		post("/org/person/:person/name", at("person", d.setName)),
+		post("/org/person/:person/home", at("person", d.setHome)),
+		post("/org/person/:person/join", at("person", d.join)),
+		post("/org/person/:person/leave", at("person", d.leave)),
+		post("/org/person/:person/invite", at("person", d.inviteAgain)),
+		{Method: "POST", Path: "/org/person/:person/roles", Need: web.Admin, Body: web.Form, Handle: at("person", d.setRoles)},
+	}
+}
+
+// at reads the id in the path.
+func at(param string, h func(r *web.Request, id mail.ID) error) func(*web.Request) error {
+	return func(r *web.Request) error {
+		id, err := mail.ParseID(r.Param(param))
+		if err != nil {
+			return err
+		}
+		return h(r, id)
+	}
+}
+
+// organisationPage lists the units that the viewer may organise.
+type organisationPage struct {
+	web.Frame
+	Branches []branch
+	OneAdmin bool // and the viewer is that one
+}
+
+type branch struct {
+	Units []unitLine
+}
+
+type unitLine struct {
+	Path       string
+	Name       string
+	CostCentre string
+	Depth      int
+	People     int
+	Group      bool
+	Off        bool // a group that has not begun, or is over
+	Ends       time.Time
+}
+
+func (d *Door) organisation(r *web.Request) error {
+	page := &organisationPage{}
+	me, now := actor(r).ID, r.Now()
+	d.org.Tree(func(t *org.Tree) {
+		for _, b := range t.Branches(me) {
+			var units []unitLine
+			for _, n := range t.Branch(b.ID) {
+				units = append(units, lineOf(t, n.Unit, n.Depth, now))
+			}
+			page.Branches = append(page.Branches, branch{units})
+		}
+		admins := t.Administrators()
+		page.OneAdmin = len(admins) == 1 && admins[0].ID == me
+	})
+	return r.Page("admin/organisation", page)
+}
+
+func lineOf(t *org.Tree, u org.Unit, depth int, now time.Time) unitLine {
+	return unitLine{
+		Path: unitPath(u.ID), Name: u.Name, CostCentre: u.CostCentre, Depth: depth, People: t.Count(u.ID),
+		Group: u.Kind == mail.Group, Off: !u.IsOn(now), Ends: u.Ends,
+	}
+}
+
+func unitPath(id mail.ID) string   { return "/org/unit/" + id.String() }
+func personPath(id mail.ID) string { return "/org/person/" + id.String() }
+
+// done answers a form: back to the page with a word of success, or the page again with
+// what is wrong in a sentence.
+func done(r *web.Request, err error, flash, path string, again func(status int, say *web.Alert) error) error {
+	if err == nil {
+		r.Flash(flash)
+		return r.Redirect(path)
+	}
+	if mail.KindOf(err) == mail.Invalid {
+		return again(http.StatusUnprocessableEntity, &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
+	}
+	return err
+}

@@ -1,0 +1,198 @@
+package admin
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+)
+
+// personPage shows somebody of the house to who organises them.
+type personPage struct {
+	web.Frame
+	Say       *web.Alert
+	Self      string
+	Title     string
+	Address   string
+	Active    bool
+	Since     time.Time
+	Until     time.Time // of the invitation; zero: it is not good any more
+	Waits     bool
+	Home      place
+	Members   []place
+	Organises []place
+	Name      web.Field
+	Move      web.Field
+	Join      web.Field
+	Mine      bool // the viewer may organise this person
+	Roles     []role
+}
+
+// place is a unit that a page names; without a path the viewer may not see it.
+type place struct {
+	ID, Name, Path, CostCentre string
+}
+
+type role struct {
+	Name, Label, Hint string
+	On                bool
+}
+
+// roles are the house's, as a form names them.
+func roles() []struct {
+	name string
+	bit  mail.Roles
+} {
+	return []struct {
+		name string
+		bit  mail.Roles
+	}{{"admin", mail.RoleAdmin}, {"auditor", mail.RoleAuditor}, {"helpdesk", mail.RoleHelpDesk}}
+}
+
+func (d *Door) person(r *web.Request, id mail.ID) error {
+	return d.showPerson(r, id, http.StatusOK, nil)
+}
+
+func (d *Door) showPerson(r *web.Request, id mail.ID, status int, say *web.Alert) error {
+	page := &personPage{Say: say, Self: personPath(id)}
+	err := absent()
+	d.org.Tree(func(t *org.Tree) { err = d.fillPerson(r, page, t, id) })
+	if err != nil {
+		return err
+	}
+	if !page.Active {
+		i, err := d.org.InvitationOf(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		page.Until, page.Waits = i.Until, i.Waits
+	}
+	return r.PageWith(status, "admin/person", page)
+}
+
+// fillPerson fills the page, unless the viewer organises none of the person's units.
+func (d *Door) fillPerson(r *web.Request, page *personPage, t *org.Tree, id mail.ID) error {
+	p, err := t.Person(id)
+	if err != nil {
+		return err
+	}
+	me := actor(r).ID
+	named := func(u org.Unit) place {
+		v := place{ID: u.ID.String(), Name: u.Name, CostCentre: u.CostCentre}
+		if t.Organises(me, u.ID) {
+			v.Path = unitPath(u.ID)
+		}
+		return v
+	}
+	places := t.Places(id)
+	sees := slices.ContainsFunc(places, func(p org.Place) bool { return t.Organises(me, p.Unit.ID) })
+	if !sees {
+		return absent()
+	}
+	page.Mine = t.OrganisesPerson(me, id)
+	page.Title, page.Address, page.Active, page.Since = p.Title(), string(p.Address), p.Active, p.At
+	page.Home = named(places[0].Unit)
+	for _, m := range places[1:] {
+		page.Members = append(page.Members, named(m.Unit))
+	}
+	for _, u := range t.Organised(id) {
+		page.Organises = append(page.Organises, named(u))
+	}
+	d.personForms(r, page, t, p, me)
+	return nil
+}
+
+func (d *Door) personForms(r *web.Request, page *personPage, t *org.Tree, p org.Person, me mail.ID) {
+	name := p.Name
+	if page.Say != nil && r.Form("form") == "name" {
+		name = r.Form("name")
+	}
+	home := t.Home(p.ID)
+	kind := mail.Department
+	if u, _ := t.Unit(home); u.Kind == mail.Group {
+		kind = mail.Group
+	}
+	page.Name = web.Field{Within: "name", Name: "name", Label: r.T("page.admin.name"), Value: name, Max: org.MaxName, Required: true}
+	page.Move = web.Field{Within: "home", Name: "unit", Label: r.T("page.person.home"), Options: choices(t, me, home, func(n org.Node) bool { return n.Kind == kind })}
+	page.Join = web.Field{Within: "join", Name: "unit", Label: r.T("page.person.unit"), Options: choices(t, me, mail.ID{}, func(n org.Node) bool {
+		return !slices.ContainsFunc(t.Places(p.ID), func(have org.Place) bool { return have.Unit.ID == n.ID })
+	})}
+	if t.Roles(me)&mail.RoleAdmin == 0 {
+		return
+	}
+	for _, x := range roles() {
+		page.Roles = append(page.Roles, role{x.name, r.T("role." + x.name), r.T("role." + x.name + ".hint"), p.Roles&x.bit != 0})
+	}
+}
+
+func (d *Door) againPerson(r *web.Request, id mail.ID) func(int, *web.Alert) error {
+	return func(status int, say *web.Alert) error { return d.showPerson(r, id, status, say) }
+}
+
+func (d *Door) setName(r *web.Request, id mail.ID) error {
+	err := d.org.SetName(r.Context(), actor(r), id, r.Form("name"))
+	return done(r, err, "flash.changed", personPath(id), d.againPerson(r, id))
+}
+
+func (d *Door) setHome(r *web.Request, id mail.ID) error { return d.place(r, id, true) }
+func (d *Door) join(r *web.Request, id mail.ID) error    { return d.place(r, id, false) }
+
+func (d *Door) place(r *web.Request, id mail.ID, home bool) error {
+	unit, err := mail.ParseID(r.Form("unit"))
+	if err != nil {
+		return err
+	}
+	if err := d.sees(r, id); err != nil {
+		return err
+	}
+	err = d.org.Place(r.Context(), actor(r), id, unit, home)
+	return done(r, err, "flash.changed", personPath(id), d.againPerson(r, id))
+}
+
+// sees refuses to act on somebody whom the viewer's pages do not show: who guesses an
+// id learns nothing of it.
+func (d *Door) sees(r *web.Request, id mail.ID) error {
+	err := absent()
+	d.org.Tree(func(t *org.Tree) {
+		if _, e := t.Person(id); e != nil {
+			return
+		}
+		for _, p := range t.Places(id) {
+			if t.Organises(actor(r).ID, p.Unit.ID) {
+				err = nil
+			}
+		}
+	})
+	return err
+}
+
+func (d *Door) leave(r *web.Request, id mail.ID) error {
+	unit, err := mail.ParseID(r.Form("unit"))
+	if err != nil {
+		return err
+	}
+	path := personPath(id)
+	if err = d.org.Unplace(r.Context(), actor(r), id, unit); err == nil && d.sees(r, id) != nil {
+		path = unitPath(unit) // the person has left what the viewer sees
+	}
+	return done(r, err, "flash.changed", path, d.againPerson(r, id))
+}
+
+func (d *Door) inviteAgain(r *web.Request, id mail.ID) error {
+	err := d.org.InviteAgain(r.Context(), actor(r), id)
+	return done(r, err, "flash.invited", personPath(id), d.againPerson(r, id))
+}
+
+func (d *Door) setRoles(r *web.Request, id mail.ID) error {
+	var to mail.Roles
+	for _, x := range roles() {
+		if slices.Contains(r.FormAll("role"), x.name) {
+			to |= x.bit
+		}
+	}
+	err := d.org.SetRoles(r.Context(), actor(r), id, to)
+	return done(r, err, "flash.changed", personPath(id), d.againPerson(r, id))
+}

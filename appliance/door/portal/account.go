@@ -1,0 +1,143 @@
+package portal
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"sigill/appliance/access"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+)
+
+// Account is what people's own pages ask for; office.Office does it.
+type Account interface {
+	Factor(ctx context.Context, person mail.ID) (access.Factor, error)
+	SetFactor(ctx context.Context, p mail.Person, key access.TOTPKey, step int64, phone mail.Phone) error
+	SetReserve(ctx context.Context, p mail.Person, phone mail.Phone) error
+	DropFactor(ctx context.Context, p mail.Person) error
+	MakeCodes(ctx context.Context, p mail.Person) ([]access.SignInCode, error)
+	ChangePassword(ctx context.Context, p mail.Person, key *access.Key, password string) error
+	SetLanguage(ctx context.Context, person mail.ID, lang string) error
+}
+
+// accountPage is what somebody of the house may see and change of their own account.
+type accountPage struct {
+	web.Frame
+	Name, Address string
+	On            bool // there is a second factor
+	Since         time.Time
+	Tail          string // of the reserve phone
+	Codes         int
+	Warn          *web.Alert
+	Sessions      []sessionView
+	Language      web.Field
+}
+
+type sessionView struct {
+	ID          string
+	Name        string
+	Since, Seen time.Time
+	This        bool
+}
+
+// own is a route for who is signed in, with the session.
+func own(h func(*web.Request, *access.Session) error) func(*web.Request) error {
+	return func(r *web.Request) error {
+		s, ok := r.Viewer().Value.(*access.Session)
+		if !ok {
+			return mail.E(mail.Absent, "error.absent", nil)
+		}
+		return h(r, s)
+	}
+}
+
+func (p *Portal) account(r *web.Request, s *access.Session) error {
+	f, err := p.Account.Factor(r.Context(), s.Person.ID)
+	if err != nil {
+		return err
+	}
+	page := &accountPage{
+		Name: s.Profile.Name, Address: string(s.Profile.Address), On: !f.Key.IsZero(), Since: f.At, Tail: f.Phone.Tail(), Codes: len(f.Codes.Hashes),
+		Warn: warning(r, f, s.Wanted()), Language: language(r, s.Lang()),
+	}
+	for _, l := range p.SignIn.Sessions(s.Person.ID) {
+		page.Sessions = append(page.Sessions, sessionView{l.ID.String(), agentName(r, l.Agent), l.Since, l.Seen, l.ID == s.ID})
+	}
+	return r.Page("portal/account", page)
+}
+
+// warning says what is missing that would keep the owner out, or others in.
+func warning(r *web.Request, f access.Factor, wanted time.Time) *web.Alert {
+	switch {
+	case f.Key.IsZero() && !wanted.IsZero():
+		return &web.Alert{Tone: web.Warning, Title: r.T("page.account.warn.wanted", "Date", r.Printer().Date(wanted, r.Now())), Text: r.T("page.account.warn.none.say")}
+	case f.Key.IsZero():
+		return &web.Alert{Tone: web.Warning, Title: r.T("page.account.warn.none"), Text: r.T("page.account.warn.none.say")}
+	case len(f.Codes.Hashes) == 0:
+		return &web.Alert{Tone: web.Warning, Title: r.T("page.account.warn.codes"), Text: r.T("page.account.warn.codes.say")}
+	}
+	return nil
+}
+
+func agentName(r *web.Request, a access.Agent) string {
+	switch {
+	case a.Browser == "" && a.System == "":
+		return r.T("page.account.session.unknown")
+	case a.System == "":
+		return a.Browser
+	case a.Browser == "":
+		return a.System
+	}
+	return r.T("page.account.session.name", "Browser", a.Browser, "System", a.System)
+}
+
+func language(r *web.Request, chosen string) web.Field {
+	f := web.Field{Name: "lang", Label: r.T("page.account.language.label"), Hint: r.T("page.account.language.hint"), Short: true}
+	for _, l := range r.Languages() {
+		f.Options = append(f.Options, web.Option{Value: l.Tag, Label: l.Name, Chosen: l.Tag == chosen || chosen == "" && l.Current})
+	}
+	return f
+}
+
+// setLanguage keeps the person's language. The page comes back in it.
+func (p *Portal) setLanguage(r *web.Request, s *access.Session) error {
+	lang := r.Form("lang")
+	if !slices.ContainsFunc(r.Languages(), func(l web.Language) bool { return l.Tag == lang }) {
+		return mail.E(mail.Invalid, "error.invalid", nil)
+	}
+	if err := p.Account.SetLanguage(r.Context(), s.Person.ID, lang); err != nil {
+		return err
+	}
+	s.SetLang(lang)
+	r.Flash("flash.language")
+	return r.Redirect("/account?lang=" + lang)
+}
+
+// endSession ends one of the person's sessions, or all but this one.
+func (p *Portal) endSession(r *web.Request, s *access.Session) error {
+	if r.Form("id") == "others" {
+		p.forgetPictures(p.SignIn.EndOthers(s))
+		r.Flash("flash.sessions")
+		return r.Redirect("/account")
+	}
+	id, err := mail.ParseID(r.Form("id"))
+	if err != nil {
+		return err
+	}
+	if id == s.ID {
+		return p.signOut(r)
+	}
+	p.forgetPictures(p.SignIn.End(s.Person.ID, id))
+	r.Flash("flash.session")
+	return r.Redirect("/account")
+}
+
+// forgetPictures forgets the pictures that could still be fetched with the keys of sessions that
+// have ended.
+func (p *Portal) forgetPictures(list []*access.Session) {
+	p.pictures.DropWhere(func(pic *picture) bool {
+		s, ok := pic.viewer.(*access.Session)
+		return ok && slices.Contains(list, s)
+	})
+}

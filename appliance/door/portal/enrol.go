@@ -1,0 +1,149 @@
+package portal
+
+import (
+	"errors"
+	"net/http"
+
+	"sigill/appliance/access"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+)
+
+// enrolling is somebody who sets up a second factor: signed in, or kept from that until
+// there is one.
+type enrolling struct {
+	*access.Enrolment
+	person  mail.Person
+	address mail.Address
+	base    string          // of the pages: "/account" or "/in"
+	session *access.Session // nil before the sign-in
+}
+
+type enrol func(*web.Request, enrolling) error
+
+// atAccount is a route for who is signed in.
+func (p *Portal) atAccount(page string, h enrol) func(*web.Request) error {
+	return p.risky(page, func(r *web.Request, s *access.Session) error {
+		return h(r, enrolling{s.Enrolment(), s.Person, s.Profile.Address, "/account", s})
+	})
+}
+
+// atDoor is a route for who must set a second factor up before anything else.
+func (p *Portal) atDoor(h enrol) func(*web.Request) error {
+	return pending(func(r *web.Request, q *access.Pending) error {
+		if !q.Enrols {
+			return r.Redirect(onward(q))
+		}
+		return h(r, enrolling{q.Enrolment(), q.Person, q.Profile.Address, "/in", nil})
+	})
+}
+
+// phonePage asks for a phone of one's own, and then for the PIN that was sent there.
+type phonePage struct {
+	web.Frame
+	Base  string
+	Must  bool // nothing else can be reached before
+	Tail  string
+	Phone web.Field
+	PIN   web.Field
+	Say   *web.Alert
+}
+
+func (p *Portal) phonePage(r *web.Request, e enrolling) error {
+	return p.showPhone(r, e, http.StatusOK, "", "", nil)
+}
+
+func (p *Portal) showPhone(r *web.Request, e enrolling, status int, value, fault string, say *web.Alert) error {
+	return r.PageWith(status, "portal/phone", &phonePage{
+		Base: e.base, Must: e.session == nil, Say: say,
+		Phone: web.Field{Name: "phone", Label: r.T("page.phone.label"), Hint: r.T("page.phone.hint"), Error: fault, Value: value, Type: "tel", Auto: "tel", Max: 30, Required: true, Focus: true},
+	})
+}
+
+// sendPhone sends a PIN to the number that was typed.
+func (p *Portal) sendPhone(r *web.Request, e enrolling) error {
+	typed := r.Form("phone")
+	to, err := p.Phone(typed)
+	if err != nil {
+		return p.showPhone(r, e, http.StatusUnprocessableEntity, typed, r.T("error.phone"), nil)
+	}
+	pin := e.Ask(to)
+	if err := p.sendOwn(r, e.person.ID, pin, to); err != nil {
+		return p.showPhone(r, e, http.StatusUnprocessableEntity, typed, "", &web.Alert{Tone: web.Warning, Text: r.Sentence(err)})
+	}
+	return r.Redirect(e.base + "/phone/pin")
+}
+
+// sendOwn sends a PIN to somebody's own phone. The errors are for people.
+func (p *Portal) sendOwn(r *web.Request, person, pin mail.ID, to mail.Phone) error {
+	err := p.Texter.SendOwn(r.Context(), person, pin, to, r.Language())
+	switch mail.KindOf(err) {
+	case mail.Internal:
+		if err == nil {
+			return nil
+		}
+		p.Log.Error("send a PIN", "part", "portal", "req", r.Number(), "err", err)
+		return mail.E(mail.Again, smsFailed, nil)
+	case mail.Busy:
+		var say *mail.Error
+		if _, waits := p.OwnPINs.Pending(pin); waits && errors.As(err, &say) && say.Say == "error.sms.pause" {
+			return nil // the one that was sent a moment ago is still good
+		}
+	}
+	return err
+}
+
+func (p *Portal) phonePIN(r *web.Request, e enrolling) error {
+	return p.showPhonePIN(r, e, http.StatusOK, "", nil)
+}
+
+func (p *Portal) showPhonePIN(r *web.Request, e enrolling, status int, fault string, say *web.Alert) error {
+	to := e.Asked()
+	if to == "" {
+		return r.Redirect(e.base + "/phone")
+	}
+	return r.PageWith(status, "portal/phonepin", &phonePage{Base: e.base, Must: e.session == nil, Tail: to.Tail(), Say: say, PIN: pinField(r, "pin", fault)})
+}
+
+func pinField(r *web.Request, name, fault string) web.Field {
+	return web.Field{
+		Name: name, Label: r.T("page.pin.label"), Hint: r.T("page.pin.hint"), Error: fault,
+		Auto: "one-time-code", Mode: "numeric", Pattern: "[0-9 ]*", Max: 7, Required: true, Focus: true, Short: true,
+	}
+}
+
+// provePhone compares the PIN; then comes the app, or for who has one already, the end.
+func (p *Portal) provePhone(r *web.Request, e enrolling) error {
+	if e.Asked() == "" {
+		return r.Redirect(e.base + "/phone")
+	}
+	err := p.SignIn.ProvePhone(r.Context(), e.person.ID, e.Enrolment, r.Form("pin"))
+	switch mail.KindOf(err) {
+	case mail.Invalid:
+		return p.showPhonePIN(r, e, http.StatusUnprocessableEntity, r.Sentence(err), nil)
+	case mail.Gone, mail.Busy:
+		return p.showPhonePIN(r, e, http.StatusUnprocessableEntity, "", &web.Alert{Tone: web.Warning, Text: r.Sentence(err)})
+	}
+	if err != nil {
+		return err
+	}
+	f, err := p.Account.Factor(r.Context(), e.person.ID)
+	if err != nil {
+		return err
+	}
+	if f.Key.IsZero() || e.session == nil {
+		return r.Redirect(e.base + "/app")
+	}
+	if err := p.Account.SetReserve(r.Context(), e.person, e.Proven()); err != nil {
+		return err
+	}
+	p.changed(e.session)
+	r.Flash("flash.reserve")
+	return r.Redirect("/account")
+}
+
+// changed forgets what is not good any more once the second factor is another one.
+func (p *Portal) changed(s *access.Session) {
+	s.Enrolled()
+	p.SignIn.EndPending(s.Person.ID)
+}

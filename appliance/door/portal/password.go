@@ -1,0 +1,47 @@
+package portal
+
+import (
+	"net/http"
+
+	"sigill/appliance/access"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+)
+
+// passwordPage lets who has just given the password choose another.
+type passwordPage struct {
+	web.Frame
+	Address  string
+	Password web.Field
+	Repeat   web.Field
+}
+
+func (p *Portal) passwordPage(r *web.Request, s *access.Session) error {
+	return p.showPassword(r, s, http.StatusOK, "", "")
+}
+
+func (p *Portal) showPassword(r *web.Request, s *access.Session, status int, fault, differs string) error {
+	return r.PageWith(status, "portal/password", &passwordPage{
+		Address:  string(s.Profile.Address),
+		Password: web.Field{Name: "password", Label: r.T("page.password.label"), Hint: r.T("page.welcome.hint", "Min", access.MinPassword), Error: fault, Type: "password", Auto: "new-password", Required: true, Focus: true},
+		Repeat:   web.Field{Name: "repeat", Label: r.T("page.welcome.repeat"), Error: differs, Type: "password", Auto: "new-password", Required: true},
+	})
+}
+
+// changePassword ends all other sessions: whoever had the old password is out.
+func (p *Portal) changePassword(r *web.Request, s *access.Session) error {
+	password := r.Form("password")
+	if password != r.Form("repeat") {
+		return p.showPassword(r, s, http.StatusUnprocessableEntity, "", r.T("page.welcome.differs"))
+	}
+	err := p.Account.ChangePassword(r.Context(), s.Person, s.Key, password)
+	if mail.KindOf(err) == mail.Invalid {
+		return p.showPassword(r, s, http.StatusUnprocessableEntity, r.Sentence(err), "")
+	}
+	if err != nil {
+		return err
+	}
+	p.forgetPictures(p.SignIn.EndOthers(s))
+	r.Flash("flash.password")
+	return r.Redirect("/account")
+}

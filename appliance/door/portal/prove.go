@@ -1,0 +1,66 @@
+package portal
+
+import (
+	"net/http"
+	"slices"
+
+	"sigill/appliance/access"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+)
+
+// risks are the pages of what is risky, and all that leads on from the one where the
+// password is given again. The list is fixed, so that no link can send somebody who has
+// just given it to another place.
+var risks = [...]string{"/account/phone", "/account/app", "/account/codes", "/account/off", "/account/password"}
+
+// risky is a route of what needs the password of the last five minutes. Whoever has not
+// given it is asked, and comes to page then: what a form had in it is typed again.
+func (p *Portal) risky(page string, h func(*web.Request, *access.Session) error) func(*web.Request) error {
+	return own(func(r *web.Request, s *access.Session) error {
+		if !p.SignIn.SteppedUp(s) {
+			return r.Redirect("/account/prove?next=" + page)
+		}
+		return h(r, s)
+	})
+}
+
+// provePage asks who is signed in for the password again.
+type provePage struct {
+	web.Frame
+	Next     string
+	Address  string
+	Password web.Field
+	Say      *web.Alert
+}
+
+func (p *Portal) provePage(r *web.Request, s *access.Session) error {
+	return p.showProve(r, s, http.StatusOK, r.Query("next"), nil)
+}
+
+func (p *Portal) showProve(r *web.Request, s *access.Session, status int, next string, say *web.Alert) error {
+	return r.PageWith(status, "portal/prove", &provePage{
+		Next: nextOf(next), Address: string(s.Profile.Address), Say: say,
+		Password: web.Field{Name: "password", Label: r.T("page.signin.password"), Type: "password", Auto: "current-password", Required: true, Focus: true},
+	})
+}
+
+func nextOf(asked string) string {
+	if slices.Contains(risks[:], asked) {
+		return asked
+	}
+	return "/account"
+}
+
+func (p *Portal) prove(r *web.Request, s *access.Session) error {
+	token, err := p.SignIn.Prove(r.Context(), r.Token().Secret(), s, r.Form("password"))
+	switch mail.KindOf(err) {
+	case mail.Denied, mail.Busy:
+		return p.showProve(r, s, http.StatusUnprocessableEntity, r.Form("next"), &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
+	}
+	if err != nil {
+		return err
+	}
+	r.SetToken(web.TokenOf(token))
+	return r.Redirect(nextOf(r.Form("next")))
+}

@@ -1,0 +1,98 @@
+package appliance_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// reads gives a table to a unit's form.
+func (o *organiser) reads(unit, table string) *browser {
+	o.j.Helper()
+	at := o.unit(unit) + "/import"
+	return o.Get(at).SendForm(at, nil, map[string][]byte{"personer.csv": []byte(table)})
+}
+
+// imports reads a table, says the word, and waits for the end.
+func (o *organiser) imports(unit, table string) *browser {
+	o.j.Helper()
+	at := o.unit(unit) + "/import"
+	o.reads(unit, table).Sees("Nya avdelningar")
+	o.Post(at + "/start")
+	for deadline := time.Now().Add(4 * time.Minute); strings.Contains(o.page, "data-reload"); o.Get(at) {
+		if time.Now().After(deadline) {
+			o.j.Fatalf("it does not end:\n%s", o.page)
+		}
+		o.j.pause()
+	}
+	return o.browser
+}
+
+func TestImportPages(t *testing.T) {
+	j := newJourney(t)
+	karin := j.Organiser(karinAt)
+	t.Run("nothing is done while a line is wrong, and each such line is told", func(t *testing.T) {
+		b := karin.reads("Barn och familj", "e-post;namn\nbra@exempelkommun.se;Bra\nfel\n=cmd;Formel\nx@annan.se;Fel domän\n")
+		b.Sees("Inget är inläst", "Rad 3:", "Rad 4:", "En cell börjar som en formel", "Rad 5:", "egna domänerna").SeesNot("Rad 2:")
+		if b.code != http.StatusUnprocessableEntity {
+			t.Errorf("%d", b.code)
+		}
+		karin.reads("Barn och familj", "e-post\nbra@exempelkommun.se\nx@annan.se\n").Sees("Rad 3:", "egna domänerna")
+		karin.Post(karin.unit("Barn och familj") + "/import/start").Sees("Filen finns inte kvar")
+		if len(j.Trapped("email", "bra@exempelkommun.se")) != 0 || karin.look().people["bra@exempelkommun.se"] != "" {
+			t.Error("made")
+		}
+	})
+	t.Run("what it comes to is shown, and done when somebody says so", func(t *testing.T) {
+		table := "Namn;E-post;Avdelning;Kst\r\nAnna Ås;anna.as@exempelkommun.se;Norr;5121\r\nBo Ek;bo.ek@exempelkommun.se;Norr/Familj;5122\r\nJohan;johan.lind@exempelkommun.se;Norr\r\n"
+		karin.reads("Barn och familj", table).Sees("Norr, Familj").SeesNot("Klart")
+		if karin.look().units["Norr"] != "" {
+			t.Error("made before the word")
+		}
+		karin.imports("Barn och familj", table).Sees("Klart")
+		karin.Get(karin.unit("Familj")).Sees("Bo Ek", "5122")
+		karin.Get(karin.person(johanAt)).Sees("Norr", "5121")
+		code := j.CodeOf(j.Await("email", "anna.as@exempelkommun.se", 1))
+		j.Browser().ShowCode(code).At("/welcome").Post("/welcome", "password", "fyra gröna hästar", "repeat", "fyra gröna hästar").At("/mail")
+	})
+	t.Run("a table may lead nobody out of another's branch", func(t *testing.T) {
+		karin.reads("Barn och familj", "e-post\nit@exempelkommun.se\n").Sees("utanför din del")
+	})
+	t.Run("a group takes no table", func(t *testing.T) {
+		at := karin.unit("Socialförvaltningen")
+		karin.Get(at).Post(at+"/add", "name", "Ombud", "kind", "group")
+		if b := karin.Get(karin.unit("Ombud") + "/import"); b.code != http.StatusNotFound {
+			t.Errorf("%d", b.code)
+		}
+	})
+}
+
+// TestImportOfAWholeMunicipality reads in ten thousand people in three hundred
+// departments, and looks at the pages then.
+func TestImportOfAWholeMunicipality(t *testing.T) {
+	if os.Getenv("SIGILL_FULL") == "" {
+		t.Skip("set SIGILL_FULL=1: ten thousand people take a quarter of a minute")
+	}
+	j := newJourney(t)
+	boss := j.Organiser(adminAt)
+	var b strings.Builder
+	b.WriteString("e-post;namn;avdelning;kst\n")
+	for i := range 10_000 {
+		fmt.Fprintf(&b, "person.%d@exempelkommun.se;Person %d Efternamn;Förvaltning %d/Enhet %d;%d\n", i, i, i%30, i%300, 1000+i%300)
+	}
+	begin := time.Now()
+	boss.imports("Exempelkommun", b.String()).Sees("Klart", "10330")
+	took := time.Since(begin)
+	if boss.look(); len(boss.people) != 10_004 || len(boss.units) != 336 {
+		t.Errorf("%d people, %d units", len(boss.people), len(boss.units))
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	begin = time.Now()
+	boss.Get(boss.unit("Enhet 7")).Sees("Person 7 Efternamn").Get("/org").Sees("Enhet 299")
+	t.Logf("10,000 people in %v; then two pages in %v; heap %d MiB", took, time.Since(begin), m.HeapAlloc>>20)
+}

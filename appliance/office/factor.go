@@ -1,0 +1,154 @@
+package office
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"sigill/appliance/access"
+	"sigill/appliance/journal"
+	"sigill/appliance/mail"
+)
+
+// factorReads is what the office reads of second factors.
+type factorReads interface {
+	Factor(person mail.ID) (mail.Factor, error)
+	SignInCodes(person mail.ID) (mail.SignInCodes, error)
+}
+
+// factorWrites is what it writes of them. What was used before is mail.Absent.
+type factorWrites interface {
+	PutFactor(mail.Factor) error
+	UseStep(person mail.ID, step int64) error
+	DeleteFactor(person mail.ID) error
+	PutSignInCodes(person mail.ID, set mail.SignInCodes) error
+	UseSignInCode(person mail.ID, hash [32]byte) error
+}
+
+// Factor returns a person's second factor, opened; the zero Factor if there is none.
+func (o *Office) Factor(ctx context.Context, person mail.ID) (f access.Factor, err error) {
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		row, secret, err := o.openFactor(tx, person)
+		if mail.KindOf(err) == mail.Absent {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		codes, err := tx.SignInCodes(person)
+		f = access.Factor{Key: access.TOTPKeyOf(secret.TOTP), Phone: secret.Phone, Codes: codes, At: row.At}
+		return err
+	})
+	return f, err
+}
+
+func (o *Office) openFactor(tx ReadTx, person mail.ID) (mail.Factor, mail.FactorSecret, error) {
+	var secret mail.FactorSecret
+	row, err := tx.Factor(person)
+	if err != nil {
+		return row, secret, err
+	}
+	b, err := o.App.OpenFactor(person, row.Box)
+	if err != nil {
+		return row, secret, mail.E(mail.Internal, "error.internal", fmt.Errorf("open a second factor: %w", err))
+	}
+	return row, secret, json.Unmarshal(b, &secret)
+}
+
+// SetFactor gives a person a second factor, in the place of an older one: an app that has
+// the key and has shown it by a code of this step, and a phone that was proven. The
+// person is told.
+func (o *Office) SetFactor(ctx context.Context, p mail.Person, key access.TOTPKey, step int64, phone mail.Phone) error {
+	return o.changeFactor(ctx, p, "app", func(Tx) (mail.FactorSecret, int64, error) {
+		return mail.FactorSecret{TOTP: key.Bytes(), Phone: phone}, step, nil
+	})
+}
+
+// SetReserve gives a person who has a second factor another reserve phone. The error is
+// Absent if there is none.
+func (o *Office) SetReserve(ctx context.Context, p mail.Person, phone mail.Phone) error {
+	return o.changeFactor(ctx, p, "phone", func(tx Tx) (mail.FactorSecret, int64, error) {
+		row, secret, err := o.openFactor(tx, p.ID)
+		secret.Phone = phone
+		return secret, row.Step, err
+	})
+}
+
+func (o *Office) changeFactor(ctx context.Context, p mail.Person, what string, change func(Tx) (mail.FactorSecret, int64, error)) error {
+	return o.tell(ctx, p, mail.Notice{Kind: mail.NoticeFactor, At: o.Clock.Now()}, func(tx Tx) error {
+		secret, step, err := change(tx)
+		if err != nil {
+			return err
+		}
+		b, err := json.Marshal(secret)
+		if err != nil {
+			return fmt.Errorf("factor: %w", err)
+		}
+		if err := tx.PutFactor(mail.Factor{Person: p.ID, Box: o.App.SealFactor(p.ID, b), Step: step, At: tx.Now()}); err != nil {
+			return err
+		}
+		return note(tx, journal.FactorMade, p, what)
+	})
+}
+
+// DropFactor takes a person's second factor away, with the printed codes. The person is
+// told.
+func (o *Office) DropFactor(ctx context.Context, p mail.Person) error {
+	return o.tell(ctx, p, mail.Notice{Kind: mail.NoticeFactorOff, At: o.Clock.Now()}, func(tx Tx) error {
+		if err := tx.DeleteFactor(p.ID); err != nil {
+			return err
+		}
+		return note(tx, journal.FactorRemoved, p, "")
+	})
+}
+
+// MakeCodes makes ten printed sign-in codes for a person who has a second factor; those
+// from before are no good any more. They are returned this once. The error is Absent for
+// who has none.
+func (o *Office) MakeCodes(ctx context.Context, p mail.Person) ([]access.SignInCode, error) {
+	codes, keep, err := access.NewSignInCodes(ctx, o.App, o.Stretch, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	err = o.Store.Update(ctx, func(tx Tx) error {
+		if _, err := tx.Factor(p.ID); err != nil {
+			return err
+		}
+		keep.At = tx.Now()
+		if err := tx.PutSignInCodes(p.ID, keep); err != nil {
+			return err
+		}
+		return note(tx, journal.CodesMade, p, "")
+	})
+	if err != nil {
+		return nil, err
+	}
+	return codes, nil
+}
+
+// UseStep uses a step of a person's app up; false if it was used before.
+func (o *Office) UseStep(ctx context.Context, person mail.ID, step int64) (bool, error) {
+	return used(o.Store.Update(ctx, func(tx Tx) error { return tx.UseStep(person, step) }))
+}
+
+// UseCode uses a printed code up; false if it was used before.
+func (o *Office) UseCode(ctx context.Context, person mail.ID, hash [32]byte) (bool, error) {
+	return used(o.Store.Update(ctx, func(tx Tx) error {
+		if err := tx.UseSignInCode(person, hash); err != nil {
+			return err
+		}
+		return note(tx, journal.CodeUsed, mail.Person{ID: person}, "")
+	}))
+}
+
+func used(err error) (bool, error) {
+	if mail.KindOf(err) == mail.Absent && err != nil {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// note writes into the journal what a person has done with their own account.
+func note(tx Tx, kind string, p mail.Person, detail string) error {
+	return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: mail.ActorPerson, Holder: p.ID, Detail: detail})
+}

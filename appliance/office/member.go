@@ -1,0 +1,212 @@
+package office
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+)
+
+// AddPerson makes somebody of the house at home in a unit and sends an invitation. Who
+// is there already becomes a member of the unit, and stays at home where they are.
+//
+// A department takes people at the house's own domains; a sponsored group takes
+// anybody. The errors for people are Invalid.
+func (o *Office) AddPerson(ctx context.Context, by mail.Actor, unit mail.ID, n NewPerson) (mail.ID, error) {
+	have, known, err := o.addPerson(ctx, by, unit, n)
+	if err != nil || !known {
+		return have, err
+	}
+	return have, o.Place(ctx, by, have, unit, false)
+}
+
+// addPerson makes the person, unless there is one at the address: then known is true.
+func (o *Office) addPerson(ctx context.Context, by mail.Actor, unit mail.ID, n NewPerson) (id mail.ID, known bool, err error) {
+	o.trees.acts.Lock() // the unit must not go meanwhile
+	defer o.trees.acts.Unlock()
+	var u org.Unit
+	o.Tree(func(t *org.Tree) {
+		if err = organises(t, by, unit); err != nil {
+			return
+		}
+		u, err = t.Unit(unit)
+		var p org.Person
+		p, known = t.PersonAt(n.Profile.Address)
+		id = p.ID
+	})
+	if err != nil || known {
+		return id, known, err
+	}
+	if u.Kind == mail.Department && !o.ours(n.Profile.Address) {
+		return id, false, mail.E(mail.Invalid, "error.notours", nil)
+	}
+	n.Roles, n.Unit, n.Invite = 0, unit, n.Password == ""
+	p, err := o.Make(ctx, n)
+	return p.ID, false, err
+}
+
+// Place makes a person a member of a unit, or moves their home there. Keys, mail and
+// what is recorded stay with the person. Moving takes the right over both homes.
+func (o *Office) Place(ctx context.Context, by mail.Actor, person, unit mail.ID, home bool) error {
+	return o.do(ctx, by, act{
+		may: func(t *org.Tree) error {
+			if err := organises(t, by, unit); err != nil {
+				return err
+			}
+			p, err := t.Person(person)
+			if err != nil {
+				return err
+			}
+			u, err := t.Unit(unit)
+			if err != nil {
+				return err
+			}
+			if !home && slices.ContainsFunc(t.Places(person), func(x org.Place) bool { return x.Unit.ID == unit }) {
+				return errSettled
+			}
+			if !home {
+				return nil
+			}
+			if (u.Kind == mail.Department) != o.ours(p.Address) {
+				return mail.E(mail.Invalid, "error.home", nil)
+			}
+			return organisesPerson(t, by, person)
+		},
+		write: func(tx Tx) error {
+			return tx.PutMembership(mail.Membership{Person: person, Unit: unit, Home: home, Since: tx.Now()})
+		},
+		done: func(t *org.Tree) { t.Place(person, unit, home) },
+		note: mail.Event{Kind: journal.Placed, Holder: person, Detail: unit.String()},
+	})
+}
+
+// Unplace ends a membership. The home cannot be left, only moved.
+func (o *Office) Unplace(ctx context.Context, by mail.Actor, person, unit mail.ID) error {
+	return o.do(ctx, by, act{
+		may: func(t *org.Tree) error {
+			if err := organises(t, by, unit); err != nil {
+				return err
+			}
+			if t.Home(person) == unit {
+				return mail.E(mail.Invalid, "error.home.left", nil)
+			}
+			return nil
+		},
+		write: func(tx Tx) error { return tx.DeleteMembership(person, unit) },
+		done:  func(t *org.Tree) { t.Unplace(person, unit) },
+		note:  mail.Event{Kind: journal.Unplaced, Holder: person, Detail: unit.String()},
+	})
+}
+
+// Appoint gives an employee the right to organise a unit and all below it.
+func (o *Office) Appoint(ctx context.Context, by mail.Actor, person, unit mail.ID) error {
+	return o.do(ctx, by, act{
+		may: func(t *org.Tree) error {
+			if err := organises(t, by, unit); err != nil {
+				return err
+			}
+			p, err := t.Person(person)
+			if err == nil && !o.ours(p.Address) {
+				err = mail.E(mail.Invalid, "error.organiser.outside", nil)
+			}
+			return err
+		},
+		write: func(tx Tx) error {
+			return tx.PutOrganising(mail.Organising{Person: person, Unit: unit, Since: tx.Now()})
+		},
+		done: func(t *org.Tree) { t.Appoint(person, unit) },
+		note: mail.Event{Kind: journal.OrganiserMade, Holder: person, Detail: unit.String()},
+	})
+}
+
+// Dismiss takes the right back.
+func (o *Office) Dismiss(ctx context.Context, by mail.Actor, person, unit mail.ID) error {
+	return o.do(ctx, by, act{
+		may:   func(t *org.Tree) error { return organises(t, by, unit) },
+		write: func(tx Tx) error { return tx.DeleteOrganising(person, unit) },
+		done:  func(t *org.Tree) { t.Dismiss(person, unit) },
+		note:  mail.Event{Kind: journal.OrganiserRemoved, Holder: person, Detail: unit.String()},
+	})
+}
+
+// SetRoles gives a person the house's roles; only an administrator may. The last
+// administrator cannot lay the role down.
+func (o *Office) SetRoles(ctx context.Context, by mail.Actor, person mail.ID, to mail.Roles) error {
+	to &= mail.RoleAdmin | mail.RoleAuditor | mail.RoleHelpDesk
+	return o.change(ctx, by, person, act{
+		may: func(t *org.Tree) error {
+			if by.Kind != mail.ActorSystem && t.Roles(by.ID)&mail.RoleAdmin == 0 {
+				return absent()
+			}
+			p, err := t.Person(person)
+			if err == nil && to != 0 && !o.ours(p.Address) {
+				return mail.E(mail.Invalid, "error.organiser.outside", nil)
+			}
+			return t.MaySetRoles(person, to)
+		},
+		note: mail.Event{Kind: journal.RolesChanged, Holder: person, Detail: fmt.Sprintf("roles %d", to)},
+	}, func(p *mail.Person, _ *mail.Profile) { p.Roles = to })
+}
+
+// SetName changes what a person is called.
+func (o *Office) SetName(ctx context.Context, by mail.Actor, person mail.ID, name string) error {
+	name = strings.TrimSpace(name)
+	l, err := org.Label{Name: name}.Clean()
+	if err != nil {
+		return err
+	}
+	return o.change(ctx, by, person, act{
+		may:  func(t *org.Tree) error { return organisesPerson(t, by, person) },
+		note: mail.Event{Kind: journal.ProfileChanged, Holder: person},
+	}, func(_ *mail.Person, f *mail.Profile) { f.Name = l.Name })
+}
+
+// change is an act that writes a person's row anew, as it stands at that moment.
+func (o *Office) change(ctx context.Context, by mail.Actor, person mail.ID, a act, with func(*mail.Person, *mail.Profile)) error {
+	var p mail.Person
+	var q org.Person
+	a.write = func(tx Tx) (err error) {
+		if p, err = tx.Person(person); err != nil {
+			return err
+		}
+		f, err := o.Profile(p)
+		if err != nil {
+			return err
+		}
+		with(&p, &f)
+		b, err := json.Marshal(f)
+		if err != nil {
+			return fmt.Errorf("profile: %w", err)
+		}
+		p.Columns = o.App.SealProfile(p.ID, b)
+		if q, err = o.describe(p); err != nil {
+			return err
+		}
+		return tx.SavePerson(p)
+	}
+	a.done = func(t *org.Tree) { t.PutPerson(q) }
+	err := o.do(ctx, by, a)
+	if err == nil {
+		o.remember(p)
+	}
+	return err
+}
+
+// InviteAgain makes a fresh invitation for somebody who was never here.
+func (o *Office) InviteAgain(ctx context.Context, by mail.Actor, person mail.ID) error {
+	var err error
+	o.Tree(func(t *org.Tree) { err = organisesPerson(t, by, person) })
+	if err != nil {
+		return err
+	}
+	p, err := o.person(ctx, person)
+	if err != nil {
+		return err
+	}
+	return o.inviteAgain(ctx, by.Kind, p.Lookup)
+}

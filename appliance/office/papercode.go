@@ -1,0 +1,119 @@
+package office
+
+import (
+	"context"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+	"sigill/appliance/seal"
+)
+
+// MakeRecoveryCode makes the code that a signed-in person keeps on paper against a
+// forgotten password. The one before is dead. Nobody can show the code again.
+func (o *Office) MakeRecoveryCode(ctx context.Context, p mail.Person, key *keyring.Person) (keyring.RecoveryCode, error) {
+	slots, err := o.Store.Reserve(mail.Shred, 1)
+	if err != nil {
+		return keyring.RecoveryCode{}, err
+	}
+	code, sw, s := keyring.NewRecoveryCode(), seal.NewSecret(), slots[0]
+	box := keyring.SealSeed(keyring.SeedByRecoveryCode, p.ID, o.App.RecoveryLockOf(code), sw, key.Seed())
+	var old mail.Slot
+	err = o.Store.Update(ctx, func(tx Tx) error {
+		if err := tx.PutSlots([]mail.SlotWrite{{Slot: s, Value: o.App.SealSlot(byte(s.File), s.N, sw)}}); err != nil {
+			return err
+		}
+		var err error
+		if old, err = tx.PutSeedWrap(mail.SeedWrap{Person: p.ID, Kind: mail.SeedRecoveryCode, Slot: s, Box: box}); err != nil {
+			return err
+		}
+		return note(tx, journal.RecoveryCodeMade, p, "")
+	})
+	if err != nil {
+		o.Store.Unreserve(slots)
+		return keyring.RecoveryCode{}, err
+	}
+	return code, o.Store.EraseSlots(ctx, []mail.Slot{old})
+}
+
+// HasRecoveryCode reports whether a person has a code on paper that was not used yet.
+func (o *Office) HasRecoveryCode(ctx context.Context, person mail.ID) (ok bool, err error) {
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		_, ok, err = wrapOf(tx, person, mail.SeedRecoveryCode)
+		return err
+	})
+	return ok, err
+}
+
+// UseRecoveryCode locks the key of who is at an address under a new password, if the code
+// on paper opens it. The old password and the code open nothing after that, and the
+// person is told. Nobody is signed in by it: a second factor is still asked for.
+//
+// The error is Denied for a code that opens nothing and for an address that nobody has,
+// alike; and Invalid, if the code was right, for a password that will not do: the code is
+// still good then. Who calls has counted the try; see access.Recovery.
+func (o *Office) UseRecoveryCode(ctx context.Context, lookup [32]byte, code keyring.RecoveryCode, password string) (mail.Person, error) {
+	p, w, seed, err := o.byPaper(ctx, lookup, code)
+	if err != nil {
+		return p, err
+	}
+	profile, err := o.Profile(p)
+	if err != nil {
+		return p, err
+	}
+	if err := CheckPassword(password, profile); err != nil {
+		return p, err
+	}
+	p.Active = true
+	n := mail.Notice{Kind: mail.NoticePaperCode, At: o.Clock.Now()}
+	err = o.withMail(func(link mail.Slot) error {
+		return o.setPassword(ctx, p, password, seed, func(tx Tx) ([]mail.Slot, error) {
+			now, ok, err := wrapOf(tx, p.ID, mail.SeedRecoveryCode)
+			if err != nil {
+				return nil, err
+			}
+			if !ok || now.Slot != w.Slot { // somebody was quicker, or has made another one
+				return nil, denied()
+			}
+			old, err := tx.DeleteSeedWrap(p.ID, mail.SeedRecoveryCode)
+			if err != nil {
+				return nil, err
+			}
+			if err := note(tx, journal.RecoveryCodeUsed, p, ""); err != nil {
+				return nil, err
+			}
+			return []mail.Slot{old}, o.post(tx, link, p, n)
+		})
+	})
+	return p, err
+}
+
+func denied() error { return mail.E(mail.Denied, "error.recover.code", nil) }
+
+// byPaper opens a seed with the code on paper. Where there is nobody, or no code, the
+// same work is done on nothing.
+func (o *Office) byPaper(ctx context.Context, lookup [32]byte, code keyring.RecoveryCode) (p mail.Person, w mail.SeedWrap, seed seal.Secret, err error) {
+	var sw seal.Secret
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		var ok bool
+		if p, err = tx.PersonByLookup(lookup); err != nil {
+			return err
+		}
+		if w, ok, err = wrapOf(tx, p.ID, mail.SeedRecoveryCode); err != nil || !ok {
+			return err
+		}
+		sw, err = o.openSlot(tx, w.Slot)
+		return err
+	})
+	if err != nil && mail.KindOf(err) != mail.Absent {
+		return p, w, seed, err
+	}
+	if sw.IsZero() {
+		sw, w.Box = seal.NewSecret(), make([]byte, 32+seal.BoxOverhead)
+	}
+	seed, err = keyring.OpenSeed(keyring.SeedByRecoveryCode, p.ID, o.App.RecoveryLockOf(code), sw, w.Box)
+	if err != nil {
+		return p, w, seed, denied()
+	}
+	return p, w, seed, nil
+}

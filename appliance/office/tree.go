@@ -1,0 +1,189 @@
+package office
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+)
+
+// trees keeps the organisation in memory, in step with the store.
+//
+// Who changes it holds acts from the question whether he may to the moment at which the
+// tree knows of it, so that two organisers at once cannot each do what is right alone
+// and wrong together. Readers wait only while the tree itself is changed.
+type trees struct {
+	acts sync.Mutex
+	mu   sync.RWMutex
+	tree *org.Tree
+}
+
+func (t *trees) set(tree *org.Tree) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tree = tree
+}
+
+// Load reads the organisation. It is called once, before anything else asks for it.
+func (o *Office) Load(ctx context.Context) error {
+	t := org.New(o.House)
+	err := o.Store.View(ctx, func(tx ReadTx) error {
+		if err := o.loadUnits(tx, t); err != nil {
+			return err
+		}
+		return o.loadPeople(tx, t)
+	})
+	if err != nil {
+		return err
+	}
+	o.trees.set(t)
+	return nil
+}
+
+func (o *Office) loadUnits(tx ReadTx, t *org.Tree) error {
+	rows, err := tx.Units()
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		u, err := o.openUnit(row)
+		if err != nil {
+			return err
+		}
+		t.PutUnit(u)
+	}
+	return nil
+}
+
+func (o *Office) loadPeople(tx ReadTx, t *org.Tree) error {
+	people, err := tx.People()
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		if IsNobody(p) {
+			continue
+		}
+		q, err := o.describe(p)
+		if err != nil {
+			return err
+		}
+		t.PutPerson(q)
+	}
+	members, err := tx.Memberships()
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		t.Place(m.Person, m.Unit, m.Home)
+	}
+	rights, err := tx.Organisings()
+	for _, r := range rights {
+		t.Appoint(r.Person, r.Unit)
+	}
+	return err
+}
+
+// Tree lets f read the organisation. f must not keep it, and must not ask the office.
+func (o *Office) Tree(f func(t *org.Tree)) {
+	o.trees.mu.RLock()
+	defer o.trees.mu.RUnlock()
+	f(o.trees.tree)
+}
+
+// Roles are a person's at this moment. They are asked for at each request, so that a
+// right which is taken back is gone at once.
+func (o *Office) Roles(person mail.ID) (r mail.Roles) {
+	o.Tree(func(t *org.Tree) { r = t.Roles(person) })
+	return r
+}
+
+// learn tells the tree how a person's row stands now. It reads the row while nobody
+// else changes the tree: whoever comes last has seen the last commit.
+func (o *Office) learn(ctx context.Context, person mail.ID) error {
+	o.trees.mu.Lock()
+	defer o.trees.mu.Unlock()
+	q, err := o.committed(ctx, person)
+	if err == nil {
+		o.trees.tree.PutPerson(q)
+	}
+	return err
+}
+
+// learnNew tells the tree of somebody who was just made, and of their home.
+func (o *Office) learnNew(ctx context.Context, person, home mail.ID) error {
+	if err := o.learn(ctx, person); err != nil || home.IsZero() {
+		return err
+	}
+	o.trees.mu.Lock()
+	defer o.trees.mu.Unlock()
+	o.trees.tree.Place(person, home, true)
+	return nil
+}
+
+// learnReplaced tells the tree that somebody has taken another row.
+func (o *Office) learnReplaced(ctx context.Context, old, person mail.ID) error {
+	o.trees.mu.Lock()
+	defer o.trees.mu.Unlock()
+	q, err := o.committed(ctx, person)
+	if err == nil {
+		o.trees.tree.Replace(old, q)
+	}
+	return err
+}
+
+// committed reads a person whose row was just written. Whoever asked for it may have
+// gone away since; the tree is told nonetheless, for the row stands.
+func (o *Office) committed(ctx context.Context, person mail.ID) (org.Person, error) {
+	p, err := o.person(context.WithoutCancel(ctx), person)
+	if err != nil {
+		return org.Person{}, err
+	}
+	return o.describe(p)
+}
+
+func (o *Office) person(ctx context.Context, id mail.ID) (p mail.Person, err error) {
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		p, err = tx.Person(id)
+		return err
+	})
+	return p, err
+}
+
+func (o *Office) describe(p mail.Person) (org.Person, error) {
+	f, err := o.Profile(p)
+	if err != nil {
+		return org.Person{}, err
+	}
+	return org.Person{ID: p.ID, Address: f.Address, Name: f.Name, Active: p.Active, Roles: p.Roles, At: p.At}, nil
+}
+
+// openUnit opens what a unit is called. A unit without a box is the root before anybody
+// has named it: it is called as the house is.
+func (o *Office) openUnit(row mail.Unit) (org.Unit, error) {
+	u := org.Unit{ID: row.ID, Parent: row.Parent, Kind: row.Kind, Starts: row.Starts, Ends: row.Ends, PaysSMS: row.PaysSMS, At: row.At}
+	if len(row.Columns) == 0 {
+		u.Name = o.House
+		return u, nil
+	}
+	b, err := o.App.OpenUnit(row.ID, row.Columns)
+	if err != nil {
+		return u, mail.E(mail.Internal, "error.internal", errors.Join(errors.New("unit"), err))
+	}
+	return u, json.Unmarshal(b, &u.Label)
+}
+
+func (o *Office) sealUnit(u org.Unit) (mail.Unit, error) {
+	b, err := json.Marshal(u.Label)
+	if err != nil {
+		return mail.Unit{}, fmt.Errorf("unit: %w", err)
+	}
+	return mail.Unit{
+		ID: u.ID, Parent: u.Parent, Kind: u.Kind, Columns: o.App.SealUnit(u.ID, b),
+		Starts: u.Starts, Ends: u.Ends, PaysSMS: u.PaysSMS, At: u.At,
+	}, nil
+}

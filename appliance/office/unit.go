@@ -1,0 +1,186 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+)
+
+// act is one change of the organisation. The tree is asked, the store is written, and
+// then the tree is told; nobody else changes anything meanwhile.
+//
+// Whoever may not see a unit or person gets Absent, as if there were none.
+type act struct {
+	may   func(t *org.Tree) error
+	write func(tx Tx) error
+	done  func(t *org.Tree)
+	note  mail.Event // At and Actor are filled in
+}
+
+// errSettled says that it is already as it is asked to be: nothing is written, and it
+// went well.
+var errSettled = errors.New("as it is")
+
+func (o *Office) do(ctx context.Context, by mail.Actor, a act) error {
+	o.trees.acts.Lock()
+	defer o.trees.acts.Unlock()
+	var err error
+	o.Tree(func(t *org.Tree) { err = a.may(t) })
+	if errors.Is(err, errSettled) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = o.Store.Update(ctx, func(tx Tx) error {
+		if err := a.write(tx); err != nil {
+			return err
+		}
+		e := a.note
+		e.At, e.Actor, e.Who = tx.Now(), by.Kind, o.commitment(by)
+		return tx.Note(e)
+	})
+	if err != nil {
+		return err
+	}
+	o.trees.mu.Lock()
+	defer o.trees.mu.Unlock()
+	a.done(o.trees.tree)
+	return nil
+}
+
+// commitment stands for a person in the journal. What people do to the organisation is
+// kept for as long as the journal is, so it hangs on K_app and on no slot.
+func (o *Office) commitment(by mail.Actor) (who [32]byte) {
+	if !by.ID.IsZero() {
+		copy(who[:], o.App.Tag("journal.who", string(by.ID[:])))
+	}
+	return who
+}
+
+func absent() error { return mail.E(mail.Absent, "error.absent", nil) }
+
+// organises is the right without which nothing in a unit is changed. The machine itself
+// has it: the demo's town, and what comes from a directory.
+func organises(t *org.Tree, by mail.Actor, unit mail.ID) error {
+	if by.Kind == mail.ActorSystem || t.Organises(by.ID, unit) {
+		return nil
+	}
+	return absent()
+}
+
+func organisesPerson(t *org.Tree, by mail.Actor, person mail.ID) error {
+	if by.Kind == mail.ActorSystem || t.OrganisesPerson(by.ID, person) {
+		return nil
+	}
+	return absent()
+}
+
+// AddUnit makes a department or a group below another and returns its id. The errors
+// for people are Invalid: a name that will not do, or a place where it cannot stand.
+func (o *Office) AddUnit(ctx context.Context, by mail.Actor, u org.Unit) (mail.ID, error) {
+	u.ID, u.At = mail.NewID(), o.Clock.Now()
+	row, err := o.cleanUnit(&u)
+	if err != nil {
+		return mail.ID{}, err
+	}
+	return u.ID, o.do(ctx, by, act{
+		may: func(t *org.Tree) error {
+			if err := organises(t, by, u.Parent); err != nil {
+				return err
+			}
+			return t.MayAdd(u)
+		},
+		write: func(tx Tx) error { return tx.PutUnit(row) },
+		done:  func(t *org.Tree) { t.PutUnit(u) },
+		note:  mail.Event{Kind: journal.UnitMade, Holder: u.ID, Detail: u.Parent.String()},
+	})
+}
+
+// ChangeUnit changes what a unit is called, when a group begins and ends, and who pays.
+// Kind, place and age stay.
+func (o *Office) ChangeUnit(ctx context.Context, by mail.Actor, u org.Unit) error {
+	if _, err := o.cleanUnit(&u); err != nil {
+		return err
+	}
+	return o.do(ctx, by, act{
+		may: func(t *org.Tree) error {
+			if err := organises(t, by, u.ID); err != nil {
+				return err
+			}
+			old, err := t.Unit(u.ID)
+			if err != nil {
+				return err
+			}
+			u.Parent, u.At = old.Parent, old.At
+			return t.MayChange(u)
+		},
+		write: func(tx Tx) error { return o.saveUnit(tx, u) },
+		done:  func(t *org.Tree) { t.PutUnit(u) },
+		note:  mail.Event{Kind: journal.UnitChanged, Holder: u.ID},
+	})
+}
+
+// MoveUnit hangs a unit with all below it under another. People, their keys, their mail
+// and what is recorded of them stay as they are. It takes the right over both places.
+func (o *Office) MoveUnit(ctx context.Context, by mail.Actor, id, to mail.ID) error {
+	var u org.Unit
+	return o.do(ctx, by, act{
+		may: func(t *org.Tree) (err error) {
+			if u, err = t.Unit(id); err != nil {
+				return err
+			}
+			for _, place := range []mail.ID{u.Parent, to} {
+				if err := organises(t, by, place); err != nil {
+					return err
+				}
+			}
+			u.Parent = to
+			return t.MayMove(id, to)
+		},
+		write: func(tx Tx) error { return o.saveUnit(tx, u) },
+		done:  func(t *org.Tree) { t.PutUnit(u) },
+		note:  mail.Event{Kind: journal.UnitMoved, Holder: id, Detail: to.String()},
+	})
+}
+
+// RemoveUnit takes an empty unit away.
+func (o *Office) RemoveUnit(ctx context.Context, by mail.Actor, id mail.ID) error {
+	return o.do(ctx, by, act{
+		may: func(t *org.Tree) error {
+			u, err := t.Unit(id)
+			if err != nil {
+				return err
+			}
+			if err := organises(t, by, u.Parent); err != nil && id != mail.RootUnit {
+				return err
+			}
+			return t.MayRemove(id)
+		},
+		write: func(tx Tx) error { return tx.DeleteUnit(id) },
+		done:  func(t *org.Tree) { t.DropUnit(id) },
+		note:  mail.Event{Kind: journal.UnitRemoved, Holder: id},
+	})
+}
+
+func (o *Office) cleanUnit(u *org.Unit) (row mail.Unit, err error) {
+	if u.Label, err = u.Label.Clean(); err != nil {
+		return row, err
+	}
+	if u.Kind == mail.Department {
+		u.Starts, u.Ends = time.Time{}, time.Time{}
+	}
+	return o.sealUnit(*u)
+}
+
+func (o *Office) saveUnit(tx Tx, u org.Unit) error {
+	row, err := o.sealUnit(u)
+	if err != nil {
+		return err
+	}
+	return tx.SaveUnit(row)
+}

@@ -1,0 +1,45 @@
+package vault
+
+import "sigill/appliance/mail"
+
+const factorColumns = `person, box, step, at`
+
+func scanFactor(s scanner) (f mail.Factor, err error) {
+	return f, s.Scan(intoID{&f.Person}, intoBox{&f.Box}, number(&f.Step), intoTime{&f.At})
+}
+
+// Factor returns a person's second factor. The error is Absent if there is none.
+func (tx *ReadTx) Factor(person mail.ID) (mail.Factor, error) {
+	return one(tx.c, scanFactor, `
+		SELECT `+factorColumns+`
+		FROM factor
+		WHERE person = ?`, person[:])
+}
+
+// PutFactor gives a person a second factor, in the place of an older one. Printed codes
+// stay.
+func (tx *Tx) PutFactor(f mail.Factor) error {
+	_, err := tx.c.exec(`
+		INSERT INTO factor (person, box, step, at)
+		VALUES (?, ?, ?, ?)
+		ON CONFLICT (person) DO UPDATE
+		SET box = excluded.box, step = excluded.step, at = excluded.at`, f.Person[:], full(f.Box), f.Step, ms(f.At))
+	return err
+}
+
+// UseStep uses a step of a person's factor up, and those before it. The error is Absent
+// if it was used up already.
+func (tx *Tx) UseStep(person mail.ID, step int64) error {
+	return tx.c.must(`
+		UPDATE factor
+		SET step = ?1
+		WHERE person = ?2 AND step < ?1`, step, person[:])
+}
+
+// DeleteFactor takes a person's second factor away, and the printed codes with it. The
+// error is Absent if there is none.
+func (tx *Tx) DeleteFactor(person mail.ID) error {
+	return tx.c.must(`
+		DELETE FROM factor
+		WHERE person = ?`, person[:])
+}

@@ -68,6 +68,8 @@ func (w *town) planAccounts(by map[string]*asker) {
 	w.post("POST /account/app", johan, "/account/app", http.StatusUnprocessableEntity, false, fill{"code", "00000"})
 	w.may("GET /account/codes", johan, "/account/codes", "10 koder kvar")
 	w.acts = append(w.acts, act{route: "POST /account/codes", by: johan, path: "/account/codes", form: []fill{}, status: http.StatusOK, sees: "Skriv ut sidan nu", changes: true})
+	w.may("GET /account/recovery", johan, "/account/recovery", "Gör en ny kod")
+	w.acts = append(w.acts, act{route: "POST /account/recovery", by: johan, path: "/account/recovery", form: []fill{}, status: http.StatusOK, sees: "Skriv ut sidan nu", changes: true})
 	w.may("GET /account/off", johan, "/account/off", "Stäng av")
 	w.post("POST /account/off", johan, "/account/off", http.StatusSeeOther, true)
 }

@@ -26,7 +26,7 @@ import (
 // does a line without a route.
 var entrances = map[string]string{
 	"GET /": "all", "GET /about": "all", "GET /genuine": "all", "GET /accessibility": "all",
-	"GET /m": "all", "POST /m": "all", "GET /in": "all", "POST /in": "all", "POST /out": "all", "POST /m/leave": "all", "GET /picture/:token": "all",
+	"GET /m": "all", "POST /m": "all", "GET /in": "all", "POST /in": "all", "GET /in/lost": "all", "POST /in/lost": "all", "POST /out": "all", "POST /m/leave": "all", "GET /picture/:token": "all",
 
 	"GET /m/pin": "code", "POST /m/pin": "code", "POST /m/again": "code", "POST /m/wrong": "code",
 
@@ -42,7 +42,7 @@ var entrances = map[string]string{
 	"GET /account": "person", "POST /account/language": "person", "POST /account/end": "person", "GET /account/prove": "person", "POST /account/prove": "person",
 	"GET /account/password": "person", "POST /account/password": "person", "GET /account/phone": "person", "POST /account/phone": "person",
 	"GET /account/phone/pin": "person", "POST /account/phone/pin": "person", "GET /account/app": "person", "POST /account/app": "person",
-	"GET /account/codes": "person", "POST /account/codes": "person", "GET /account/off": "person", "POST /account/off": "person",
+	"GET /account/codes": "person", "POST /account/codes": "person", "GET /account/recovery": "person", "POST /account/recovery": "person", "GET /account/off": "person", "POST /account/off": "person",
 
 	"GET /write": "person", "POST /write": "person", "GET /write/:draft": "person", "POST /write/:draft": "person", "GET /write/:draft/check": "person",
 	"POST /write/:draft/send": "person", "POST /write/:draft/drop": "person", "POST /write/:draft/remove/:n": "person",

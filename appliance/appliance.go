@@ -281,7 +281,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 		App: a.founding.app, People: a.office, Count: a.db, Stretch: a.office.Stretch, PINs: own, Clock: a.c.Clock, Log: a.c.Log, Required: a.required,
 	})
 	a.portal = portal.New(portal.Config{
-		Desk: a.desk, Office: a.office, Roles: a.office.Roles, SignIn: signIn, PINs: pins, Account: a.office, OwnPINs: own, Phone: grammar.Phone,
+		Desk: a.desk, Office: a.office, Roles: a.office.Roles, SignIn: signIn, Recovery: access.NewRecovery(signIn, a.office), PINs: pins, Account: a.office, OwnPINs: own, Phone: grammar.Phone,
 		Texter: &texter{
 			desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
 			budget: a.budget, own: own,

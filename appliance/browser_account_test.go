@@ -29,11 +29,22 @@ func (w *walk) account() {
 	w.secondStep(key)
 	b.Goes("/account").Look("account-on")
 	b.Presses(`form[action="/account/end"] button`).Sees("Inloggningen är avslutad").Look("account-ended")
+	w.recovery(b)
 	b.Goes("/account/off").Look("off")
 	b.Sends("/account/off").At("/account").Sees("Inloggning i två steg är av")
 	w.required.Store(true)
 	w.mustEnrol()
 	w.required.Store(false)
+}
+
+// recovery is the code on paper against a forgotten password, made and used.
+func (w *walk) recovery(b *tab) {
+	b.Goes("/account/recovery").Look("recovery-none")
+	b.Sends("/account/recovery").Sees("Koden visas bara").Look("recovery-made")
+	b.Goes("/account/recovery").Look("recovery")
+	lost := w.tab()
+	lost.Goes("/in/lost").Look("lost")
+	lost.Fills("address", johanAt, "code", "0000-0000", "password", "fyra ord som passar", "repeat", "fyra ord som passar").Sends("/in/lost").Sees("koden är fel").Look("lost-wrong")
 }
 
 // secondStep is the second step, right and wrong.

@@ -338,6 +338,13 @@ func (c *canary) twoSteps() {
 	b.Get("/account/password").Post("/account/password", "password", password, "repeat", password).At("/account").Sees("Lösenordet är ändrat")
 	b.Get("/account/off").Post("/account/off").At("/account")
 	c.token(b)
+	paper := paperOn.FindStringSubmatch(b.Get("/account/recovery").Post("/account/recovery").page)
+	if paper == nil {
+		c.Fatalf("no code on paper:\n%s", b.page)
+	}
+	c.marks.text("code on paper", paper[1])
+	c.marks.text("code on paper", strings.ReplaceAll(paper[1], "-", ""))
+	c.Browser().loses(johanAt, c.marks.fresh("wrong code on paper"), password)
 	again := c.number("second reserve phone", "4417207")
 	b.Get("/account/phone").Post("/account/phone", "phone", "0"+again).At("/account/phone/pin")
 }

@@ -20,6 +20,9 @@ const (
 	recoveryDevice  = 10
 )
 
+// RecoveryCode is what a person keeps on paper; see keyring.
+type RecoveryCode = keyring.RecoveryCode
+
 // Recoverer takes recovery codes; the office is one.
 type Recoverer interface {
 	// UseRecoveryCode sets a new password if the code opens the key of who is at the

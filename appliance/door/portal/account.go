@@ -17,6 +17,8 @@ type Account interface {
 	SetReserve(ctx context.Context, p mail.Person, phone mail.Phone) error
 	DropFactor(ctx context.Context, p mail.Person) error
 	MakeCodes(ctx context.Context, p mail.Person) ([]access.SignInCode, error)
+	HasRecoveryCode(ctx context.Context, person mail.ID) (bool, error)
+	MakeRecoveryCode(ctx context.Context, p mail.Person, key *access.Key) (access.RecoveryCode, error)
 	ChangePassword(ctx context.Context, p mail.Person, key *access.Key, password string) error
 	SetLanguage(ctx context.Context, person mail.ID, lang string) error
 }
@@ -29,6 +31,7 @@ type accountPage struct {
 	Since         time.Time
 	Tail          string // of the reserve phone
 	Codes         int
+	Recovery      bool // there is a code on paper against a forgotten password
 	Warn          *web.Alert
 	Sessions      []sessionView
 	Language      web.Field
@@ -57,9 +60,14 @@ func (p *Portal) account(r *web.Request, s *access.Session) error {
 	if err != nil {
 		return err
 	}
+	has, err := p.Account.HasRecoveryCode(r.Context(), s.Person.ID)
+	if err != nil {
+		return err
+	}
 	page := &accountPage{
-		Name: s.Profile.Name, Address: string(s.Profile.Address), On: !f.Key.IsZero(), Since: f.At, Tail: f.Phone.Tail(), Codes: len(f.Codes.Hashes),
-		Warn: warning(r, f, s.Wanted()), Language: language(r, s.Lang()),
+		Recovery: has,
+		Name:     s.Profile.Name, Address: string(s.Profile.Address), On: !f.Key.IsZero(), Since: f.At, Tail: f.Phone.Tail(), Codes: len(f.Codes.Hashes),
+		Warn: warning(r, f, has, s.Wanted()), Language: language(r, s.Lang()),
 	}
 	for _, l := range p.SignIn.Sessions(s.Person.ID) {
 		page.Sessions = append(page.Sessions, sessionView{l.ID.String(), agentName(r, l.Agent), l.Since, l.Seen, l.ID == s.ID})
@@ -68,7 +76,7 @@ func (p *Portal) account(r *web.Request, s *access.Session) error {
 }
 
 // warning says what is missing that would keep the owner out, or others in.
-func warning(r *web.Request, f access.Factor, wanted time.Time) *web.Alert {
+func warning(r *web.Request, f access.Factor, recovery bool, wanted time.Time) *web.Alert {
 	switch {
 	case f.Key.IsZero() && !wanted.IsZero():
 		return &web.Alert{Tone: web.Warning, Title: r.T("page.account.warn.wanted", "Date", r.Printer().Date(wanted, r.Now())), Text: r.T("page.account.warn.none.say")}
@@ -76,6 +84,8 @@ func warning(r *web.Request, f access.Factor, wanted time.Time) *web.Alert {
 		return &web.Alert{Tone: web.Warning, Title: r.T("page.account.warn.none"), Text: r.T("page.account.warn.none.say")}
 	case len(f.Codes.Hashes) == 0:
 		return &web.Alert{Tone: web.Warning, Title: r.T("page.account.warn.codes"), Text: r.T("page.account.warn.codes.say")}
+	case !recovery:
+		return &web.Alert{Tone: web.Warning, Title: r.T("page.account.warn.recovery"), Text: r.T("page.account.warn.recovery.say")}
 	}
 	return nil
 }

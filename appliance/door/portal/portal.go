@@ -64,19 +64,20 @@ type Texter interface {
 
 // Config is what the portal needs; none may be nil.
 type Config struct {
-	Desk    Desk
-	Office  Office
-	Account Account
-	SignIn  *access.SignIn
-	PINs    *access.PINs
-	OwnPINs *access.PINs // of people's own phones
-	Texter  Texter
-	Phone   func(s string) (mail.Phone, error) // people's spellings of a number
-	Roles   func(person mail.ID) mail.Roles    // as they are at this moment
-	House   House
-	Origin  string // scheme, host and port of the base URL
-	Clock   mail.Clock
-	Log     *slog.Logger
+	Desk     Desk
+	Office   Office
+	Account  Account
+	SignIn   *access.SignIn
+	Recovery *access.Recovery
+	PINs     *access.PINs
+	OwnPINs  *access.PINs // of people's own phones
+	Texter   Texter
+	Phone    func(s string) (mail.Phone, error) // people's spellings of a number
+	Roles    func(person mail.ID) mail.Roles    // as they are at this moment
+	House    House
+	Origin   string // scheme, host and port of the base URL
+	Clock    mail.Clock
+	Log      *slog.Logger
 }
 
 // House is what the citizen's pages say of the house.

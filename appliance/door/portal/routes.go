@@ -92,6 +92,9 @@ func (p *Portal) accountRoutes() []web.Route {
 		{Method: "POST", Path: "/in/app", Need: web.Anyone, Body: web.Form, Handle: p.atDoor(p.confirmApp)},
 		{Method: "POST", Path: "/out", Need: web.Anyone, Body: web.Form, Handle: p.signOut},
 
+		{Method: "GET", Path: "/in/lost", Need: web.Anyone, Handle: p.lostPage},
+		{Method: "POST", Path: "/in/lost", Need: web.Anyone, Body: web.Form, Handle: p.lost},
+
 		// Their own account. What is risky asks for the password again.
 		{Method: "GET", Path: "/account", Need: web.SignedIn, Handle: own(p.account)},
 		{Method: "POST", Path: "/account/language", Need: web.SignedIn, Body: web.Form, Handle: own(p.setLanguage)},
@@ -108,6 +111,8 @@ func (p *Portal) accountRoutes() []web.Route {
 		{Method: "POST", Path: "/account/app", Need: web.SignedIn, Body: web.Form, Handle: p.atAccount("/account/app", p.confirmApp)},
 		{Method: "GET", Path: "/account/codes", Need: web.SignedIn, Handle: p.risky("/account/codes", p.codesPage)},
 		{Method: "POST", Path: "/account/codes", Need: web.SignedIn, Body: web.Form, Handle: p.risky("/account/codes", p.makeCodes)},
+		{Method: "GET", Path: "/account/recovery", Need: web.SignedIn, Handle: p.risky("/account/recovery", p.recoveryPage)},
+		{Method: "POST", Path: "/account/recovery", Need: web.SignedIn, Body: web.Form, Handle: p.risky("/account/recovery", p.makeRecovery)},
 		{Method: "GET", Path: "/account/off", Need: web.SignedIn, Handle: p.risky("/account/off", p.offPage)},
 		{Method: "POST", Path: "/account/off", Need: web.SignedIn, Body: web.Form, Handle: p.risky("/account/off", p.off)},
 	}

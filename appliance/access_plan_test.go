@@ -132,6 +132,7 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	w.may("GET /org", organiser, "/org", "Barn och familj")
 	w.may("GET /org/unit/:unit", organiser, unit("Barn och familj"), "Johan Lind")
 	w.may("GET /org/unit/:unit", boss, unit("Bygglov"), "2110")
+	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/search", by: organiser, path: unit("Barn och familj") + "/search", form: []fill{{"q", "johan"}}, status: http.StatusOK, sees: "Johan Lind"})
 	w.may("GET /org/person/:person", organiser, person(caseworker), "Ekonomiskt bist")
 	w.may("GET /org/person/:person", boss, person(adminAt), "Roller i hela huset")
 	did := func(route, of string, form ...fill) {

@@ -309,7 +309,7 @@ func (a *Appliance) adminDoor() *admin.Door {
 	if zone == nil {
 		zone = time.UTC
 	}
-	return admin.New(admin.Config{Machine: a, Organisation: a.office, Zone: zone, Lang: a.c.House.Lang})
+	return admin.New(admin.Config{Machine: a, Organisation: a.office, Zone: zone, Lang: a.c.House.Lang, Log: a.c.Log})
 }
 
 // required says from when on a person must have a second factor.

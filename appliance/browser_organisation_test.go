@@ -29,6 +29,7 @@ func (w *walk) organisation() {
 	}
 	b.Form(unit+"/appoint", "address", "maria.ek@exempelkommun.se").Sees("Ta bort rätten").Look("unit-people")
 	b.Fills("q", "finns inte").Presses(`form.search button`).Sees("Ingen här heter så").Look("unit-search-none")
+	b.Fills("q", "handlaggare").Presses(`form.search button`).Sees("handlaggare1@").Look("unit-search-found")
 	b.Goes(unit).Presses(`.people a[href^="/org/person/"]`).Sees("Har aldrig loggat in").Look("person-invited")
 	person := b.Path()
 	b.Form(person + "/join").Sees("Ändringen är sparad").Look("person-member")

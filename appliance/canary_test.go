@@ -269,7 +269,7 @@ func (c *canary) organised() {
 	boss.Post(unit+"/people", "address", address, "name", c.marks.fresh("name of somebody new")).Sees(address)
 	person := boss.person(address)
 	boss.Get(person).Post(person+"/name", "name", c.marks.fresh("another name")).Sees("Ändringen är sparad")
-	boss.Get(unit + "?q=" + c.marks.fresh("searched name"))
+	boss.Get(unit).Post(unit+"/search", "q", c.marks.fresh("searched name")).Sees("Ingen här heter så")
 	c.code(c.Await("email", address, 1))
 }
 

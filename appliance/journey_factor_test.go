@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -156,6 +157,37 @@ func TestTwoSteps(t *testing.T) {
 		j.Browser().Password(caseworker).Post("/in/factor", "code", strings.ToLower(strings.ReplaceAll(codes[0], "-", " "))).At("/mail").
 			Get("/account").Sees("9 koder kvar")
 		j.Browser().Password(caseworker).Post("/in/factor", "code", codes[0]).At("/in/factor").Sees("redan använd")
+	})
+	t.Run("whoever came in before the app is out once there is one, and when it or the phone is another", func(t *testing.T) {
+		j := newJourney(t)
+		in, old := j.Browser().SignsIn(caseworker), j.Browser().SignsIn(caseworker)
+		key := in.ConnectsApp("/account", mariaPhone, mariaE164)
+		old.Get("/mail").At("/in")
+		j.Step()
+		old.Password(caseworker).Post("/in/factor", "code", j.TOTP(key, 0)).At("/mail")
+		j.Turn(2 * time.Minute)
+		in.Get("/account/phone").Post("/account/phone", "phone", "0709876544").Post("/account/phone/pin", "pin", j.LastPIN("+46709876544")).At("/account")
+		old.Get("/mail").At("/in")
+		j.Step()
+		old.Password(caseworker).Post("/in/factor", "code", j.TOTP(key, 0)).At("/mail")
+		in.Get("/account/app")
+		key = in.Key()
+		in.Post("/account/app", "code", j.TOTP(key, 0)).At("/account")
+		old.Get("/mail").At("/in")
+		j.Step()
+		old.Password(caseworker).Post("/in/factor", "code", j.TOTP(key, 0)).At("/mail")
+		in.Get("/account/off").Post("/account/off").At("/account")
+		old.Get("/mail").At("/in")
+		in.Get("/mail").At("/mail")
+	})
+	t.Run("codes are made five times a day", func(t *testing.T) {
+		j := newJourney(t)
+		in := j.Browser().SignsIn(caseworker)
+		in.ConnectsApp("/account", mariaPhone, mariaE164)
+		for range 5 {
+			in.Prints()
+		}
+		in.Get("/account/codes").Post("/account/codes").Sees("fem gånger det senaste dygnet", "10 koder kvar").At("/account/codes")
 	})
 	t.Run("a code by SMS comes to the reserve phone when it is asked for", func(t *testing.T) {
 		before := len(j.Trapped("sms", mariaE164))
@@ -334,9 +366,24 @@ func TestASecondFactorIsRequired(t *testing.T) {
 		j.Step()
 		b.Password(caseworker).At("/in/factor").Post("/in/factor", "code", j.TOTP(key, 0)).At("/mail")
 	})
-	t.Run("who turns it off must set one up at the next sign-in", func(t *testing.T) {
-		b.Get("/account/off").Post("/account/off").At("/account")
-		j.Browser().Password(caseworker).At("/in/phone")
+	t.Run("nobody turns off what is required", func(t *testing.T) {
+		b.Get("/account").SeesNot("/account/off")
+		if b.Get("/account/off"); b.code != http.StatusForbidden {
+			t.Error(b.code)
+		}
+		b.Sees("krävs här")
+		if b.Get("/account").Post("/account/off"); b.code != http.StatusForbidden {
+			t.Error(b.code)
+		}
+		j.Browser().Password(caseworker).At("/in/factor")
+	})
+	t.Run("of two who set one up at the door, the first one's stays", func(t *testing.T) {
+		one, two := j.Browser().Password(johanAt).At("/in/phone"), j.Browser().Password(johanAt).At("/in/phone")
+		two.Post("/in/phone", "phone", "0701112288").Post("/in/phone/pin", "pin", j.LastPIN("+46701112288")).At("/in/app")
+		key := two.Key()
+		one.ConnectsApp("/in", "0701112277", "+46701112277")
+		two.Post("/in/app", "code", j.TOTP(key, 0)).At("/in")
+		one.Get("/account").Sees("slutar på 77")
 	})
 	t.Run("who is new is led to it from the first password on", func(t *testing.T) {
 		j.Send(letter{to: []string{"ny.person@exempelkommun.se.s"}, subject: "Internt", body: "Hej."})
@@ -345,6 +392,18 @@ func TestASecondFactorIsRequired(t *testing.T) {
 		n.ConnectsApp("/in", "0701112299", "+46701112299")
 		n.Get("/mail").At("/mail").Sees("Internt")
 	})
+}
+
+func TestAFactorAtTheDoorEndsWhatCameInWithout(t *testing.T) {
+	t.Parallel()
+	var required *atomic.Bool
+	j := newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { required = appliance.FactorSwitch(d) })
+	old := j.Browser().SignsIn(caseworker)
+	required.Store(true)
+	b := j.Browser().Password(caseworker).At("/in/phone")
+	b.ConnectsApp("/in", mariaPhone, mariaE164)
+	old.Get("/mail").At("/in")
+	b.Get("/mail").At("/mail")
 }
 
 func TestSessionsAndPassword(t *testing.T) {

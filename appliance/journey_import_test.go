@@ -59,8 +59,27 @@ func TestImportPages(t *testing.T) {
 		code := j.CodeOf(j.Await("email", "anna.as@exempelkommun.se", 1))
 		j.Browser().ShowCode(code).At("/welcome").Post("/welcome", "password", "fyra gröna hästar", "repeat", "fyra gröna hästar").At("/mail")
 	})
-	t.Run("a table may lead nobody out of another's branch", func(t *testing.T) {
-		karin.reads("Barn och familj", "e-post\nit@exempelkommun.se\n").Sees("utanför din del")
+	t.Run("a table leads nobody out of another's branch, nor tells whom the house knows", func(t *testing.T) {
+		figures := func(who string) string {
+			page := karin.reads("Barn och familj", "e-post\n"+who+"@exempelkommun.se\n").page
+			_, page, _ = strings.Cut(page, "<dl")
+			page, _, _ = strings.Cut(page, "</dl>")
+			return page
+		}
+		if known, guessed := figures("it"), figures("finns.inte"); known != guessed || !strings.Contains(known, "Personer som kommer in</dt><dd>1<") {
+			t.Errorf("%s\n%s", known, guessed)
+		}
+		karin.imports("Barn och familj", "e-post\nit@exempelkommun.se\n").Sees("Klart")
+		boss := j.Organiser(adminAt)
+		boss.Get(boss.person(adminAt)).Sees("Barn och familj", "Exempelkommun")
+		boss.reads("Barn och familj", "e-post\nnagon@exempelkommun.se\n").Sees("Nya personer", "har kvar sin hemvist").SeesNot("Personer som kommer in")
+	})
+	t.Run("what is hostile is refused with a sentence", func(t *testing.T) {
+		b := karin.reads("Barn och familj", "e-post\n"+strings.Repeat(",", 1<<20)).Sees("Rad 2 är för lång")
+		if b.code != http.StatusUnprocessableEntity {
+			t.Errorf("%d", b.code)
+		}
+		karin.reads("Barn och familj", "e-post\n"+strings.Repeat("x\n", 1000)).Sees("800 rader till")
 	})
 	t.Run("a group takes no table", func(t *testing.T) {
 		at := karin.unit("Socialförvaltningen")

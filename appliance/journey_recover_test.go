@@ -85,7 +85,7 @@ func (c clerk) file(name, content string) string {
 
 var (
 	codeShown  = regexp.MustCompile(`\n    ([0-9A-Z]{4}(?:-[0-9A-Z]{4}){4})\n`)
-	fingerprit = regexp.MustCompile(`\n    ([0-9A-Z]{4}-[0-9A-Z]{4})\n`)
+	fingerprit = regexp.MustCompile(`\n    ([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})\n`)
 )
 
 const (

@@ -56,11 +56,17 @@ type Restored struct {
 	Code    string       `json:"code,omitempty"`
 	Until   time.Time    `json:"until"`
 	Portal  string       `json:"portal"`
+	Fault   string       `json:"fault,omitempty"` // what went wrong after it was done
 }
 
-// RecoverApply takes an answer.
+// RecoverApply takes an answer. With an error Restored has no address if nothing was
+// done; else the access was restored, and the code is good.
 func RecoverApply(ctx context.Context, p Places, answer []byte, byMail bool) (Restored, error) {
-	return ask(ctx, p, askApply, toApply{p.Data, answer, byMail}, (*Appliance).recoverApply)
+	done, err := ask(ctx, p, askApply, toApply{p.Data, answer, byMail}, (*Appliance).recoverApply)
+	if err == nil && done.Fault != "" {
+		err = fmt.Errorf("the access was restored, but then this went wrong, which a new start of the appliance mends: %s", done.Fault)
+	}
+	return done, err
 }
 
 func (a *Appliance) recoverApply(ctx context.Context, in toApply) (Restored, error) {
@@ -72,13 +78,17 @@ func (a *Appliance) recoverApply(ctx context.Context, in toApply) (Restored, err
 		return Restored{}, mail.E(mail.Invalid, "", err)
 	}
 	r, err := a.office.Restore(ctx, a.founding.id, answer, in.Mail)
-	if err != nil {
+	if r.Person.IsZero() {
 		return Restored{}, err
 	}
 	if a.portal != nil {
 		a.portal.SignIn.EndAll(r.Person)
 	}
 	done := Restored{Address: r.Address, Until: r.Until, Portal: a.c.BaseURL}
+	if err != nil { // beside the code and not in its place: there is no other way to it
+		a.c.Log.Error("after a recovery", "part", "recover", "err", err)
+		done.Fault = Say(err)
+	}
 	if !in.Mail {
 		done.Code = r.Code.Text()
 	}

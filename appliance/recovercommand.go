@@ -47,7 +47,8 @@ Its fingerprint is
 
 Carry the file to a machine off the network, with the holders of the shares, and run
 there:  sigill recover answer %s
-The same fingerprint must be shown there. The file may be seen by others.
+The same fingerprint must be shown there, all four groups of it. The file may be seen by
+others.
 `, a, out, asked.Fingerprint, filepath.Base(out))
 	return nil
 }
@@ -75,7 +76,7 @@ Its fingerprint is
 
     %s
 
-Compare it with what the appliance has shown. If it is another one, stop here.
+Compare all four groups with what the appliance has shown. If one is another, stop here.
 `, q.Address, q.Installation, q.Made.Format("2006-01-02 15:04 MST"), q.Fingerprint())
 	a, err := r.answer(q, files)
 	if err != nil {
@@ -118,9 +119,15 @@ func (r Recovery) Apply(ctx context.Context, p Places, answer string, byMail boo
 
 func (r Recovery) apply(ctx context.Context, p Places, answer []byte, byMail bool) error {
 	done, err := RecoverApply(ctx, p, answer, byMail)
-	if err != nil {
-		return err
+	if done.Address != "" {
+		r.sayRestored(done, byMail)
 	}
+	return err
+}
+
+// sayRestored says what was done, also if something failed after it: the code is to be
+// seen now or never.
+func (r Recovery) sayRestored(done Restored, byMail bool) {
 	where := "the portal's page /m"
 	if done.Portal != "" {
 		where = done.Portal + "/m"
@@ -130,7 +137,7 @@ letters are kept. The person is told by mail that this was done.
 `, done.Address)
 	if byMail {
 		fmt.Fprintf(r.Out, "The code for a new password goes out with that mail, and is good until %s.\n", done.Until.Format("2006-01-02"))
-		return nil
+		return
 	}
 	fmt.Fprintf(r.Out, `
     %s
@@ -138,7 +145,6 @@ letters are kept. The person is told by mail that this was done.
 This code is good once, until %s, at %s. It is shown only now: give
 it to the person on paper or by word of mouth, and to nobody else.
 `, done.Code, done.Until.Format("2006-01-02"), where)
-	return nil
 }
 
 // All is request, answer and apply in one go, for who has no second machine: the shares

@@ -5,20 +5,27 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/binary"
+	"time"
 )
 
 // Strangers who try passwords close an account to strangers, not to whoever has the
 // password: at a good sign-in the browser gets a mark, and a browser with a mark has
 // tries of its own (OWASP, "Slow down online guessing attacks with device cookies").
 //
-// A mark is 32 random bytes that name the device, and behind them a keyed hash of
-// device and address for each of those who have signed in there, the last one first.
-// Nothing of it is kept here. It opens nothing: who steals one gets ten tries in a
-// quarter of an hour at these people's passwords, like any stranger.
+// A mark is 32 random bytes that name the device, and behind them two keyed hashes for
+// each of those who have signed in there, the last one first: one of device and address,
+// and one of these and the second factor that was shown there. Nothing of it is kept
+// here. It opens nothing: who steals one gets ten tries in a quarter of an hour at these
+// people's passwords, like any stranger.
+//
+// The second hash is why marks from before a factor was set up, or changed, give no tries
+// at it: who had the password alone may have collected many.
 const (
 	deviceSize = 32
-	markSize   = 16 // bytes of HMAC-SHA-256; a guess is right once in 2¹²⁸
-	maxMarks   = 8  // people who share a browser
+	hashSize   = 16 // bytes of HMAC-SHA-256; a guess is right once in 2¹²⁸
+	markSize   = 2 * hashSize
+	maxMarks   = 8 // people who share a browser
 )
 
 // MarkDevice returns the browser's mark with one for this session's person in it.
@@ -30,10 +37,11 @@ func (s *SignIn) MarkDevice(before string, sess *Session) string {
 		id = make([]byte, deviceSize)
 		rand.Read(id)
 	}
-	own := s.mark(id, sess.Profile.Address.Key())
-	out := append(bytes.Clone(id), own...)
+	account := sess.Profile.Address.Key()
+	own := s.mark(id, account)
+	out := append(append(bytes.Clone(id), own...), s.factorMark(id, account, sess.shown())...)
 	for _, m := range marks {
-		if len(out) < deviceSize+maxMarks*markSize && !bytes.Equal(m, own) {
+		if len(out) < deviceSize+maxMarks*markSize && !bytes.Equal(m[:hashSize], own) {
 			out = append(out, m...)
 		}
 	}
@@ -49,7 +57,24 @@ func (s *SignIn) marked(cookie, account string) []byte {
 	}
 	own, found := s.mark(id, account), false
 	for _, m := range marks {
-		found = hmac.Equal(m, own) || found
+		found = hmac.Equal(m[:hashSize], own) || found
+	}
+	if !found {
+		return nil
+	}
+	return id
+}
+
+// markedBy is marked, if the second factor of this time was shown there too.
+func (s *SignIn) markedBy(cookie, account string, factor time.Time) []byte {
+	id := s.marked(cookie, account)
+	if id == nil {
+		return nil
+	}
+	_, marks := readDevice(cookie)
+	own, found := s.factorMark(id, account, factor), false
+	for _, m := range marks {
+		found = hmac.Equal(m[hashSize:], own) || found
 	}
 	if !found {
 		return nil
@@ -58,7 +83,14 @@ func (s *SignIn) marked(cookie, account string) []byte {
 }
 
 func (s *SignIn) mark(device []byte, account string) []byte {
-	return s.c.App.Tag("signin.mark", string(device)+account)[:markSize]
+	return s.c.App.Tag("signin.mark", string(device)+account)[:hashSize]
+}
+
+// factorMark names a factor by the time since when it is there, in ms as the store keeps
+// it; zero: there is none.
+func (s *SignIn) factorMark(device []byte, account string, factor time.Time) []byte {
+	since := binary.BigEndian.AppendUint64(bytes.Clone(device), uint64(factor.UnixMilli()))
+	return s.c.App.Tag("second.mark", string(since)+account)[:hashSize]
 }
 
 // readDevice takes a mark apart. What is malformed has no id.

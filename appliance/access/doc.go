@@ -21,5 +21,5 @@
 // A try is counted, durably, before it is compared; so neither a crash nor a race
 // gives one back. An account that does not exist costs a stranger as much time, and
 // answers in the same words, as one that does. A code of an app is good once, whatever
-// the clock says later.
+// the clock says later. When a person's sign-ins are ended, those under way are too.
 package access

@@ -105,7 +105,7 @@ func (s *SignIn) Enrolled(ctx context.Context, token Token) (Entry, error) {
 	if f.Key.IsZero() {
 		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
 	}
-	return s.pass(ctx, token)
+	return s.pass(ctx, token, f.At)
 }
 
 // Prove compares the password of who is signed in, for what is risky, and gives the
@@ -137,7 +137,7 @@ func (s *SignIn) Prove(ctx context.Context, token Token, sess *Session, password
 	}
 	sess.mu.Lock()
 	defer sess.mu.Unlock()
-	sess.proved = s.c.Clock.Running()
+	sess.proved, sess.lock = s.c.Clock.Running(), l.Box
 	return fresh, nil
 }
 

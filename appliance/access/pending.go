@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"sigill/appliance/mail"
-	"sigill/appliance/seal"
 )
 
 // Bounds of a sign-in that waits for its second step. Who must first set a factor up may
@@ -26,8 +25,8 @@ type Pending struct {
 	Codes   bool       // there are printed codes
 	Enrols  bool       // has no factor yet and must set one up; nothing else can be reached
 	Form    [32]byte   // secret of its forms
-	caller  Caller
-	lock    seal.Secret
+	proof   proof
+	factor  time.Time     // since when the factor is there that is asked for
 	over    time.Duration // by Clock.Running
 	pin     mail.ID       // names the PIN that was sent for this sign-in alone
 	enrol   *Enrolment
@@ -36,6 +35,9 @@ type Pending struct {
 	say  string // what the next page has to say; a key
 	sent bool   // a PIN went to the reserve phone
 }
+
+// Owner is who may set a factor up, and nothing else: there is no key.
+func (p *Pending) Owner() Owner { return Owner{Person: p.Person, Lock: p.proof.box} }
 
 // Enrolment is where who must set a factor up stands.
 func (p *Pending) Enrolment() *Enrolment { return p.enrol }
@@ -80,18 +82,22 @@ func (s *SignIn) Sweep() {
 	s.pendings.Sweep()
 }
 
-func (s *SignIn) wait(l Login, f Factor, lock seal.Secret, c Caller) (Entry, error) {
-	profile, err := s.c.People.Profile(l.Person)
+// wait keeps a sign-in until its second step; see finish.
+func (s *SignIn) wait(by proof, f Factor) (Entry, error) {
+	profile, err := s.c.People.Profile(by.person)
 	if err != nil {
 		return Entry{}, err
 	}
 	life := PendingLife
-	p := &Pending{Person: l.Person, Profile: profile, Phone: f.Phone, Codes: len(f.Codes.Hashes) > 0, Enrols: f.Key.IsZero(), caller: c, lock: lock, pin: mail.NewID(), enrol: newEnrolment()}
+	p := &Pending{Person: by.person, Profile: profile, Phone: f.Phone, Codes: len(f.Codes.Hashes) > 0, Enrols: f.Key.IsZero(), proof: by, factor: f.At, pin: mail.NewID(), enrol: newEnrolment()}
 	if p.Enrols {
 		life = EnrolLife
 	}
 	p.over = s.c.Clock.Running() + life
 	rand.Read(p.Form[:])
-	token, err := s.pendings.Add(p)
-	return Entry{Token: token, Pending: p}, err
+	token, err := s.pendings.AddUnless(p, func() bool { return s.ends.since(by.person.ID, by.began) })
+	if err != nil {
+		return Entry{}, err
+	}
+	return Entry{Token: token, Pending: p}, nil
 }

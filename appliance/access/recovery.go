@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"strconv"
 	"time"
@@ -26,7 +27,8 @@ type RecoveryCode = keyring.RecoveryCode
 // Recoverer takes recovery codes; the office is one.
 type Recoverer interface {
 	// UseRecoveryCode sets a new password if the code opens the key of who is at the
-	// address. The errors are Denied and Invalid; see office.
+	// address. The errors are Denied and Invalid; see office. The person is returned when
+	// the new password stands, and only then; there may be an error beside it.
 	UseRecoveryCode(ctx context.Context, lookup [32]byte, code keyring.RecoveryCode, password string) (mail.Person, error)
 }
 
@@ -63,24 +65,17 @@ func (r *Recovery) Recover(ctx context.Context, address, code, password string, 
 		return mail.E(mail.Denied, "error.recover.code", nil)
 	}
 	p, err := r.r.UseRecoveryCode(ctx, r.s.c.App.Lookup(a.Key()), c, password)
-	if kind := mail.KindOf(err); err == nil || kind == mail.Invalid {
+	if !p.ID.IsZero() {
+		// First of all, whatever else goes wrong: the password is another one by now.
+		r.s.EndAll(p.ID)
+	}
+	if err == nil || mail.KindOf(err) == mail.Invalid {
 		// The code was right: this was no guess.
 		if back := r.s.tryWasRight(ctx, limits); back != nil {
-			return back
+			return errors.Join(err, back)
 		}
 	}
-	if err != nil {
-		return err
-	}
-	r.s.EndAll(p.ID)
-	return nil
-}
-
-// EndAll ends every session of a person, and the sign-ins that still wait for their second
-// step: the password that they began with is none any more.
-func (s *SignIn) EndAll(person mail.ID) {
-	s.pendings.DropWhere(func(p *Pending) bool { return p.Person.ID == person })
-	s.Tokens.DropWhere(func(sess *Session) bool { return sess.Person.ID == person })
+	return err
 }
 
 // limits are those of one try; a browser at which the owner has signed in has its own.

@@ -20,6 +20,7 @@ type paper struct {
 	code  keyring.RecoveryCode
 	tries int
 	crash error
+	late  error // beside a password that stands
 }
 
 func (p *paper) UseRecoveryCode(_ context.Context, lookup [32]byte, code keyring.RecoveryCode, password string) (mail.Person, error) {
@@ -31,9 +32,9 @@ func (p *paper) UseRecoveryCode(_ context.Context, lookup [32]byte, code keyring
 		return mail.Person{}, mail.E(mail.Denied, "error.recover.code", nil)
 	}
 	if len(password) < access.MinPassword {
-		return p.h.people.person, mail.E(mail.Invalid, "error.password.length", nil)
+		return mail.Person{}, mail.E(mail.Invalid, "error.password.length", nil)
 	}
-	return p.h.people.person, nil
+	return p.h.people.person, p.late
 }
 
 func TestRecovery(t *testing.T) {
@@ -61,6 +62,27 @@ func TestRecovery(t *testing.T) {
 		}
 		if _, ok := h.Tokens.Get(other); !ok {
 			t.Error("somebody else was signed out")
+		}
+	})
+	t.Run("its sessions end too if something goes wrong after the password stands", func(t *testing.T) {
+		h, p, r := start(t)
+		p.late = errors.New("the disk erases nothing")
+		token, _, err := h.Password(ctx, anna, password, ip("192.0.2.1"), "")
+		fine(t, err)
+		if err := r.Recover(ctx, anna, p.code.Text(), fresh, from(1)); !errors.Is(err, p.late) {
+			t.Error(err)
+		}
+		if _, ok := h.Tokens.Get(token); ok {
+			t.Error("still signed in by the old password")
+		}
+	})
+	t.Run("a code that is right with a password that will not do ends nothing", func(t *testing.T) {
+		h, p, r := start(t)
+		token, _, err := h.Password(ctx, anna, password, ip("192.0.2.1"), "")
+		fine(t, err)
+		want(t, r.Recover(ctx, anna, p.code.Text(), "kort", from(1)), mail.Invalid, "error.password.length")
+		if _, ok := h.Tokens.Get(token); !ok {
+			t.Error("signed out")
 		}
 	})
 	t.Run("a wrong code, nobody's address and no address are refused alike", func(t *testing.T) {
@@ -151,7 +173,7 @@ func TestActivatedAgain(t *testing.T) {
 	t.Run("who has a second factor is asked for it: the code stands for the password alone", func(t *testing.T) {
 		h := newFactored(t)
 		p := h.people.login.Person
-		e, err := h.Activated(ctx, p, keyring.NewPerson(p.ID, h.seed), password, access.Caller{Network: ip("192.0.2.1")})
+		e, err := h.Activated(ctx, p, password, access.Caller{Network: ip("192.0.2.1")})
 		fine(t, err)
 		if e.Session != nil || e.Pending == nil || e.Pending.Enrols {
 			t.Fatalf("%+v", e)
@@ -161,7 +183,7 @@ func TestActivatedAgain(t *testing.T) {
 	t.Run("who has none is in", func(t *testing.T) {
 		h := newHouse(t)
 		p := h.people.login.Person
-		e, err := h.Activated(ctx, p, keyring.NewPerson(p.ID, h.seed), password, access.Caller{Network: ip("192.0.2.1")})
+		e, err := h.Activated(ctx, p, password, access.Caller{Network: ip("192.0.2.1")})
 		if err != nil || e.Session == nil {
 			t.Fatalf("%+v %v", e, err)
 		}

@@ -13,8 +13,15 @@ import (
 // worth: a code of the app 3 in 10⁶ (three steps are good), a PIN 1 in 10⁶, a printed
 // code 1 in 2⁴⁶. So who has the password comes in by the first ten with at most
 // 3·10⁻⁵, and then, with one try a day, by 3·10⁻⁶ a day; the owner has a mail of each.
+//
+// A right one ends the row, and a device at which the factor was shown has a row of its
+// own. So that neither makes more of it, there is a bound on the wrong ones of all rows of
+// a person together, which nothing ends: 50 in a week, which is 1.5·10⁻⁴. Strangers alone,
+// with their one row, come to 22 in the first week; the owner's devices have the rest.
 const (
 	secondTries     = 10
+	secondAll       = 50
+	secondAllWindow = 7 * day
 	secondPause     = 15 * time.Minute
 	secondPauseMost = 24 * time.Hour
 	secondWindow    = 400 * day // longer than any pause: only a right one ends the row
@@ -29,6 +36,14 @@ type Factor struct {
 	At    time.Time
 }
 
+// NewFactor is a second factor that somebody has shown to be their own.
+type NewFactor struct {
+	Key      TOTPKey
+	Step     int64      // of the code by which the app was shown
+	Phone    mail.Phone // proven by a PIN
+	Replaces bool       // there is one already, in whose place it comes
+}
+
 // Means is by what somebody takes the second step.
 type Means uint8
 
@@ -38,47 +53,61 @@ const (
 	ByPIN               // an SMS to the reserve phone
 )
 
-// row is a count of wrong second steps in a row, and the pause that follows them.
-type row struct{ tries, pause []byte }
+// row is a count of wrong second steps in a row, and the pause that follows them; all is
+// that of all the person's rows.
+type row struct{ tries, pause, all []byte }
 
-// rowOf is the count of who comes with the pending sign-in. Who comes from a known device
-// has one of their own: strangers who have the password, and try on, do not lock the
-// owner out there.
+// rowOf is the count of who comes with the pending sign-in. Who comes from a device at
+// which this factor was shown has one of their own: strangers who have the password, and
+// try on, do not lock the owner out there.
 func (s *SignIn) rowOf(p *Pending) row {
-	value := string(p.Person.ID[:])
-	if id := s.marked(p.caller.Device, p.Profile.Address.Key()); id != nil {
+	person := string(p.Person.ID[:])
+	value := person
+	if id := s.markedBy(p.proof.from.Device, p.Profile.Address.Key(), p.factor); id != nil {
 		value += string(id)
 	}
-	return row{s.c.App.Tag("second.tries", value), s.c.App.Tag("second.pause", value)}
+	return row{s.c.App.Tag("second.tries", value), s.c.App.Tag("second.pause", value), s.c.App.Tag("second.all", person)}
 }
 
 // CanTry reports by its error whether a second step may be tried: Busy in a pause.
 func (s *SignIn) CanTry(ctx context.Context, p *Pending) error {
-	n, err := s.c.Count.Counted(ctx, s.rowOf(p).pause)
-	if err == nil && n > 0 {
+	r := s.rowOf(p)
+	paused, err := s.c.Count.Counted(ctx, r.pause)
+	if err != nil {
+		return err
+	}
+	all, err := s.c.Count.Counted(ctx, r.all)
+	if err == nil && (paused > 0 || all >= secondAll) {
 		return mail.E(mail.Busy, "error.second.wait", nil)
 	}
 	return err
 }
 
 // count counts a try, durably, before it is compared, and from the tenth on begins the
-// pause after it: so neither a crash nor a race gives one back. n is how many in a row it
-// makes.
-func (s *SignIn) count(ctx context.Context, p *Pending, r row) (n int64, err error) {
+// pause after it: so neither a crash nor a race gives one back. last tells that a pause
+// follows if it is wrong.
+func (s *SignIn) count(ctx context.Context, p *Pending, r row) (last bool, err error) {
 	if err := s.CanTry(ctx, p); err != nil {
-		return 0, err
+		return false, err
 	}
-	if n, err = s.c.Count.Count(ctx, r.tries, secondWindow); err != nil || n < secondTries {
-		return n, err
-	}
-	paused, err := s.c.Count.Count(ctx, r.pause, pauseAfter(n))
+	n, err := s.c.Count.Count(ctx, r.tries, secondWindow)
 	if err != nil {
-		return n, err
+		return false, err
 	}
-	if paused > 1 { // another request was quicker; this one is not compared, and was none
-		return n, mail.E(mail.Busy, "error.second.wait", s.c.Count.GiveBack(ctx, r.tries))
+	if n >= secondTries {
+		paused, err := s.c.Count.Count(ctx, r.pause, pauseAfter(n))
+		if err != nil {
+			return false, err
+		}
+		if paused > 1 { // another request was quicker; this one is not compared, and was none
+			return false, mail.E(mail.Busy, "error.second.wait", s.c.Count.GiveBack(ctx, r.tries))
+		}
 	}
-	return n, nil
+	all, err := s.c.Count.Count(ctx, r.all, secondAllWindow)
+	if err == nil && all > secondAll {
+		err = mail.E(mail.Busy, "error.second.wait", nil)
+	}
+	return n >= secondTries || all >= secondAll, err
 }
 
 // pauseAfter is the pause after n wrong ones in a row.
@@ -105,12 +134,12 @@ func (s *SignIn) Second(ctx context.Context, token Token, by Means, typed string
 		return Entry{}, mail.E(mail.Invalid, "error.second.form", nil) // it cannot be one, so it is no guess
 	}
 	r := s.rowOf(p)
-	n, err := s.count(ctx, p, r)
+	last, err := s.count(ctx, p, r)
 	if err != nil {
 		return Entry{}, err
 	}
 	if err := try(ctx); err != nil {
-		if k := mail.KindOf(err); n >= secondTries && (k == mail.Invalid || k == mail.Gone) {
+		if k := mail.KindOf(err); last && (k == mail.Invalid || k == mail.Gone) {
 			s.tellLocked(ctx, p)
 		}
 		return Entry{}, err
@@ -120,23 +149,20 @@ func (s *SignIn) Second(ctx context.Context, token Token, by Means, typed string
 			return Entry{}, err
 		}
 	}
-	return s.pass(ctx, token)
+	if err := s.c.Count.GiveBack(ctx, r.all); err != nil {
+		return Entry{}, err
+	}
+	return s.pass(ctx, token, p.factor)
 }
 
-// pass makes the session of a sign-in whose second step was right, once.
-func (s *SignIn) pass(ctx context.Context, token Token) (Entry, error) {
+// pass makes the session of a sign-in whose second step was right, once. factor is since
+// when the one is there that was shown.
+func (s *SignIn) pass(ctx context.Context, token Token, factor time.Time) (Entry, error) {
 	p, ok := s.pendings.Take(token)
 	if !ok {
 		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
 	}
-	l, ok, err := s.c.People.Login(ctx, p.Person.Lookup)
-	if err != nil {
-		return Entry{}, err
-	}
-	if !ok {
-		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
-	}
-	return s.finish(ctx, l, p.lock, p.caller)
+	return s.finish(ctx, p.proof, factor, time.Time{})
 }
 
 // reads tells what was typed by its form, and returns how it is compared.
@@ -192,7 +218,7 @@ func wrongUnless(ok bool, err error) error {
 // tellLocked tells the owner. It is said again for each wrong try, of which there is one
 // a pause: a crash may have kept the first mail back.
 func (s *SignIn) tellLocked(ctx context.Context, p *Pending) {
-	n := mail.Notice{Kind: mail.NoticeSecondLocked, At: s.c.Clock.Now(), Browser: p.caller.Agent.Browser, System: p.caller.Agent.System}
+	n := mail.Notice{Kind: mail.NoticeSecondLocked, At: s.c.Clock.Now(), Browser: p.proof.from.Agent.Browser, System: p.proof.from.Agent.System}
 	if err := s.c.People.Tell(context.WithoutCancel(ctx), p.Person, n); err != nil {
 		s.c.Log.Error("tell of a locked sign-in", "part", "access", "err", err)
 	}

@@ -26,7 +26,7 @@ type factored struct {
 func newFactored(t *testing.T) factored {
 	t.Helper()
 	h := factored{house: newHouse(t), key: access.NewTOTPKey()}
-	h.people.factor = access.Factor{Key: h.key, Phone: "+46701234567"}
+	h.people.factor = access.Factor{Key: h.key, Phone: "+46701234567", At: h.clock.Now()}
 	return h
 }
 
@@ -239,6 +239,64 @@ func TestSecondStepIsBounded(t *testing.T) {
 		fine(t, h.second(h.waits(t, mark), h.code(0)))
 		busy(t, h.second(stranger, h.wrong())) // and what is right there takes nothing back here
 	})
+	// compared is how many of these many wrong ones from each browser are compared.
+	compared := func(h factored, t *testing.T, marks []string, each int) (n int) {
+		t.Helper()
+		for _, mark := range marks {
+			token := h.waits(t, mark)
+			for range each {
+				switch err := h.second(token, h.wrong()); mail.KindOf(err) {
+				case mail.Invalid:
+					n++
+				default:
+					busy(t, err)
+				}
+			}
+		}
+		return n
+	}
+	t.Run("browsers that were known before the factor was set up, or was another one, give no tries", func(t *testing.T) {
+		t.Parallel()
+		h := newFactored(t)
+		now := h.people.factor
+		h.people.factor = access.Factor{}
+		var marks []string
+		for range 4 {
+			marks = append(marks, h.home(t, ""))
+		}
+		h.people.factor = access.Factor{Key: h.key, At: now.At.Add(-time.Hour)}
+		for range 2 {
+			h.clock.goes(30 * time.Second)
+			e, err := h.Second(ctx, h.waits(t, ""), access.ByCode, h.code(0))
+			fine(t, err)
+			marks = append(marks, h.MarkDevice("", e.Session))
+		}
+		h.people.factor = now
+		if n := compared(h, t, marks, 11); n != 10 {
+			t.Errorf("%d were compared", n)
+		}
+	})
+	t.Run("fifty wrong ones in a week, from however many browsers at which the factor was shown, and right ones are none of them", func(t *testing.T) {
+		t.Parallel()
+		h := newFactored(t)
+		var marks []string
+		for range 7 {
+			h.clock.goes(30 * time.Second)
+			e, err := h.Second(ctx, h.waits(t, ""), access.ByCode, h.code(0))
+			fine(t, err)
+			marks = append(marks, h.MarkDevice("", e.Session))
+		}
+		if n := compared(h, t, marks, 10); n != 50 {
+			t.Errorf("%d were compared", n)
+		}
+		if n := len(h.told()); n != 5 {
+			t.Errorf("%d mails", n)
+		}
+		h.clock.goes(6 * 24 * time.Hour)
+		busy(t, h.second(h.waits(t, marks[6]), h.code(0)))
+		h.clock.goes(24 * time.Hour)
+		fine(t, h.second(h.waits(t, marks[6]), h.code(0)))
+	})
 	t.Run("many tries at the same moment are compared no oftener", func(t *testing.T) {
 		t.Parallel()
 		h := newFactored(t)
@@ -444,9 +502,9 @@ func TestSessions(t *testing.T) {
 	h := newHouse(t)
 	in := func(agent access.Agent) (access.Token, *access.Session) {
 		t.Helper()
-		token, s, err := h.Begin(h.people.person, keyring.NewPerson(h.people.person.ID, h.seed), agent)
+		e, err := h.SignIn.Password(ctx, anna, password, access.Caller{Network: ip("192.0.2.1"), Agent: agent})
 		fine(t, err)
-		return token, s
+		return e.Token, e.Session
 	}
 	one, first := in(access.Agent{Browser: "Firefox", System: "Windows"})
 	h.clock.goes(10 * time.Minute)
@@ -524,6 +582,24 @@ func TestStepUp(t *testing.T) {
 		again, ok := h.Tokens.Get(fresh)
 		if !h.SteppedUp(s) || old || !ok || again != s {
 			t.Error(old, ok)
+		}
+	})
+}
+
+func TestStepUpFromTheFirstStep(t *testing.T) {
+	t.Parallel()
+	h := newFactored(t)
+	token := h.waits(t, "")
+	h.clock.goes(4 * time.Minute)
+	e, err := h.Second(ctx, token, access.ByCode, h.code(0))
+	fine(t, err)
+	t.Run("what counts is when the password was given, not when the second step was taken", func(t *testing.T) {
+		if !h.SteppedUp(e.Session) {
+			t.Error("not after four minutes")
+		}
+		h.clock.goes(time.Minute)
+		if h.SteppedUp(e.Session) {
+			t.Error("still after five")
 		}
 	})
 }

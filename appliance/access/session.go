@@ -28,6 +28,8 @@ type Session struct {
 
 	mu     sync.Mutex
 	proved time.Duration // when the password was last given, by Clock.Running
+	lock   mail.Box      // what the password was held against then
+	factor time.Time     // since when the second factor is there that was shown; zero: none
 	lang   string
 	wanted time.Time // from when on a second factor is required of who has none; zero: it is not
 	enrol  *Enrolment
@@ -68,11 +70,41 @@ func (s *Session) Enrolment() *Enrolment {
 	return s.enrol
 }
 
-// Enrolled ends the enrolment: the factor is kept.
-func (s *Session) Enrolled() {
+// Enrolled ends the enrolment: the factor is kept, since this time.
+func (s *Session) Enrolled(at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.enrol, s.wanted = nil, time.Time{}
+	s.enrol, s.wanted, s.factor = nil, time.Time{}, at
+}
+
+// shown is since when the second factor is there that was shown in this session.
+func (s *Session) shown() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.factor
+}
+
+// Owner is somebody who acts on their own account.
+type Owner struct {
+	Person mail.Person
+	Key    *Key
+	// Lock is the key's box as it stood under the password that was given last. Another
+	// password has another one: what was begun by an older one must not be done then.
+	Lock mail.Box
+}
+
+// Owner is who acts on their own account in this session.
+func (s *Session) Owner() Owner {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Owner{s.Person, s.Key, s.lock}
+}
+
+// Relocked is called when the password was changed in this session.
+func (s *Session) Relocked(lock mail.Box) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lock = lock
 }
 
 // SteppedUp reports whether the password was given in this session so lately that it may
@@ -83,16 +115,23 @@ func (s *SignIn) SteppedUp(sess *Session) bool {
 	return s.c.Clock.Running()-sess.proved < StepUp
 }
 
-// Begin makes the session of somebody whose key is open.
-func (s *SignIn) Begin(p mail.Person, key *keyring.Person, agent Agent) (Token, *Session, error) {
-	profile, err := s.c.People.Profile(p)
+// begin makes the session of somebody whose key is open. A sign-in that was ended since
+// it began is Denied.
+func (s *SignIn) begin(by proof, key *keyring.Person, factor, wanted time.Time) (Token, *Session, error) {
+	profile, err := s.c.People.Profile(by.person)
 	if err != nil {
 		return Token{}, nil, err
 	}
-	sess := &Session{ID: mail.NewID(), Person: p, Profile: profile, Key: key, Since: s.c.Clock.Now(), Agent: agent, proved: s.c.Clock.Running(), lang: profile.Lang}
+	sess := &Session{
+		ID: mail.NewID(), Person: by.person, Profile: profile, Key: key, Since: s.c.Clock.Now(), Agent: by.from.Agent,
+		proved: by.given, lock: by.box, factor: factor, wanted: wanted, lang: profile.Lang,
+	}
 	rand.Read(sess.Form[:])
-	token, err := s.Tokens.Add(sess)
-	return token, sess, err
+	token, err := s.Tokens.AddUnless(sess, func() bool { return s.ends.since(by.person.ID, by.began) })
+	if err != nil {
+		return Token{}, nil, err
+	}
+	return token, sess, nil
 }
 
 // Listed is a session as its owner sees it.
@@ -124,19 +163,6 @@ func (s *SignIn) Sessions(person mail.ID) (list []Listed) {
 // has ended.
 func (s *SignIn) End(person, session mail.ID) []*Session {
 	return s.end(func(sess *Session) bool { return sess.Person.ID == person && sess.ID == session })
-}
-
-// EndOthers ends all sessions of a person but one, and the sign-ins that still wait for
-// their second step. It returns what has ended.
-func (s *SignIn) EndOthers(keep *Session) []*Session {
-	s.EndPending(keep.Person.ID)
-	return s.end(func(sess *Session) bool { return sess.Person.ID == keep.Person.ID && sess != keep })
-}
-
-// EndPending ends the sign-ins of a person that wait for their second step, such as when
-// that is changed: what was sent to a phone of before must not be good any more.
-func (s *SignIn) EndPending(person mail.ID) {
-	s.pendings.DropWhere(func(p *Pending) bool { return p.Person.ID == person })
 }
 
 func (s *SignIn) end(which func(*Session) bool) (ended []*Session) {

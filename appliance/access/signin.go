@@ -70,11 +70,12 @@ type SignIn struct {
 	c        SignInConfig
 	Tokens   *Tokens[*Session]
 	pendings *Tokens[*Pending]
+	ends     ends
 }
 
 // NewSignIn returns a SignIn.
 func NewSignIn(c SignInConfig) *SignIn {
-	return &SignIn{c, NewTokens[*Session](c.Clock), newTokens[*Pending](c.Clock, EnrolLife, EnrolLife)}
+	return &SignIn{c: c, Tokens: NewTokens[*Session](c.Clock), pendings: newTokens[*Pending](c.Clock, EnrolLife, EnrolLife)}
 }
 
 // Caller is from where somebody asks.
@@ -101,6 +102,7 @@ func (s *SignIn) Password(ctx context.Context, address, password string, from Ca
 	if err := take(ctx, s.c.Count, limits); err != nil {
 		return Entry{}, err
 	}
+	began := s.ends.now()
 	l, ok, err := s.c.People.Login(ctx, s.c.App.Lookup(a.Key()))
 	if err != nil {
 		return Entry{}, err
@@ -119,7 +121,17 @@ func (s *SignIn) Password(ctx context.Context, address, password string, from Ca
 	if err := s.tryWasRight(ctx, limits); err != nil {
 		return Entry{}, err
 	}
-	return s.enter(ctx, l, lock, from)
+	return s.enter(ctx, proof{l.Person, l.Box, lock, s.c.Clock.Running(), began, from})
+}
+
+// proof is a password that was right, on its way to a session. It opens nothing.
+type proof struct {
+	person mail.Person
+	box    mail.Box      // against which it was held
+	lock   seal.Secret   // what Argon2id gave
+	given  time.Duration // when, by Clock.Running
+	began  uint64        // before the login was read; see ends
+	from   Caller
 }
 
 // compare holds a password against a login, and returns what Argon2id gave. A wrong one
@@ -139,43 +151,47 @@ func (s *SignIn) compare(ctx context.Context, l Login, password string) (seal.Se
 }
 
 // enter goes on from the right password.
-func (s *SignIn) enter(ctx context.Context, l Login, lock seal.Secret, from Caller) (Entry, error) {
-	f, err := s.c.People.Factor(ctx, l.Person.ID)
+func (s *SignIn) enter(ctx context.Context, by proof) (Entry, error) {
+	f, err := s.c.People.Factor(ctx, by.person.ID)
 	if err != nil {
 		return Entry{}, err
 	}
-	wanted, must := s.required(l.Person)
+	wanted, must := s.required(by.person)
 	if !f.Key.IsZero() || must {
-		return s.wait(l, f, lock, from)
+		return s.wait(by, f)
 	}
-	e, err := s.finish(ctx, l, lock, from)
-	if err == nil {
-		e.Session.wanted = wanted
-	}
-	return e, err
+	return s.finish(ctx, by, time.Time{}, wanted)
 }
 
 // Activated signs in who has just chosen a first password, or leads to the second step. Who
 // comes back by the recovery kit has a second factor already: the code that was handed over
 // stands for the password, and for nothing more.
-func (s *SignIn) Activated(ctx context.Context, p mail.Person, key *keyring.Person, password string, from Caller) (Entry, error) {
-	f, err := s.c.People.Factor(ctx, p.ID)
+//
+// The password is compared like any other: access may have been restored once more since
+// it was set, and then it is Denied.
+func (s *SignIn) Activated(ctx context.Context, p mail.Person, password string, from Caller) (Entry, error) {
+	began := s.ends.now()
+	l, ok, err := s.c.People.Login(ctx, p.Lookup)
 	if err != nil {
 		return Entry{}, err
 	}
-	wanted, must := s.required(p)
-	if !f.Key.IsZero() || must {
-		l, _, err := s.c.People.Login(ctx, p.Lookup)
-		if err != nil {
-			return Entry{}, err
-		}
-		lock, err := s.compare(ctx, l, password)
-		if err != nil {
-			return Entry{}, err
-		}
-		return s.wait(l, f, lock, from)
+	if !ok {
+		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
 	}
-	return s.begin(ctx, p, key, from, wanted)
+	lock, err := s.compare(ctx, l, password)
+	if errors.Is(err, seal.ErrOpen) {
+		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
+	}
+	if err != nil {
+		return Entry{}, err
+	}
+	return s.enter(ctx, proof{l.Person, l.Box, lock, s.c.Clock.Running(), began, from})
+}
+
+// Must reports whether a person must have a second factor by now.
+func (s *SignIn) Must(p mail.Person) bool {
+	_, must := s.required(p)
+	return must
 }
 
 // required says from when on a second factor is required of a person who has none, and
@@ -188,23 +204,27 @@ func (s *SignIn) required(p mail.Person) (from time.Time, must bool) {
 	return from, !s.c.Clock.Now().Before(from)
 }
 
-// finish opens the seed and begins the session. The password may have been changed since
-// it was compared: then it is Denied.
-func (s *SignIn) finish(ctx context.Context, l Login, lock seal.Secret, from Caller) (Entry, error) {
-	seed, err := keyring.OpenSeedByLock(l.Person.ID, lock, l.Slot, l.Box)
-	if err != nil {
-		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
-	}
-	return s.begin(ctx, l.Person, keyring.NewPerson(l.Person.ID, seed), from, time.Time{})
-}
-
-func (s *SignIn) begin(ctx context.Context, p mail.Person, key *keyring.Person, from Caller, wanted time.Time) (Entry, error) {
-	token, sess, err := s.Begin(p, key, from.Agent)
+// finish opens the seed with the login as it is by now, and begins the session. If the
+// password was changed since it was compared, or the person's sign-ins were ended, it is
+// Denied.
+func (s *SignIn) finish(ctx context.Context, by proof, factor, wanted time.Time) (Entry, error) {
+	l, ok, err := s.c.People.Login(ctx, by.person.Lookup)
 	if err != nil {
 		return Entry{}, err
 	}
-	sess.wanted = wanted
-	s.notice(ctx, sess, from)
+	if !ok {
+		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
+	}
+	seed, err := keyring.OpenSeedByLock(l.Person.ID, by.lock, l.Slot, l.Box)
+	if err != nil {
+		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
+	}
+	by.person = l.Person // roles may have been changed
+	token, sess, err := s.begin(by, keyring.NewPerson(l.Person.ID, seed), factor, wanted)
+	if err != nil {
+		return Entry{}, err
+	}
+	s.notice(ctx, sess, by.from)
 	return Entry{Token: token, Session: sess}, nil
 }
 

@@ -141,7 +141,7 @@ func TestSignIn(t *testing.T) {
 		if again, ok := h.Tokens.Get(token); !ok || again != s {
 			t.Error("the token is not the session's")
 		}
-		_, s2, err := h.Begin(s.Person, s.Key, access.Agent{})
+		_, s2, err := h.Password(ctx, anna, password, home, "")
 		fine(t, err)
 		if s2.Form == s.Form || s2.Form == [32]byte{} {
 			t.Error("two sessions share the secret of their forms")

@@ -107,6 +107,16 @@ func NewSignInCodes(ctx context.Context, app *keyring.App, stretch *keyring.Stre
 	return codes, keep, nil
 }
 
+// codesADay is how many sets a person may make in a day; each is ten Argon2id, which
+// others then wait for.
+const codesADay = 5
+
+// SpendCodes counts a set of printed codes, before it is made. The error is Busy when a
+// day's are used up.
+func (s *SignIn) SpendCodes(ctx context.Context, person mail.ID) error {
+	return take(ctx, s.c.Count, []limit{{s.c.App.Tag("codes.made", string(person[:])), day, codesADay, "error.codes.day"}})
+}
+
 // match returns the hash in a set that a code has. All are compared, whichever fits; one
 // salt for the set makes that one Argon2id, and as much for a person without codes.
 func (c SignInCode) match(ctx context.Context, app *keyring.App, stretch *keyring.Stretcher, person mail.ID, set mail.SignInCodes) (hash [32]byte, ok bool, err error) {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"sigill/appliance/access"
 	"sigill/appliance/keyring"
@@ -71,5 +72,22 @@ func FuzzParseSignInCode(f *testing.F) {
 		if again, ok := access.ParseSignInCode(c.Text()); !ok || again.Text() != c.Text() {
 			t.Fatalf("%q is read as another one the second time", s)
 		}
+	})
+}
+
+func TestSpendCodes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	me := mail.NewID()
+	t.Run("five sets a day, and a person's are no other's", func(t *testing.T) {
+		for range 5 {
+			fine(t, h.SpendCodes(ctx, me))
+		}
+		want(t, h.SpendCodes(ctx, me), mail.Busy, "error.codes.day")
+		fine(t, h.SpendCodes(ctx, mail.NewID()))
+	})
+	t.Run("and the next day again", func(t *testing.T) {
+		h.clock.goes(24 * time.Hour)
+		fine(t, h.SpendCodes(ctx, me))
 	})
 }

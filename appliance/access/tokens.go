@@ -46,6 +46,13 @@ type Token = [32]byte
 
 // Add keeps a value and returns its token. When there are too many sessions, Busy.
 func (t *Tokens[T]) Add(value T) (Token, error) {
+	return t.AddUnless(value, func() bool { return false })
+}
+
+// AddUnless adds a value, unless it comes too late: then Denied. over is asked while
+// nothing is dropped, and must not call the set; so whoever makes it true and then drops
+// misses none.
+func (t *Tokens[T]) AddUnless(value T, over func() bool) (Token, error) {
 	var token Token
 	rand.Read(token[:])
 	now := t.clock.Running()
@@ -56,6 +63,9 @@ func (t *Tokens[T]) Add(value T) (Token, error) {
 		if len(t.live) >= maxSessions {
 			return Token{}, mail.E(mail.Busy, "error.busy", nil)
 		}
+	}
+	if over() {
+		return Token{}, mail.E(mail.Denied, "error.signin", nil)
 	}
 	t.live[sha256.Sum256(token[:])] = &tokenEntry[T]{value, now, now}
 	return token, nil

@@ -19,6 +19,8 @@ type Directory interface {
 	Resident(ctx context.Context, a mail.Address, name string) (mail.Person, bool, error)
 	// Profile opens what is known of a person.
 	Profile(mail.Person) (mail.Profile, error)
+	// MayWrite reports whether a person may write as one of the house at this moment.
+	MayWrite(person mail.ID) bool
 }
 
 // House is what the house says of itself and has decided.

@@ -32,6 +32,9 @@ func (d *Desk) Write(ctx context.Context, r Reader, form mail.Form) (mail.ID, er
 	if r.Kind != mail.ActorPerson {
 		return mail.ID{}, absent()
 	}
+	if !d.Directory.MayWrite(r.ID) {
+		return mail.ID{}, mail.E(mail.Invalid, "error.write.over", nil)
+	}
 	var p mail.Person
 	err := d.Store.View(ctx, func(tx ReadTx) (err error) {
 		p, err = tx.Person(r.ID)

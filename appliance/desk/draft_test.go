@@ -59,6 +59,16 @@ func TestDraft(t *testing.T) {
 			t.Error("somebody was told")
 		}
 	})
+	t.Run("who is none of the house any more begins no letter, and sends none that was begun", func(t *testing.T) {
+		h.over = staff.ID
+		defer func() { h.over = mail.ID{} }()
+		_, err := h.Write(ctx, staff, form)
+		want(t, err, mail.Invalid)
+		want(t, h.SendDraft(ctx, staff, d, letterTo(toAnna())), mail.Invalid)
+		if _, err := h.Draft(ctx, staff, d); err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("a letter that was sent is no draft", func(t *testing.T) {
 		l := h.letter(letterTo(toBo()))
 		_, err := h.Draft(ctx, staff, l.house)

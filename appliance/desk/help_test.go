@@ -60,6 +60,7 @@ var noon = time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // house is a desk over a true store, with people whose keys the test has.
 type house struct {
+	over mail.ID // whose group is over
 	*desk.Desk
 	t      testing.TB
 	dir    string
@@ -137,6 +138,9 @@ func (h *house) Resident(_ context.Context, a mail.Address, name string) (mail.P
 	h.people[a.Key()], h.seeds[p.ID] = p, seed
 	return p, true, h.db.Update(ctx, func(tx *vault.Tx) error { return tx.PutPerson(p) })
 }
+
+// MayWrite is part of the directory.
+func (h *house) MayWrite(person mail.ID) bool { return h.over.IsZero() || person != h.over }
 
 // Profile is part of the directory; in these tests a person's column is the address.
 func (h *house) Profile(p mail.Person) (mail.Profile, error) {

@@ -74,6 +74,9 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 	if err != nil {
 		return err
 	}
+	if !d.Directory.MayWrite(r.ID) {
+		return mail.E(mail.Invalid, "error.write.over", nil)
+	}
 	dr.From, dr.FromName = x.head.From, x.head.FromName
 	parties, err := d.parties(ctx, dr.To)
 	if err != nil {

@@ -65,4 +65,5 @@ const (
 	OrganiserRemoved = "organiser_removed"
 	RolesChanged     = "roles_changed"
 	ProfileChanged   = "profile_changed"
+	TableRead        = "table_read" // of people, for the unit in Holder, to be planned or carried out; Detail is the number of rows
 )

@@ -1,6 +1,7 @@
 package keyring_test
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -118,6 +119,23 @@ func TestRequestAndAnswer(t *testing.T) {
 			t.Error("an answer to one opened as an answer to the other")
 		}
 	})
+	t.Run("a request that was changed on its way has another fingerprint, of 80 bits in four groups", func(t *testing.T) {
+		seen := map[string]bool{r.Fingerprint(): true}
+		for i := range contentOf(t, r.Marshal()) {
+			q, err := keyring.ParseRequest(bent(t, r.Marshal(), i))
+			if err != nil {
+				continue
+			}
+			f := q.Fingerprint()
+			if !fingerprint.MatchString(f) || seen[f] {
+				t.Fatalf("byte %d: %s", i, f)
+			}
+			seen[f] = true
+		}
+		if len(seen) < 2*1216 { // at the least both public keys take any bytes
+			t.Errorf("only %d requests were read", len(seen))
+		}
+	})
 	t.Run("an answer opens only for its person, its moment, its slot and its appliance", func(t *testing.T) {
 		a := h.answer(t, r)
 		other, late := a, a
@@ -178,6 +196,33 @@ func TestRequestAndAnswer(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+var fingerprint = regexp.MustCompile(`^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}$`)
+
+// contentOf is what a file carries, without its sum.
+func contentOf(t *testing.T, file []byte) []byte {
+	t.Helper()
+	_, text, _ := strings.Cut(string(file), "\n")
+	b := from64(t, strings.ReplaceAll(text, "\n", ""))
+	return b[:len(b)-sha256.Size]
+}
+
+// bent is a file in which one bit of a byte of the content is turned, with a sum that fits.
+func bent(t *testing.T, file []byte, i int) []byte {
+	t.Helper()
+	mark, _, _ := strings.Cut(string(file), "\n")
+	mark += "\n"
+	content := contentOf(t, file)
+	content[i] ^= 1
+	sum := sha256.Sum256(append([]byte(mark), content...))
+	text := base64.StdEncoding.EncodeToString(append(content, sum[:]...))
+	var b strings.Builder
+	b.WriteString(mark)
+	for ; len(text) > 64; text = text[64:] {
+		b.WriteString(text[:64] + "\n")
+	}
+	return []byte(b.String() + text + "\n")
 }
 
 func faultOf(_ seal.Secret, err error) error { return err }

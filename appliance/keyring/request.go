@@ -18,7 +18,7 @@ const requestMark = "sigill/recover-request/1\n"
 // beside it never leaves the appliance. It reveals that this address is somebody's at
 // this installation, whose access is being restored, and their public key. Who changes
 // it gets no further than who makes one up: whatever is answered is sealed to the
-// transport key in it, and so its fingerprint is compared on both screens.
+// transport key in it, and so its fingerprint is compared on both screens, every group.
 type Request struct {
 	Installation Installation
 	ID           seal.ID
@@ -104,11 +104,18 @@ func (r Request) content() []byte {
 // Marshal writes the request as a file.
 func (r Request) Marshal() []byte { return carry(requestMark, r.content()) }
 
+// fingerBytes is 80 bits, in four groups of four characters. Whoever carries a request may
+// look for one with a transport key of their own and the same fingerprint, for as long as
+// it is good. 40 bits are an hour on one graphics card; 80 are 2⁴⁰ such hours.
+const fingerBytes = 10
+
 // Fingerprint tells one request from another, for two people who read it to each other:
-// 40 bits. A request that was changed on its way has another one.
+// 80 bits. A request that was changed on its way has another one: to find one that has
+// not is 2⁸⁰ work, and none of it before the request is there, for its id is random.
 func (r Request) Fingerprint() string {
-	h := sha256.Sum256(r.content())
-	return grouped(crockford.EncodeToString(h[:checkBytes]))
+	content := sha256.Sum256(r.content())
+	h := sha256.Sum256(append(seal.NewContext("fingerprint"), content[:]...))
+	return grouped(crockford.EncodeToString(h[:fingerBytes]))
 }
 
 var errNoRequest = errors.New("this is no request of sigill recover, or it is damaged")

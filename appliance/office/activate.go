@@ -48,7 +48,7 @@ func (o *Office) Activate(ctx context.Context, code mail.ID, secret keyring.Code
 		return p, nil, err
 	}
 	p.Active = true
-	err = o.setPassword(ctx, p, password, seed, func(tx Tx) ([]mail.Slot, error) {
+	done, err := o.setPassword(ctx, p, password, seed, func(tx Tx) ([]mail.Slot, error) {
 		if err := tx.DeleteCode(code); err != nil {
 			return nil, err
 		}
@@ -61,8 +61,9 @@ func (o *Office) Activate(ctx context.Context, code mail.ID, secret keyring.Code
 	if err != nil {
 		return p, nil, err
 	}
+	ctx = context.WithoutCancel(ctx) // it stands: what follows from it is done whoever waits
 	o.remember(p)
-	if err := o.learn(ctx, p.ID); err != nil {
+	if err := errors.Join(o.learn(ctx, p.ID), o.erase(ctx, done.dead)); err != nil {
 		return p, nil, err
 	}
 	return p, keyring.NewPerson(p.ID, seed), nil
@@ -86,22 +87,29 @@ func (o *Office) invited(tx ReadTx, p mail.Person, secret keyring.CodeSecret) (s
 	return seal.Secret{}, mail.E(mail.Gone, "error.invitation.used", nil)
 }
 
-// setPassword locks a seed under a password and erases what locked it before.
-func (o *Office) setPassword(ctx context.Context, p mail.Person, password string, seed seal.Secret, also func(Tx) ([]mail.Slot, error)) error {
+// relocked is what setPassword has done.
+type relocked struct {
+	box  mail.Box    // the seed under the new password
+	dead []mail.Slot // of what locked it before, for erase
+}
+
+// setPassword locks a seed under a password. When it returns no error the password
+// stands, and what locked the seed before is still to be erased.
+func (o *Office) setPassword(ctx context.Context, p mail.Person, password string, seed seal.Secret, also func(Tx) ([]mail.Slot, error)) (done relocked, err error) {
 	slots, err := o.Store.Reserve(mail.Shred, 1)
 	if err != nil {
-		return err
+		return relocked{}, err
 	}
 	key := seal.NewSecret()
 	box, err := o.Stretch.SealSeedByPassword(ctx, p.ID, []byte(password), key, seed)
 	if err != nil {
 		o.Store.Unreserve(slots)
-		return err
+		return relocked{}, err
 	}
-	var dead []mail.Slot
+	done.box = box
 	err = o.Store.Update(ctx, func(tx Tx) error {
 		var err error
-		if dead, err = also(tx); err != nil {
+		if done.dead, err = also(tx); err != nil {
 			return err
 		}
 		s := slots[0]
@@ -112,7 +120,7 @@ func (o *Office) setPassword(ctx context.Context, p mail.Person, password string
 		if err != nil {
 			return err
 		}
-		dead = append(dead, old)
+		done.dead = append(done.dead, old)
 		now, err := tx.Person(p.ID) // as it stands by now: roles may have been changed
 		if err != nil {
 			return err
@@ -122,11 +130,17 @@ func (o *Office) setPassword(ctx context.Context, p mail.Person, password string
 	})
 	if err != nil {
 		o.Store.Unreserve(slots)
-		return err
+		return relocked{}, err
 	}
-	// The old lock is forgotten, here and within a day in every backup: an old password
-	// opens nothing.
-	return o.Store.EraseSlots(ctx, dead)
+	return done, nil
+}
+
+// erase erases what locked a seed before, after the change stands: it is forgotten, here
+// and within a day in every backup, and an old password opens nothing. It is done even if
+// nobody waits for it any more. If the disk fails, the next start does it: no row names
+// these slots by now.
+func (o *Office) erase(ctx context.Context, dead []mail.Slot) error {
+	return o.Store.EraseSlots(context.WithoutCancel(ctx), dead)
 }
 
 func (o *Office) openSlot(tx ReadTx, s mail.Slot) (seal.Secret, error) {

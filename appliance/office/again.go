@@ -7,6 +7,7 @@ import (
 
 	"sigill/appliance/journal"
 	"sigill/appliance/mail"
+	"sigill/appliance/org"
 	"sigill/appliance/outbox"
 	"sigill/appliance/seal"
 )
@@ -21,9 +22,14 @@ import (
 //   - while the mail still waits, its code opens the seed, which gets a new code;
 //   - if nothing was ever sealed to the key, the person gets another one;
 //   - else only R or H can help, and nothing is changed.
-func (o *Office) inviteAgain(ctx context.Context, by mail.ActorKind, lookup [32]byte) error {
+func (o *Office) inviteAgain(ctx context.Context, by mail.Actor, lookup [32]byte, may func(t *org.Tree) error) error {
 	o.trees.acts.Lock() // their places go with them, and nobody may move them meanwhile
 	defer o.trees.acts.Unlock()
+	var err error
+	o.Tree(func(t *org.Tree) { err = may(t) })
+	if err != nil {
+		return err
+	}
 	m, err := o.begin()
 	if err != nil {
 		return err
@@ -41,7 +47,7 @@ func (o *Office) inviteAgain(ctx context.Context, by mail.ActorKind, lookup [32]
 	if err := o.learnAgain(ctx, a); err != nil {
 		return err
 	}
-	return o.Store.EraseSlots(ctx, a.dead)
+	return o.Store.EraseSlots(context.WithoutCancel(ctx), a.dead)
 }
 
 func (o *Office) learnAgain(ctx context.Context, a *again) error {
@@ -54,7 +60,7 @@ func (o *Office) learnAgain(ctx context.Context, a *again) error {
 // again is one fresh invitation being made.
 type again struct {
 	*making
-	by    mail.ActorKind
+	by    mail.Actor
 	dead  []mail.Slot // of what locked the seed, and of the old mail
 	left  mail.ID     // whose place is taken; zero: nobody's
 	spare int         // reserved slots that are not needed
@@ -190,7 +196,7 @@ func (a *again) retire(tx Tx, p mail.Person) error {
 }
 
 func (a *again) note(tx Tx) error {
-	return tx.Note(mail.Event{Kind: journal.Invited, At: tx.Now(), Actor: a.by, Part: "office"})
+	return tx.Note(mail.Event{Kind: journal.Invited, At: tx.Now(), Actor: a.by.Kind, Part: "office", Holder: a.p.ID, Who: a.o.commitment(a.by)})
 }
 
 // hasLetters reports whether anything was ever sealed to a person that is still there,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"sigill/appliance/access"
 	"sigill/appliance/journal"
@@ -55,27 +56,40 @@ func (o *Office) openFactor(tx ReadTx, person mail.ID) (mail.Factor, mail.Factor
 	return row, secret, json.Unmarshal(b, &secret)
 }
 
-// SetFactor gives a person a second factor, in the place of an older one: an app that has
-// the key and has shown it by a code of this step, and a phone that was proven. The
-// person is told.
-func (o *Office) SetFactor(ctx context.Context, p mail.Person, key access.TOTPKey, step int64, phone mail.Phone) error {
-	return o.changeFactor(ctx, p, "app", func(Tx) (mail.FactorSecret, int64, error) {
-		return mail.FactorSecret{TOTP: key.Bytes(), Phone: phone}, step, nil
+// SetFactor gives a person a second factor: an app that has the key and has shown it by a
+// code of this step, and a phone that was proven. The person is told. at is since when it
+// is there. The error for people is Denied: if the password is another one by now (see
+// ChangePassword), and if there is a factor already and this one is not to take its place.
+func (o *Office) SetFactor(ctx context.Context, by access.Owner, f access.NewFactor) (at time.Time, err error) {
+	return o.changeFactor(ctx, by, "app", func(tx Tx) (mail.FactorSecret, int64, error) {
+		_, err := tx.Factor(by.Person.ID)
+		if err == nil && !f.Replaces {
+			return mail.FactorSecret{}, 0, overtaken()
+		}
+		if err != nil && mail.KindOf(err) != mail.Absent {
+			return mail.FactorSecret{}, 0, err
+		}
+		return mail.FactorSecret{TOTP: f.Key.Bytes(), Phone: f.Phone}, f.Step, nil
 	})
 }
 
-// SetReserve gives a person who has a second factor another reserve phone. The error is
-// Absent if there is none.
-func (o *Office) SetReserve(ctx context.Context, p mail.Person, phone mail.Phone) error {
-	return o.changeFactor(ctx, p, "phone", func(tx Tx) (mail.FactorSecret, int64, error) {
-		row, secret, err := o.openFactor(tx, p.ID)
+// SetReserve gives a person who has a second factor another reserve phone. at is since
+// when it is there. The errors are Absent if there is no factor, and Denied; see
+// ChangePassword.
+func (o *Office) SetReserve(ctx context.Context, by access.Owner, phone mail.Phone) (at time.Time, err error) {
+	return o.changeFactor(ctx, by, "phone", func(tx Tx) (mail.FactorSecret, int64, error) {
+		row, secret, err := o.openFactor(tx, by.Person.ID)
 		secret.Phone = phone
 		return secret, row.Step, err
 	})
 }
 
-func (o *Office) changeFactor(ctx context.Context, p mail.Person, what string, change func(Tx) (mail.FactorSecret, int64, error)) error {
-	return o.tell(ctx, p, mail.Notice{Kind: mail.NoticeFactor, At: o.Clock.Now()}, func(tx Tx) error {
+func (o *Office) changeFactor(ctx context.Context, by access.Owner, what string, change func(Tx) (mail.FactorSecret, int64, error)) (at time.Time, err error) {
+	p := by.Person
+	err = o.tell(ctx, p, mail.Notice{Kind: mail.NoticeFactor, At: o.Clock.Now()}, func(tx Tx) error {
+		if err := still(tx, by); err != nil {
+			return err
+		}
 		secret, step, err := change(tx)
 		if err != nil {
 			return err
@@ -84,17 +98,23 @@ func (o *Office) changeFactor(ctx context.Context, p mail.Person, what string, c
 		if err != nil {
 			return fmt.Errorf("factor: %w", err)
 		}
-		if err := tx.PutFactor(mail.Factor{Person: p.ID, Box: o.App.SealFactor(p.ID, b), Step: step, At: tx.Now()}); err != nil {
+		at = tx.Now()
+		if err := tx.PutFactor(mail.Factor{Person: p.ID, Box: o.App.SealFactor(p.ID, b), Step: step, At: at}); err != nil {
 			return err
 		}
 		return note(tx, journal.FactorMade, p, what)
 	})
+	return at, err
 }
 
 // DropFactor takes a person's second factor away, with the printed codes. The person is
-// told.
-func (o *Office) DropFactor(ctx context.Context, p mail.Person) error {
+// told. The errors are Absent for who has none, and Denied; see ChangePassword.
+func (o *Office) DropFactor(ctx context.Context, by access.Owner) error {
+	p := by.Person
 	return o.tell(ctx, p, mail.Notice{Kind: mail.NoticeFactorOff, At: o.Clock.Now()}, func(tx Tx) error {
+		if err := still(tx, by); err != nil {
+			return err
+		}
 		if err := tx.DeleteFactor(p.ID); err != nil {
 			return err
 		}
@@ -103,14 +123,19 @@ func (o *Office) DropFactor(ctx context.Context, p mail.Person) error {
 }
 
 // MakeCodes makes ten printed sign-in codes for a person who has a second factor; those
-// from before are no good any more. They are returned this once. The error is Absent for
-// who has none.
-func (o *Office) MakeCodes(ctx context.Context, p mail.Person) ([]access.SignInCode, error) {
+// from before are no good any more. They are returned this once. The errors are Absent for
+// who has none, and Denied; see ChangePassword. Who calls has counted it
+// (access.SignIn.SpendCodes).
+func (o *Office) MakeCodes(ctx context.Context, by access.Owner) ([]access.SignInCode, error) {
+	p := by.Person
 	codes, keep, err := access.NewSignInCodes(ctx, o.App, o.Stretch, p.ID)
 	if err != nil {
 		return nil, err
 	}
 	err = o.Store.Update(ctx, func(tx Tx) error {
+		if err := still(tx, by); err != nil {
+			return err
+		}
 		if _, err := tx.Factor(p.ID); err != nil {
 			return err
 		}

@@ -21,6 +21,34 @@ func (x *town) withPassword(a mail.Address, password string) mail.Person {
 	return p
 }
 
+// owner is who acts in a session that begins now.
+func (x *town) owner(p mail.Person, key *keyring.Person) access.Owner {
+	x.t.Helper()
+	l, _, err := x.Login(ctx, p.Lookup)
+	fine(x.t, err)
+	return access.Owner{Person: p, Key: key, Lock: l.Box}
+}
+
+// sets gives a second factor to who has none.
+func (x *town) sets(p mail.Person, key access.TOTPKey, step int64, phone mail.Phone) error {
+	_, err := x.SetFactor(ctx, x.owner(p, nil), access.NewFactor{Key: key, Step: step, Phone: phone})
+	return err
+}
+
+func (x *town) reserves(p mail.Person, phone mail.Phone) error {
+	_, err := x.SetReserve(ctx, x.owner(p, nil), phone)
+	return err
+}
+
+// changes chooses another password in a session that begins now.
+func (x *town) changes(p mail.Person, key *keyring.Person, password string) error {
+	lock, err := x.ChangePassword(ctx, x.owner(p, key), password)
+	if (lock == nil) == (err == nil) {
+		x.t.Errorf("a lock of %d bytes beside %v", len(lock), err)
+	}
+	return err
+}
+
 // kinds are those of the mails that wait for somebody.
 func (x *town) kinds(a mail.Address) (list []mail.NoticeKind) {
 	x.t.Helper()
@@ -64,15 +92,15 @@ func TestFactor(t *testing.T) {
 		if err != nil || !f.Key.IsZero() {
 			t.Error(f, err)
 		}
-		if _, err := x.MakeCodes(ctx, p); mail.KindOf(err) != mail.Absent {
+		if _, err := x.MakeCodes(ctx, x.owner(p, nil)); mail.KindOf(err) != mail.Absent {
 			t.Errorf("codes without a factor: %v", err)
 		}
-		if err := x.SetReserve(ctx, p, "+46701234567"); mail.KindOf(err) != mail.Absent {
+		if err := x.reserves(p, "+46701234567"); mail.KindOf(err) != mail.Absent {
 			t.Errorf("a reserve phone without a factor: %v", err)
 		}
 	})
 	t.Run("it is kept sealed, and opens for the next process", func(t *testing.T) {
-		fine(t, x.SetFactor(ctx, p, key, 100, "+46701234567"))
+		fine(t, x.sets(p, key, 100, "+46701234567"))
 		f, err := x.another().Factor(ctx, p.ID)
 		fine(t, err)
 		if !bytes.Equal(f.Key.Bytes(), key.Bytes()) || f.Phone != "+46701234567" {
@@ -87,7 +115,7 @@ func TestFactor(t *testing.T) {
 		})
 	})
 	t.Run("the step that showed the app is used up, and another phone does not give it back", func(t *testing.T) {
-		fine(t, x.SetReserve(ctx, p, "+46707654321"))
+		fine(t, x.reserves(p, "+46707654321"))
 		for step, good := range map[int64]bool{99: false, 100: false} {
 			if ok, err := x.UseStep(ctx, p.ID, step); err != nil || ok != good {
 				t.Errorf("%d: %v %v", step, ok, err)
@@ -101,7 +129,7 @@ func TestFactor(t *testing.T) {
 		}
 	})
 	t.Run("printed codes are used once", func(t *testing.T) {
-		codes, err := x.MakeCodes(ctx, p)
+		codes, err := x.MakeCodes(ctx, x.owner(p, nil))
 		fine(t, err)
 		f, err := x.Factor(ctx, p.ID)
 		fine(t, err)
@@ -115,11 +143,11 @@ func TestFactor(t *testing.T) {
 		}
 	})
 	t.Run("without it nothing of it is left", func(t *testing.T) {
-		fine(t, x.DropFactor(ctx, p))
+		fine(t, x.DropFactor(ctx, x.owner(p, nil)))
 		if f, err := x.Factor(ctx, p.ID); err != nil || !f.Key.IsZero() || f.Phone != "" || len(f.Codes.Hashes) != 0 {
 			t.Error(f, err)
 		}
-		if err := x.DropFactor(ctx, p); mail.KindOf(err) != mail.Absent {
+		if err := x.DropFactor(ctx, x.owner(p, nil)); mail.KindOf(err) != mail.Absent {
 			t.Error(err)
 		}
 	})
@@ -151,7 +179,7 @@ func TestChangePassword(t *testing.T) {
 	fine(t, err)
 	t.Run("one that will not do changes nothing", func(t *testing.T) {
 		for _, bad := range []string{"kort", "ulla.ek ulla.ek", "aaaaaaaaaaaaaaaa"} {
-			if err := x.ChangePassword(ctx, p, key, bad); mail.KindOf(err) != mail.Invalid {
+			if err := x.changes(p, key, bad); mail.KindOf(err) != mail.Invalid {
 				t.Errorf("%q: %v", bad, err)
 			}
 		}
@@ -162,7 +190,7 @@ func TestChangePassword(t *testing.T) {
 	t.Run("the new one opens the same key, and the old one nothing", func(t *testing.T) {
 		l, _, err := x.Login(ctx, x.app.Lookup(a))
 		fine(t, err)
-		fine(t, x.ChangePassword(ctx, p, key, "fem helt andra ord"))
+		fine(t, x.changes(p, key, "fem helt andra ord"))
 		again, err := open("fem helt andra ord")
 		fine(t, err)
 		if !again.Seed().Equal(key.Seed()) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sigill/appliance/mail"
+	"sigill/appliance/org"
 )
 
 // inviteRest is how old the first administrator's invitation is before a start of the
@@ -107,5 +108,5 @@ func (o *Office) refreshInvitation(ctx context.Context, p mail.Person) error {
 	if !i.Until.IsZero() && o.Clock.Now().Sub(made).Abs() < inviteRest {
 		return nil
 	}
-	return o.inviteAgain(ctx, mail.ActorSystem, p.Lookup)
+	return o.inviteAgain(ctx, mail.Actor{Kind: mail.ActorSystem}, p.Lookup, func(*org.Tree) error { return nil })
 }

@@ -76,7 +76,7 @@ func (o *Office) forgetInvitation(ctx context.Context, person mail.ID) error {
 	if err != nil {
 		return err
 	}
-	return o.Store.EraseSlots(ctx, []mail.Slot{dead})
+	return o.Store.EraseSlots(context.WithoutCancel(ctx), []mail.Slot{dead})
 }
 
 // deleteCodes takes away the codes of all invitations that a person has had.

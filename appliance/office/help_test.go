@@ -159,11 +159,16 @@ type store struct {
 	mu      sync.Mutex
 	slots   map[mail.Slot]bool // set aside, and not given back or erased
 	reserve func() error       // called before slots are set aside
+	after   func()             // called when a transaction is durable
 	inside  error              // what ends a transaction after all was written
 }
 
 func (s *store) Update(ctx context.Context, f func(office.Tx) error) error {
-	return s.DB.Update(ctx, func(tx *vault.Tx) error { return errors.Join(f(tx), s.inside) })
+	err := s.DB.Update(ctx, func(tx *vault.Tx) error { return errors.Join(f(tx), s.inside) })
+	if s.after != nil && err == nil {
+		s.after()
+	}
+	return err
 }
 
 func (s *store) View(ctx context.Context, f func(office.ReadTx) error) error {

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
+	"sigill/appliance/journal"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
 	"sigill/appliance/vault"
@@ -24,11 +26,27 @@ func table(n int) string {
 
 func (h *houseOf) plan(by mail.Actor, unit, text string) (org.Plan, []org.Problem, error) {
 	h.t.Helper()
-	rows, problems, err := org.ReadTable(strings.NewReader(text))
-	if err != nil || len(problems) > 0 {
-		h.t.Fatal(problems, err)
+	rows, report, err := org.ReadTable(strings.NewReader(text))
+	if err != nil || !report.Good() {
+		h.t.Fatal(report, err)
 	}
-	return h.PlanImport(by, h.unit[unit], rows)
+	plan, report, err := h.PlanImport(ctx, by, h.unit[unit], rows)
+	return plan, report.Problems, err
+}
+
+// tablesNoted are the entries of tables in the journal.
+func (h *houseOf) tablesNoted() (list []journal.Entry) {
+	h.t.Helper()
+	h.view(func(tx *vault.ReadTx) error {
+		all, err := tx.JournalSince(0, 10_000)
+		for _, e := range all {
+			if e.Kind == journal.TableRead {
+				list = append(list, e)
+			}
+		}
+		return err
+	})
+	return list
 }
 
 func TestImport(t *testing.T) {
@@ -60,9 +78,112 @@ func TestImport(t *testing.T) {
 			_, _, err := h.plan(h.actor["karin"], unit, table(1))
 			want(t, err, mail.Absent)
 		}
-		_, problems, err := h.plan(h.actor["karin"], "Social", "e-post\nolle@kommun.example\nit@kommun.example\nmaria@kommun.example\n")
-		if err != nil || len(problems) != 2 || problems[0].Say != "error.table.elsewhere" {
-			t.Error(problems, err)
+		// Maria is hers; the others become members and keep their home.
+		p, problems, err := h.plan(h.actor["karin"], "Social", "e-post\nolle@kommun.example\nit@kommun.example\nmaria@kommun.example\n")
+		if err != nil || len(problems) > 0 || len(p.Joined) != 2 || len(p.Moved) != 1 {
+			t.Fatalf("%+v %v %v", p, problems, err)
+		}
+		var done atomic.Int64
+		fine(t, h.Import(ctx, h.actor["karin"], p, "sv", &done))
+		h.Tree(func(t2 *org.Tree) {
+			if t2.Home(h.id("olle")) != h.unit["Bygg"] || len(t2.Places(h.id("olle"))) != 2 || t2.Home(h.id("it")) != mail.RootUnit || t2.Home(h.id("maria")) != h.unit["Social"] || done.Load() != 3 {
+				t.Error(picture(h.Office))
+			}
+		})
+		if s := picture(h.Office); s != picture(h.another()) {
+			t.Error(s)
+		}
+	})
+	t.Run("a plan tells nobody of a branch whom the house knows, and leaves a trace", func(t *testing.T) {
+		h := newHouseOf(t)
+		p, _, err := h.plan(h.actor["karin"], "Social", "e-post\nolle@kommun.example\nit@kommun.example\n")
+		fine(t, err)
+		q, _, err := h.plan(h.actor["karin"], "Social", "e-post\nx@kommun.example\ny@kommun.example\n")
+		fine(t, err)
+		if p.In() != 2 || p.In() != q.In() || p.Changes() != q.Changes() || p.Same != q.Same {
+			t.Errorf("%+v\n%+v", p, q)
+		}
+		_, _, err = h.plan(h.actor["karin"], "Bygg", "e-post\nx@kommun.example\n")
+		want(t, err, mail.Absent)
+		list := h.tablesNoted()
+		if len(list) != 2 || list[0].Detail != "2" || list[0].Holder != h.unit["Social"] || list[0].Who == [32]byte{} || list[0].Who != list[1].Who {
+			t.Fatalf("%+v", list)
+		}
+		var done atomic.Int64
+		fine(t, h.Import(ctx, h.actor["karin"], q, "sv", &done))
+		if list := h.tablesNoted(); len(list) != 3 || list[2].Detail != "2" {
+			t.Errorf("%+v", list)
+		}
+		h.store.inside = errors.New("disk")
+		if p, _, err := h.plan(h.actor["karin"], "Social", "e-post\nolle@kommun.example\n"); err == nil || p.In() != 0 {
+			t.Error("an answer without a trace")
+		}
+	})
+	for name, text := range map[string]string{
+		"people":  "e-post\na@kommun.example\nb@kommun.example\n",
+		"units":   "e-post;enhet\na@kommun.example;Ny\n",
+		"members": "e-post\nolle@kommun.example\n",
+		"moves":   "e-post\nmaria@kommun.example\n",
+	} {
+		t.Run("once the right is taken back, nothing more is done: "+name, func(t *testing.T) {
+			h := newHouseOf(t)
+			p, _, err := h.plan(h.actor["karin"], "Social", text)
+			fine(t, err)
+			fine(t, h.Dismiss(ctx, system, h.id("karin"), h.unit["Social"]))
+			before := picture(h.Office)
+			var done atomic.Int64
+			err = h.Import(ctx, h.actor["karin"], p, "sv", &done)
+			var e *mail.Error
+			if !errors.As(err, &e) || e.Kind != mail.Absent || e.Say != "error.import.right" || done.Load() != 0 || len(h.tablesNoted()) != 1 {
+				t.Errorf("%v, %d done", err, done.Load())
+			}
+			if picture(h.Office) != before || picture(h.another()) != before {
+				t.Error(picture(h.Office))
+			}
+		})
+	}
+	t.Run("nor if it is taken back in the midst of it", func(t *testing.T) {
+		h := newHouseOf(t)
+		p, _, err := h.plan(h.actor["karin"], "Social", table(400))
+		fine(t, err)
+		var done atomic.Int64
+		var once sync.Once
+		dismissed := make(chan int64, 1)
+		h.store.after = func() {
+			if done.Load() > int64(len(p.Units)) {
+				once.Do(func() {
+					go func() {
+						fine(t, h.Dismiss(ctx, system, h.id("karin"), h.unit["Social"]))
+						dismissed <- int64(strings.Count(picture(h.Office), "Person "))
+					}()
+				})
+			}
+		}
+		err = h.Import(ctx, h.actor["karin"], p, "sv", &done)
+		want(t, err, mail.Absent)
+		if at, end := <-dismissed, int64(strings.Count(picture(h.Office), "Person ")); at != end || end == 400 {
+			t.Errorf("%d people when the right went, %d in the end", at, end)
+		}
+	})
+	t.Run("who was made meanwhile in another way is placed", func(t *testing.T) {
+		h := newHouseOf(t)
+		text := "e-post;enhet\nbrev@kommun.example;Ny\ntill@kommun.example;Ny\nny@kommun.example;Ny\n"
+		p, _, err := h.plan(h.actor["karin"], "Social", text)
+		fine(t, err)
+		_, _, err = h.Resident(ctx, "brev@kommun.example", "") // stands at the root
+		fine(t, err)
+		_, err = h.AddPerson(ctx, h.actor["karin"], h.unit["Barn"], newcomer("till"))
+		fine(t, err)
+		var done atomic.Int64
+		fine(t, h.Import(ctx, h.actor["karin"], p, "sv", &done))
+		s := picture(h.Office)
+		for _, line := range []string{"brev@kommun.example false 0 false", "till@kommun.example false 0 true", "ny@kommun.example false 0 true"} {
+			if _, below, _ := strings.Cut(s, "  Ny "); !strings.Contains(below, line) {
+				t.Errorf("no %q in\n%s", line, s)
+			}
+		}
+		if done.Load() != int64(p.Changes()) || s != picture(h.another()) {
+			t.Errorf("%d of %d done\n%s", done.Load(), p.Changes(), s)
 		}
 	})
 	t.Run("broken off, nobody is half made, and the same table goes on", func(t *testing.T) {

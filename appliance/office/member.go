@@ -42,12 +42,41 @@ func (o *Office) addPerson(ctx context.Context, by mail.Actor, unit mail.ID, n N
 	if err != nil || known {
 		return id, known, err
 	}
-	if u.Kind == mail.Department && !o.ours(n.Profile.Address) {
-		return id, false, mail.E(mail.Invalid, "error.notours", nil)
+	if err := o.fits(u, n.Profile.Address, true); err != nil {
+		return id, false, err
+	}
+	if n.Profile.Name, err = cleanName(n.Profile.Name); err != nil {
+		return id, false, err
 	}
 	n.Roles, n.Unit, n.Invite = 0, unit, n.Password == ""
 	p, err := o.Make(ctx, n)
-	return p.ID, false, err
+	if err == nil {
+		// Somebody else may have been quicker, such as a letter to that address.
+		o.Tree(func(t *org.Tree) { known = t.Home(p.ID) != unit })
+	}
+	return p.ID, known, err
+}
+
+// fits holds an address against a unit: those who work in the house are at home in
+// departments, those from outside in groups; and nobody from outside is a member of a
+// department.
+func (o *Office) fits(u org.Unit, a mail.Address, home bool) error {
+	switch ours := o.ours(a); {
+	case u.Kind == mail.Department && !ours:
+		return mail.E(mail.Invalid, "error.notours", nil)
+	case u.Kind == mail.Group && ours && home:
+		return mail.E(mail.Invalid, "error.home", nil)
+	}
+	return nil
+}
+
+// cleanName is a name as people may have one: none is allowed too.
+func cleanName(name string) (string, error) {
+	if strings.TrimSpace(name) == "" {
+		return "", nil
+	}
+	l, err := org.Label{Name: name}.Clean()
+	return l.Name, err
 }
 
 // Place makes a person a member of a unit, or moves their home there. Keys, mail and
@@ -66,14 +95,14 @@ func (o *Office) Place(ctx context.Context, by mail.Actor, person, unit mail.ID,
 			if err != nil {
 				return err
 			}
+			if err := o.fits(u, p.Address, home); err != nil {
+				return err
+			}
 			if !home && slices.ContainsFunc(t.Places(person), func(x org.Place) bool { return x.Unit.ID == unit }) {
 				return errSettled
 			}
 			if !home {
 				return nil
-			}
-			if (u.Kind == mail.Department) != o.ours(p.Address) {
-				return mail.E(mail.Invalid, "error.home", nil)
 			}
 			return organisesPerson(t, by, person)
 		},
@@ -85,17 +114,19 @@ func (o *Office) Place(ctx context.Context, by mail.Actor, person, unit mail.ID,
 	})
 }
 
-// Unplace ends a membership. The home cannot be left, only moved.
+// Unplace ends a membership. The home of an employee cannot be left, only moved; who is
+// from outside leaves the group, and gets letters like any stranger from then on.
 func (o *Office) Unplace(ctx context.Context, by mail.Actor, person, unit mail.ID) error {
 	return o.do(ctx, by, act{
 		may: func(t *org.Tree) error {
 			if err := organises(t, by, unit); err != nil {
 				return err
 			}
-			if t.Home(person) == unit {
-				return mail.E(mail.Invalid, "error.home.left", nil)
+			p, err := t.Person(person)
+			if err == nil && t.Home(person) == unit && o.ours(p.Address) {
+				err = mail.E(mail.Invalid, "error.home.left", nil)
 			}
-			return nil
+			return err
 		},
 		write: func(tx Tx) error { return tx.DeleteMembership(person, unit) },
 		done:  func(t *org.Tree) { t.Unplace(person, unit) },
@@ -111,6 +142,9 @@ func (o *Office) Appoint(ctx context.Context, by mail.Actor, person, unit mail.I
 				return err
 			}
 			p, err := t.Person(person)
+			if err == nil && by.Kind != mail.ActorSystem && !t.Sees(by.ID, person) {
+				return mail.E(mail.Invalid, "error.nobody", nil) // nor is it said whether there is somebody
+			}
 			if err == nil && !o.ours(p.Address) {
 				err = mail.E(mail.Invalid, "error.organiser.outside", nil)
 			}
@@ -155,7 +189,6 @@ func (o *Office) SetRoles(ctx context.Context, by mail.Actor, person mail.ID, to
 
 // SetName changes what a person is called.
 func (o *Office) SetName(ctx context.Context, by mail.Actor, person mail.ID, name string) error {
-	name = strings.TrimSpace(name)
 	l, err := org.Label{Name: name}.Clean()
 	if err != nil {
 		return err
@@ -168,10 +201,9 @@ func (o *Office) SetName(ctx context.Context, by mail.Actor, person mail.ID, nam
 
 // change is an act that writes a person's row anew, as it stands at that moment.
 func (o *Office) change(ctx context.Context, by mail.Actor, person mail.ID, a act, with func(*mail.Person, *mail.Profile)) error {
-	var p mail.Person
-	var q org.Person
-	a.write = func(tx Tx) (err error) {
-		if p, err = tx.Person(person); err != nil {
+	a.write = func(tx Tx) error {
+		p, err := tx.Person(person)
+		if err != nil {
 			return err
 		}
 		f, err := o.Profile(p)
@@ -184,29 +216,17 @@ func (o *Office) change(ctx context.Context, by mail.Actor, person mail.ID, a ac
 			return fmt.Errorf("profile: %w", err)
 		}
 		p.Columns = o.App.SealProfile(p.ID, b)
-		if q, err = o.describe(p); err != nil {
-			return err
-		}
 		return tx.SavePerson(p)
 	}
-	a.done = func(t *org.Tree) { t.PutPerson(q) }
-	err := o.do(ctx, by, a)
-	if err == nil {
-		o.remember(p)
-	}
-	return err
+	a.learn = person
+	return o.do(ctx, by, a)
 }
 
 // InviteAgain makes a fresh invitation for somebody who was never here.
 func (o *Office) InviteAgain(ctx context.Context, by mail.Actor, person mail.ID) error {
-	var err error
-	o.Tree(func(t *org.Tree) { err = organisesPerson(t, by, person) })
-	if err != nil {
-		return err
-	}
 	p, err := o.person(ctx, person)
 	if err != nil {
 		return err
 	}
-	return o.inviteAgain(ctx, by.Kind, p.Lookup)
+	return o.inviteAgain(ctx, by, p.Lookup, func(t *org.Tree) error { return organisesPerson(t, by, person) })
 }

@@ -106,10 +106,12 @@ const maxKnown = 50_000
 // Resident returns the person at an address of the house's domains, and makes one at
 // first sight: from then on there is a key to which mail is sealed, and an
 // invitation is on its way. Somebody of a sponsored group is one, wherever the address
-// is, for as long as the group lasts.
+// is, for as long as the group lasts; see sponsored.
 func (o *Office) Resident(ctx context.Context, a mail.Address, name string) (mail.Person, bool, error) {
-	if !o.ours(a) && !o.sponsored(a) {
-		return mail.Person{}, false, nil
+	if !o.ours(a) {
+		if ok, err := o.sponsored(ctx, a); err != nil || !ok {
+			return mail.Person{}, false, err
+		}
 	}
 	lookup := o.App.Lookup(a.Key())
 	if p, ok := o.cached(lookup); ok {
@@ -135,13 +137,38 @@ func (o *Office) ours(a mail.Address) bool {
 	return false
 }
 
-func (o *Office) sponsored(a mail.Address) (yes bool) {
-	now := o.Clock.Now()
+// sponsored reports whether letters to somebody from outside go to a mailbox of theirs.
+// They must have a second factor: until then an invitation mail alone would be enough to
+// read what the house sends to a phone of its choice, and whoever may invite could so
+// weaken everybody's letters to a citizen.
+func (o *Office) sponsored(ctx context.Context, a mail.Address) (bool, error) {
+	var p org.Person
+	known := false
 	o.Tree(func(t *org.Tree) {
-		p, ok := t.PersonAt(a)
-		yes = ok && t.Sponsored(p.ID, func(u org.Unit) bool { return u.IsOn(now) })
+		if p, known = t.PersonAt(a); known {
+			known = o.lasts(t, p.ID)
+		}
 	})
-	return yes
+	if !known {
+		return false, nil
+	}
+	f, err := o.Factor(ctx, p.ID)
+	return !f.Key.IsZero(), err
+}
+
+func (o *Office) lasts(t *org.Tree, person mail.ID) bool {
+	now := o.Clock.Now()
+	return t.Sponsored(person, func(u org.Unit) bool { return u.IsOn(now) })
+}
+
+// MayWrite reports whether a person may write as one of the house: who works in it, and
+// who is in a group that lasts. Afterwards they read what they have, and no more.
+func (o *Office) MayWrite(person mail.ID) (may bool) {
+	o.Tree(func(t *org.Tree) {
+		p, err := t.Person(person)
+		may = err == nil && (o.ours(p.Address) || o.lasts(t, person))
+	})
+	return may
 }
 
 func (o *Office) cached(lookup [32]byte) (mail.Person, bool) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"sigill/appliance/access"
 	"sigill/appliance/journal"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
@@ -43,6 +44,14 @@ func newHouseOf(t *testing.T) *houseOf {
 }
 
 func (h *houseOf) id(name string) mail.ID { return h.actor[name].ID }
+
+// hasFactor gives a person a second factor.
+func (h *houseOf) hasFactor(id mail.ID) {
+	h.t.Helper()
+	var p mail.Person
+	h.view(func(tx *vault.ReadTx) (err error) { p, err = tx.Person(id); return err })
+	fine(h.t, h.sets(p, access.NewTOTPKey(), 100, "+46701234567"))
+}
 
 func (h *houseOf) add(name, below string, kind mail.UnitKind) mail.ID {
 	h.t.Helper()
@@ -271,22 +280,121 @@ func TestMembers(t *testing.T) {
 		want(t, h.Appoint(ctx, system, id, h.unit["Barn"]), mail.Invalid)
 		want(t, h.SetRoles(ctx, system, id, mail.RoleAuditor), mail.Invalid)
 	})
-	t.Run("outsiders are of the house for as long as their group lasts", func(t *testing.T) {
+	t.Run("outsiders are of the house for as long as their group lasts, and once they have a second factor", func(t *testing.T) {
 		h := newHouseOf(t)
 		now := h.clock.Now()
 		u := org.Unit{ID: h.add("Ombud", "Social", mail.Group), Kind: mail.Group, Label: org.Label{Name: "Ombud"}, Starts: now.Add(time.Hour), Ends: now.Add(2 * time.Hour)}
 		fine(t, h.ChangeUnit(ctx, system, u))
 		const a = mail.Address("advokat@byra.example")
-		_, err := h.AddPerson(ctx, system, u.ID, office.NewPerson{Profile: mail.Profile{Address: a, Lang: "sv"}})
+		id, err := h.AddPerson(ctx, system, u.ID, office.NewPerson{Profile: mail.Profile{Address: a, Lang: "sv"}})
 		fine(t, err)
+		resident := func() bool {
+			_, ok, err := h.Resident(ctx, a, "")
+			fine(t, err)
+			return ok
+		}
+		h.clock.goes(time.Hour)
+		if resident() || !h.MayWrite(id) {
+			t.Error("an invitation mail alone would be enough to read their letters, or they may not write")
+		}
+		h.clock.goes(-time.Hour)
+		code, secret := h.invitation(a)
+		_, _, err = h.Activate(ctx, code, secret, "fyra gröna hästar")
+		fine(t, err)
+		h.hasFactor(id)
 		for _, is := range []bool{false, true, false} {
-			if _, ok, err := h.Resident(ctx, a, ""); ok != is || err != nil {
-				t.Error(ok, err)
+			if resident() != is || h.MayWrite(id) != is {
+				t.Error(is)
 			}
 			h.clock.goes(time.Hour)
 		}
-		if _, ok, _ := h.Resident(ctx, "other@byra.example", ""); ok {
-			t.Error("a stranger of the same domain")
+		if _, ok, _ := h.Resident(ctx, "other@byra.example", ""); ok || !h.MayWrite(h.id("maria")) || h.MayWrite(mail.NewID()) {
+			t.Error("a stranger of the same domain, or not an employee")
+		}
+	})
+	t.Run("outsiders can be taken out of their group, and employees out of their home only by moving", func(t *testing.T) {
+		h := newHouseOf(t)
+		group := h.add("Ombud", "Social", mail.Group)
+		id, err := h.AddPerson(ctx, system, group, office.NewPerson{Profile: mail.Profile{Address: "advokat@byra.example"}})
+		fine(t, err)
+		fine(t, h.Unplace(ctx, h.actor["karin"], id, group))
+		want(t, h.Unplace(ctx, system, h.id("maria"), h.unit["Barn"]), mail.Invalid)
+		fine(t, h.RemoveUnit(ctx, h.actor["karin"], group))
+		if picture(h.Office) != picture(h.another()) || h.MayWrite(id) {
+			t.Error(picture(h.Office))
+		}
+	})
+	t.Run("nobody from outside comes into a department by the way, and no employee is at home in a group", func(t *testing.T) {
+		h := newHouseOf(t)
+		group := h.add("Ombud", "Social", mail.Group)
+		id, err := h.AddPerson(ctx, system, group, office.NewPerson{Profile: mail.Profile{Address: "advokat@byra.example"}})
+		fine(t, err)
+		_, err = h.AddPerson(ctx, system, h.unit["Bygg"], office.NewPerson{Profile: mail.Profile{Address: "advokat@byra.example"}})
+		want(t, err, mail.Invalid)
+		want(t, h.Place(ctx, system, id, h.unit["Bygg"], false), mail.Invalid)
+		_, err = h.AddPerson(ctx, system, group, newcomer("ny"))
+		want(t, err, mail.Invalid)
+		fine(t, h.Place(ctx, system, h.id("maria"), group, false)) // as a member, to speak with them
+	})
+	t.Run("a name is cleaned, and one that no line can show is refused", func(t *testing.T) {
+		h := newHouseOf(t)
+		for _, name := range []string{"Stina\r\nBcc: x@example.se", "Stina\u202e", strings.Repeat("s", 200)} {
+			n := newcomer("stina")
+			n.Profile.Name = name
+			_, err := h.AddPerson(ctx, system, h.unit["Barn"], n)
+			want(t, err, mail.Invalid)
+		}
+	})
+	t.Run("who was met by a letter at the same moment is placed all the same", func(t *testing.T) {
+		h := newHouseOf(t)
+		first := true
+		h.store.reserve = func() error {
+			if first {
+				first = false
+				_, _, err := h.Resident(ctx, "snabb@kommun.example", "")
+				return err
+			}
+			return nil
+		}
+		id, err := h.AddPerson(ctx, system, h.unit["Barn"], newcomer("snabb"))
+		fine(t, err)
+		h.Tree(func(tr *org.Tree) {
+			if len(tr.Places(id)) != 2 {
+				t.Errorf("%+v", tr.Places(id))
+			}
+		})
+	})
+	t.Run("who organises a branch does not reach whoever organises it from above, nor who has a role in the house", func(t *testing.T) {
+		h := newHouseOf(t)
+		fine(t, h.Appoint(ctx, system, h.id("nils"), h.unit["Barn"]))
+		fine(t, h.Place(ctx, system, h.id("karin"), h.unit["Barn"], true)) // who organises all of Social
+		fine(t, h.SetRoles(ctx, system, h.id("maria"), mail.RoleAuditor))
+		for _, name := range []string{"karin", "maria"} {
+			want(t, h.InviteAgain(ctx, h.actor["nils"], h.id(name)), mail.Absent)
+			want(t, h.SetName(ctx, h.actor["nils"], h.id(name), "x"), mail.Absent)
+		}
+		fine(t, h.SetName(ctx, h.actor["karin"], h.id("nils"), "Nils Ek"))
+	})
+	t.Run("an organiser appoints nobody whom they do not see, and is not told whether there is somebody", func(t *testing.T) {
+		h := newHouseOf(t)
+		want(t, h.Appoint(ctx, h.actor["karin"], h.id("olle"), h.unit["Barn"]), mail.Invalid)
+		fine(t, h.Place(ctx, system, h.id("olle"), h.unit["Barn"], false))
+		fine(t, h.Appoint(ctx, h.actor["karin"], h.id("olle"), h.unit["Barn"]))
+	})
+	t.Run("who comes in while somebody changes their name is here afterwards, in memory as on the disk", func(t *testing.T) {
+		h := newHouseOf(t)
+		code, secret := h.invitation("maria@kommun.example")
+		var once sync.Once
+		h.store.after = func() {
+			once.Do(func() {
+				h.store.after = nil
+				_, _, err := h.Activate(ctx, code, secret, "fyra gröna hästar")
+				fine(t, err)
+			})
+		}
+		fine(t, h.SetName(ctx, system, h.id("maria"), "Maria Ny"))
+		if a, b := picture(h.Office), picture(h.another()); a != b || !strings.Contains(a, "Maria Ny maria@kommun.example true") {
+			t.Errorf("%s\nthen\n%s", a, b)
 		}
 	})
 	t.Run("the last administrator who has been here stays one, and somebody else can take over", func(t *testing.T) {

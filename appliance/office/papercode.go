@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 
+	"sigill/appliance/access"
 	"sigill/appliance/journal"
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
@@ -10,16 +11,21 @@ import (
 )
 
 // MakeRecoveryCode makes the code that a signed-in person keeps on paper against a
-// forgotten password. The one before is dead. Nobody can show the code again.
-func (o *Office) MakeRecoveryCode(ctx context.Context, p mail.Person, key *keyring.Person) (keyring.RecoveryCode, error) {
+// forgotten password. The one before is dead. Nobody can show the code again. The error
+// for people is Denied; see ChangePassword.
+func (o *Office) MakeRecoveryCode(ctx context.Context, by access.Owner) (keyring.RecoveryCode, error) {
+	p := by.Person
 	slots, err := o.Store.Reserve(mail.Shred, 1)
 	if err != nil {
 		return keyring.RecoveryCode{}, err
 	}
 	code, sw, s := keyring.NewRecoveryCode(), seal.NewSecret(), slots[0]
-	box := keyring.SealSeed(keyring.SeedByRecoveryCode, p.ID, o.App.RecoveryLockOf(code), sw, key.Seed())
+	box := keyring.SealSeed(keyring.SeedByRecoveryCode, p.ID, o.App.RecoveryLockOf(code), sw, by.Key.Seed())
 	var old mail.Slot
 	err = o.Store.Update(ctx, func(tx Tx) error {
+		if err := still(tx, by); err != nil {
+			return err
+		}
 		if err := tx.PutSlots([]mail.SlotWrite{{Slot: s, Value: o.App.SealSlot(byte(s.File), s.N, sw)}}); err != nil {
 			return err
 		}
@@ -33,7 +39,7 @@ func (o *Office) MakeRecoveryCode(ctx context.Context, p mail.Person, key *keyri
 		o.Store.Unreserve(slots)
 		return keyring.RecoveryCode{}, err
 	}
-	return code, o.Store.EraseSlots(ctx, []mail.Slot{old})
+	return code, o.erase(ctx, []mail.Slot{old})
 }
 
 // HasRecoveryCode reports whether a person has a code on paper that was not used yet.
@@ -51,23 +57,25 @@ func (o *Office) HasRecoveryCode(ctx context.Context, person mail.ID) (ok bool, 
 //
 // The error is Denied for a code that opens nothing and for an address that nobody has,
 // alike; and Invalid, if the code was right, for a password that will not do: the code is
-// still good then. Who calls has counted the try; see access.Recovery.
+// still good then. The person is returned when the new password stands, and only then;
+// there may be an error beside it. Who calls has counted the try; see access.Recovery.
 func (o *Office) UseRecoveryCode(ctx context.Context, lookup [32]byte, code keyring.RecoveryCode, password string) (mail.Person, error) {
 	p, w, seed, err := o.byPaper(ctx, lookup, code)
 	if err != nil {
-		return p, err
+		return mail.Person{}, err
 	}
 	profile, err := o.Profile(p)
 	if err != nil {
-		return p, err
+		return mail.Person{}, err
 	}
 	if err := CheckPassword(password, profile); err != nil {
-		return p, err
+		return mail.Person{}, err
 	}
 	p.Active = true
 	n := mail.Notice{Kind: mail.NoticePaperCode, At: o.Clock.Now()}
-	err = o.withMail(func(link mail.Slot) error {
-		return o.setPassword(ctx, p, password, seed, func(tx Tx) ([]mail.Slot, error) {
+	var done relocked
+	err = o.withMail(func(link mail.Slot) (err error) {
+		done, err = o.setPassword(ctx, p, password, seed, func(tx Tx) ([]mail.Slot, error) {
 			now, ok, err := wrapOf(tx, p.ID, mail.SeedRecoveryCode)
 			if err != nil {
 				return nil, err
@@ -84,8 +92,12 @@ func (o *Office) UseRecoveryCode(ctx context.Context, lookup [32]byte, code keyr
 			}
 			return []mail.Slot{old}, o.post(tx, link, p, n)
 		})
+		return err
 	})
-	return p, err
+	if err != nil {
+		return mail.Person{}, err
+	}
+	return p, o.erase(ctx, done.dead)
 }
 
 func denied() error { return mail.E(mail.Denied, "error.recover.code", nil) }

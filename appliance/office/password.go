@@ -1,37 +1,70 @@
 package office
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 
+	"sigill/appliance/access"
 	"sigill/appliance/journal"
-	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
 )
 
 // ChangePassword locks the key of who is signed in under another password, and erases the
 // old lock: the old password opens nothing any more, here and within a day in every
-// backup. The person is told. The error for people is Invalid for one that will not do.
-func (o *Office) ChangePassword(ctx context.Context, p mail.Person, key *keyring.Person, password string) error {
+// backup. The person is told. The errors for people are Invalid for one that will not do,
+// and Denied if the password is another one by now than when it was given last: of two
+// changes at once the first one stands.
+//
+// lock is what the act of this session that follows is held against. It is returned when
+// the new password stands, and only then; there may be an error beside it.
+func (o *Office) ChangePassword(ctx context.Context, by access.Owner, password string) (lock mail.Box, err error) {
+	p := by.Person
 	profile, err := o.Profile(p)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := CheckPassword(password, profile); err != nil {
-		return err
+		return nil, err
 	}
 	p.Active = true
 	n := mail.Notice{Kind: mail.NoticePassword, At: o.Clock.Now()}
-	return o.withMail(func(slot mail.Slot) error {
-		return o.setPassword(ctx, p, password, key.Seed(), func(tx Tx) ([]mail.Slot, error) {
+	var done relocked
+	err = o.withMail(func(slot mail.Slot) (err error) {
+		done, err = o.setPassword(ctx, p, password, by.Key.Seed(), func(tx Tx) ([]mail.Slot, error) {
+			if err := still(tx, by); err != nil {
+				return nil, err
+			}
 			if err := note(tx, journal.PasswordChanged, p, ""); err != nil {
 				return nil, err
 			}
 			return nil, o.post(tx, slot, p, n)
 		})
+		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	return done.box, o.erase(ctx, done.dead)
 }
+
+// still refuses an act of somebody whose password is another one by now than when it was
+// given last, or is none: a change, a recovery or an administrator was quicker. The box
+// tells it, and not its slot, which is given out again in time. It is asked in the
+// transaction of the act.
+func still(tx ReadTx, by access.Owner) error {
+	w, ok, err := wrapOf(tx, by.Person.ID, mail.SeedPassword)
+	if err != nil {
+		return err
+	}
+	if !ok || !bytes.Equal(w.Box, by.Lock) {
+		return overtaken()
+	}
+	return nil
+}
+
+func overtaken() error { return mail.E(mail.Denied, "error.overtaken", nil) }
 
 // SetLanguage keeps the language in which a person is spoken to.
 func (o *Office) SetLanguage(ctx context.Context, person mail.ID, lang string) error {

@@ -90,7 +90,8 @@ type Restored struct {
 // erases the old password, the recovery code on paper and every older invitation. Until
 // a new password is chosen the person is as somebody who was never here; the mail is
 // kept. The person is told, and if byMail the code goes out with that. The errors are
-// sentences for who runs the command.
+// sentences for who runs the command. With an error Restored names nobody if nothing was
+// done; else the access was restored, the code is good, and something after that failed.
 func (o *Office) Restore(ctx context.Context, i keyring.Installation, ans keyring.Answer, byMail bool) (Restored, error) {
 	if ans.Installation != i {
 		return Restored{}, invalid("the answer is for the installation %s; this one is %s", ans.Installation, i)
@@ -107,9 +108,9 @@ func (o *Office) Restore(ctx context.Context, i keyring.Installation, ans keyrin
 		o.Store.Unreserve(slots)
 		return Restored{}, err
 	}
-	// From here on the old password opens nothing, the answer neither.
-	err = o.Store.EraseSlots(ctx, r.dead)
-	o.remember(r.p)
+	// The commit stands: from here on the old password opens nothing, the answer neither,
+	// and the code is all there is. Whoever asked may have gone away since.
+	err = o.Store.EraseSlots(context.WithoutCancel(ctx), r.dead)
 	return r.done, errors.Join(err, o.learn(ctx, r.p.ID))
 }
 

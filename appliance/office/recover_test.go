@@ -1,6 +1,7 @@
 package office_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -92,7 +93,7 @@ func (x kitTown) events() (kinds []string) {
 func TestRestore(t *testing.T) {
 	x := newKitTown(t)
 	p, key := x.settled()
-	paper, err := x.MakeRecoveryCode(ctx, p, key)
+	paper, err := x.MakeRecoveryCode(ctx, x.owner(p, key))
 	fine(t, err)
 	before, slots := x.wraps(p.ID)
 	ans := x.answer()
@@ -178,6 +179,62 @@ func TestRestore(t *testing.T) {
 	})
 }
 
+// unerasing is a store whose disk does not erase.
+type unerasing struct {
+	office.Store
+	fault error
+}
+
+func (u unerasing) EraseSlots(context.Context, []mail.Slot) error { return u.fault }
+
+func TestWhatFailsAfterRestoring(t *testing.T) {
+	x := newKitTown(t)
+	p, _ := x.settled()
+	t.Run("who asked has gone away by then: the old lock's key is erased all the same", func(t *testing.T) {
+		before, keys := x.wraps(p.ID)
+		ans := x.answer()
+		asked, gone := context.WithCancel(ctx)
+		x.store.after = gone
+		r, err := x.Restore(asked, here, ans, false)
+		x.store.after = nil
+		fine(t, err)
+		x.view(func(tx *vault.ReadTx) error {
+			v, err := tx.SlotValue(before[mail.SeedPassword].Slot)
+			if k, oerr := x.app.OpenSlot(byte(mail.Shred), before[mail.SeedPassword].Slot.N, v); err == nil && oerr == nil && k.Equal(keys[mail.SeedPassword]) {
+				t.Error("the slot still holds its key")
+			}
+			return nil
+		})
+		if q, ok, err := x.Resident(ctx, ullas, ""); err != nil || !ok || q.Active {
+			t.Errorf("the office remembers %+v, %v", q, err)
+		}
+		row, secret := x.row(r.Code)
+		_, _, err = x.Activate(ctx, row.ID, secret, forgot)
+		fine(t, err)
+	})
+	t.Run("the disk does not erase: the code is there beside the error", func(t *testing.T) {
+		ans, disk := x.answer(), errors.New("the disk did not do it")
+		x.Store = unerasing{x.store, disk}
+		r, err := x.Restore(ctx, here, ans, false)
+		x.Store = x.store
+		if !errors.Is(err, disk) || r.Person != p.ID || r.Address != ullas {
+			t.Fatalf("%s, %v", r.Address, err)
+		}
+		row, secret := x.row(r.Code)
+		_, _, err = x.Activate(ctx, row.ID, secret, newWords)
+		fine(t, err)
+	})
+	t.Run("who had gone away before the store took it up: it is done whole, or not at all", func(t *testing.T) {
+		ans := x.answer()
+		gone, cancel := context.WithCancel(ctx)
+		cancel()
+		r, err := x.Restore(gone, here, ans, false)
+		if done := !x.opens(newWords); done == r.Person.IsZero() || done == (err != nil) {
+			t.Errorf("done: %v, %+v, %v", done, r.Person, err)
+		}
+	})
+}
+
 func TestRestoreOfOthers(t *testing.T) {
 	x := newKitTown(t)
 	t.Run("an address that nobody has is told", func(t *testing.T) {
@@ -248,10 +305,10 @@ func TestPaperCode(t *testing.T) {
 	if has, err := x.HasRecoveryCode(ctx, p.ID); has || err != nil {
 		t.Fatal(has, err)
 	}
-	first, err := x.MakeRecoveryCode(ctx, p, key)
+	first, err := x.MakeRecoveryCode(ctx, x.owner(p, key))
 	fine(t, err)
 	_, oldSlots := x.wraps(p.ID)
-	code, err := x.MakeRecoveryCode(ctx, p, key)
+	code, err := x.MakeRecoveryCode(ctx, x.owner(p, key))
 	fine(t, err)
 	t.Run("a new code kills the old one", func(t *testing.T) {
 		_, err := x.UseRecoveryCode(ctx, lookup, first, newWords)
@@ -301,7 +358,7 @@ func TestPaperCode(t *testing.T) {
 		}
 	})
 	t.Run("of two who use it at once, one does", func(t *testing.T) {
-		code, err := x.MakeRecoveryCode(ctx, p, key)
+		code, err := x.MakeRecoveryCode(ctx, x.owner(p, key))
 		fine(t, err)
 		won := make(chan error, 2)
 		for _, password := range []string{"sju svarta katter i natt", "åtta vita duvor i skyn"} {

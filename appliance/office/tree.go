@@ -143,6 +143,7 @@ func (o *Office) committed(ctx context.Context, person mail.ID) (org.Person, err
 	if err != nil {
 		return org.Person{}, err
 	}
+	o.remember(p)
 	return o.describe(p)
 }
 

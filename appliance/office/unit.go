@@ -18,6 +18,7 @@ type act struct {
 	may   func(t *org.Tree) error
 	write func(tx Tx) error
 	done  func(t *org.Tree)
+	learn mail.ID    // instead of done: whose row was written, which the tree reads anew
 	note  mail.Event // At and Actor are filled in
 }
 
@@ -46,6 +47,9 @@ func (o *Office) do(ctx context.Context, by mail.Actor, a act) error {
 	})
 	if err != nil {
 		return err
+	}
+	if !a.learn.IsZero() {
+		return o.learn(ctx, a.learn)
 	}
 	o.trees.mu.Lock()
 	defer o.trees.mu.Unlock()

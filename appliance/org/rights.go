@@ -25,18 +25,31 @@ func (t *Tree) Organises(person, unit ID) bool {
 }
 
 // OrganisesPerson reports whether a person may organise another: by a right over the
-// home of that one. An administrator is organised by administrators only, or an
-// organiser could take the machine over by helping its keeper with a new password.
+// home of that one, and over every unit that the other has a right over. Who has a role
+// in the whole house is organised by administrators only. Else somebody could come to
+// more than the own branch by helping its owner with a new password.
 func (t *Tree) OrganisesPerson(person, other ID) bool {
 	o, ok := t.people[other]
 	if !ok {
 		return false
 	}
-	if o.Roles&mail.RoleAdmin != 0 {
-		p := t.people[person]
-		return p != nil && p.Roles&mail.RoleAdmin != 0
+	if p := t.people[person]; o.Roles&^mail.RoleOrganiser != 0 && (p == nil || p.Roles&mail.RoleAdmin == 0) {
+		return false
+	}
+	for unit := range t.rights[other] {
+		if !t.Organises(person, unit) {
+			return false
+		}
 	}
 	return t.Organises(person, t.Home(other))
+}
+
+// Sees reports whether a person organises any unit in which another is.
+func (t *Tree) Sees(person, other ID) bool {
+	if _, ok := t.people[other]; !ok {
+		return false
+	}
+	return slices.ContainsFunc(t.Places(other), func(p Place) bool { return t.Organises(person, p.Unit.ID) })
 }
 
 // Roles are a person's, with RoleOrganiser for who has a right over any branch.

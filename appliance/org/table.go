@@ -1,23 +1,20 @@
 package org
 
 import (
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
 
 	"sigill/appliance/mail"
 )
 
 // Bounds of a table of people.
 const (
-	MaxTable = 32 << 20 // bytes
-	MaxRows  = 100_000
+	MaxTable   = 32 << 20 // bytes
+	MaxRows    = 100_000  // good, bad and empty ones
+	MaxRecord  = 64 << 10 // bytes of one row, also if it goes over many lines
+	MaxColumns = 200
 )
 
 // Row is one person of a table.
@@ -29,85 +26,45 @@ type Row struct {
 	CostCentre string   // of the last unit of the path, if it is made
 }
 
-// Problem is what is wrong with a line.
-type Problem struct {
-	Line int
-	Say  string // key
-	With string // what it is about: a value of the file, or the line that said it first
-}
-
 // ReadTable reads a table of people as spreadsheets write it: comma, semicolon or
 // tabulator (RFC 4180, section 2, and what is usual in our countries), UTF-8 or
 // Windows-1252, with a first line that says what the columns are. The columns that are
 // known stand in columns; others are passed over.
 //
 // What is wrong with single lines is told for each; the error is about the whole: Invalid,
-// or in's own.
-func ReadTable(in io.Reader) ([]Row, []Problem, error) {
-	b, err := io.ReadAll(io.LimitReader(in, MaxTable+1))
-	if err != nil {
-		return nil, nil, err
+// or in's own. Nothing of in is kept but the rows, and it is read no further than it is
+// good.
+func ReadTable(in io.Reader) ([]Row, Report, error) {
+	l := newLines(in)
+	head, _, err := l.record()
+	if errors.Is(err, io.EOF) {
+		err = mail.E(mail.Invalid, "error.table.empty", nil)
 	}
-	if len(b) > MaxTable {
-		return nil, nil, mail.E(mail.Invalid, "error.table.large", nil)
-	}
-	text, err := clear(b)
 	if err != nil {
-		return nil, nil, err
-	}
-	r := csv.NewReader(bytes.NewReader(text))
-	r.Comma = separator(text)
-	r.FieldsPerRecord = -1
-	r.LazyQuotes, r.TrimLeadingSpace, r.ReuseRecord = true, true, true
-	head, err := r.Read()
-	if err != nil {
-		return nil, nil, mail.E(mail.Invalid, "error.table.empty", nil)
+		return nil, Report{}, err
 	}
 	at, err := columns(head)
 	if err != nil {
-		return nil, nil, err
+		return nil, Report{}, err
 	}
 	t := table{columns: at, lines: map[string]int{}}
-	for {
-		record, err := r.Read()
+	for range MaxRows {
+		record, line, err := l.record()
 		if errors.Is(err, io.EOF) {
-			return t.rows, t.problems, nil
+			return t.rows, t.report, nil
 		}
-		line, _ := r.FieldPos(0)
 		if err != nil {
-			t.bad(line, "error.table.line", "")
-			continue
-		}
-		if len(t.rows) == MaxRows {
-			return nil, nil, mail.E(mail.Invalid, "error.table.rows", nil)
+			return nil, Report{}, err
 		}
 		t.add(line, record)
 	}
-}
-
-// clear is the file as UTF-8. A file that is not UTF-8 is what Excel writes in western
-// Europe.
-func clear(b []byte) ([]byte, error) {
-	b = bytes.TrimPrefix(b, []byte("\ufeff"))
-	if bytes.IndexByte(b, 0) >= 0 {
-		return nil, mail.E(mail.Invalid, "error.table.kind", nil) // a workbook, or UTF-16
+	switch _, _, err := l.record(); {
+	case errors.Is(err, io.EOF):
+		return t.rows, t.report, nil
+	case err != nil:
+		return nil, Report{}, err
 	}
-	if utf8.Valid(b) {
-		return b, nil
-	}
-	return charmap.Windows1252.NewDecoder().Bytes(b)
-}
-
-// separator is the one that stands most often in the first line.
-func separator(b []byte) rune {
-	first, _, _ := bytes.Cut(b, []byte("\n"))
-	best, most := ',', 0
-	for _, r := range []rune{',', ';', '\t'} {
-		if n := bytes.Count(first, []byte(string(r))); n > most {
-			best, most = r, n
-		}
-	}
-	return best
+	return nil, Report{}, mail.E(mail.Invalid, "error.table.rows", nil)
 }
 
 // column is one that is known.
@@ -159,18 +116,15 @@ func columns(head []string) (at [colCount]int, err error) {
 
 // table is what has been read of one.
 type table struct {
-	columns  [colCount]int
-	rows     []Row
-	problems []Problem
-	lines    map[string]int // of addresses that were met
-}
-
-func (t *table) bad(line int, say, with string) {
-	t.problems = append(t.problems, Problem{line, say, short(with)})
+	columns [colCount]int
+	rows    []Row
+	report  Report
+	lines   map[string]int // of addresses that were met
 }
 
 // short is a value as a report shows it.
 func short(s string) string {
+	s = s[:min(len(s), 1000)]
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' {
 			return ' '
@@ -184,44 +138,52 @@ func short(s string) string {
 }
 
 func (t *table) add(line int, record []string) {
-	cell := func(c column) string {
-		if i := t.columns[c]; i >= 0 && i < len(record) {
-			return strings.TrimSpace(strings.Clone(record[i]))
-		}
-		return ""
-	}
-	if strings.TrimSpace(strings.Join(record, "")) == "" {
+	if !slices.ContainsFunc(record, func(s string) bool { return strings.TrimSpace(s) != "" }) {
 		return // spreadsheets write empty lines at the end
 	}
-	row := Row{Line: line, Name: cell(colName), CostCentre: cell(colCost)}
-	// A cell that a spreadsheet would run as a formula is no name, and would be one in
-	// whatever is exported later.
+	var cell [colCount]string
 	for c := range colCount {
-		if s := cell(c); s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
-			t.bad(line, "error.table.formula", s)
-			return
+		if i := t.columns[c]; i >= 0 && i < len(record) {
+			cell[c] = strings.TrimSpace(record[i])
 		}
 	}
-	a, err := mail.ParseAddress(cell(colAddress))
-	if err != nil {
-		t.bad(line, "error.table.address", cell(colAddress))
+	row, say, with := rowOf(cell)
+	if say == "" {
+		if _, twice := t.lines[row.Address.Key()]; twice {
+			say, with = "error.table.again", string(row.Address)
+		}
+	}
+	if say != "" {
+		t.report.add(line, say, with)
 		return
 	}
-	if _, twice := t.lines[a.Key()]; twice {
-		t.bad(line, "error.table.again", string(a))
-		return
-	}
-	if row.Path, err = path(cell(colUnit)); err != nil {
-		t.bad(line, "error.table.unit", cell(colUnit))
-		return
-	}
-	if tooLong(row.Name, MaxName) || tooLong(row.CostCentre, MaxCode) {
-		t.bad(line, "error.table.name", row.Name)
-		return
-	}
-	t.lines[a.Key()] = line
-	row.Address = a
+	row.Line = line
+	t.lines[row.Address.Key()] = line
 	t.rows = append(t.rows, row)
+}
+
+// rowOf is a row of its cells, or what is wrong with it and the cell that is. It keeps
+// nothing of the record.
+func rowOf(cell [colCount]string) (row Row, say, with string) {
+	// A cell that a spreadsheet would run as a formula is no name, and would be one in
+	// whatever is exported later.
+	for _, s := range cell {
+		if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
+			return row, "error.table.formula", s
+		}
+	}
+	a, err := mail.ParseAddress(strings.Clone(cell[colAddress]))
+	if err != nil {
+		return row, "error.table.address", cell[colAddress]
+	}
+	names, err := path(strings.Clone(cell[colUnit]))
+	if err != nil {
+		return row, "error.table.unit", cell[colUnit]
+	}
+	if tooLong(cell[colName], MaxName) || tooLong(cell[colCost], MaxCode) {
+		return row, "error.table.name", cell[colName]
+	}
+	return Row{Address: a, Name: strings.Clone(cell[colName]), Path: names, CostCentre: strings.Clone(cell[colCost])}, "", ""
 }
 
 // path takes "Socialförvaltningen / Barn och familj" apart; > separates as well.
@@ -230,14 +192,16 @@ func path(s string) ([]string, error) {
 		return nil, nil
 	}
 	var list []string
-	for _, name := range strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '>' }) {
+	for name := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '/' || r == '>' }) {
 		l, err := Label{Name: name}.Clean()
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, l.Name)
+		if list = append(list, l.Name); len(list) == MaxDepth {
+			break
+		}
 	}
-	if len(list) == 0 || len(list) >= MaxDepth {
+	if len(list) == 0 || len(list) == MaxDepth {
 		return nil, mail.E(mail.Invalid, "error.unit.deep", nil)
 	}
 	return list, nil

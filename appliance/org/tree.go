@@ -156,13 +156,20 @@ func (t *Tree) join(person, unit ID) {
 	delete(t.order, unit)
 }
 
-// Unplace ends a membership. The home is not left, but moved; see Place.
+// Unplace ends a membership. Whoever leaves a home is at the root then.
 func (t *Tree) Unplace(person, unit ID) {
-	if unit == t.Home(person) {
-		return
-	}
+	t.reorder(person)
 	delete(t.places[person], unit)
-	delete(t.members[unit], person)
+	if t.homes[person] == unit {
+		delete(t.homes, person)
+	}
+	if t.Home(person) != unit {
+		delete(t.members[unit], person)
+	}
+	if t.people[person] != nil {
+		add(t.members, t.Home(person), person)
+	}
+	t.reorder(person)
 	delete(t.order, unit)
 }
 

@@ -193,7 +193,7 @@ func TestPlaces(t *testing.T) {
 		}
 		w.Place(w.id["Maria"], w.id["Bistånd"], true)
 	})
-	t.Run("a membership comes and goes, the home stays", func(t *testing.T) {
+	t.Run("a membership comes and goes, and who leaves a home is at the root", func(t *testing.T) {
 		w.Place(w.id["Maria"], w.id["Bygglov"], false)
 		w.Place(w.id["Maria"], w.id["Bygg"], false)
 		var list []string
@@ -204,9 +204,14 @@ func TestPlaces(t *testing.T) {
 			t.Error(list, w.names("Bygglov"))
 		}
 		w.Unplace(w.id["Maria"], w.id["Bygglov"])
-		w.Unplace(w.id["Maria"], w.id["Bistånd"])
-		if w.names("Bygglov") != "Olle" || w.names("Bistånd") != "Maria" {
-			t.Error(w.names("Bygglov"), w.names("Bistånd"))
+		w.Unplace(w.id["Olle"], w.id["Bygglov"])
+		if w.names("Bygglov") != "" || w.names("Bistånd") != "Maria" || w.names("") != "IT Olle" || w.Home(w.id["Olle"]) != mail.RootUnit {
+			t.Error(w.names("Bygglov"), w.names("Bistånd"), w.names(""))
+		}
+		w.Unplace(w.id["Olle"], mail.RootUnit) // nowhere lower to fall
+		w.Place(w.id["Olle"], w.id["Bygglov"], true)
+		if w.names("") != "IT" || w.names("Bygglov") != "Olle" {
+			t.Error(w.names(""), w.names("Bygglov"))
 		}
 	})
 	t.Run("whoever takes somebody's row takes places and rights with it", func(t *testing.T) {

@@ -29,6 +29,12 @@ func (tx *Tx) PutFactor(f mail.Factor) error {
 
 // UseStep uses a step of a person's factor up, and those before it. The error is Absent
 // if it was used up already.
+//
+// So whoever has used a code while the clock was ahead has no good one until it is there
+// again: a printed code, a PIN or the app connected anew helps until then. To take back
+// what lies far in the future is not safe with the one step that is kept here. It would
+// be good again when its day comes, and that which was used last before the clock leapt
+// is not known any more.
 func (tx *Tx) UseStep(person mail.ID, step int64) error {
 	return tx.c.must(`
 		UPDATE factor

@@ -560,18 +560,37 @@ func TestCounters(t *testing.T) {
 	if n := count(2 * time.Hour); n != 1 {
 		t.Errorf("after a reset %d", n)
 	}
-	t.Run("a window from a clock that was far ahead does not stay closed once it is mended", func(t *testing.T) {
-		count(1000 * time.Hour)
-		view(t, db, func(tx *vault.ReadTx) error {
-			n, err := tx.Counter(name, start.Add(2*time.Hour))
-			if n != 0 {
-				t.Errorf("it counts %d", n)
-			}
-			return err
-		})
-		if n := count(2 * time.Hour); n != 1 {
+	counter := func(after time.Duration) (n int64) {
+		view(t, db, func(tx *vault.ReadTx) (err error) { n, err = tx.Counter(name, start.Add(after)); return err })
+		return n
+	}
+	t.Run("a window from a clock that was far ahead keeps its count, and does not stay closed once it is mended", func(t *testing.T) {
+		if n := count(1000 * time.Hour); n != 1 {
+			t.Fatal(n)
+		}
+		if n := counter(2 * time.Hour); n != 1 {
+			t.Errorf("it counts %d", n)
+		}
+		if n := count(2 * time.Hour); n != 2 {
 			t.Errorf("counting goes on at %d", n)
 		}
+		if n := counter(3*time.Hour - time.Millisecond); n != 2 {
+			t.Errorf("in its window %d", n)
+		}
+		if n := counter(3 * time.Hour); n != 0 {
+			t.Errorf("after its window %d", n)
+		}
+	})
+	t.Run("one that nobody counts in any more is open in time too", func(t *testing.T) {
+		count(1000 * time.Hour)
+		update(t, db, func(tx *vault.Tx) error { _, err := tx.ForgetCounters(start.Add(2 * time.Hour)); return err })
+		if n := counter(2 * time.Hour); n != 1 {
+			t.Errorf("forgotten: %d", n)
+		}
+		if n := counter(3 * time.Hour); n != 0 {
+			t.Errorf("after its window %d", n)
+		}
+		count(2 * time.Hour)
 	})
 	t.Run("without a transaction the store counts by its own clock", func(t *testing.T) {
 		name := []byte("sms/1")

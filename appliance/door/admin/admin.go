@@ -13,6 +13,7 @@ package admin
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"sigill/appliance/door/web"
@@ -54,6 +55,7 @@ type Config struct {
 	Organisation Organisation
 	Zone         *time.Location // of the house; dates are typed in it
 	Lang         string         // of those who are invited
+	Log          *slog.Logger
 }
 
 // Door is the door of administrators and organisers.
@@ -62,12 +64,15 @@ type Door struct {
 	org  Organisation
 	zone *time.Location
 	lang string
+	log  *slog.Logger
 
 	imports imports
 }
 
 // New returns the door.
-func New(c Config) *Door { return &Door{m: c.Machine, org: c.Organisation, zone: c.Zone, lang: c.Lang} }
+func New(c Config) *Door {
+	return &Door{m: c.Machine, org: c.Organisation, zone: c.Zone, lang: c.Lang, log: c.Log}
+}
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route { return append(d.machineRoutes(), d.organisationRoutes()...) }
@@ -106,7 +111,9 @@ func (d *Door) clock(r *web.Request) error {
 func actor(r *web.Request) mail.Actor {
 	if s, ok := r.Viewer().Value.(interface{ Actor() mail.Actor }); ok {
 		a := s.Actor()
-		a.Kind = mail.ActorAdmin
+		if r.Viewer().Roles&mail.RoleAdmin != 0 {
+			a.Kind = mail.ActorAdmin
+		}
 		return a
 	}
 	return mail.Actor{}

@@ -3,89 +3,16 @@ package admin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
-	"slices"
-	"sync"
-	"sync/atomic"
+	"runtime/debug"
+	"time"
 
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
 )
-
-// shownProblems is how many lines of a report a page shows; the others are counted.
-const shownProblems = 200
-
-// imports are the tables that were read and wait for a word, and the one that is being
-// carried out. They live in memory only: a table is full of names.
-type imports struct {
-	mu      sync.Mutex
-	waiting map[mail.ID]waiting // by who has sent it
-	running *running            // the last one; nil before the first
-}
-
-// waiting is a table that was found good.
-type waiting struct {
-	at   mail.ID
-	rows []org.Row
-}
-
-// mostWaiting bounds what lies in memory; the table of somebody else then goes.
-const mostWaiting = 4
-
-// running is an import on its way, or the last that was.
-type running struct {
-	at    mail.ID
-	total int64
-	done  atomic.Int64
-	over  atomic.Bool
-	err   error // once it is over
-}
-
-func (i *imports) wait(by mail.ID, w waiting) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.waiting == nil {
-		i.waiting = map[mail.ID]waiting{}
-	}
-	for other := range i.waiting {
-		if len(i.waiting) >= mostWaiting {
-			delete(i.waiting, other)
-		}
-	}
-	i.waiting[by] = w
-}
-
-// take returns what waits for a word from somebody, once.
-func (i *imports) take(by, at mail.ID) (waiting, bool) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	w, ok := i.waiting[by]
-	delete(i.waiting, by)
-	return w, ok && w.at == at
-}
-
-// begin makes an import the running one. The error is Busy while another runs.
-func (i *imports) begin(r *running) error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.running != nil && !i.running.over.Load() {
-		return mail.E(mail.Busy, "error.import.busy", nil)
-	}
-	i.running = r
-	return nil
-}
-
-// of returns the last import into a unit, if it was the last of all.
-func (i *imports) of(at mail.ID) *running {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.running == nil || i.running.at != at {
-		return nil
-	}
-	return i.running
-}
 
 // importPage takes a table of people, says what it comes to, and shows how far it is.
 type importPage struct {
@@ -111,8 +38,11 @@ type problem struct {
 }
 
 type planView struct {
-	Units, New, Moved, Same int
-	Names                   []string // of the first units
+	Units, New, Joined, Moved, Same int
+
+	Whole bool     // New and Joined are told apart: the viewer organises the whole house
+	In    int      // both
+	Names []string // of the first units
 }
 
 // show makes the page of a unit that the viewer organises.
@@ -125,7 +55,7 @@ func (d *Door) importPage(r *web.Request, id mail.ID) (*importPage, error) {
 		return nil, err
 	}
 	p := &importPage{Self: unitPath(id) + "/import", Unit: u.Name, Crumbs: []web.Crumb{{Path: unitPath(id), Name: u.Name}}}
-	if x := d.imports.of(id); x != nil {
+	if x := d.imports.of(id, r.Now()); x != nil {
 		p.Over = x.over.Load()
 		p.Running, p.Done, p.Total = !p.Over, x.done.Load(), x.total
 		if p.Over && x.err != nil {
@@ -150,59 +80,86 @@ func (d *Door) readImport(r *web.Request, id mail.ID) error {
 		return err
 	}
 	p.Over, p.Failed = false, ""
-	rows, problems, err := readTable(r)
-	if err == nil {
-		plan, more, err := d.org.PlanImport(actor(r), id, rows)
-		if err != nil {
-			return err
-		}
-		if problems = append(problems, more...); len(problems) == 0 {
-			d.imports.wait(actor(r).ID, waiting{id, rows})
-			p.Plan = viewOf(plan)
-			return r.Page("admin/import", p)
-		}
+	// A table takes a few times its size while it is read.
+	if !d.imports.reading.TryLock() {
+		return d.importSays(r, p, web.Warning, r.T("error.table.busy"))
 	}
-	if err != nil && mail.KindOf(err) != mail.Invalid {
+	defer d.imports.reading.Unlock()
+	rows, report, err := readTable(r)
+	if mail.KindOf(err) == mail.Invalid {
+		return d.importSays(r, p, web.Danger, r.Sentence(err))
+	}
+	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(problems, func(a, b org.Problem) int { return a.Line - b.Line })
-	p.Say = &web.Alert{Tone: web.Danger, Text: r.T("page.import.bad")}
+	plan, more, err := d.org.PlanImport(r.Context(), actor(r), id, rows)
 	if err != nil {
-		p.Say.Text = r.Sentence(err)
+		return err
 	}
-	p.Problems, p.More = reported(r, problems)
+	if report = report.And(more); !report.Good() {
+		return d.importBad(r, p, report)
+	}
+	d.imports.wait(actor(r).ID, &waiting{id, rows, r.Now().Add(waitsFor)}, r.Now())
+	p.Plan = d.viewOf(actor(r), plan)
+	return r.Page("admin/import", p)
+}
+
+// importSays shows the form again with a word.
+func (d *Door) importSays(r *web.Request, p *importPage, tone web.Tone, text string) error {
+	p.Say = &web.Alert{Tone: tone, Text: text}
 	return r.PageWith(http.StatusUnprocessableEntity, "admin/import", p)
 }
 
+// importBad shows the form again with the lines that are wrong.
+func (d *Door) importBad(r *web.Request, p *importPage, report org.Report) error {
+	for _, x := range report.Problems {
+		p.Problems = append(p.Problems, problem{x.Line, r.T(x.Say), x.With})
+	}
+	p.More = report.More
+	return d.importSays(r, p, web.Danger, r.T("page.import.bad"))
+}
+
 // readTable reads the table out of the form. The error is Invalid if there is none.
-func readTable(r *web.Request) ([]org.Row, []org.Problem, error) {
+func readTable(r *web.Request) ([]org.Row, org.Report, error) {
+	until := r.Now().Add(readsFor)
 	for {
 		part, err := r.Upload().Next()
 		if errors.Is(err, io.EOF) {
-			return nil, nil, mail.E(mail.Invalid, "error.table.empty", nil)
+			return nil, org.Report{}, mail.E(mail.Invalid, "error.table.empty", nil)
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, org.Report{}, err
 		}
 		if part.Name == "files" {
-			return org.ReadTable(part)
+			return org.ReadTable(&hasty{part, r.Now, until})
 		}
 	}
 }
 
-func viewOf(p org.Plan) *planView {
-	v := &planView{Units: len(p.Units), New: len(p.New), Moved: len(p.Moved), Same: p.Same}
+// readsFor is how long a table may take to come in: others wait for their turn.
+const readsFor = 10 * time.Minute
+
+// hasty is a table that must have come by a time.
+type hasty struct {
+	r     io.Reader
+	now   func() time.Time
+	until time.Time
+}
+
+func (h *hasty) Read(b []byte) (int, error) {
+	if h.now().After(h.until) {
+		return 0, mail.E(mail.Invalid, "error.upload", errors.New("a table comes too slowly"))
+	}
+	return h.r.Read(b)
+}
+
+func (d *Door) viewOf(by mail.Actor, p org.Plan) *planView {
+	v := &planView{Units: len(p.Units), New: len(p.New), Joined: len(p.Joined), Moved: len(p.Moved), Same: p.Same, In: p.In()}
+	d.org.Tree(func(t *org.Tree) { v.Whole = t.Organises(by.ID, mail.RootUnit) })
 	for _, u := range p.Units[:min(len(p.Units), 20)] {
 		v.Names = append(v.Names, u.Name)
 	}
 	return v
-}
-
-func reported(r *web.Request, list []org.Problem) (shown []problem, more int) {
-	for _, p := range list[:min(len(list), shownProblems)] {
-		shown = append(shown, problem{p.Line, r.T(p.Say), p.With})
-	}
-	return shown, len(list) - len(shown)
 }
 
 // startImport carries out what was shown. The organisation may have changed since, so
@@ -213,29 +170,37 @@ func (d *Door) startImport(r *web.Request, id mail.ID) error {
 		return err
 	}
 	by := actor(r)
-	w, ok := d.imports.take(by.ID, id)
-	if !ok {
-		p.Say = &web.Alert{Tone: web.Warning, Text: r.T("page.import.again")}
-		return r.PageWith(http.StatusUnprocessableEntity, "admin/import", p)
+	w := d.imports.ready(by.ID, id)
+	if w == nil {
+		return d.importSays(r, p, web.Warning, r.T("page.import.again"))
 	}
-	plan, problems, err := d.org.PlanImport(by, id, w.rows)
+	plan, report, err := d.org.PlanImport(r.Context(), by, id, w.rows)
 	if err != nil {
 		return err
 	}
-	if len(problems) > 0 {
-		p.Say = &web.Alert{Tone: web.Danger, Text: r.T("page.import.bad")}
-		p.Problems, p.More = reported(r, problems)
-		return r.PageWith(http.StatusUnprocessableEntity, "admin/import", p)
+	if !report.Good() {
+		d.imports.drop(by.ID, w)
+		return d.importBad(r, p, report)
 	}
-	run := &running{at: id, total: int64(len(plan.Units) + len(plan.New) + len(plan.Moved))}
-	if err := d.imports.begin(run); err != nil {
-		p.Say = &web.Alert{Tone: web.Warning, Text: r.Sentence(err)}
-		return r.PageWith(http.StatusUnprocessableEntity, "admin/import", p)
+	run := &running{at: id, total: int64(plan.Changes())}
+	if err := d.imports.begin(by.ID, w, run); err != nil {
+		return d.importSays(r, p, web.Warning, r.Sentence(err))
 	}
-	ctx := context.WithoutCancel(r.Context()) // it goes on when the page is closed; the store's end ends it
-	go func() {
-		run.err = d.org.Import(ctx, by, plan, d.lang, &run.done)
-		run.over.Store(true)
-	}()
+	go d.carryOut(context.WithoutCancel(r.Context()), by, plan, run) // it goes on when the page is closed; the store's end ends it
 	return r.Redirect(p.Self)
+}
+
+// carryOut runs an import to its end. Nobody waits for it, so what is ours to mend is
+// told to the operator here; of a panic only the place, for its value may hold names.
+func (d *Door) carryOut(ctx context.Context, by mail.Actor, plan org.Plan, run *running) {
+	defer run.over.Store(true)
+	defer func() {
+		if cause := recover(); cause != nil {
+			run.err = mail.E(mail.Internal, "error.internal", fmt.Errorf("panic (%T) at %s", cause, debug.Stack()))
+		}
+		if run.err != nil && mail.KindOf(run.err) == mail.Internal {
+			d.log.Error("import failed", "part", "admin", "done", run.done.Load(), "of", run.total, "err", run.err)
+		}
+	}()
+	run.err = d.org.Import(ctx, by, plan, d.lang, &run.done)
 }

@@ -28,7 +28,7 @@ type Organisation interface {
 	SetRoles(ctx context.Context, by mail.Actor, person mail.ID, to mail.Roles) error
 	SetName(ctx context.Context, by mail.Actor, person mail.ID, name string) error
 	InviteAgain(ctx context.Context, by mail.Actor, person mail.ID) error
-	PlanImport(by mail.Actor, at mail.ID, rows []org.Row) (org.Plan, []org.Problem, error)
+	PlanImport(ctx context.Context, by mail.Actor, at mail.ID, rows []org.Row) (org.Plan, org.Report, error)
 	Import(ctx context.Context, by mail.Actor, plan org.Plan, lang string, done *atomic.Int64) error
 	InvitationOf(ctx context.Context, person mail.ID) (office.Invitation, error)
 }
@@ -44,6 +44,7 @@ func (d *Door) organisationRoutes() []web.Route {
 		get("/org", d.organisation),
 
 		get("/org/unit/:unit", at("unit", d.unit)),
+		post("/org/unit/:unit/search", at("unit", d.search)),
 		post("/org/unit/:unit/add", at("unit", d.addUnit)),
 		post("/org/unit/:unit/change", at("unit", d.changeUnit)),
 		post("/org/unit/:unit/move", at("unit", d.moveUnit)),

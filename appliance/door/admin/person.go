@@ -31,9 +31,10 @@ type personPage struct {
 	Roles     []role
 }
 
-// place is a unit that a page names; without a path the viewer may not see it.
+// place is a unit that a page names.
 type place struct {
 	ID, Name, Path, CostCentre string
+	Group                      bool // of outsiders
 }
 
 type role struct {
@@ -81,25 +82,31 @@ func (d *Door) fillPerson(r *web.Request, page *personPage, t *org.Tree, id mail
 	}
 	me := actor(r).ID
 	named := func(u org.Unit) place {
-		v := place{ID: u.ID.String(), Name: u.Name, CostCentre: u.CostCentre}
+		v := place{ID: u.ID.String(), Name: u.Name, CostCentre: u.CostCentre, Group: u.Kind == mail.Group}
 		if t.Organises(me, u.ID) {
 			v.Path = unitPath(u.ID)
 		}
 		return v
 	}
-	places := t.Places(id)
-	sees := slices.ContainsFunc(places, func(p org.Place) bool { return t.Organises(me, p.Unit.ID) })
-	if !sees {
+	if !t.Sees(me, id) {
 		return absent()
 	}
+	places := t.Places(id)
 	page.Mine = t.OrganisesPerson(me, id)
 	page.Title, page.Address, page.Active, page.Since = p.Title(), string(p.Address), p.Active, p.At
 	page.Home = named(places[0].Unit)
+	if page.Home.Path == "" { // what lies outside of the viewer's branch is not told
+		page.Home = place{Name: r.T("page.person.elsewhere")}
+	}
 	for _, m := range places[1:] {
-		page.Members = append(page.Members, named(m.Unit))
+		if v := named(m.Unit); v.Path != "" {
+			page.Members = append(page.Members, v)
+		}
 	}
 	for _, u := range t.Organised(id) {
-		page.Organises = append(page.Organises, named(u))
+		if v := named(u); v.Path != "" {
+			page.Organises = append(page.Organises, v)
+		}
 	}
 	d.personForms(r, page, t, p, me)
 	return nil
@@ -157,13 +164,8 @@ func (d *Door) place(r *web.Request, id mail.ID, home bool) error {
 func (d *Door) sees(r *web.Request, id mail.ID) error {
 	err := absent()
 	d.org.Tree(func(t *org.Tree) {
-		if _, e := t.Person(id); e != nil {
-			return
-		}
-		for _, p := range t.Places(id) {
-			if t.Organises(actor(r).ID, p.Unit.ID) {
-				err = nil
-			}
+		if t.Sees(actor(r).ID, id) {
+			err = nil
 		}
 	})
 	return err

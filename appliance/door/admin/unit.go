@@ -3,6 +3,7 @@ package admin
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"sigill/appliance/door/web"
@@ -30,8 +31,8 @@ type unitPage struct {
 	People     []personLine
 	Count      int // of people in all; those that are searched for, if any are
 	Search     web.Field
-	Earlier    string // path of the page before; "" on the first
-	Later      string
+	Earlier    *listPage // nil on the first page
+	Later      *listPage // nil on the last
 
 	AddAddress, AddName web.Field
 	Organiser           web.Field
@@ -41,6 +42,13 @@ type unitPage struct {
 	First, Last         web.Field // dates of a group
 	Move                web.Field
 	Removable           bool
+}
+
+// listPage is another page of a list: a link in the whole list, a button in what was
+// searched for.
+type listPage struct {
+	Path string
+	From int
 }
 
 type personLine struct {
@@ -92,28 +100,35 @@ func (d *Door) fillUnit(r *web.Request, page *unitPage, t *org.Tree, id, me mail
 	d.unitForms(r, page, t, u, me)
 }
 
+// search shows the people of a unit who are called something. What is searched for is a
+// name, so it comes in a form: addresses stay in histories and in the logs of proxies.
+func (d *Door) search(r *web.Request, id mail.ID) error { return d.showUnit(r, id, http.StatusOK, nil) }
+
 func (d *Door) fillPeople(r *web.Request, page *unitPage, t *org.Tree, id mail.ID) {
-	q := r.Query("q")
-	from, err := strconv.Atoi(r.Query("from"))
-	if err != nil || from < 0 {
-		from = 0
+	q, from := strings.TrimSpace(r.Form("q")), r.Query("from")
+	if q != "" {
+		from = r.Form("from")
 	}
-	list, all := t.People(id, q, from, peopleAtOnce)
+	first, err := strconv.Atoi(from)
+	if err != nil || first < 0 {
+		first = 0
+	}
+	list, all := t.People(id, q, first, peopleAtOnce)
 	for _, l := range list {
 		page.People = append(page.People, personOf(l))
 	}
 	page.Count = all
 	page.Search = web.Field{Name: "q", Label: r.T("page.unit.search"), Value: q, Type: "search", Max: 100}
-	if from > 0 {
-		page.Earlier = listPath(id, q, max(0, from-peopleAtOnce))
+	if first > 0 {
+		page.Earlier = pageOf(id, max(0, first-peopleAtOnce))
 	}
-	if from+len(list) < all {
-		page.Later = listPath(id, q, from+len(list))
+	if first+len(list) < all {
+		page.Later = pageOf(id, first+len(list))
 	}
 }
 
-func listPath(id mail.ID, q string, from int) string {
-	return web.WithQuery(unitPath(id), "q", q, "from", strconv.Itoa(from)) + "#people"
+func pageOf(id mail.ID, from int) *listPage {
+	return &listPage{Path: web.WithQuery(unitPath(id), "from", strconv.Itoa(from)) + "#people", From: from}
 }
 
 func personOf(l org.Line) personLine {

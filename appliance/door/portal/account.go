@@ -13,13 +13,14 @@ import (
 // Account is what people's own pages ask for; office.Office does it.
 type Account interface {
 	Factor(ctx context.Context, person mail.ID) (access.Factor, error)
-	SetFactor(ctx context.Context, p mail.Person, key access.TOTPKey, step int64, phone mail.Phone) error
-	SetReserve(ctx context.Context, p mail.Person, phone mail.Phone) error
-	DropFactor(ctx context.Context, p mail.Person) error
-	MakeCodes(ctx context.Context, p mail.Person) ([]access.SignInCode, error)
+	SetFactor(ctx context.Context, by access.Owner, f access.NewFactor) (at time.Time, err error)
+	SetReserve(ctx context.Context, by access.Owner, phone mail.Phone) (at time.Time, err error)
+	DropFactor(ctx context.Context, by access.Owner) error
+	MakeCodes(ctx context.Context, by access.Owner) ([]access.SignInCode, error)
 	HasRecoveryCode(ctx context.Context, person mail.ID) (bool, error)
-	MakeRecoveryCode(ctx context.Context, p mail.Person, key *access.Key) (access.RecoveryCode, error)
-	ChangePassword(ctx context.Context, p mail.Person, key *access.Key, password string) error
+	MakeRecoveryCode(ctx context.Context, by access.Owner) (access.RecoveryCode, error)
+	// ChangePassword returns a lock when the password stands, whatever else went wrong.
+	ChangePassword(ctx context.Context, by access.Owner, password string) (lock mail.Box, err error)
 	SetLanguage(ctx context.Context, person mail.ID, lang string) error
 }
 
@@ -28,6 +29,7 @@ type accountPage struct {
 	web.Frame
 	Name, Address string
 	On            bool // there is a second factor
+	Must          bool // one is required by now
 	Since         time.Time
 	Tail          string // of the reserve phone
 	Codes         int
@@ -66,7 +68,7 @@ func (p *Portal) account(r *web.Request, s *access.Session) error {
 	}
 	page := &accountPage{
 		Recovery: has,
-		Name:     s.Profile.Name, Address: string(s.Profile.Address), On: !f.Key.IsZero(), Since: f.At, Tail: f.Phone.Tail(), Codes: len(f.Codes.Hashes),
+		Name:     s.Profile.Name, Address: string(s.Profile.Address), On: !f.Key.IsZero(), Must: p.SignIn.Must(s.Person), Since: f.At, Tail: f.Phone.Tail(), Codes: len(f.Codes.Hashes),
 		Warn: warning(r, f, has, s.Wanted()), Language: language(r, s.Lang()),
 	}
 	for _, l := range p.SignIn.Sessions(s.Person.ID) {

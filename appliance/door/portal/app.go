@@ -9,6 +9,7 @@ import (
 
 	"github.com/skip2/go-qrcode"
 
+	"sigill/appliance/access"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 )
@@ -65,7 +66,7 @@ func (p *Portal) showApp(r *web.Request, e enrolling, status int, fault string) 
 // reserve is the phone that was proven just now, or is the person's already. has tells
 // whether there is a second factor.
 func (p *Portal) reserve(r *web.Request, e enrolling) (phone mail.Phone, has bool, err error) {
-	f, err := p.Account.Factor(r.Context(), e.person.ID)
+	f, err := p.Account.Factor(r.Context(), e.owner.Person.ID)
 	if err != nil {
 		return "", false, err
 	}
@@ -100,17 +101,18 @@ func (p *Portal) confirmApp(r *web.Request, e enrolling) error {
 	if err != nil {
 		return err
 	}
-	if e.session == nil && has {
-		return p.over(r, mail.E(mail.Denied, "error.signin", nil)) // set up meanwhile, elsewhere: its code is asked for at the next sign-in
-	}
-	if err := p.Account.SetFactor(r.Context(), e.person, e.Key(), step, phone); err != nil {
-		return err
+	// One that was set up meanwhile, elsewhere, stays: its code is asked for at the next
+	// sign-in.
+	at, err := p.Account.SetFactor(r.Context(), e.owner, access.NewFactor{Key: e.Key(), Step: step, Phone: phone, Replaces: has && e.session != nil})
+	if err != nil {
+		return p.overtaken(r, err)
 	}
 	r.Flash("flash.factor")
 	if e.session == nil {
+		p.forgetPictures(p.SignIn.EndBut(e.waits))
 		return p.enrolled(r)
 	}
-	p.changed(e.session)
+	p.changed(r, e.session, at)
 	if has {
 		return r.Redirect("/account")
 	}

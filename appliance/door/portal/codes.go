@@ -2,9 +2,11 @@ package portal
 
 import (
 	"net/http"
+	"time"
 
 	"sigill/appliance/access"
 	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
 )
 
 // codesPage makes printed sign-in codes, and shows them once.
@@ -14,6 +16,7 @@ type codesPage struct {
 	Codes   []string // as they are printed; empty before they are made
 	Sign    string
 	Address string
+	Say     *web.Alert
 }
 
 func (p *Portal) codesPage(r *web.Request, s *access.Session) error {
@@ -35,9 +38,16 @@ func (p *Portal) makeCodes(r *web.Request, s *access.Session) error {
 	if f.Key.IsZero() {
 		return r.Redirect("/account")
 	}
-	codes, err := p.Account.MakeCodes(r.Context(), s.Person)
+	err = p.SignIn.SpendCodes(r.Context(), s.Person.ID)
+	if err != nil && mail.KindOf(err) == mail.Busy {
+		return r.PageWith(http.StatusUnprocessableEntity, "portal/codes", &codesPage{Left: len(f.Codes.Hashes), Say: &web.Alert{Tone: web.Warning, Text: r.Sentence(err)}})
+	}
 	if err != nil {
 		return err
+	}
+	codes, err := p.Account.MakeCodes(r.Context(), s.Owner())
+	if err != nil {
+		return p.overtaken(r, err)
 	}
 	page := &codesPage{Left: len(codes), Sign: p.House.Name, Address: string(s.Profile.Address)}
 	for _, c := range codes {
@@ -57,6 +67,9 @@ func (p *Portal) offPage(r *web.Request, s *access.Session) error {
 	if f.Key.IsZero() {
 		return r.Redirect("/account")
 	}
+	if p.SignIn.Must(s.Person) {
+		return errMust()
+	}
 	return r.Page("portal/off", &offPage{})
 }
 
@@ -65,12 +78,19 @@ func (p *Portal) off(r *web.Request, s *access.Session) error {
 	if err != nil {
 		return err
 	}
-	if !f.Key.IsZero() {
-		if err := p.Account.DropFactor(r.Context(), s.Person); err != nil {
-			return err
-		}
-		p.SignIn.EndPending(s.Person.ID)
-		r.Flash("flash.factor.off")
+	if f.Key.IsZero() {
+		return r.Redirect("/account")
 	}
+	if p.SignIn.Must(s.Person) {
+		return errMust()
+	}
+	if err := p.Account.DropFactor(r.Context(), s.Owner()); err != nil {
+		return p.overtaken(r, err)
+	}
+	p.changed(r, s, time.Time{})
+	r.Flash("flash.factor.off")
 	return r.Redirect("/account")
 }
+
+// errMust is told who would turn off what the house requires.
+func errMust() error { return mail.E(mail.Denied, "error.factor.must", nil) }

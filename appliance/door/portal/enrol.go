@@ -3,6 +3,7 @@ package portal
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"sigill/appliance/access"
 	"sigill/appliance/door/web"
@@ -13,10 +14,11 @@ import (
 // there is one.
 type enrolling struct {
 	*access.Enrolment
-	person  mail.Person
+	owner   access.Owner
 	address mail.Address
 	base    string          // of the pages: "/account" or "/in"
 	session *access.Session // nil before the sign-in
+	waits   *access.Pending // nil after it
 }
 
 type enrol func(*web.Request, enrolling) error
@@ -24,7 +26,7 @@ type enrol func(*web.Request, enrolling) error
 // atAccount is a route for who is signed in.
 func (p *Portal) atAccount(page string, h enrol) func(*web.Request) error {
 	return p.risky(page, func(r *web.Request, s *access.Session) error {
-		return h(r, enrolling{s.Enrolment(), s.Person, s.Profile.Address, "/account", s})
+		return h(r, enrolling{s.Enrolment(), s.Owner(), s.Profile.Address, "/account", s, nil})
 	})
 }
 
@@ -34,7 +36,7 @@ func (p *Portal) atDoor(h enrol) func(*web.Request) error {
 		if !q.Enrols {
 			return r.Redirect(onward(q))
 		}
-		return h(r, enrolling{q.Enrolment(), q.Person, q.Profile.Address, "/in", nil})
+		return h(r, enrolling{q.Enrolment(), q.Owner(), q.Profile.Address, "/in", nil, q})
 	})
 }
 
@@ -68,7 +70,7 @@ func (p *Portal) sendPhone(r *web.Request, e enrolling) error {
 		return p.showPhone(r, e, http.StatusUnprocessableEntity, typed, r.T("error.phone"), nil)
 	}
 	pin := e.Ask(to)
-	if err := p.sendOwn(r, e.person.ID, pin, to); err != nil {
+	if err := p.sendOwn(r, e.owner.Person.ID, pin, to); err != nil {
 		return p.showPhone(r, e, http.StatusUnprocessableEntity, typed, "", &web.Alert{Tone: web.Warning, Text: r.Sentence(err)})
 	}
 	return r.Redirect(e.base + "/phone/pin")
@@ -117,7 +119,7 @@ func (p *Portal) provePhone(r *web.Request, e enrolling) error {
 	if e.Asked() == "" {
 		return r.Redirect(e.base + "/phone")
 	}
-	err := p.SignIn.ProvePhone(r.Context(), e.person.ID, e.Enrolment, r.Form("pin"))
+	err := p.SignIn.ProvePhone(r.Context(), e.owner.Person.ID, e.Enrolment, r.Form("pin"))
 	switch mail.KindOf(err) {
 	case mail.Invalid:
 		return p.showPhonePIN(r, e, http.StatusUnprocessableEntity, r.Sentence(err), nil)
@@ -127,23 +129,38 @@ func (p *Portal) provePhone(r *web.Request, e enrolling) error {
 	if err != nil {
 		return err
 	}
-	f, err := p.Account.Factor(r.Context(), e.person.ID)
+	f, err := p.Account.Factor(r.Context(), e.owner.Person.ID)
 	if err != nil {
 		return err
 	}
 	if f.Key.IsZero() || e.session == nil {
 		return r.Redirect(e.base + "/app")
 	}
-	if err := p.Account.SetReserve(r.Context(), e.person, e.Proven()); err != nil {
-		return err
+	at, err := p.Account.SetReserve(r.Context(), e.owner, e.Proven())
+	if err != nil {
+		return p.overtaken(r, err)
 	}
-	p.changed(e.session)
+	p.changed(r, e.session, at)
 	r.Flash("flash.reserve")
 	return r.Redirect("/account")
 }
 
-// changed forgets what is not good any more once the second factor is another one.
-func (p *Portal) changed(s *access.Session) {
-	s.Enrolled()
-	p.SignIn.EndPending(s.Person.ID)
+// changed ends what came in before the second factor was another one, and marks this
+// browser as one at which it was shown.
+func (p *Portal) changed(r *web.Request, s *access.Session, at time.Time) {
+	s.Enrolled(at)
+	p.forgetPictures(p.SignIn.EndOthers(s))
+	r.SetDevice(p.SignIn.MarkDevice(r.Device(), s))
+}
+
+// overtaken sends somebody to the sign-in whose act came too late: the password or the
+// second factor is another one by now.
+func (p *Portal) overtaken(r *web.Request, err error) error {
+	if err == nil || mail.KindOf(err) != mail.Denied {
+		return err
+	}
+	p.end(r)
+	r.ClearToken()
+	r.Flash("error.overtaken")
+	return r.Redirect("/in")
 }

@@ -34,14 +34,17 @@ func (p *Portal) changePassword(r *web.Request, s *access.Session) error {
 	if password != r.Form("repeat") {
 		return p.showPassword(r, s, http.StatusUnprocessableEntity, "", r.T("page.welcome.differs"))
 	}
-	err := p.Account.ChangePassword(r.Context(), s.Person, s.Key, password)
-	if mail.KindOf(err) == mail.Invalid {
+	lock, err := p.Account.ChangePassword(r.Context(), s.Owner(), password)
+	if lock != nil {
+		s.Relocked(lock)
+		p.forgetPictures(p.SignIn.EndOthers(s))
+	}
+	if err != nil && mail.KindOf(err) == mail.Invalid {
 		return p.showPassword(r, s, http.StatusUnprocessableEntity, r.Sentence(err), "")
 	}
 	if err != nil {
-		return err
+		return p.overtaken(r, err)
 	}
-	p.forgetPictures(p.SignIn.EndOthers(s))
 	r.Flash("flash.password")
 	return r.Redirect("/account")
 }

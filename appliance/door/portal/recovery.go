@@ -28,9 +28,9 @@ func (p *Portal) recoveryPage(r *web.Request, s *access.Session) error {
 }
 
 func (p *Portal) makeRecovery(r *web.Request, s *access.Session) error {
-	code, err := p.Account.MakeRecoveryCode(r.Context(), s.Person, s.Key)
+	code, err := p.Account.MakeRecoveryCode(r.Context(), s.Owner())
 	if err != nil {
-		return err
+		return p.overtaken(r, err)
 	}
 	return r.Page("portal/recovery", &recoveryPage{Code: code.Text(), Sign: p.House.Name, Address: string(s.Profile.Address)})
 }

@@ -31,14 +31,14 @@ func (p *Portal) welcome(r *web.Request, v *visit) error {
 	if password != r.Form("repeat") {
 		return p.showWelcome(r, http.StatusUnprocessableEntity, "", r.T("page.welcome.differs"))
 	}
-	person, key, err := p.Office.Activate(r.Context(), v.letter.Code, v.letter.Secret, password)
+	person, _, err := p.Office.Activate(r.Context(), v.letter.Code, v.letter.Secret, password)
 	if mail.KindOf(err) == mail.Invalid {
 		return p.showWelcome(r, http.StatusUnprocessableEntity, r.Sentence(err), "")
 	}
 	if err != nil {
 		return err
 	}
-	e, err := p.SignIn.Activated(r.Context(), person, key, password, caller(r))
+	e, err := p.SignIn.Activated(r.Context(), person, password, caller(r))
 	if err != nil {
 		return err
 	}

@@ -227,11 +227,18 @@ func (b *tab) hear(ev any) {
 func (b *tab) hearBrowser(ev any) {
 	switch e := ev.(type) {
 	case *control.EventDownloadWillBegin:
+		// The browser tells every window of every download.
+		if e.FrameID.String() != chromedp.FromContext(b.ctx).Target.TargetID.String() {
+			return
+		}
 		b.mu.Lock()
 		b.saved[e.GUID] = e.SuggestedFilename
 		b.mu.Unlock()
 	case *control.EventDownloadProgress:
-		if e.State == control.DownloadProgressStateCompleted {
+		b.mu.Lock()
+		_, mine := b.saved[e.GUID]
+		b.mu.Unlock()
+		if mine && e.State == control.DownloadProgressStateCompleted {
 			select {
 			case b.done <- e.GUID:
 			default:

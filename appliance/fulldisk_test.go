@@ -72,7 +72,7 @@ func (j *journey) recovers(to string) {
 
 func TestFullDisk(t *testing.T) {
 	full(t, "it mounts a small disk")
-	dir := smallDisk(t, 24<<20)
+	dir := smallDisk(t, 32<<20)
 	if err := os.Mkdir(dir+"/run", 0o700); err != nil { // so that no other demo's data are copied in
 		t.Fatal(err)
 	}

@@ -62,7 +62,6 @@ func (o *Office) Activate(ctx context.Context, code mail.ID, secret keyring.Code
 		return p, nil, err
 	}
 	ctx = context.WithoutCancel(ctx) // it stands: what follows from it is done whoever waits
-	o.remember(p)
 	if err := errors.Join(o.learn(ctx, p.ID), o.erase(ctx, done.dead)); err != nil {
 		return p, nil, err
 	}
@@ -70,21 +69,18 @@ func (o *Office) Activate(ctx context.Context, code mail.ID, secret keyring.Code
 }
 
 func (o *Office) invited(tx ReadTx, p mail.Person, secret keyring.CodeSecret) (seal.Secret, error) {
-	wraps, err := tx.SeedWraps(p.ID)
+	w, ok, err := wrapOf(tx, p.ID, mail.SeedInvitation)
 	if err != nil {
 		return seal.Secret{}, err
 	}
-	for _, w := range wraps {
-		if w.Kind != mail.SeedInvitation {
-			continue
-		}
-		key, err := o.openSlot(tx, w.Slot)
-		if err != nil {
-			return seal.Secret{}, err
-		}
-		return keyring.OpenSeed(keyring.SeedByInvitation, p.ID, secret.L, key, w.Box)
+	if !ok {
+		return seal.Secret{}, mail.E(mail.Gone, "error.invitation.used", nil)
 	}
-	return seal.Secret{}, mail.E(mail.Gone, "error.invitation.used", nil)
+	key, err := o.openSlot(tx, w.Slot)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	return keyring.OpenSeed(keyring.SeedByInvitation, p.ID, secret.L, key, w.Box)
 }
 
 // relocked is what setPassword has done.
@@ -112,11 +108,10 @@ func (o *Office) setPassword(ctx context.Context, p mail.Person, password string
 		if done.dead, err = also(tx); err != nil {
 			return err
 		}
-		s := slots[0]
-		if err := tx.PutSlots([]mail.SlotWrite{{Slot: s, Value: o.App.SealSlot(byte(s.File), s.N, key)}}); err != nil {
+		if err := tx.PutSlots([]mail.SlotWrite{o.sealSlot(slots[0], key)}); err != nil {
 			return err
 		}
-		old, err := tx.PutSeedWrap(mail.SeedWrap{Person: p.ID, Kind: mail.SeedPassword, Slot: s, Box: box})
+		old, err := tx.PutSeedWrap(mail.SeedWrap{Person: p.ID, Kind: mail.SeedPassword, Slot: slots[0], Box: box})
 		if err != nil {
 			return err
 		}
@@ -135,26 +130,6 @@ func (o *Office) setPassword(ctx context.Context, p mail.Person, password string
 	return done, nil
 }
 
-// erase erases what locked a seed before, after the change stands: it is forgotten, here
-// and within a day in every backup, and an old password opens nothing. It is done even if
-// nobody waits for it any more. If the disk fails, the next start does it: no row names
-// these slots by now.
-func (o *Office) erase(ctx context.Context, dead []mail.Slot) error {
-	return o.Store.EraseSlots(context.WithoutCancel(ctx), dead)
-}
-
-func (o *Office) openSlot(tx ReadTx, s mail.Slot) (seal.Secret, error) {
-	v, err := tx.SlotValue(s)
-	if err != nil {
-		return seal.Secret{}, err
-	}
-	k, err := o.App.OpenSlot(byte(s.File), s.N, v)
-	if err != nil {
-		return seal.Secret{}, mail.E(mail.Internal, "error.internal", errors.Join(errors.New("open a slot"), err))
-	}
-	return k, nil
-}
-
 // Login finds what a password is tried against, for access.SignIn.
 func (o *Office) Login(ctx context.Context, lookup [32]byte) (l access.Login, ok bool, err error) {
 	err = o.Store.View(ctx, func(tx ReadTx) error {
@@ -162,19 +137,13 @@ func (o *Office) Login(ctx context.Context, lookup [32]byte) (l access.Login, ok
 		if err != nil {
 			return err
 		}
-		wraps, err := tx.SeedWraps(p.ID)
-		if err != nil {
+		w, found, err := wrapOf(tx, p.ID, mail.SeedPassword)
+		if err != nil || !found {
 			return err
 		}
-		for _, w := range wraps {
-			if w.Kind != mail.SeedPassword {
-				continue
-			}
-			l.Person, l.Box, ok = p, w.Box, true
-			l.Slot, err = o.openSlot(tx, w.Slot)
-			return err
-		}
-		return nil
+		l.Person, l.Box, ok = p, w.Box, true
+		l.Slot, err = o.openSlot(tx, w.Slot)
+		return err
 	})
 	if mail.KindOf(err) == mail.Absent {
 		return access.Login{}, false, nil

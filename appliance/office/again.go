@@ -42,12 +42,11 @@ func (o *Office) inviteAgain(ctx context.Context, by mail.Actor, lookup [32]byte
 		return err
 	}
 	o.Store.Unreserve(m.shred[:a.spare])
-	o.remember(m.p)
 	o.Wake()
 	if err := o.learnAgain(ctx, a); err != nil {
 		return err
 	}
-	return o.Store.EraseSlots(context.WithoutCancel(ctx), a.dead)
+	return o.erase(ctx, a.dead)
 }
 
 func (o *Office) learnAgain(ctx context.Context, a *again) error {

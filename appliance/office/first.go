@@ -82,7 +82,6 @@ func (o *Office) makeAdmin(ctx context.Context, admin mail.Person, roles mail.Ro
 		return admin, err
 	}
 	for _, p := range changed {
-		o.remember(p)
 		if err := o.learn(ctx, p.ID); err != nil {
 			return admin, err
 		}

@@ -48,13 +48,8 @@ func (o *Office) isOver(tx ReadTx, p mail.Person) (bool, error) {
 	if err != nil || !i.Until.IsZero() {
 		return false, err
 	}
-	wraps, err := tx.SeedWraps(p.ID)
-	for _, w := range wraps {
-		if w.Kind == mail.SeedInvitation {
-			return true, nil
-		}
-	}
-	return false, err
+	_, has, err := wrapOf(tx, p.ID, mail.SeedInvitation)
+	return has, err
 }
 
 func (o *Office) forgetInvitation(ctx context.Context, person mail.ID) error {
@@ -76,7 +71,7 @@ func (o *Office) forgetInvitation(ctx context.Context, person mail.ID) error {
 	if err != nil {
 		return err
 	}
-	return o.Store.EraseSlots(context.WithoutCancel(ctx), []mail.Slot{dead})
+	return o.erase(ctx, []mail.Slot{dead})
 }
 
 // deleteCodes takes away the codes of all invitations that a person has had.

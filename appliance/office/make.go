@@ -97,7 +97,7 @@ func (m *making) newKey(n NewPerson) error {
 // slot fills the i-th shred slot with a fresh S_w.
 func (m *making) slot(i int) (mail.Slot, seal.Secret) {
 	s, key := m.shred[i], seal.NewSecret()
-	m.slots = append(m.slots, mail.SlotWrite{Slot: s, Value: m.o.App.SealSlot(byte(s.File), s.N, key)})
+	m.slots = append(m.slots, m.o.sealSlot(s, key))
 	return s, key
 }
 

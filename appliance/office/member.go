@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"sigill/appliance/journal"
@@ -98,7 +97,7 @@ func (o *Office) Place(ctx context.Context, by mail.Actor, person, unit mail.ID,
 			if err := o.fits(u, p.Address, home); err != nil {
 				return err
 			}
-			if !home && slices.ContainsFunc(t.Places(person), func(x org.Place) bool { return x.Unit.ID == unit }) {
+			if !home && t.Belongs(person, unit) {
 				return errSettled
 			}
 			if !home {
@@ -201,25 +200,28 @@ func (o *Office) SetName(ctx context.Context, by mail.Actor, person mail.ID, nam
 
 // change is an act that writes a person's row anew, as it stands at that moment.
 func (o *Office) change(ctx context.Context, by mail.Actor, person mail.ID, a act, with func(*mail.Person, *mail.Profile)) error {
-	a.write = func(tx Tx) error {
-		p, err := tx.Person(person)
-		if err != nil {
-			return err
-		}
-		f, err := o.Profile(p)
-		if err != nil {
-			return err
-		}
-		with(&p, &f)
-		b, err := json.Marshal(f)
-		if err != nil {
-			return fmt.Errorf("profile: %w", err)
-		}
-		p.Columns = o.App.SealProfile(p.ID, b)
-		return tx.SavePerson(p)
-	}
+	a.write = func(tx Tx) error { return o.rewrite(tx, person, with) }
 	a.learn = person
 	return o.do(ctx, by, a)
+}
+
+// rewrite writes a person's row anew, as it stands in the transaction.
+func (o *Office) rewrite(tx Tx, person mail.ID, with func(*mail.Person, *mail.Profile)) error {
+	p, err := tx.Person(person)
+	if err != nil {
+		return err
+	}
+	f, err := o.Profile(p)
+	if err != nil {
+		return err
+	}
+	with(&p, &f)
+	b, err := json.Marshal(f)
+	if err != nil {
+		return fmt.Errorf("profile: %w", err)
+	}
+	p.Columns = o.App.SealProfile(p.ID, b)
+	return tx.SavePerson(p)
 }
 
 // InviteAgain makes a fresh invitation for somebody who was never here.

@@ -26,7 +26,7 @@ func (o *Office) MakeRecoveryCode(ctx context.Context, by access.Owner) (keyring
 		if err := still(tx, by); err != nil {
 			return err
 		}
-		if err := tx.PutSlots([]mail.SlotWrite{{Slot: s, Value: o.App.SealSlot(byte(s.File), s.N, sw)}}); err != nil {
+		if err := tx.PutSlots([]mail.SlotWrite{o.sealSlot(s, sw)}); err != nil {
 			return err
 		}
 		var err error

@@ -3,8 +3,6 @@ package office
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"sigill/appliance/access"
 	"sigill/appliance/journal"
@@ -68,27 +66,11 @@ func overtaken() error { return mail.E(mail.Denied, "error.overtaken", nil) }
 
 // SetLanguage keeps the language in which a person is spoken to.
 func (o *Office) SetLanguage(ctx context.Context, person mail.ID, lang string) error {
-	var p mail.Person
 	err := o.Store.Update(ctx, func(tx Tx) error {
-		var err error
-		if p, err = tx.Person(person); err != nil {
-			return err
-		}
-		f, err := o.Profile(p)
-		if err != nil {
-			return err
-		}
-		f.Lang = lang
-		b, err := json.Marshal(f)
-		if err != nil {
-			return fmt.Errorf("profile: %w", err)
-		}
-		p.Columns = o.App.SealProfile(p.ID, b)
-		return tx.SavePerson(p)
+		return o.rewrite(tx, person, func(_ *mail.Person, f *mail.Profile) { f.Lang = lang })
 	})
 	if err != nil {
 		return err
 	}
-	o.remember(p)
 	return o.learn(ctx, person)
 }

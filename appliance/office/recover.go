@@ -67,17 +67,6 @@ func (o *Office) wrapForRecovery(tx ReadTx, person mail.ID) (mail.SeedWrap, seal
 	return w, sw, err
 }
 
-// wrapOf returns a person's seed under one kind of lock.
-func wrapOf(tx ReadTx, person mail.ID, kind mail.SeedKind) (mail.SeedWrap, bool, error) {
-	wraps, err := tx.SeedWraps(person)
-	for _, w := range wraps {
-		if w.Kind == kind {
-			return w, true, err
-		}
-	}
-	return mail.SeedWrap{}, false, err
-}
-
 // Restored is what a recovery has led to.
 type Restored struct {
 	Person  mail.ID
@@ -110,7 +99,7 @@ func (o *Office) Restore(ctx context.Context, i keyring.Installation, ans keyrin
 	}
 	// The commit stands: from here on the old password opens nothing, the answer neither,
 	// and the code is all there is. Whoever asked may have gone away since.
-	err = o.Store.EraseSlots(context.WithoutCancel(ctx), r.dead)
+	err = o.erase(ctx, r.dead)
 	return r.done, errors.Join(err, o.learn(ctx, r.p.ID))
 }
 
@@ -210,8 +199,7 @@ func (r *restoring) lock(tx Tx, seed seal.Secret) error {
 	secret := app.Code(code.Secret())
 	var writes []mail.SlotWrite
 	for i, key := range []seal.Secret{sc, sr} {
-		s := r.slots[i]
-		writes = append(writes, mail.SlotWrite{Slot: s, Value: app.SealSlot(byte(s.File), s.N, key)})
+		writes = append(writes, r.o.sealSlot(r.slots[i], key))
 	}
 	if err := tx.PutSlots(writes); err != nil {
 		return err

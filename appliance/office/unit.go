@@ -88,8 +88,7 @@ func organisesPerson(t *org.Tree, by mail.Actor, person mail.ID) error {
 // for people are Invalid: a name that will not do, or a place where it cannot stand.
 func (o *Office) AddUnit(ctx context.Context, by mail.Actor, u org.Unit) (mail.ID, error) {
 	u.ID, u.At = mail.NewID(), o.Clock.Now()
-	row, err := o.cleanUnit(&u)
-	if err != nil {
+	if err := cleanUnit(&u); err != nil {
 		return mail.ID{}, err
 	}
 	return u.ID, o.do(ctx, by, act{
@@ -99,7 +98,7 @@ func (o *Office) AddUnit(ctx context.Context, by mail.Actor, u org.Unit) (mail.I
 			}
 			return t.MayAdd(u)
 		},
-		write: func(tx Tx) error { return tx.PutUnit(row) },
+		write: func(tx Tx) error { return o.writeUnit(u, tx.PutUnit) },
 		done:  func(t *org.Tree) { t.PutUnit(u) },
 		note:  mail.Event{Kind: journal.UnitMade, Holder: u.ID, Detail: u.Parent.String()},
 	})
@@ -108,7 +107,7 @@ func (o *Office) AddUnit(ctx context.Context, by mail.Actor, u org.Unit) (mail.I
 // ChangeUnit changes what a unit is called, when a group begins and ends, and who pays.
 // Kind, place and age stay.
 func (o *Office) ChangeUnit(ctx context.Context, by mail.Actor, u org.Unit) error {
-	if _, err := o.cleanUnit(&u); err != nil {
+	if err := cleanUnit(&u); err != nil {
 		return err
 	}
 	return o.do(ctx, by, act{
@@ -123,7 +122,7 @@ func (o *Office) ChangeUnit(ctx context.Context, by mail.Actor, u org.Unit) erro
 			u.Parent, u.At = old.Parent, old.At
 			return t.MayChange(u)
 		},
-		write: func(tx Tx) error { return o.saveUnit(tx, u) },
+		write: func(tx Tx) error { return o.writeUnit(u, tx.SaveUnit) },
 		done:  func(t *org.Tree) { t.PutUnit(u) },
 		note:  mail.Event{Kind: journal.UnitChanged, Holder: u.ID},
 	})
@@ -146,7 +145,7 @@ func (o *Office) MoveUnit(ctx context.Context, by mail.Actor, id, to mail.ID) er
 			u.Parent = to
 			return t.MayMove(id, to)
 		},
-		write: func(tx Tx) error { return o.saveUnit(tx, u) },
+		write: func(tx Tx) error { return o.writeUnit(u, tx.SaveUnit) },
 		done:  func(t *org.Tree) { t.PutUnit(u) },
 		note:  mail.Event{Kind: journal.UnitMoved, Holder: id, Detail: to.String()},
 	})
@@ -171,20 +170,20 @@ func (o *Office) RemoveUnit(ctx context.Context, by mail.Actor, id mail.ID) erro
 	})
 }
 
-func (o *Office) cleanUnit(u *org.Unit) (row mail.Unit, err error) {
+func cleanUnit(u *org.Unit) (err error) {
 	if u.Label, err = u.Label.Clean(); err != nil {
-		return row, err
+		return err
 	}
 	if u.Kind == mail.Department {
 		u.Starts, u.Ends = time.Time{}, time.Time{}
 	}
-	return o.sealUnit(*u)
+	return nil
 }
 
-func (o *Office) saveUnit(tx Tx, u org.Unit) error {
+func (o *Office) writeUnit(u org.Unit, write func(mail.Unit) error) error {
 	row, err := o.sealUnit(u)
 	if err != nil {
 		return err
 	}
-	return tx.SaveUnit(row)
+	return write(row)
 }

@@ -67,6 +67,9 @@ func (t *Tree) Places(person ID) []Place {
 	return list
 }
 
+// Belongs reports whether a person is in a unit: at home there, or a member.
+func (t *Tree) Belongs(person, unit ID) bool { return t.members[unit][person] }
+
 // Count is how many people a unit has: at home there, or as members.
 func (t *Tree) Count(unit ID) int { return len(t.members[unit]) }
 

@@ -49,7 +49,12 @@ func (t *Tree) Sees(person, other ID) bool {
 	if _, ok := t.people[other]; !ok {
 		return false
 	}
-	return slices.ContainsFunc(t.Places(other), func(p Place) bool { return t.Organises(person, p.Unit.ID) })
+	for unit := range t.places[other] {
+		if t.Organises(person, unit) {
+			return true
+		}
+	}
+	return t.Organises(person, t.Home(other))
 }
 
 // Roles are a person's, with RoleOrganiser for who has a right over any branch.

@@ -407,7 +407,7 @@ func holds(t *testing.T, w *org.Tree, units, people []mail.ID) {
 	for _, p := range people {
 		places := w.Places(p)
 		for i, x := range places {
-			if x.Home != (i == 0) {
+			if x.Home != (i == 0) || !w.Belongs(p, x.Unit.ID) {
 				t.Fatalf("homes: %+v", places)
 			}
 		}

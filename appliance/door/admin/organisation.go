@@ -139,3 +139,5 @@ func done(r *web.Request, err error, flash, path string, again func(status int, 
 	}
 	return err
 }
+
+func absent() error { return mail.E(mail.Absent, "error.absent", nil) }

@@ -118,15 +118,10 @@ func (d *Door) personForms(r *web.Request, page *personPage, t *org.Tree, p org.
 		name = r.Form("name")
 	}
 	home := t.Home(p.ID)
-	kind := mail.Department
-	if u, _ := t.Unit(home); u.Kind == mail.Group {
-		kind = mail.Group
-	}
+	at, _ := t.Unit(home) // everybody has one
 	page.Name = web.Field{Within: "name", Name: "name", Label: r.T("page.admin.name"), Value: name, Max: org.MaxName, Required: true}
-	page.Move = web.Field{Within: "home", Name: "unit", Label: r.T("page.person.home"), Options: choices(t, me, home, func(n org.Node) bool { return n.Kind == kind })}
-	page.Join = web.Field{Within: "join", Name: "unit", Label: r.T("page.person.unit"), Options: choices(t, me, mail.ID{}, func(n org.Node) bool {
-		return !slices.ContainsFunc(t.Places(p.ID), func(have org.Place) bool { return have.Unit.ID == n.ID })
-	})}
+	page.Move = web.Field{Within: "home", Name: "unit", Label: r.T("page.person.home"), Options: choices(t, me, home, func(n org.Node) bool { return n.Kind == at.Kind })}
+	page.Join = web.Field{Within: "join", Name: "unit", Label: r.T("page.person.unit"), Options: choices(t, me, mail.ID{}, func(n org.Node) bool { return !t.Belongs(p.ID, n.ID) })}
 	if t.Roles(me)&mail.RoleAdmin == 0 {
 		return
 	}

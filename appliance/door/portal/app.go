@@ -95,7 +95,7 @@ func (p *Portal) confirmApp(r *web.Request, e enrolling) error {
 		return r.Redirect(e.base + "/phone")
 	}
 	step, err := p.SignIn.Confirm(e.Enrolment, r.Form("code"))
-	if mail.KindOf(err) == mail.Invalid && err != nil {
+	if mail.KindOf(err) == mail.Invalid {
 		return p.showApp(r, e, http.StatusUnprocessableEntity, r.Sentence(err))
 	}
 	if err != nil {

@@ -9,6 +9,32 @@ import (
 	"sigill/appliance/mail"
 )
 
+type withFactor func(*web.Request, *access.Session, access.Factor) error
+
+// factored is a risky route of who has a second factor; who has none sets one up first.
+func (p *Portal) factored(page string, h withFactor) func(*web.Request) error {
+	return p.risky(page, func(r *web.Request, s *access.Session) error {
+		f, err := p.Account.Factor(r.Context(), s.Person.ID)
+		if err != nil {
+			return err
+		}
+		if f.Key.IsZero() {
+			return r.Redirect("/account")
+		}
+		return h(r, s, f)
+	})
+}
+
+// optional is for whom the house lets do without a second factor.
+func (p *Portal) optional(h withFactor) withFactor {
+	return func(r *web.Request, s *access.Session, f access.Factor) error {
+		if p.SignIn.Must(s.Person) {
+			return mail.E(mail.Denied, "error.factor.must", nil)
+		}
+		return h(r, s, f)
+	}
+}
+
 // codesPage makes printed sign-in codes, and shows them once.
 type codesPage struct {
 	web.Frame
@@ -19,26 +45,12 @@ type codesPage struct {
 	Say     *web.Alert
 }
 
-func (p *Portal) codesPage(r *web.Request, s *access.Session) error {
-	f, err := p.Account.Factor(r.Context(), s.Person.ID)
-	if err != nil {
-		return err
-	}
-	if f.Key.IsZero() {
-		return r.Redirect("/account")
-	}
+func (p *Portal) codesPage(r *web.Request, _ *access.Session, f access.Factor) error {
 	return r.Page("portal/codes", &codesPage{Left: len(f.Codes.Hashes)})
 }
 
-func (p *Portal) makeCodes(r *web.Request, s *access.Session) error {
-	f, err := p.Account.Factor(r.Context(), s.Person.ID)
-	if err != nil {
-		return err
-	}
-	if f.Key.IsZero() {
-		return r.Redirect("/account")
-	}
-	err = p.SignIn.SpendCodes(r.Context(), s.Person.ID)
+func (p *Portal) makeCodes(r *web.Request, s *access.Session, f access.Factor) error {
+	err := p.SignIn.SpendCodes(r.Context(), s.Person.ID)
 	if err != nil && mail.KindOf(err) == mail.Busy {
 		return r.PageWith(http.StatusUnprocessableEntity, "portal/codes", &codesPage{Left: len(f.Codes.Hashes), Say: &web.Alert{Tone: web.Warning, Text: r.Sentence(err)}})
 	}
@@ -59,31 +71,11 @@ func (p *Portal) makeCodes(r *web.Request, s *access.Session) error {
 // offPage tells what it means to have no second factor.
 type offPage struct{ web.Frame }
 
-func (p *Portal) offPage(r *web.Request, s *access.Session) error {
-	f, err := p.Account.Factor(r.Context(), s.Person.ID)
-	if err != nil {
-		return err
-	}
-	if f.Key.IsZero() {
-		return r.Redirect("/account")
-	}
-	if p.SignIn.Must(s.Person) {
-		return errMust()
-	}
+func (p *Portal) offPage(r *web.Request, _ *access.Session, _ access.Factor) error {
 	return r.Page("portal/off", &offPage{})
 }
 
-func (p *Portal) off(r *web.Request, s *access.Session) error {
-	f, err := p.Account.Factor(r.Context(), s.Person.ID)
-	if err != nil {
-		return err
-	}
-	if f.Key.IsZero() {
-		return r.Redirect("/account")
-	}
-	if p.SignIn.Must(s.Person) {
-		return errMust()
-	}
+func (p *Portal) off(r *web.Request, s *access.Session, _ access.Factor) error {
 	if err := p.Account.DropFactor(r.Context(), s.Owner()); err != nil {
 		return p.overtaken(r, err)
 	}
@@ -91,6 +83,3 @@ func (p *Portal) off(r *web.Request, s *access.Session) error {
 	r.Flash("flash.factor.off")
 	return r.Redirect("/account")
 }
-
-// errMust is told who would turn off what the house requires.
-func errMust() error { return mail.E(mail.Denied, "error.factor.must", nil) }

@@ -159,8 +159,5 @@ func (p *Portal) overtaken(r *web.Request, err error) error {
 	if err == nil || mail.KindOf(err) != mail.Denied {
 		return err
 	}
-	p.end(r)
-	r.ClearToken()
-	r.Flash("error.overtaken")
-	return r.Redirect("/in")
+	return p.toSignIn(r, "error.overtaken")
 }

@@ -38,7 +38,6 @@ type factorPage struct {
 	Codes bool
 	Code  web.Field
 	Say   *web.Alert
-	Other bool // a PIN was sent, and something else is asked for
 }
 
 func (p *Portal) factorPage(r *web.Request, q *access.Pending) error {
@@ -91,10 +90,7 @@ func (p *Portal) over(r *web.Request, err error) error {
 	if mail.KindOf(err) != mail.Denied {
 		return err
 	}
-	p.end(r)
-	r.ClearToken()
-	r.Flash("flash.over")
-	return r.Redirect("/in")
+	return p.toSignIn(r, "flash.over")
 }
 
 // sendFactor sends a PIN to the reserve phone. It is the person's button, and nothing is

@@ -21,11 +21,15 @@ func (p *Portal) passwordPage(r *web.Request, s *access.Session) error {
 }
 
 func (p *Portal) showPassword(r *web.Request, s *access.Session, status int, fault, differs string) error {
-	return r.PageWith(status, "portal/password", &passwordPage{
-		Address:  string(s.Profile.Address),
-		Password: web.Field{Name: "password", Label: r.T("page.password.label"), Hint: r.T("page.welcome.hint", "Min", access.MinPassword), Error: fault, Type: "password", Auto: "new-password", Required: true, Focus: true},
-		Repeat:   web.Field{Name: "repeat", Label: r.T("page.welcome.repeat"), Error: differs, Type: "password", Auto: "new-password", Required: true},
-	})
+	page := &passwordPage{Address: string(s.Profile.Address)}
+	page.Password, page.Repeat = newPassword(r, "page.password.label", fault, differs)
+	return r.PageWith(status, "portal/password", page)
+}
+
+// newPassword are the two fields in which a password is chosen.
+func newPassword(r *web.Request, label, fault, differs string) (password, repeat web.Field) {
+	return web.Field{Name: "password", Label: r.T(label), Hint: r.T("page.welcome.hint", "Min", access.MinPassword), Error: fault, Type: "password", Auto: "new-password", Required: true, Focus: true},
+		web.Field{Name: "repeat", Label: r.T("page.welcome.repeat"), Error: differs, Type: "password", Auto: "new-password", Required: true}
 }
 
 // changePassword ends all other sessions: whoever had the old password is out.

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"net/http"
 
 	"sigill/appliance/access"
@@ -52,11 +51,11 @@ type lostFaults struct {
 
 func (p *Portal) showLost(r *web.Request, status int, f lostFaults) error {
 	page := &lostPage{
-		Address:  web.Field{Name: "address", Label: r.T("page.signin.address"), Value: r.Form("address"), Type: "email", Auto: "username", Required: true, Max: mail.MaxAddress, Focus: status == http.StatusOK},
-		Code:     web.Field{Name: "code", Label: r.T("page.lost.code"), Hint: r.T("page.lost.code.hint"), Value: r.Form("code"), Required: true, Code: true, Max: 60},
-		Password: web.Field{Name: "password", Label: r.T("page.password.label"), Hint: r.T("page.welcome.hint", "Min", access.MinPassword), Error: f.password, Type: "password", Auto: "new-password", Required: true},
-		Repeat:   web.Field{Name: "repeat", Label: r.T("page.welcome.repeat"), Error: f.differs, Type: "password", Auto: "new-password", Required: true},
+		Address: web.Field{Name: "address", Label: r.T("page.signin.address"), Value: r.Form("address"), Type: "email", Auto: "username", Required: true, Max: mail.MaxAddress, Focus: status == http.StatusOK},
+		Code:    web.Field{Name: "code", Label: r.T("page.lost.code"), Hint: r.T("page.lost.code.hint"), Value: r.Form("code"), Required: true, Code: true, Max: 60},
 	}
+	page.Password, page.Repeat = newPassword(r, "page.password.label", f.password, f.differs)
+	page.Password.Focus = false // the address comes first
 	if f.all != "" {
 		page.Say = &web.Alert{Tone: web.Danger, Text: f.all}
 	}
@@ -65,8 +64,7 @@ func (p *Portal) showLost(r *web.Request, status int, f lostFaults) error {
 
 // badCode reports whether what was typed cannot be a code at all.
 func badCode(err error) bool {
-	var e *mail.Error
-	return errors.As(err, &e) && e.Say == "error.recover.code"
+	return sayOf(err).Say == "error.recover.code"
 }
 
 // lost sets the new password. Nobody is signed in by it: whoever has a second factor is
@@ -79,10 +77,7 @@ func (p *Portal) lost(r *web.Request) error {
 	err := p.Recovery.Recover(r.Context(), r.Form("address"), r.Form("code"), password, caller(r))
 	switch {
 	case err == nil:
-		p.end(r)
-		r.ClearToken()
-		r.Flash("flash.recovered")
-		return r.Redirect("/in")
+		return p.toSignIn(r, "flash.recovered")
 	case mail.KindOf(err) == mail.Denied || mail.KindOf(err) == mail.Busy || badCode(err):
 		return p.showLost(r, http.StatusUnprocessableEntity, lostFaults{all: r.Sentence(err)})
 	case mail.KindOf(err) == mail.Invalid:

@@ -90,10 +90,9 @@ func (p *Portal) accountRoutes() []web.Route {
 		{Method: "POST", Path: "/in/phone/pin", Need: web.Anyone, Body: web.Form, Handle: p.atDoor(p.provePhone)},
 		{Method: "GET", Path: "/in/app", Need: web.Anyone, Handle: p.atDoor(p.appPage)},
 		{Method: "POST", Path: "/in/app", Need: web.Anyone, Body: web.Form, Handle: p.atDoor(p.confirmApp)},
-		{Method: "POST", Path: "/out", Need: web.Anyone, Body: web.Form, Handle: p.signOut},
-
 		{Method: "GET", Path: "/in/lost", Need: web.Anyone, Handle: p.lostPage},
 		{Method: "POST", Path: "/in/lost", Need: web.Anyone, Body: web.Form, Handle: p.lost},
+		{Method: "POST", Path: "/out", Need: web.Anyone, Body: web.Form, Handle: p.signOut},
 
 		// Their own account. What is risky asks for the password again.
 		{Method: "GET", Path: "/account", Need: web.SignedIn, Handle: own(p.account)},
@@ -109,11 +108,11 @@ func (p *Portal) accountRoutes() []web.Route {
 		{Method: "POST", Path: "/account/phone/pin", Need: web.SignedIn, Body: web.Form, Handle: p.atAccount("/account/phone", p.provePhone)},
 		{Method: "GET", Path: "/account/app", Need: web.SignedIn, Handle: p.atAccount("/account/app", p.appPage)},
 		{Method: "POST", Path: "/account/app", Need: web.SignedIn, Body: web.Form, Handle: p.atAccount("/account/app", p.confirmApp)},
-		{Method: "GET", Path: "/account/codes", Need: web.SignedIn, Handle: p.risky("/account/codes", p.codesPage)},
-		{Method: "POST", Path: "/account/codes", Need: web.SignedIn, Body: web.Form, Handle: p.risky("/account/codes", p.makeCodes)},
+		{Method: "GET", Path: "/account/codes", Need: web.SignedIn, Handle: p.factored("/account/codes", p.codesPage)},
+		{Method: "POST", Path: "/account/codes", Need: web.SignedIn, Body: web.Form, Handle: p.factored("/account/codes", p.makeCodes)},
 		{Method: "GET", Path: "/account/recovery", Need: web.SignedIn, Handle: p.risky("/account/recovery", p.recoveryPage)},
 		{Method: "POST", Path: "/account/recovery", Need: web.SignedIn, Body: web.Form, Handle: p.risky("/account/recovery", p.makeRecovery)},
-		{Method: "GET", Path: "/account/off", Need: web.SignedIn, Handle: p.risky("/account/off", p.offPage)},
-		{Method: "POST", Path: "/account/off", Need: web.SignedIn, Body: web.Form, Handle: p.risky("/account/off", p.off)},
+		{Method: "GET", Path: "/account/off", Need: web.SignedIn, Handle: p.factored("/account/off", p.optional(p.offPage))},
+		{Method: "POST", Path: "/account/off", Need: web.SignedIn, Body: web.Form, Handle: p.factored("/account/off", p.optional(p.off))},
 	}
 }

@@ -20,10 +20,9 @@ func (p *Portal) welcomePage(r *web.Request, _ *visit) error {
 }
 
 func (p *Portal) showWelcome(r *web.Request, status int, fault, differs string) error {
-	return r.PageWith(status, "portal/welcome", &welcomePage{
-		Password: web.Field{Name: "password", Label: r.T("page.welcome.password"), Hint: r.T("page.welcome.hint", "Min", access.MinPassword), Error: fault, Type: "password", Auto: "new-password", Required: true, Focus: true},
-		Repeat:   web.Field{Name: "repeat", Label: r.T("page.welcome.repeat"), Error: differs, Type: "password", Auto: "new-password", Required: true},
-	})
+	page := &welcomePage{}
+	page.Password, page.Repeat = newPassword(r, "page.welcome.password", fault, differs)
+	return r.PageWith(status, "portal/welcome", page)
 }
 
 func (p *Portal) welcome(r *web.Request, v *visit) error {
@@ -112,9 +111,15 @@ func onward(q *access.Pending) string {
 }
 
 func (p *Portal) signOut(r *web.Request) error {
+	return p.toSignIn(r, "flash.out")
+}
+
+// toSignIn ends what the browser came with and leads to where people sign in, with a
+// sentence.
+func (p *Portal) toSignIn(r *web.Request, say string) error {
 	p.end(r)
 	r.ClearToken()
-	r.Flash("flash.out")
+	r.Flash(say)
 	return r.Redirect("/in")
 }
 

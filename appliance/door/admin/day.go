@@ -1,0 +1,34 @@
+package admin
+
+import (
+	"time"
+
+	"sigill/appliance/mail"
+)
+
+// date reads a day of the house; "" is none. The error is Invalid.
+func (d *Door) date(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.ParseInLocation(time.DateOnly, s, d.zone)
+	if err != nil {
+		return t, mail.E(mail.Invalid, "error.date", nil)
+	}
+	return t, nil
+}
+
+func (d *Door) day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(d.zone).Format(time.DateOnly)
+}
+
+// lastDay is the day before the first moment that is too late.
+func (d *Door) lastDay(ends time.Time) time.Time {
+	if ends.IsZero() {
+		return ends
+	}
+	return ends.Add(-time.Nanosecond)
+}

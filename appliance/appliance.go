@@ -116,6 +116,9 @@ type Appliance struct {
 	wake     chan struct{}
 }
 
+// stretchCost is keyring.DefaultCost; tests set it lower before they begin.
+var stretchCost = keyring.DefaultCost
+
 // stretchers is how many Argon2id run at once, 64 MiB each.
 const stretchers = 2
 
@@ -185,7 +188,7 @@ func (a *Appliance) openJournal() error {
 
 func (a *Appliance) openOffice(ctx context.Context) error {
 	a.office = office.New(office.Config{
-		Store: officeStore{a.db}, App: a.founding.app, Stretch: keyring.NewStretcher(stretchers, whileStretching()),
+		Store: officeStore{a.db}, App: a.founding.app, Stretch: keyring.NewStretcher(stretchCost, stretchers, whileStretching()),
 		Recovery: a.founding.recovery, Helper: a.founding.helper,
 		Domains: func() []string { return a.c.House.Domains }, House: a.c.House.Name, Sign: a.c.House.Department, Lang: a.c.House.Lang,
 		Clock: a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) },

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"sigill/appliance"
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
 	"sigill/appliance/seal"
@@ -332,7 +333,7 @@ func (b *burglar) readOutbox() {
 
 // openSeeds opens people's seeds by every lock.
 func (b *burglar) openSeeds() {
-	stretch := keyring.NewStretcher(2, nil)
+	stretch := keyring.NewStretcher(appliance.CheapStretch, 2, nil)
 	for _, db := range b.dbs {
 		for _, row := range rows(b, db, "SELECT person, kind, slot, box FROM seed_wrap") {
 			u, kind, box := id(row[0]), keyring.SeedKind(row[1].(int64)), row[3].([]byte)

@@ -17,6 +17,9 @@ import (
 
 var ctx = context.Background()
 
+// cheap is what passwords cost here; the true cost has its tests in keyring.
+var cheap = keyring.Cost{Passes: 1, Memory: 64}
+
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
 // clock stands until it is turned.

@@ -33,7 +33,7 @@ func newFactored(t *testing.T) factored {
 // printed gives the person a set of codes, which costs ten Argon2id.
 func (h *factored) printed(t *testing.T) {
 	t.Helper()
-	codes, keep, err := access.NewSignInCodes(ctx, h.people.app, keyring.NewStretcher(2, nil), h.people.person.ID)
+	codes, keep, err := access.NewSignInCodes(ctx, h.people.app, keyring.NewStretcher(cheap, 2, nil), h.people.person.ID)
 	fine(t, err)
 	h.codes, h.people.factor.Codes = codes, keep
 }

@@ -99,7 +99,7 @@ type house struct {
 
 func newHouse(t *testing.T) house {
 	t.Helper()
-	app, c, stretch := newApp(), newClock(), keyring.NewStretcher(2, nil)
+	app, c, stretch := newApp(), newClock(), keyring.NewStretcher(cheap, 2, nil)
 	h := house{clock: c, seed: seal.NewSecret(), people: &people{app: app, lookup: app.Lookup(anna)}}
 	id, key := mail.NewID(), seal.NewSecret()
 	box, err := stretch.SealSeedByPassword(ctx, id, []byte(password), key, h.seed)

@@ -29,7 +29,7 @@ func TestFactor(t *testing.T) {
 		}
 	})
 	t.Run("what is kept of a printed code differs by person, salt and appliance", func(t *testing.T) {
-		s := keyring.NewStretcher(1, nil)
+		s := keyring.NewStretcher(keyring.DefaultCost, 1, nil)
 		seen := map[[32]byte]bool{}
 		for _, c := range []struct {
 			app        *keyring.App
@@ -44,7 +44,7 @@ func TestFactor(t *testing.T) {
 		}
 	})
 	t.Run("a lock by password opens later what it could have opened at once", func(t *testing.T) {
-		s, key, seed := keyring.NewStretcher(1, nil), seal.NewSecret(), seal.NewSecret()
+		s, key, seed := keyring.NewStretcher(keyring.DefaultCost, 1, nil), seal.NewSecret(), seal.NewSecret()
 		box, err := s.SealSeedByPassword(context.Background(), ulla, []byte("password"), key, seed)
 		if err != nil {
 			t.Fatal(err)

@@ -235,18 +235,18 @@ func TestStretcher(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		for range 20 { // a choice at random would show
-			if _, err := keyring.NewStretcher(2, nil).Stretch(ctx, []byte("x"), make([]byte, 16)); !errors.Is(err, context.Canceled) {
+			if _, err := keyring.NewStretcher(keyring.DefaultCost, 2, nil).Stretch(ctx, []byte("x"), make([]byte, 16)); !errors.Is(err, context.Canceled) {
 				t.Fatal(err)
 			}
 		}
 	})
 	t.Run("a stretcher without room still has room for one", func(t *testing.T) {
-		if _, err := keyring.NewStretcher(0, nil).Stretch(t.Context(), []byte("x"), make([]byte, 16)); err != nil {
+		if _, err := keyring.NewStretcher(keyring.DefaultCost, 0, nil).Stretch(t.Context(), []byte("x"), make([]byte, 16)); err != nil {
 			t.Error(err)
 		}
 	})
 	t.Run("it depends on password and salt", func(t *testing.T) {
-		s := keyring.NewStretcher(1, nil)
+		s := keyring.NewStretcher(keyring.DefaultCost, 1, nil)
 		var seen []seal.Secret
 		for _, c := range [][2]string{{"password", "salt salt salt s"}, {"password", "salt salt salt t"}, {"Password", "salt salt salt s"}, {"", "salt salt salt s"}} {
 			k, err := s.Stretch(t.Context(), []byte(c[0]), []byte(c[1]))
@@ -321,7 +321,7 @@ func TestSeeds(t *testing.T) {
 		})
 	}
 	t.Run("a password opens, and nothing else does", func(t *testing.T) {
-		s := keyring.NewStretcher(2, nil)
+		s := keyring.NewStretcher(keyring.DefaultCost, 2, nil)
 		ctx := t.Context()
 		box, err := s.SealSeedByPassword(ctx, u, []byte("correct horse"), sw, seed)
 		if err != nil {

@@ -22,11 +22,21 @@ const (
 	SeedByInvitation   SeedKind = 5
 )
 
-// Argon2id's cost: 64 MiB and three passes, so that who has the whole machine still
-// pays that for every guess at a password.
+// Cost is what one Argon2id takes (RFC 9106, 3.1). What was stretched at one cost opens
+// at no other, and the cost stands in no wrap: an installation has one for good.
+type Cost struct {
+	Passes uint32 // from 1
+	Memory uint32 // KiB, from 8
+}
+
+// DefaultCost is every installation's: 64 MiB and three passes, so that who has the
+// whole machine still pays that for every guess at a password.
+var DefaultCost = Cost{Passes: 3, Memory: StretchMemory >> 10}
+
+// StretchMemory is what an Argon2id of the default cost takes, in bytes.
+const StretchMemory = 64 << 20
+
 const (
-	argonTime    = 3
-	argonMemory  = 64 << 10 // KiB
 	argonThreads = 1
 	passwordSalt = 16
 )
@@ -34,23 +44,21 @@ const (
 // Stretcher runs Argon2id for at most a few callers at once, so that a storm of
 // sign-ins takes neither the memory nor the processors from everybody else.
 type Stretcher struct {
+	cost Cost
 	free chan struct{}
 	mu   sync.Mutex
 	n    int // under way
 	busy func(n int)
 }
 
-// StretchMemory is what each Argon2id takes, in bytes.
-const StretchMemory = argonMemory << 10
-
 // NewStretcher returns a Stretcher with room for n at once, at least for one; 2 is
-// meant. busy is told, one call at a time, how many are under way whenever that
+// meant. The cost is DefaultCost but in tests, whose passwords guard nothing. busy is told, one call at a time, how many are under way whenever that
 // changes; it may be nil.
-func NewStretcher(n int, busy func(n int)) *Stretcher {
+func NewStretcher(cost Cost, n int, busy func(n int)) *Stretcher {
 	if busy == nil {
 		busy = func(int) {}
 	}
-	return &Stretcher{free: make(chan struct{}, max(n, 1)), busy: busy}
+	return &Stretcher{cost: cost, free: make(chan struct{}, max(n, 1)), busy: busy}
 }
 
 // Stretch returns Argon2id of a password. It waits for its turn; the error is
@@ -66,7 +74,7 @@ func (s *Stretcher) Stretch(ctx context.Context, password, salt []byte) (seal.Se
 	}
 	s.begin()
 	defer s.done()
-	return seal.SecretOf(argon2.IDKey(password, salt, argonTime, argonMemory, argonThreads, 32))
+	return seal.SecretOf(argon2.IDKey(password, salt, s.cost.Passes, s.cost.Memory, argonThreads, 32))
 }
 
 func (s *Stretcher) begin() {

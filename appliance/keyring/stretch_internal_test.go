@@ -13,7 +13,7 @@ import (
 // Argon2id takes.
 func TestStretcherBound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := NewStretcher(2, nil)
+		s := NewStretcher(DefaultCost, 2, nil)
 		s.free <- struct{}{}
 		s.free <- struct{}{}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -51,7 +51,7 @@ func TestUnknownAccount(t *testing.T) {
 	for name, box := range map[string][]byte{"none": nil, "short": make([]byte, 15), "only a salt": make([]byte, 16), "whole": make([]byte, 76)} {
 		t.Run("a box that is "+name+" is stretched for", func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := NewStretcher(1, nil)
+				s := NewStretcher(DefaultCost, 1, nil)
 				s.free <- struct{}{}
 				ctx, cancel := context.WithCancel(t.Context())
 				done := make(chan error, 1)

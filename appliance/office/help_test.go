@@ -59,7 +59,7 @@ func newTown(t *testing.T) *town {
 	t.Parallel()
 	x := &town{
 		t: t, clock: &clock{now: time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)}, app: keyring.NewApp(seal.NewSecret(), keyring.NewSalt()),
-		stretch: keyring.NewStretcher(2, nil), recovery: seal.PrivateKeyOf(seal.NewSecret()), helper: seal.PrivateKeyOf(seal.NewSecret()),
+		stretch: keyring.NewStretcher(cheap, 2, nil), recovery: seal.PrivateKeyOf(seal.NewSecret()), helper: seal.PrivateKeyOf(seal.NewSecret()),
 	}
 	var err error
 	x.db, err = vault.Open(ctx, vault.Config{Dir: t.TempDir(), Clock: x.clock, Log: quiet})
@@ -69,6 +69,9 @@ func newTown(t *testing.T) *town {
 	x.Office = x.another()
 	return x
 }
+
+// cheap is what passwords cost here; the true cost has its tests in keyring.
+var cheap = keyring.Cost{Passes: 1, Memory: 64}
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 

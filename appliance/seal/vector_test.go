@@ -162,7 +162,7 @@ func topics() map[string]topic {
 		},
 		seedCtx, func(i in) []byte { return cat(i.bytes("lock"), i.bytes("S_w")) }, []string{"u", "lock", "S_w"}, nil)
 	seed.more = []map[string]string{{"kind": "2"}, {"kind": "5"}}
-	stretch := keyring.NewStretcher(1, nil)
+	stretch := keyring.NewStretcher(keyring.DefaultCost, 1, nil)
 	return map[string]topic{
 		"wrap": wrap,
 		"head": boxTopic(

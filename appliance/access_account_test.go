@@ -1,6 +1,10 @@
 package appliance_test
 
-import "net/http"
+import (
+	"net/http"
+
+	"sigill/appliance/mail"
+)
 
 const (
 	johanPhone = "0701112200"
@@ -13,6 +17,12 @@ func (w *town) enterers(johan *browser) {
 	w.Helper()
 	johan.ConnectsApp("/account", johanPhone, johanE164)
 	johan.Prints()
+	johan.Get("/account/apps").Post("/account/apps", "name", "Skrivaren").Sees("visas bara den här gången")
+	var id []byte
+	if err := w.db.QueryRow("SELECT id FROM app_password").Scan(&id); err != nil {
+		w.Fatal(err)
+	}
+	w.ids["Skrivaren"] = mail.ID(id).String()
 	w.enters("who has given the password and lacks the code", johanAt, "/in/factor", "second")
 	w.required.Store(true)
 	w.enters("who must set a second factor up", karinAt, "/in/phone", "enrols")
@@ -70,6 +80,9 @@ func (w *town) planAccounts(by map[string]*asker) {
 	w.acts = append(w.acts, act{route: "POST /account/codes", by: johan, path: "/account/codes", form: []fill{}, status: http.StatusOK, sees: "Skriv ut sidan nu", changes: true})
 	w.may("GET /account/recovery", johan, "/account/recovery", "Gör en ny kod")
 	w.acts = append(w.acts, act{route: "POST /account/recovery", by: johan, path: "/account/recovery", form: []fill{}, status: http.StatusOK, sees: "Skriv ut sidan nu", changes: true})
+	w.may("GET /account/apps", johan, "/account/apps", "Skrivaren")
+	w.acts = append(w.acts, act{route: "POST /account/apps", by: johan, path: "/account/apps", form: []fill{{"name", "Telefonen"}}, status: http.StatusOK, sees: "visas bara den här gången", changes: true})
+	w.post("POST /account/apps/remove", johan, "/account/apps/remove", http.StatusSeeOther, true, fill{"id", w.ids["Skrivaren"]})
 	w.may("GET /account/off", johan, "/account/off", "Stäng av")
 	w.post("POST /account/off", johan, "/account/off", http.StatusSeeOther, true)
 }

@@ -48,6 +48,12 @@ var entrances = map[string]string{
 	"POST /write/:draft/send": "person", "POST /write/:draft/drop": "person", "POST /write/:draft/remove/:n": "person",
 	"GET /mail": "person", "GET /mail/sent": "person", "GET /mail/drafts": "person", "GET /mail/trash": "person", "POST /mail/trash/empty": "person",
 	"GET /mail/:holder": "person", "GET /mail/:holder/html": "person", "GET /mail/:holder/file/:n": "person", "GET /mail/:holder/eml": "person",
+	"GET /account/apps": "person", "POST /account/apps": "person", "POST /account/apps/remove": "person",
+	"GET /org/usage": "organiser", "GET /org/usage/csv": "organiser",
+	"POST /mail/:holder/claim": "person", "POST /mail/:holder/release": "person", "POST /mail/:holder/remark": "person",
+	"GET /box/:box": "person", "GET /box/:box/sent": "person", "GET /box/:box/drafts": "person", "GET /box/:box/trash": "person", "POST /box/:box/trash/empty": "person",
+	"GET /box/:box/write": "person", "POST /box/:box/write": "person", "GET /box/:box/people": "person", "POST /box/:box/give": "person", "POST /box/:box/refuse": "person",
+	"GET /box/:box/leave": "person", "POST /box/:box/leave": "person",
 	"POST /mail/:holder/move": "person", "POST /mail/:holder/recall": "person", "POST /mail/:holder/to/:recipient": "person",
 
 	"GET /admin": "admin", "POST /admin/clock": "admin",
@@ -58,6 +64,9 @@ var entrances = map[string]string{
 	"GET /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import/start": "organiser",
 	"GET /org/person/:person": "organiser", "POST /org/person/:person/name": "organiser", "POST /org/person/:person/home": "organiser",
 	"POST /org/person/:person/join": "organiser", "POST /org/person/:person/leave": "organiser", "POST /org/person/:person/invite": "organiser",
+	"POST /org/person/:person/factor": "organiser", "POST /org/unit/:unit/mailbox": "organiser",
+	"GET /org/mailbox/:mailbox": "organiser", "POST /org/mailbox/:mailbox/change": "organiser", "POST /org/mailbox/:mailbox/remove": "organiser", "POST /org/mailbox/:mailbox/join": "organiser",
+	"POST /org/mailbox/:mailbox/substitute": "organiser", "POST /org/mailbox/:mailbox/leave": "organiser", "POST /org/mailbox/:mailbox/refuse": "organiser",
 	"POST /org/person/:person/roles":   "admin",
 	"POST /hook/sms/:provider/:secret": "program",
 }
@@ -210,6 +219,7 @@ func (w *town) state() [32]byte {
 	h := sha256.New()
 	for _, table := range []string{
 		"message", "part", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact", "unit", "membership", "organiser", "factor", "sign_in_code",
+		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage",
 		"setting WHERE name <> 'clock.seen'",
 	} {
 		rows, err := w.db.Query("SELECT * FROM " + table)
@@ -275,7 +285,7 @@ func kindOf(path, param string) string {
 		return "waiting"
 	case param == ":id" && strings.HasPrefix(path, "/m/answer/"):
 		return "answer"
-	case param == ":draft", param == ":recipient", param == ":unit", param == ":person", param == ":token", param == ":provider", param == ":secret":
+	case param == ":draft", param == ":recipient", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":token", param == ":provider", param == ":secret":
 		return param[1:]
 	case param == ":n":
 		return "number"
@@ -324,6 +334,9 @@ func (w *town) good(a *asker, kind string) string {
 	}
 	if kind == "unit" || kind == "person" {
 		return w.ids[map[string]string{"unit": "Bygglov", "person": caseworker}[kind]]
+	}
+	if kind == "box" || kind == "mailbox" {
+		return w.ids["Socialtjänsten"]
 	}
 	return w.ids["Alfa.house"]
 }
@@ -449,10 +462,12 @@ func TestWhoMayDoWhat(t *testing.T) {
 		t.Fatalf("%d lines for %d routes", len(entrances), len(all))
 	}
 	for _, a := range w.askers {
-		w.awake()
 		t.Run(a.name+" gets nothing of others, and cannot tell it from what never was", func(t *testing.T) {
 			w.TB = t
-			for _, r := range all {
+			for i, r := range all {
+				if i%20 == 0 {
+					w.awake()
+				}
 				w.still(a.name+": "+r.Method+" "+r.Path, func() { w.foreign(a, r) })
 			}
 		})

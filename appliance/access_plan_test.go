@@ -30,6 +30,7 @@ func (w *town) plan() {
 	w.planReaders(reader, second, nobody, a)
 	w.planCopies(owner, inside, a)
 	w.planDrafts(owner, other, a)
+	w.planMailbox(other, owner)
 	w.planAccounts(by)
 	w.planOrganisation(inside, boss)
 	w.may("GET /admin", boss, "/admin", "Återkommande arbete")
@@ -56,6 +57,9 @@ func (w *town) plan() {
 	w.post("POST /m/letter/done", second, "/m/letter/done", http.StatusOK, true)
 	w.post("POST /mail/:holder/recall", owner, "/mail/"+w.ids["Cesar.house"]+"/recall", http.StatusSeeOther, true)
 	w.post("POST /mail/:holder/move", owner, "/mail/"+w.ids["Alfa.house"]+"/move", http.StatusSeeOther, true)
+	w.post("POST /mail/:holder/move", other, "/mail/"+w.ids["Kilo.colleague"]+"/move", http.StatusSeeOther, true)
+	w.post("POST /box/:box/trash/empty", other, "/box/"+w.ids["Socialtjänsten"]+"/trash/empty", http.StatusSeeOther, true)
+	w.post("POST /box/:box/leave", other, "/box/"+w.ids["Socialtjänsten"]+"/leave", http.StatusSeeOther, true)
 	w.post("POST /mail/trash/empty", owner, "/mail/trash/empty", http.StatusSeeOther, true)
 	w.post("POST /m", nobody, "/m", http.StatusUnprocessableEntity, false, fill{"code", "0000-1111-2222-3333-4444"})
 	w.post("POST /in", nobody, "/in", http.StatusUnprocessableEntity, false, fill{"address", adminAt}, fill{"password", "fel lösenord"})
@@ -124,12 +128,37 @@ func (w *town) planCopies(owner, inside *asker, a *secret) {
 	w.post("POST /mail/:holder/move", inside, p+"/move", http.StatusSeeOther, true)
 }
 
+// planMailbox is what who reads in a function mailbox does there.
+func (w *town) planMailbox(reader, asker *asker) {
+	k := w.letters[len(w.letters)-1]
+	box, copy := "/box/"+w.ids["Socialtjänsten"], "/mail/"+w.ids["Kilo.colleague"]
+	w.may("GET /box/:box", reader, box, k.words[0])
+	w.may("GET /box/:box", asker, box, "Från tiden innan")
+	for _, folder := range []string{"/sent", "/drafts", "/trash", "/write", "/leave"} {
+		w.may("GET /box/:box"+folder, reader, box+folder, "Socialtjänsten")
+	}
+	w.may("GET /box/:box/people", reader, box+"/people", "Maria Ek")
+	w.may("GET /mail/:holder", reader, copy, k.words[1])
+	did := func(route, path string, form ...fill) {
+		w.post("POST "+route, reader, path+route[strings.LastIndex(route, "/"):], http.StatusSeeOther, true, form...)
+	}
+	did("/mail/:holder/claim", copy)
+	did("/mail/:holder/remark", copy, fill{"text", "Ring henne."})
+	did("/mail/:holder/release", copy)
+	w.acts = append(w.acts, act{route: "POST /box/:box/write", by: reader, path: box + "/write", form: []fill{{"subject", "Nytt"}, {"do", "save"}}, file: true, status: http.StatusSeeOther, changes: true})
+	// The password was not given just now: nothing is given before it is.
+	w.post("POST /box/:box/give", reader, box+"/give", http.StatusSeeOther, false, fill{"person", w.ids[caseworker]})
+	did("/box/:box/refuse", box, fill{"person", w.ids[caseworker]})
+}
+
 // planOrganisation is what an organiser does in the own branch, and the administrator
 // everywhere.
 func (w *town) planOrganisation(organiser, boss *asker) {
 	unit := func(name string) string { return "/org/unit/" + w.ids[name] }
 	person := func(name string) string { return "/org/person/" + w.ids[name] }
 	w.may("GET /org", organiser, "/org", "Barn och familj")
+	w.may("GET /org/usage", organiser, "/org/usage", "Användning och kostnad")
+	w.may("GET /org/usage/csv", boss, "/org/usage/csv", "")
 	w.may("GET /org/unit/:unit", organiser, unit("Barn och familj"), "Johan Lind")
 	w.may("GET /org/unit/:unit", boss, unit("Bygglov"), "2110")
 	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/search", by: organiser, path: unit("Barn och familj") + "/search", form: []fill{{"q", "johan"}}, status: http.StatusOK, sees: "Johan Lind"})
@@ -153,6 +182,16 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	did("/org/person/:person/leave", person(caseworker), fill{"unit", w.ids["Tom"]})
 	did("/org/person/:person/home", person(caseworker), fill{"unit", w.ids["Barn och familj"]})
 	did("/org/person/:person/invite", person("inbjuden@exempelkommun.se"))
+	box := "/org/mailbox/" + w.ids["Socialtjänsten"]
+	w.may("GET /org/mailbox/:mailbox", organiser, box, "socialtjansten@")
+	did("/org/unit/:unit/mailbox", unit("Barn och familj"), fill{"form", "mailbox"}, fill{"name", "Barn"}, fill{"address", "barn@exempelkommun.se"})
+	did("/org/mailbox/:mailbox/change", box, fill{"form", "change"}, fill{"name", "Socialtjänst"}, fill{"unit", w.ids["Socialförvaltningen"]}, fill{"alarm", "2"})
+	did("/org/mailbox/:mailbox/substitute", box, fill{"form", "substitute"}, fill{"address", karinAt})
+	did("/org/mailbox/:mailbox/leave", box, fill{"person", w.ids[karinAt]})
+	did("/org/mailbox/:mailbox/join", box, fill{"form", "reader"}, fill{"address", caseworker}, fill{"from", "start"})
+	did("/org/mailbox/:mailbox/refuse", box, fill{"person", w.ids[caseworker]})
+	w.post("POST /org/mailbox/:mailbox/remove", organiser, box+"/remove", http.StatusUnprocessableEntity, false)
+	w.post("POST /org/person/:person/factor", organiser, person(johanAt)+"/factor", http.StatusUnprocessableEntity, false)
 	did("/org/unit/:unit/remove", unit("Tom"))
 	w.post("POST /org/person/:person/roles", boss, person(caseworker)+"/roles", http.StatusSeeOther, true, fill{"role", "auditor"})
 }

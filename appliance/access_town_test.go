@@ -18,6 +18,7 @@ import (
 
 	"sigill/appliance"
 	"sigill/appliance/mail"
+	"sigill/appliance/org"
 )
 
 // town is a house with everybody in it who may ask for something: of each kind of
@@ -79,7 +80,7 @@ type act struct {
 func newTown(t *testing.T, prepare ...func(*appliance.Demo)) *town {
 	seed := seedOf(t)
 	w := &town{dir: t.TempDir(), ids: map[string]string{}, asked: map[string]int{}}
-	w.journey = newJourneyIn(t, w.dir, append(prepare, func(d *appliance.Demo) { w.hook, w.required = appliance.HookOf(d, "elks"), appliance.FactorSwitch(d) })...)
+	w.journey = newJourneyIn(t, w.dir, append(prepare, func(d *appliance.Demo) { w.hook, w.required = appliance.HookOf(d, "elks"), appliance.FactorSwitch(d) }, appliance.LetProgramsSend)...)
 	if os.Getenv("SIGILL_FULL") == "" {
 		w.r = rand.New(rand.NewPCG(seed, 9))
 	}
@@ -247,12 +248,30 @@ func (w *town) build() {
 	inside.Get(barn).Post(barn+"/people", "address", "inbjuden@exempelkommun.se").Sees("inbjuden@")
 	w.Await("email", "inbjuden@exempelkommun.se", 1)
 	w.nameOrganisation()
+	w.mailbox(inside)
 	w.Turn(0)
 
 	w.people(maria, other, inside)
 	w.guests(guest)
 	w.enterers(other)
 	w.settle()
+}
+
+// mailbox makes a function mailbox in which the other caseworker reads. A letter comes to
+// it, and then the owner joins and asks for what came before.
+func (w *town) mailbox(organiser *browser) {
+	w.Helper()
+	k := w.secretOf("Kilo", "", "")
+	social := "/org/unit/" + w.ids["Socialförvaltningen"]
+	organiser.Get(social).Post(social+"/mailbox", "form", "mailbox", "name", "Socialtjänsten", "address", "socialtjansten@exempelkommun.se")
+	appliance.OfficeOf(w.demo).Tree(func(t *org.Tree) {
+		m, _ := t.MailboxAt("socialtjansten@exempelkommun.se")
+		w.ids["Socialtjänsten"] = m.ID.String()
+	})
+	at := "/org/mailbox/" + w.ids["Socialtjänsten"]
+	organiser.Get(at).Post(at+"/join", "form", "reader", "address", johanAt, "from", "now").Sees("Johan Lind")
+	w.sends(k, caseworker, "socialtjansten@exempelkommun.se.s")
+	organiser.Get(at).Post(at+"/join", "form", "reader", "address", caseworker, "from", "start").Sees("Maria Ek")
 }
 
 // nameOrganisation names the ids of units and people.
@@ -272,23 +291,27 @@ func (w *town) draft(b *browser, name string, s *secret) {
 // people are those of the house, and a session of one of them that has ended.
 func (w *town) people(maria, other, inside *browser) {
 	w.Helper()
-	hers := []string{"Alfa", "Beta", "Cesar", "Hotell", "Erik", "Ny", "India"}
+	hers := []string{"Alfa", "Beta", "Cesar", "Hotell", "Erik", "Ny", "India", "Kilo"}
 	m := w.join("the owner", maria, "/write", "person")
-	w.owns(m, "copy", "Alfa.house", "Beta.house", "Cesar.house", "Hotell.house", "Erik.house", "Ny.house", "India.house", "Answer.house", "Draft.house")
+	w.owns(m, "copy", "Alfa.house", "Beta.house", "Cesar.house", "Hotell.house", "Erik.house", "Ny.house", "India.house", "Answer.house", "Draft.house", "Kilo.house")
+	w.owns(m, "box", "Socialtjänsten")
 	w.owns(m, "draft", "Draft.house", "Erik.house") // of what was his own he is told that it has ended
-	w.owns(m, "recipient", "Alfa.guest", "Beta.guest", "Cesar.colleague", "Hotell.guest", "Ny.colleague", "India.guest")
+	w.owns(m, "recipient", "Alfa.guest", "Beta.guest", "Cesar.colleague", "Kilo.colleague", "Hotell.guest", "Ny.colleague", "India.guest")
 	m.reads, m.knows = hers, hers
 	o := w.join("another caseworker", other, "/write", "person")
-	w.owns(o, "copy", "Johan.house", "Mine.house")
+	w.owns(o, "copy", "Johan.house", "Mine.house", "Kilo.colleague")
+	w.owns(o, "box", "Socialtjänsten")
 	w.owns(o, "draft", "Mine.house")
 	w.owns(o, "recipient", "Johan.guest")
-	o.reads, o.knows = []string{"Johan"}, []string{"Johan"}
+	o.reads, o.knows = []string{"Johan", "Kilo"}, []string{"Johan", "Kilo"}
 	i := w.join("a colleague with a letter from the owner", inside, "/write", "person", "organiser")
 	w.owns(i, "unit", "Socialförvaltningen", "Ekonomiskt bistånd", "Barn och familj", "Tom")
 	w.owns(i, "person", caseworker, johanAt, karinAt, "inbjuden@exempelkommun.se")
+	w.owns(i, "mailbox", "Socialtjänsten")
 	w.owns(i, "copy", "Cesar.colleague")
 	i.reads, i.knows = []string{"Cesar"}, []string{"Cesar"}
 	boss := w.join("the administrator", w.Browser().SignsIn(adminAt), "/write", "person", "organiser", "admin")
+	w.owns(boss, "mailbox", "Socialtjänsten")
 	w.owns(boss, "unit", slices.Collect(maps.Keys(w.units))...)
 	w.owns(boss, "person", slices.Collect(maps.Keys(w.known))...)
 

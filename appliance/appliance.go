@@ -37,6 +37,7 @@ import (
 	"sigill/appliance/policy"
 	"sigill/appliance/retention"
 	"sigill/appliance/vault"
+	"sigill/appliance/workday"
 	"sigill/embed"
 )
 
@@ -65,11 +66,13 @@ type Config struct {
 	From      mail.Address                                                     // of notices
 	Own       string                                                           // domain in which we make addresses
 	SMS       access.SMSLimits
+	SMSPrice  int64  // of a part, in millionths of Currency, where the gateway does not say it; 0: not known
+	Currency  string // of the house and of the gateways' accounts: "SEK"
 
 	Sharing keyring.Sharing // of R in the recovery kit, at the first start; the zero value: keyring.DefaultSharing
 
 	// Required says from when on a person must have a second factor to sign in; ok false:
-	// need not. Nil: nobody need.
+	// need not. Nil: as the person's departments say.
 	Required func(mail.Person) (from time.Time, ok bool)
 
 	Clock mail.Clock
@@ -82,7 +85,7 @@ type House struct {
 	Department string // "Socialtjänsten"
 	Phone      string
 	Web        string
-	Country    string // of national numbers: "SE"
+	Country    string // of national numbers and working days: "SE"
 	Lang       string
 	Domains    []string
 	Admin      mail.Address // made an administrator at the first start, and invited; may be empty
@@ -111,6 +114,7 @@ type Appliance struct {
 	jobs     *jobs.Runner
 	brake    *retention.Brake
 	budget   *access.Budget
+	meter    *meter
 	points   *journal.Checkpoints
 	verifies chan struct{} // has room for one who reads the whole journal
 	wake     chan struct{}
@@ -146,6 +150,7 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 		return nil, err
 	}
 	a.openDesk()
+	a.meter = &meter{db: a.db, office: a.office, zone: a.zone(), price: c.SMSPrice, clock: c.Clock, log: c.Log}
 	if err := a.openDoors(); err != nil {
 		return nil, err
 	}
@@ -191,7 +196,8 @@ func (a *Appliance) openOffice(ctx context.Context) error {
 		Store: officeStore{a.db}, App: a.founding.app, Stretch: keyring.NewStretcher(stretchCost, stretchers, whileStretching()),
 		Recovery: a.founding.recovery, Helper: a.founding.helper,
 		Domains: func() []string { return a.c.House.Domains }, House: a.c.House.Name, Sign: a.c.House.Department, Lang: a.c.House.Lang,
-		Clock: a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) },
+		LainFor: workday.For(a.c.House.Country, a.c.Rules.Zone).Before,
+		Clock:   a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) },
 	})
 	return a.office.Load(ctx)
 }
@@ -248,6 +254,7 @@ func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar, c
 	rules.Own, rules.Domains, rules.Reader = a.c.Own, a.c.House.Domains, smtpd.Intake{Grammar: grammar, Limits: limits}
 	a.smtp = smtpd.New(smtpd.Config{
 		Desk:  &inward{Desk: a.desk, returns: returns, own: a.c.Own, grammar: grammar, limits: limits},
+		Auth:  programs{access.NewSending(a.founding.app, a.db, a.office)},
 		House: fixed{rules}, Clock: a.c.Clock, Log: a.c.Log, TLS: a.c.SMTPTLS, Resolve: a.c.Resolve, Limits: a.c.SMTPLimits,
 		// Mail programs show what we answer to whoever wrote; servers speak English.
 		Say: func(say string, with map[string]string) string {
@@ -287,10 +294,11 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 		Desk: a.desk, Office: a.office, Roles: a.office.Roles, SignIn: signIn, Recovery: access.NewRecovery(signIn, a.office), PINs: pins, Account: a.office, OwnPINs: own, Phone: grammar.Phone,
 		Texter: &texter{
 			desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
-			budget: a.budget, own: own,
+			budget: a.budget, own: own, meter: a.meter,
 		},
-		House:  portal.House{Name: a.c.House.Name, Sign: a.c.House.Sign(), Phone: a.c.House.Phone, Web: a.c.House.Web},
-		Origin: a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,
+		House:      portal.House{Name: a.c.House.Name, Sign: a.c.House.Sign(), Phone: a.c.House.Phone, Web: a.c.House.Web},
+		Submission: a.c.submission(),
+		Origin:     a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,
 	})
 	views, err := a.views(cat)
 	if err != nil {
@@ -308,17 +316,24 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 }
 
 func (a *Appliance) adminDoor() *admin.Door {
-	zone := a.c.Rules.Zone
-	if zone == nil {
-		zone = time.UTC
+	return admin.New(admin.Config{
+		Machine: a, Organisation: a.office, EndSessions: func(p mail.ID) { a.portal.SignIn.EndAll(p) },
+		Usage: a.meter, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
+	})
+}
+
+// zone is the house's: days begin and end in it.
+func (a *Appliance) zone() *time.Location {
+	if a.c.Rules.Zone == nil {
+		return time.UTC
 	}
-	return admin.New(admin.Config{Machine: a, Organisation: a.office, Zone: zone, Lang: a.c.House.Lang, Log: a.c.Log})
+	return a.c.Rules.Zone
 }
 
 // required says from when on a person must have a second factor.
 func (a *Appliance) required(p mail.Person) (from time.Time, ok bool) {
 	if a.c.Required == nil {
-		return time.Time{}, false
+		return a.office.FactorFrom(p.ID)
 	}
 	return a.c.Required(p)
 }

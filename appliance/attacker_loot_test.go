@@ -366,6 +366,28 @@ func (b *burglar) openSeeds() {
 				}
 			}
 		}
+		b.openGenerations(db)
+	}
+}
+
+// openGenerations opens the keys of function mailboxes: by whatever key he has, and by the
+// seeds of people, whoever they are.
+func (b *burglar) openGenerations(db *sql.DB) {
+	private := slices.Clone(b.private)
+	for _, seeds := range b.seeds {
+		for _, s := range seeds {
+			private = append(private, seal.PrivateKeyOf(s))
+		}
+	}
+	for _, row := range rows(b, db, "SELECT generation, kind, slot, box FROM generation_wrap") {
+		g, kind, box := id(row[0]), keyring.SeedKind(row[1].(int64)), row[3].([]byte)
+		for _, sw := range b.in(mail.Shred, row[2]) {
+			for _, p := range private {
+				if seed, err := keyring.OpenSeedBy(kind, p, g, sw, box); err == nil {
+					b.seeds[g] = with(b.seeds[g], seed)
+				}
+			}
+		}
 	}
 }
 

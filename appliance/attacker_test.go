@@ -10,6 +10,7 @@ import (
 
 	"sigill/appliance"
 	"sigill/appliance/mail"
+	"sigill/appliance/org"
 	"sigill/appliance/seal"
 )
 
@@ -63,6 +64,7 @@ func (s *scene) lettersAndAnswers() (anna, erik *browser) {
 		s.sends(s.secretOf(name, "", ""), caseworker, to)
 	}
 	s.sends(s.secretOf("Johan", "", ""), johanAt, "jonas@example.net.0704567890.s")
+	s.sharedLetters()
 	read := func(name, address, phone string) *browser {
 		m := s.Await("email", address, 1)
 		s.codes[name] = s.CodeOf(m)
@@ -76,6 +78,33 @@ func (s *scene) lettersAndAnswers() (anna, erik *browser) {
 	maria.Get("/write").SendForm("/write", []fill{{"subject", "Utkast"}, {"text", "drafttextqz"}, {"do", "save"}}, map[string][]byte{"utkast.txt": []byte("draftfile")}).Sees("Utkastet är sparat")
 	s.name("Draft")
 	return anna, erik
+}
+
+// sharedLetters are two in a function mailbox: Kilo, while Maria and Karin read there, and
+// Lima, after Karin has left and the administrator has joined.
+func (s *scene) sharedLetters() {
+	s.Helper()
+	o, by := appliance.OfficeOf(s.demo), mail.Actor{Kind: mail.ActorSystem}
+	_, people := appliance.OrganisationOf(s.demo)
+	must := func(err error) {
+		s.Helper()
+		if err != nil {
+			s.Fatal(err)
+		}
+	}
+	who := func(address string) mail.ID {
+		id, err := mail.ParseID(people[address])
+		must(err)
+		return id
+	}
+	box, err := o.AddMailbox(s.Context(), by, org.Mailbox{Unit: mail.RootUnit, Address: "ombud@exempelkommun.se", Name: "Ombud"})
+	must(err)
+	must(o.JoinMailbox(s.Context(), by, box, who(caseworker), false))
+	must(o.JoinMailbox(s.Context(), by, box, who(karinAt), false))
+	s.sends(s.secretOf("Kilo", "", ""), johanAt, "ombud@exempelkommun.se.s")
+	must(o.LeaveMailbox(s.Context(), by, box, who(karinAt)))
+	must(o.JoinMailbox(s.Context(), by, box, who(adminAt), true)) // and nobody gives what was before
+	s.sends(s.secretOf("Lima", "", ""), johanAt, "ombud@exempelkommun.se.s")
 }
 
 // nameOf is the name of a letter.
@@ -131,8 +160,8 @@ func TestWhatEachAttackerReads(t *testing.T) {
 	s := newScene(t)
 	s.TB = t
 	none := []string{}
-	all := []string{"Alfa", "Answer", "Beta", "Cesar", "Draft", "Hotell", "Johan", "Ny", "Vilar"}
-	hers := []string{"Alfa", "Answer", "Beta", "Cesar", "Draft", "Hotell", "Ny", "Vilar"} // those that Maria wrote or got
+	all := []string{"Alfa", "Answer", "Beta", "Cesar", "Draft", "Hotell", "Johan", "Kilo", "Lima", "Ny", "Vilar"}
+	hers := []string{"Alfa", "Answer", "Beta", "Cesar", "Draft", "Hotell", "Kilo", "Lima", "Ny", "Vilar"} // those that Maria wrote or got
 	withErik := append(slices.Clone(all), "Erik")
 	slices.Sort(withErik)
 	data, keyFile := s.now, pick(t, s.keys, isKeyFile)
@@ -161,7 +190,7 @@ func TestWhatEachAttackerReads(t *testing.T) {
 		{"the same disk while a letter waits to be announced", loot{dirs: []string{s.waiting}}, none, none, false},
 		{"the disk with its key file: mode D stolen, or read-only root", loot{dirs: []string{data, keyFile}}, none, all, true},
 		{"the same while a letter waits to be announced", loot{dirs: []string{s.waiting, keyFile}}, []string{"Vilar"}, []string{"Vilar"}, true},
-		{"the same with a weak password", loot{dirs: []string{data, keyFile}, guess: []string{"tre-moln-vid-hamnen"}}, []string{"Johan"}, all, true},
+		{"the same with a weak password", loot{dirs: []string{data, keyFile}, guess: []string{"tre-moln-vid-hamnen"}}, []string{"Johan", "Kilo", "Lima"}, all, true},
 		{"the disk with the key file and the kit beside it, which must be taken away", loot{dirs: []string{data, s.keys}}, all, all, true},
 		{"the administrator of the database", loot{dirs: []string{db}}, none, none, false},
 		{"a backup", loot{dirs: []string{backup}}, none, none, false},
@@ -177,8 +206,8 @@ func TestWhatEachAttackerReads(t *testing.T) {
 		{"the reader of another letter, and read-only root", loot{dirs: []string{data, keyFile}, codes: []string{s.codes["Beta"]}}, []string{"Beta"}, all, true},
 		{"the mail that asks for a number, and read-only root", loot{dirs: []string{data, keyFile}, codes: []string{s.codes["Hotell"]}}, []string{"Hotell"}, all, true},
 		{"an invitation, and read-only root", loot{dirs: []string{data, keyFile}, codes: []string{s.codes["Ny"]}}, []string{"Ny"}, all, true},
-		{"an organiser who has got one letter, and read-only root", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{karin}}, []string{"Cesar"}, all, true},
-		{"the administrator, and read-only root", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{boss}}, none, all, true},
+		{"an organiser who has got one letter and has left a function mailbox, and read-only root", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{karin}}, []string{"Cesar"}, all, true},
+		{"the administrator who has joined a function mailbox since, and read-only root", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{boss}}, []string{"Lima"}, all, true},
 		{"the recovery kit alone", loot{dirs: []string{kit}}, none, none, false},
 		{"page 1 of the kit, and the disk", loot{dirs: []string{data, s.page(1)}}, none, none, false},
 		{"page 2 of the kit, and the disk", loot{dirs: []string{data, s.page(2)}}, none, all, true},

@@ -25,7 +25,7 @@ func TestPagesInBrowser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := &walk{chrome: c, script: script}
-			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) })
+			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) }, appliance.LetProgramsSend)
 			w.public()
 			w.plainLetter()
 			w.formattedLetter()
@@ -35,9 +35,12 @@ func TestPagesInBrowser(t *testing.T) {
 			w.mailbox()
 			w.sentMessage()
 			w.writing()
+			w.apps()
 			w.account()
 			w.ended()
 			w.organisation()
+			w.functionMailbox()
+			w.usage()
 			w.rest()
 		})
 	}

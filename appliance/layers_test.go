@@ -36,19 +36,21 @@ var layers = map[string]string{
 	"appliance/locale":    "embed",
 	"appliance/notify":    "mail locale embed",
 	"appliance/courier":   "mail keyring seal",
-	"appliance/vault":     "mail journal erase embed",
+	"appliance/usage":     "mail",
+	"appliance/vault":     "mail journal erase embed usage",
 	"appliance/outbox":    "mail keyring seal",
 	"appliance/records":   "mail",
 	"appliance/desk":      "mail policy records seal keyring journal outbox",
 	"appliance/org":       "mail",
+	"appliance/workday":   "",
 	"appliance/office":    "mail org access keyring seal journal outbox",
 	"appliance/trap":      "mail embed",
 	"appliance/licence":   "embed",
 
 	"appliance/door/smtpd":  "mail intake access",
 	"appliance/door/web":    "mail access locale embed",
-	"appliance/door/portal": "door/web desk mail access office locale sanitize embed",
-	"appliance/door/admin":  "door/web office mail org jobs",
+	"appliance/door/portal": "door/web desk mail access office org locale sanitize embed",
+	"appliance/door/admin":  "door/web office mail org jobs usage",
 	"appliance/door/api":    "door/web mail",
 
 	"appliance/door/control": "mail",
@@ -76,10 +78,11 @@ var outside = map[string][]string{
 	"github.com/pelletier/go-toml": {"appliance/config"},
 	"github.com/pquerna/otp":       {"appliance/access"},
 	"github.com/skip2/go-qrcode":   {"appliance/door/portal", "appliance"},
+	"github.com/rickar/cal":        {"appliance/workday"},
 }
 
 // standardOnly import nothing but the standard library and, where layers says so, ours.
-var standardOnly = []string{"appliance/mail", "appliance/policy", "appliance/retention", "appliance/journal", "appliance/erase"}
+var standardOnly = []string{"appliance/mail", "appliance/policy", "appliance/retention", "appliance/journal", "appliance/erase", "appliance/usage"}
 
 // forbidden words in code that is not a test, with who may use them and why.
 var forbidden = map[string][]string{

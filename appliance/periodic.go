@@ -21,6 +21,8 @@ func (a *Appliance) openJobs() (err error) {
 		{Name: "checkpoint", Spec: "@every 1m", Do: a.checkpoint},
 		{Name: "sound", Spec: "@daily", Do: a.db.Sound, Rest: 24 * time.Hour}, // reads the whole database
 		{Name: "invitations", Spec: "@every 1h", Do: a.forgetInvitations},
+		{Name: "mailboxes", Spec: "@every 1h", Do: a.keepMailboxes},
+		{Name: "usage", Spec: "@every 1h", Do: a.countUsage},
 	})
 	return err
 }
@@ -86,6 +88,16 @@ func (a *Appliance) forgetInvitations(ctx context.Context) error {
 		return nil
 	}
 	_, err := a.office.ForgetInvitations(ctx)
+	return err
+}
+
+// keepMailboxes gives function mailboxes another key whose people have changed, and tells
+// what lies unread there; nothing of the latter while the clock has leapt.
+func (a *Appliance) keepMailboxes(ctx context.Context) error {
+	if err := a.office.RenewMailboxes(ctx); err != nil || !a.believed(a.c.Clock.Now()) {
+		return err
+	}
+	_, err := a.office.TellUnread(ctx)
 	return err
 }
 

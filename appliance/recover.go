@@ -56,7 +56,10 @@ type Restored struct {
 	Code    string       `json:"code,omitempty"`
 	Until   time.Time    `json:"until"`
 	Portal  string       `json:"portal"`
-	Fault   string       `json:"fault,omitempty"` // what went wrong after it was done
+	// Of a function mailbox: who got its key, and whether one of them asks for more.
+	Readers []mail.Address `json:"readers,omitempty"`
+	More    bool           `json:"more,omitempty"`
+	Fault   string         `json:"fault,omitempty"` // what went wrong after it was done
 }
 
 // RecoverApply takes an answer. With an error Restored has no address if nothing was
@@ -84,12 +87,12 @@ func (a *Appliance) recoverApply(ctx context.Context, in toApply) (Restored, err
 	if a.portal != nil {
 		a.portal.SignIn.EndAll(r.Person)
 	}
-	done := Restored{Address: r.Address, Until: r.Until, Portal: a.c.BaseURL}
+	done := Restored{Address: r.Address, Until: r.Until, Portal: a.c.BaseURL, Readers: r.Readers, More: r.More}
 	if err != nil { // beside the code and not in its place: there is no other way to it
 		a.c.Log.Error("after a recovery", "part", "recover", "err", err)
 		done.Fault = Say(err)
 	}
-	if !in.Mail {
+	if !in.Mail && len(r.Readers) == 0 {
 		done.Code = r.Code.Text()
 	}
 	return done, nil

@@ -128,6 +128,10 @@ func (r Recovery) apply(ctx context.Context, p Places, answer []byte, byMail boo
 // sayRestored says what was done, also if something failed after it: the code is to be
 // seen now or never.
 func (r Recovery) sayRestored(done Restored, byMail bool) {
+	if len(done.Readers) > 0 {
+		r.sayGiven(done)
+		return
+	}
 	where := "the portal's page /m"
 	if done.Portal != "" {
 		where = done.Portal + "/m"
@@ -145,6 +149,16 @@ letters are kept. The person is told by mail that this was done.
 This code is good once, until %s, at %s. It is shown only now: give
 it to the person on paper or by word of mouth, and to nobody else.
 `, done.Code, done.Until.Format("2006-01-02"), where)
+}
+
+func (r Recovery) sayGiven(done Restored) {
+	fmt.Fprintf(r.Out, "A key of the function mailbox %s was given to those who read there and ask for what\ncame before; they are told by mail:\n", done.Address)
+	for _, a := range done.Readers {
+		fmt.Fprintf(r.Out, "  %s\n", a)
+	}
+	if done.More {
+		fmt.Fprintln(r.Out, "There is more that they ask for: make another request.")
+	}
 }
 
 // All is request, answer and apply in one go, for who has no second machine: the shares

@@ -36,6 +36,10 @@ func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
 		SMS:   access.SMSLimits{Countries: f.SMS.Countries, Number: int64(f.SMS.PerNumber), Letter: int64(f.SMS.PerLetter), Day: int64(f.SMS.PerDay)},
 		Clock: NewWall(), Log: log,
 	}
+	c.Currency = f.SMS.Currency
+	if c.SMSPrice, err = f.SMS.PartPrice(); err != nil {
+		return c, fmt.Errorf("sms.price: %w", err)
+	}
 	if c.Sharing, err = sharing(f.House.Recovery); err != nil {
 		return c, fmt.Errorf("house.recovery: %w", err)
 	}
@@ -147,11 +151,22 @@ func sockets(c *Config, f config.Config) (err error) {
 	if c.Web, err = net.Listen("tcp", f.Web.Listen); err != nil {
 		return fmt.Errorf("web.listen: %w", err)
 	}
-	l, err := net.Listen("tcp", f.SMTP.Listen)
-	if err != nil {
-		return fmt.Errorf("smtp.listen: %w", err)
+	for _, s := range []struct {
+		key, addr string
+		door      smtpd.Listener
+	}{
+		{"smtp.listen", f.SMTP.Listen, smtpd.Listener{}},
+		{"smtp.submission", f.SMTP.Submission, smtpd.Listener{Submission: true}},
+		{"smtp.submissions", f.SMTP.Submissions, smtpd.Listener{Submission: true, Implicit: true}},
+	} {
+		if s.addr == "" {
+			continue // turned off; smtp.listen always has one
+		}
+		if s.door.Listener, err = net.Listen("tcp", s.addr); err != nil {
+			return fmt.Errorf("%s: %w", s.key, err)
+		}
+		c.SMTP = append(c.SMTP, s.door)
 	}
-	c.SMTP = append(c.SMTP, smtpd.Listener{Listener: l})
 	return nil
 }
 

@@ -24,6 +24,7 @@ type texter struct {
 	words   *notify.Words
 	gateway courier.Gateway
 	reports *reports
+	meter   *meter
 	log     *slog.Logger
 }
 
@@ -62,6 +63,7 @@ func (t *texter) SendPIN(ctx context.Context, l desk.Letter, lang string) error 
 		return t.refused(ctx, l.Holder, l.Phone, err)
 	}
 	t.reports.expect(receipt, l.Holder)
+	t.meter.letterSMS(ctx, l.Holder, receipt)
 	return t.desk.SMSStep(ctx, l.Holder, mail.StepSMSSent, "")
 }
 
@@ -78,16 +80,23 @@ func (t *texter) SendOwn(ctx context.Context, person, pin mail.ID, to mail.Phone
 	if err != nil {
 		return err
 	}
-	if _, err := t.carry(ctx, to, text); err != nil {
-		return t.refused(context.WithoutCancel(ctx), person, to, err)
+	receipt, err := t.carry(ctx, to, text)
+	ctx = context.WithoutCancel(ctx)
+	if err != nil {
+		return t.refused(ctx, person, to, err)
 	}
+	t.meter.ownSMS(ctx, person, receipt)
 	return nil
 }
 
 func (t *texter) carry(ctx context.Context, to mail.Phone, text mail.SMSText) (mail.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, smsTime)
 	defer cancel()
-	return t.gateway.Send(ctx, mail.SMS{To: to, Text: text, Ref: rand.Text(), TTL: access.PINLife})
+	r, err := t.gateway.Send(ctx, mail.SMS{To: to, Text: text, Ref: rand.Text(), TTL: access.PINLife})
+	if err == nil && r.Parts == 0 {
+		r.Parts = text.Parts()
+	}
+	return r, err
 }
 
 // refused says what it means that a gateway has not taken an SMS.

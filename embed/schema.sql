@@ -218,7 +218,7 @@ CREATE TABLE unit (
   ends    INTEGER NOT NULL,
   sms     INTEGER NOT NULL CHECK (sms IN (0, 1)),   -- the house pays
   at      INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, factor_from INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE INDEX unit_parent ON unit (parent);
 
@@ -259,3 +259,99 @@ CREATE TABLE sign_in_code (
   at     INTEGER NOT NULL,
   PRIMARY KEY (person, hash)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE function_mailbox (
+  id      BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  unit    BLOB    NOT NULL REFERENCES unit (id),
+  lookup  BLOB    NOT NULL UNIQUE CHECK (length(lookup) = 32), -- keyed hash of the address
+  columns BLOB    NOT NULL,                                    -- box
+  rules   INTEGER NOT NULL CHECK (rules BETWEEN 0 AND 7),
+  alarm   INTEGER NOT NULL CHECK (alarm >= 0),                 -- working days; 0: never
+  at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX function_mailbox_unit ON function_mailbox (unit);
+
+CREATE TABLE generation (
+  id      BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  mailbox BLOB    NOT NULL REFERENCES function_mailbox (id),
+  n       INTEGER NOT NULL CHECK (n > 0),
+  public  BLOB    NOT NULL,
+  at      INTEGER NOT NULL,
+  UNIQUE (mailbox, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE generation_wrap (
+  generation BLOB    NOT NULL REFERENCES generation (id),
+  kind       INTEGER NOT NULL CHECK (kind IN (3, 4, 6)),        -- R, H, a member
+  member     BLOB    NOT NULL CHECK (length(member) = 16),      -- zeros for R and H
+  slot       INTEGER NOT NULL,
+  box        BLOB    NOT NULL,
+  PRIMARY KEY (generation, kind, member),
+  CHECK ((kind = 6) = (member <> zeroblob(16)))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX generation_wrap_member ON generation_wrap (member);
+
+CREATE TABLE mailbox_member (
+  mailbox BLOB    NOT NULL REFERENCES function_mailbox (id),
+  person  BLOB    NOT NULL REFERENCES person (id),
+  role    INTEGER NOT NULL CHECK (role IN (1, 2)), -- reader, substitute
+  asks    INTEGER NOT NULL CHECK (asks IN (0, 1)), -- for what came before
+  since   INTEGER NOT NULL,
+  PRIMARY KEY (mailbox, person)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX mailbox_member_person ON mailbox_member (person);
+
+CREATE TABLE claim (
+  mailbox BLOB    NOT NULL REFERENCES function_mailbox (id),
+  thread  BLOB    NOT NULL CHECK (length(thread) = 16),
+  person  BLOB    NOT NULL REFERENCES person (id),
+  at      INTEGER NOT NULL,
+  PRIMARY KEY (mailbox, thread)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX claim_person ON claim (person);
+
+CREATE TABLE remark (
+  id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  message    BLOB    NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+  mailbox    BLOB    NOT NULL REFERENCES function_mailbox (id),
+  generation BLOB    NOT NULL CHECK (length(generation) = 16),
+  author     BLOB    NOT NULL REFERENCES person (id),
+  at         INTEGER NOT NULL,
+  box        BLOB    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX remark_message ON remark (message, at);
+
+CREATE INDEX remark_mailbox ON remark (mailbox);
+
+CREATE TABLE alarm (
+  holder BLOB    NOT NULL PRIMARY KEY REFERENCES holder (id),
+  at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE usage (
+  day        INTEGER NOT NULL,                             -- of the house's calendar, since 1970
+  owner      BLOB    NOT NULL CHECK (length(owner) = 16),
+  unit       BLOB    NOT NULL CHECK (length(unit) = 16),   -- may be gone since
+  letters    INTEGER NOT NULL,
+  recipients INTEGER NOT NULL,
+  bytes      INTEGER NOT NULL,                             -- of the letters, clear
+  sms        INTEGER NOT NULL,                             -- parts
+  cost       INTEGER NOT NULL,                             -- of the SMS, millionths of the house's currency; 0: not known
+  PRIMARY KEY (day, owner, unit)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE app_password (
+  id     BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  person BLOB    NOT NULL REFERENCES person (id),
+  name   BLOB    NOT NULL,
+  hash   BLOB    NOT NULL CHECK (length(hash) = 32), -- keyed
+  at     INTEGER NOT NULL,
+  used   INTEGER NOT NULL                            -- last, to about an hour; 0: never
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX app_password_person ON app_password (person);

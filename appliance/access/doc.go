@@ -16,6 +16,11 @@
 // A Pending opens nothing: it has what Argon2id gave, and neither S_u nor the seed. What
 // is risky asks for the password again (SteppedUp).
 //
+// # Mail programs
+//
+// A mail program signs in by an app password of its own (Sending). That lets it send in its
+// owner's name; it begins no session and opens nothing. Its wrong tries are counted apart.
+//
 // # What holds always
 //
 // A try is counted, durably, before it is compared; so neither a crash nor a race

@@ -48,10 +48,12 @@ type Web struct {
 	TrustedProxies []string `toml:"trusted_proxies"` // networks
 }
 
-// SMTP is the listener for mail.
+// SMTP is the listeners for mail.
 type SMTP struct {
 	Hostname        string `toml:"hostname"`
 	Listen          string `toml:"listen"`
+	Submission      string `toml:"submission"`  // of mail programs, by STARTTLS; "" if it is off
+	Submissions     string `toml:"submissions"` // of mail programs, by TLS from the first byte; "" if it is off
 	TLSCert         string `toml:"tls_cert"`
 	TLSKey          string `toml:"tls_key"`
 	MaxMessageBytes int64  `toml:"max_message_bytes"`
@@ -106,6 +108,8 @@ type SMS struct {
 	PerNumber int       `toml:"per_number_and_day"`
 	PerLetter int       `toml:"per_letter"`
 	PerDay    int       `toml:"per_day"`
+	Price     string    `toml:"price"`    // of a part, decimal, where the gateway does not say it; "" is not known
+	Currency  string    `toml:"currency"` // ISO 4217, three letters
 }
 
 // The kinds of gateway.
@@ -158,7 +162,7 @@ func Default() Config {
 		SMTP:      SMTP{Listen: ":25", MaxMessageBytes: 100 << 20},
 		Smarthost: Smarthost{Port: 587, TLS: TLSVerify},
 		SMS: SMS{Countries: []string{"46", "45", "47", "358", "354", "298", "299"},
-			PerNumber: 5, PerLetter: 15, PerDay: 2000},
+			PerNumber: 5, PerLetter: 15, PerDay: 2000, Currency: "SEK"},
 		Retention: Retention{OpenWithin: 30, ReadFor: 30, Max: 365},
 	}
 }

@@ -144,7 +144,7 @@ func TestValidate(t *testing.T) {
 		err := (&config.Config{}).Validate()
 		for _, key := range []string{"data:", "keys:", "run:", "house.name:", "house.department:", "house.country:", "house.zone:", "house.language:", "house.recovery:", "house.domains:",
 			"web.base_url:", "web.listen:", "smtp.hostname:", "smtp.listen:", "smtp.max_message_bytes:", "smarthost.host:", "smarthost.port:", "smarthost.tls:",
-			"notices.from:", "notices.own_domain:", "sms.countries:", "sms.per_number_and_day:", "sms.per_letter:", "sms.per_day:", "retention.max_days:"} {
+			"notices.from:", "notices.own_domain:", "sms.countries:", "sms.per_number_and_day:", "sms.per_letter:", "sms.per_day:", "sms.currency:", "retention.max_days:"} {
 			if err == nil || !strings.Contains("\n"+err.Error(), "\n"+key) {
 				t.Errorf("%s is not told: %v", key, err)
 			}
@@ -157,6 +157,9 @@ func TestValidate(t *testing.T) {
 		{"a base address with a path", "web.base_url", `kommun.example"` + "\n\n# Where the portal", `kommun.example/x"` + "\n\n# Where the portal"},
 		{"no certificate and no proxy", "web.tls_cert", `web.pem"` + "\ntls_key = \"/etc/sigill/tls/web.key\"", `"` + "\ntls_key = \"\""},
 		{"a certificate without key", "smtp.tls_key", `tls_key = "/etc/sigill/tls/smtp.key"`, `tls_key = ""`},
+		{"mail programs without a certificate", "smtp.submission", `submission = ""`, `submission = ":587"`},
+		{"mail programs without a certificate, by TLS from the first byte", "smtp.submissions", `submissions = ""`, `submissions = ":465"`},
+		{"a port that is none", "smtp.submissions", `submissions = ""`, `submissions = "465"`},
 		{"everybody is no network", "senders.networks[0]", "\nnetworks = []", "\nnetworks = [\"0.0.0.0/0\"]"},
 		{"bits behind the mask", "senders.networks[0]", "\nnetworks = []", "\nnetworks = [\"10.1.2.3/8\"]"},
 		{"no network at all", "senders.networks[1]", "\nnetworks = []", "\nnetworks = [\"10.0.0.0/8\", \"relay\"]"},
@@ -169,6 +172,8 @@ func TestValidate(t *testing.T) {
 		{"a sender with a name", "notices.from", `from = "sakerpost@kommun.example"`, `from = "X <sakerpost@kommun.example>"`},
 		{"no budget", "sms.per_day", "per_day = 2000", "per_day = 0"},
 		{"a country with a plus", "sms.countries[0]", `["46", `, `["+46", `},
+		{"a price with a comma", "sms.price", `price = ""`, `price = "0,42"`},
+		{"a currency that is a sign", "sms.currency", `currency = "SEK"`, `currency = "kr"`},
 		{"an unknown gateway", "sms.gateway[0].kind", "[retention]", "[[sms.gateway]]\nkind = \"x\"\nname = \"x\"\nfrom = \"x\"\n[retention]"},
 		{"a gateway in clear", "sms.gateway[0].url", "[retention]", "[[sms.gateway]]\nkind = \"generic\"\nname = \"x\"\nfrom = \"x\"\nurl = \"http://sms.example/\"\nbody = \"{{to}}{{text}}\"\n[retention]"},
 		{"reports that nobody knows where to send", "sms.gateway[0].body", "[retention]", "[[sms.gateway]]\nkind = \"generic\"\nname = \"x\"\nfrom = \"x\"\nurl = \"https://sms.example/\"\nbody = \"{{to}}{{text}}\"\nreport_id = \"id\"\nreport_status = \"status\"\nreport_delivered = [\"delivered\"]\n[retention]"},
@@ -188,7 +193,7 @@ func TestValidate(t *testing.T) {
 			if text == example(t) {
 				t.Fatal("nothing was changed")
 			}
-			if c.key == "smtp.tls_cert" {
+			if strings.HasPrefix(c.name, "mail programs without a certificate") {
 				text = strings.NewReplacer(`"/etc/sigill/tls/smtp.pem"`, `""`, `"/etc/sigill/tls/smtp.key"`, `""`).Replace(text)
 			}
 			if c.key == "web.tls_cert" {
@@ -220,6 +225,23 @@ func TestValidate(t *testing.T) {
 			}
 			if err != nil {
 				t.Fatal(err)
+			}
+		})
+	}
+}
+
+func TestPartPrice(t *testing.T) {
+	for text, want := range map[string]int64{"": 0, "0": 0, "0.42": 420_000, "1": 1_000_000, "0.000001": 1, "12.5": 12_500_000, "1000": 1_000_000_000, "01.50": 1_500_000} {
+		t.Run("a price of "+text+" is so many millionths", func(t *testing.T) {
+			if got, err := (config.SMS{Price: text}).PartPrice(); got != want || err != nil {
+				t.Errorf("%d %v, not %d", got, err, want)
+			}
+		})
+	}
+	for _, text := range []string{"0,42", ".5", "1.", "-1", "+1", "1e3", "0.0000001", "1000.01", "10000", " 1", "kr", ".", "1.2.3", "٣"} {
+		t.Run("a price of "+text+" is refused", func(t *testing.T) {
+			if got, err := (config.SMS{Price: text}).PartPrice(); err == nil {
+				t.Errorf("%d", got)
 			}
 		})
 	}

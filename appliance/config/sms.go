@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -47,6 +48,33 @@ func (s SMS) validate(f *faults) {
 			f.add(b.key, "must be between 1 and 1000000: without a budget, fraud empties the house's account")
 		}
 	}
+	if _, err := s.PartPrice(); err != nil {
+		f.add("sms.price", "%v", err)
+	}
+	if len(s.Currency) != 3 || strings.Trim(s.Currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		f.add("sms.currency", "must be three capital letters (ISO 4217), such as SEK")
+	}
+}
+
+// maxPrice is what a part may cost at most, in the house's currency.
+const maxPrice = 1000
+
+// PartPrice returns what a part of an SMS costs, in millionths of the currency; 0 if
+// nothing is said.
+func (s SMS) PartPrice() (int64, error) {
+	if s.Price == "" {
+		return 0, nil
+	}
+	wrong := fmt.Errorf("must be a number from 0 to %d with a point and up to six decimals, such as 0.42", maxPrice)
+	whole, decimals, point := strings.Cut(s.Price, ".")
+	if whole == "" || point && decimals == "" || len(whole) > 4 || len(decimals) > 6 || strings.Trim(whole+decimals, "0123456789") != "" {
+		return 0, wrong
+	}
+	n, err := strconv.ParseInt(whole+decimals+strings.Repeat("0", 6-len(decimals)), 10, 64)
+	if err != nil || n > maxPrice*1_000_000 {
+		return 0, wrong
+	}
+	return n, nil
 }
 
 // validate looks at the fields of a generic gateway; its templates are tried by

@@ -112,9 +112,23 @@ func (w Web) validate(f *faults) {
 func (s SMTP) validate(f *faults) {
 	domain(f, "smtp.hostname", s.Hostname)
 	listen(f, "smtp.listen", s.Listen)
+	s.submission(f, "smtp.submission", s.Submission)
+	s.submission(f, "smtp.submissions", s.Submissions)
 	pair(f, "smtp", s.TLSCert, s.TLSKey)
 	if s.MaxMessageBytes < 1<<20 || s.MaxMessageBytes > 1<<30 {
 		f.add("smtp.max_message_bytes", "must be between 1048576 (1 MiB) and 1073741824 (1 GiB)")
+	}
+}
+
+// submission holds a listener of mail programs against the rules: their passwords come over
+// TLS and never without.
+func (s SMTP) submission(f *faults, key, addr string) {
+	if addr == "" {
+		return
+	}
+	listen(f, key, addr)
+	if s.TLSCert == "" {
+		f.add(key, "mail programs sign in over TLS only: it needs smtp.tls_cert and smtp.tls_key")
 	}
 }
 

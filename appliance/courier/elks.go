@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -69,8 +70,10 @@ func (e *elks) Send(ctx context.Context, s mail.SMS) (mail.Receipt, error) {
 		return mail.Receipt{}, &GatewayError{Provider: e.name, Status: status, Detail: "status", Sure: refusal(status)}
 	}
 	var answer struct {
-		ID     string `json:"id"`
-		Status string `json:"status"`
+		ID     string          `json:"id"`
+		Status string          `json:"status"`
+		Cost   json.RawMessage `json:"cost"` // in 1/10000 of the account's currency, of all parts
+		Parts  json.RawMessage `json:"parts"`
 	}
 	if json.Unmarshal(body, &answer) != nil || answer.ID == "" || len(answer.ID) > maxReportID {
 		// A 200 in other words than agreed: it may well have been sent.
@@ -79,7 +82,25 @@ func (e *elks) Send(ctx context.Context, s mail.SMS) (mail.Receipt, error) {
 	if answer.Status == "failed" {
 		return mail.Receipt{}, &GatewayError{Provider: e.name, Status: status, Detail: "failed", Sure: true}
 	}
-	return mail.Receipt{Provider: e.name, ID: answer.ID}, nil
+	r := mail.Receipt{Provider: e.name, ID: answer.ID}
+	if parts, ok := amount(answer.Parts); ok {
+		r.Parts = int(parts)
+	}
+	if cost, ok := amount(answer.Cost); ok {
+		r.Cost, r.Priced = cost*100, true
+	}
+	return r, nil
+}
+
+// maxAmount bounds what a provider says of one SMS: more is a slip of theirs, and would
+// spoil a month's sum.
+const maxAmount = 10_000_000
+
+// amount reads a number that a provider says. One that cannot be is as if nothing was
+// said: the SMS was taken all the same.
+func amount(raw json.RawMessage) (int64, bool) {
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	return n, err == nil && n >= 0 && n <= maxAmount
 }
 
 // checkSender holds a sender's name against what telephone networks take.

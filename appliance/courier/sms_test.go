@@ -89,6 +89,26 @@ func TestElks(t *testing.T) {
 			t.Errorf("%v %v", p.form, p.path)
 		}
 	})
+	t.Run("what it costs is said in millionths, with how many parts it has", func(t *testing.T) {
+		r, err := newProvider(t, say(200, ok)).elks(t).Send(t.Context(), pin)
+		if err != nil || r.Cost != 350_000 || !r.Priced || r.Parts != 1 {
+			t.Errorf("%+v %v", r, err)
+		}
+	})
+	for _, odd := range []string{`"cost":"3500","parts":"1"`, `"cost":-1,"parts":-1`, `"cost":0.35,"parts":1.5`, `"cost":null,"parts":null`, `"cost":99999999999999999999,"parts":99999999999`, `"cost":{},"parts":[]`, `"x":1`} {
+		t.Run("a cost that cannot be is not known, and the SMS went nonetheless: "+odd, func(t *testing.T) {
+			r, err := newProvider(t, say(200, `{"id":"s1","status":"created",`+odd+`}`)).elks(t).Send(t.Context(), pin)
+			if err != nil || r.ID != "s1" || r.Cost != 0 || r.Priced || r.Parts != 0 {
+				t.Errorf("%+v %v", r, err)
+			}
+		})
+	}
+	t.Run("one that is free is known to be", func(t *testing.T) {
+		r, err := newProvider(t, say(200, `{"id":"s1","cost":0,"parts":2}`)).elks(t).Send(t.Context(), pin)
+		if err != nil || r.Cost != 0 || !r.Priced || r.Parts != 2 {
+			t.Errorf("%+v %v", r, err)
+		}
+	})
 	for _, c := range []struct {
 		name   string
 		answer http.HandlerFunc

@@ -35,11 +35,7 @@ func (d *Desk) accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) (ma
 		return mail.ID{}, mail.E(mail.Denied, "error.sender", nil)
 	}
 	if dr.FromName == "" {
-		profile, err := d.Directory.Profile(sender)
-		if err != nil {
-			return mail.ID{}, err
-		}
-		dr.FromName = profile.Name
+		dr.FromName = sender.Name
 	}
 	if actor.ID.IsZero() {
 		actor.ID = sender.ID
@@ -55,11 +51,11 @@ func (d *Desk) accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) (ma
 	}
 	// A slot for each holder and each code, the house's own copy, and a repair holder
 	// with its code; a notice for each and a report.
-	s, err := d.newSealing(wayOf(parties), sender.ID, mail.ID{}, now, 2*len(dr.To)+3, len(dr.To)+1)
+	s, err := d.newSealing(wayOf(parties), sender.ID, mail.ID{}, now, 2*len(dr.To)+3, mails(parties)+1)
 	if err != nil {
 		return mail.ID{}, err
 	}
-	a := acceptance{sealing: s, house: house, draft: dr, sender: sender, dec: dec, parties: parties}
+	a := acceptance{sealing: s, house: house, draft: dr, sender: sender, dec: dec, parties: parties, tell: mail.Profile{Address: dr.From, Name: dr.FromName}}
 	if err := a.build(ctx, actor); err != nil {
 		s.undo(ctx)
 		return mail.ID{}, err
@@ -72,7 +68,9 @@ type acceptance struct {
 	*sealing
 	house    House
 	draft    *mail.Draft
-	sender   mail.Person
+	sender   mail.Resident
+	tell     mail.Profile // who gets the report: the sender, or who wrote in a mailbox's name
+	writer   mail.ID      // that one; zero if nobody wrote in a mailbox's name
 	dec      policy.Decision
 	parties  []party
 	outcomes []mail.Outcome
@@ -124,14 +122,14 @@ func (a *acceptance) houseCopy() error {
 	h.House, h.Folder, h.ReadUntil = true, mail.Sent, a.sealed.Message.LastDay
 	h.Opened, h.Seen = a.sealed.Message.At, a.sealed.Message.At // who wrote it has read it
 	a.keep(h)
-	return a.wrapForPerson(h, a.sender)
+	return a.wrapFor(h, a.sender)
 }
 
 func (a *acceptance) recipient(i int) error {
 	to, v, p := a.draft.To[i], a.dec.Recipients[i], a.parties[i]
 	kind, owner := mail.HolderGuest, mail.ID{}
 	if v.Channel == mail.ChannelInternal {
-		kind, owner = mail.HolderPerson, p.person.ID
+		kind, owner = mail.HolderPerson, p.resident.ID
 	}
 	cols := mail.Columns{Address: to.Address, Given: to.Given, Name: to.Name, Phone: v.Phone, Lang: p.lang(a.house.Lang)}
 	h, err := a.holder(kind, owner, cols)
@@ -149,10 +147,11 @@ func (a *acceptance) recipient(i int) error {
 		h.ReadUntil = time.Time{}
 		return nil // the repair holder opens for it until something is mended
 	case kind == mail.HolderPerson:
-		if err := a.wrapForPerson(h, p.person); err != nil {
+		if err := a.wrapFor(h, p.resident); err != nil {
 			return err
 		}
-		return a.notice(h.ID, mail.Notice{Kind: mail.NoticeInternal, To: to.Address, ToName: to.Name, Lang: cols.Lang, From: a.house.Sign, Until: life.OpenBy}, life.OpenBy)
+		n := mail.Notice{Kind: mail.NoticeInternal, To: to.Address, ToName: to.Name, Lang: cols.Lang, From: a.house.Sign, Until: life.OpenBy}
+		return a.tellResident(h.ID, p.resident, n, life.OpenBy)
 	}
 	code := a.wrapForCode(h, mail.CodeGuest, life.LastDay)
 	if to.Phone != "" && to.Phone != p.phone {
@@ -180,7 +179,7 @@ func letterNotice(c mail.Columns, code mail.LinkCode, house House, level mail.Le
 // about: the house's copy, or the repair.
 func (a *acceptance) tellSender(held bool) error {
 	n := mail.Notice{
-		Kind: mail.NoticeReport, To: a.draft.From, ToName: a.draft.FromName, Lang: a.house.Lang,
+		Kind: mail.NoticeReport, To: a.tell.Address, ToName: a.tell.Name, Lang: a.house.Lang,
 		From: a.house.Sign, Outcomes: a.outcomes, At: a.sealed.Message.At, InReplyTo: a.draft.MessageID,
 	}
 	about, until := a.own, a.dec.Life.LastDay

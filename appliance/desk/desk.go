@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 
 	"sigill/appliance/keyring"
@@ -14,11 +15,15 @@ import (
 
 // Directory knows the people of the house.
 type Directory interface {
-	// Resident returns the person at an address of one of the house's domains, and
-	// makes one, with a key, at first sight. It is false for every other address.
-	Resident(ctx context.Context, a mail.Address, name string) (mail.Person, bool, error)
-	// Profile opens what is known of a person.
-	Profile(mail.Person) (mail.Profile, error)
+	// Resident returns the person or function mailbox at an address of one of the house's
+	// domains, and makes a person, with a key, at first sight. It is false for every other
+	// address.
+	Resident(ctx context.Context, a mail.Address, name string) (mail.Resident, bool, error)
+	// Owner returns whose letters have this owner, or Absent.
+	Owner(ctx context.Context, id mail.ID) (mail.Resident, error)
+	// Followers returns who gets answers to a letter of owner's beside the owner. writer
+	// is who wrote it in a function mailbox's name; zero if nobody is known.
+	Followers(ctx context.Context, owner, writer mail.ID) ([]mail.Resident, error)
 	// MayWrite reports whether a person may write as one of the house at this moment.
 	MayWrite(person mail.ID) bool
 }
@@ -61,6 +66,26 @@ func New(c Config) *Desk { return &Desk{Config: c, epochs: keyring.NewEpochs()} 
 type Reader struct {
 	mail.Actor
 	Key keyring.Reader
+	// Mailboxes are the function mailboxes in which he reads at this moment. They are asked
+	// for at each request, so that who leaves is out at once.
+	Mailboxes []mail.ID
+}
+
+// owns reports whether letters of an owner are in a mailbox of r's.
+func (r Reader) owns(owner mail.ID) bool {
+	return r.Kind == mail.ActorPerson && (owner == r.ID || slices.Contains(r.Mailboxes, owner))
+}
+
+// mailbox returns which mailbox is meant: zero is r's own. It is Absent for one that is
+// not his.
+func (r Reader) mailbox(id mail.ID) (mail.ID, error) {
+	if id.IsZero() {
+		id = r.ID
+	}
+	if !r.owns(id) {
+		return id, absent()
+	}
+	return id, nil
 }
 
 // Ended returns how many accesses have ended since the start.

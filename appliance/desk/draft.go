@@ -26,32 +26,26 @@ func (u *Unfinished) size() int64 {
 	return n
 }
 
-// Write begins a draft: a message that only its writer holds, sealed like any other
-// from its first word on. It returns the holder by which the draft is reached.
-func (d *Desk) Write(ctx context.Context, r Reader, form mail.Form) (mail.ID, error) {
-	if r.Kind != mail.ActorPerson {
-		return mail.ID{}, absent()
+// Write begins a draft in r's own mailbox or a function mailbox of his: a message that
+// only its owner holds, sealed like any other from its first word on. It returns the
+// holder by which the draft is reached.
+func (d *Desk) Write(ctx context.Context, r Reader, mailbox mail.ID, form mail.Form) (mail.ID, error) {
+	mailbox, err := r.mailbox(mailbox)
+	if err != nil {
+		return mail.ID{}, err
 	}
 	if !d.Directory.MayWrite(r.ID) {
 		return mail.ID{}, mail.E(mail.Invalid, "error.write.over", nil)
 	}
-	var p mail.Person
-	err := d.Store.View(ctx, func(tx ReadTx) (err error) {
-		p, err = tx.Person(r.ID)
-		return err
-	})
+	owner, err := d.Directory.Owner(ctx, mailbox)
 	if err != nil {
 		return mail.ID{}, err
 	}
-	profile, err := d.Directory.Profile(p)
+	s, err := d.newSealing(mail.Out, owner.ID, mail.ID{}, d.Clock.Now(), 1, 0)
 	if err != nil {
 		return mail.ID{}, err
 	}
-	s, err := d.newSealing(mail.Out, p.ID, mail.ID{}, d.Clock.Now(), 1, 0)
-	if err != nil {
-		return mail.ID{}, err
-	}
-	id, err := s.unfinished(p, profile, form)
+	id, err := s.unfinished(owner, form)
 	if err != nil {
 		s.undo(ctx)
 		return mail.ID{}, err
@@ -59,21 +53,21 @@ func (d *Desk) Write(ctx context.Context, r Reader, form mail.Form) (mail.ID, er
 	return id, s.store(ctx, nil)
 }
 
-func (s *sealing) unfinished(p mail.Person, profile mail.Profile, form mail.Form) (mail.ID, error) {
+func (s *sealing) unfinished(p mail.Resident, form mail.Form) (mail.ID, error) {
 	s.sealed.Message.State, s.sealed.Message.Size = mail.Unsent, int64(len(form.Text))
-	if err := s.envelope(mail.Envelope{Sender: profile.Address, SenderName: profile.Name}); err != nil {
+	if err := s.envelope(mail.Envelope{Sender: p.Address, SenderName: p.Name}); err != nil {
 		return mail.ID{}, err
 	}
-	h, err := s.holder(mail.HolderPerson, p.ID, mail.Columns{Address: profile.Address, Name: profile.Name})
+	h, err := s.holder(mail.HolderPerson, p.ID, mail.Columns{Address: p.Address, Name: p.Name})
 	if err != nil {
 		return mail.ID{}, err
 	}
 	h.House, h.Folder, h.Opened, h.Seen = true, mail.Drafts, s.sealed.Message.At, s.sealed.Message.At
 	s.keep(h)
-	if err := s.wrapForPerson(h, p); err != nil {
+	if err := s.wrapFor(h, p); err != nil {
 		return mail.ID{}, err
 	}
-	parts, head, err := formParts(s.cek, s.sealed.Message.ID, profile, form, nil)
+	parts, head, err := formParts(s.cek, s.sealed.Message.ID, p.Profile, form, nil)
 	s.sealed.Parts, s.sealed.Head = parts, head
 	return h.ID, err
 }
@@ -125,7 +119,7 @@ func (d *Desk) draft(tx ReadTx, r Reader, holder mail.ID) (x unsent, err error) 
 	if x.loaded, x.cek, err = d.unlock(tx, r, holder); err != nil {
 		return x, err
 	}
-	if x.m.State != mail.Unsent || x.m.Owner != r.ID || !x.h.House {
+	if x.m.State != mail.Unsent || !r.owns(x.m.Owner) || !x.h.House {
 		return x, absent()
 	}
 	if x.box, err = tx.Head(x.m.ID); err != nil {

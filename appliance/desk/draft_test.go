@@ -20,7 +20,7 @@ var form = mail.Form{
 
 func (h *house) draft(t *testing.T, r desk.Reader, f mail.Form) mail.ID {
 	t.Helper()
-	id, err := h.Write(ctx, r, f)
+	id, err := h.Write(ctx, r, mail.ID{}, f)
 	fine(t, err)
 	return id
 }
@@ -53,7 +53,7 @@ func TestDraft(t *testing.T) {
 			want(t, h.DropDraft(ctx, r, d), mail.Absent)
 			want(t, h.SendDraft(ctx, r, d, letterTo(toAnna())), mail.Absent)
 		}
-		_, err = h.Write(ctx, guest, form)
+		_, err = h.Write(ctx, guest, mail.ID{}, form)
 		want(t, err, mail.Absent)
 		if len(h.news()) != 0 {
 			t.Error("somebody was told")
@@ -62,7 +62,7 @@ func TestDraft(t *testing.T) {
 	t.Run("who is none of the house any more begins no letter, and sends none that was begun", func(t *testing.T) {
 		h.over = staff.ID
 		defer func() { h.over = mail.ID{} }()
-		_, err := h.Write(ctx, staff, form)
+		_, err := h.Write(ctx, staff, mail.ID{}, form)
 		want(t, err, mail.Invalid)
 		want(t, h.SendDraft(ctx, staff, d, letterTo(toAnna())), mail.Invalid)
 		if _, err := h.Draft(ctx, staff, d); err != nil {
@@ -157,7 +157,7 @@ func TestDraft(t *testing.T) {
 	t.Run("two hundred files, and texts of two megabytes, are the most", func(t *testing.T) {
 		e := h.draft(t, staff, mail.Form{Text: strings.Repeat("x", 2<<20-100)})
 		want(t, h.SaveDraft(ctx, staff, e, mail.Form{Text: strings.Repeat("x", 2<<20)}), mail.TooLarge)
-		_, err := h.Write(ctx, staff, mail.Form{Text: strings.Repeat("x", 2<<20)})
+		_, err := h.Write(ctx, staff, mail.ID{}, mail.Form{Text: strings.Repeat("x", 2<<20)})
 		want(t, err, mail.TooLarge)
 		fine(t, h.SaveDraft(ctx, staff, e, mail.Form{}))
 		for i := range 200 {
@@ -178,7 +178,7 @@ func TestDraft(t *testing.T) {
 	t.Run("a draft that the store refuses leaves nothing", func(t *testing.T) {
 		before := len(h.store.slots)
 		h.store.inside = errCrash
-		if _, err := h.Write(ctx, staff, form); err == nil {
+		if _, err := h.Write(ctx, staff, mail.ID{}, form); err == nil {
 			t.Error("taken")
 		}
 		h.store.whole()

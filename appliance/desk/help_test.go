@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
@@ -73,8 +74,11 @@ type house struct {
 	woken  int
 	seeds  map[mail.ID]seal.Secret
 	people map[string]mail.Person
-	seen   map[mail.ID]bool // notices that news has returned
-	sent   map[mail.ID]bool // messages that accept has returned
+	boxes  map[string]*box // function mailboxes
+	// Who gets answers beside the owner, by owner and writer.
+	followers map[[2]mail.ID][]mail.Resident
+	seen      map[mail.ID]bool // notices that news has returned
+	sent      map[mail.ID]bool // messages that accept has returned
 }
 
 // newHouse opens an empty store. Each test has its own, so they run side by side: most
@@ -84,7 +88,7 @@ func newHouse(t *testing.T) *house {
 	t.Parallel()
 	h := &house{
 		t: t, dir: t.TempDir(), clock: &clock{now: noon}, app: keyring.NewApp(seal.NewSecret(), keyring.NewSalt()),
-		rules: policy.Rules{Zone: time.UTC, EID: true, Letter: true}, seeds: map[mail.ID]seal.Secret{}, people: map[string]mail.Person{}, seen: map[mail.ID]bool{}, sent: map[mail.ID]bool{},
+		rules: policy.Rules{Zone: time.UTC, EID: true, Letter: true}, seeds: map[mail.ID]seal.Secret{}, people: map[string]mail.Person{}, boxes: map[string]*box{}, followers: map[[2]mail.ID][]mail.Resident{}, seen: map[mail.ID]bool{}, sent: map[mail.ID]bool{},
 	}
 	h.open()
 	t.Cleanup(func() { h.db.Close() })
@@ -126,25 +130,54 @@ func (h *house) view(f func(tx *vault.ReadTx) error) {
 }
 
 // Resident makes everybody at kommun.example a person of the house.
-func (h *house) Resident(_ context.Context, a mail.Address, name string) (mail.Person, bool, error) {
+func (h *house) Resident(_ context.Context, a mail.Address, name string) (mail.Resident, bool, error) {
+	if m, ok := h.boxes[a.Key()]; ok {
+		return m.Resident, true, nil
+	}
 	if a.Domain() != "kommun.example" {
-		return mail.Person{}, false, nil
+		return mail.Resident{}, false, nil
 	}
 	if p, ok := h.people[a.Key()]; ok {
-		return p, true, nil
+		return h.resident(p), true, nil
 	}
 	seed := seal.NewSecret()
-	p := mail.Person{ID: mail.NewID(), Lookup: h.app.Lookup(a.Key()), Public: seal.PrivateKeyOf(seed).Public().Bytes(), Columns: mail.Box(a), At: h.clock.Now()}
+	p := mail.Person{ID: mail.NewID(), Lookup: h.app.Lookup(a.Key()), Public: seal.PrivateKeyOf(seed).Public().Bytes(), At: h.clock.Now()}
+	f, err := json.Marshal(mail.Profile{Address: a, Name: a.Local(), Lang: "fi"})
+	h.fine(err)
+	p.Columns = h.app.SealProfile(p.ID, f)
 	h.people[a.Key()], h.seeds[p.ID] = p, seed
-	return p, true, h.db.Update(ctx, func(tx *vault.Tx) error { return tx.PutPerson(p) })
+	return h.resident(p), true, h.db.Update(ctx, func(tx *vault.Tx) error { return tx.PutPerson(p) })
+}
+
+// Owner is part of the directory.
+func (h *house) Owner(_ context.Context, id mail.ID) (mail.Resident, error) {
+	for _, m := range h.boxes {
+		if m.ID == id {
+			return m.Resident, nil
+		}
+	}
+	for _, p := range h.people {
+		if p.ID == id {
+			return h.resident(p), nil
+		}
+	}
+	return mail.Resident{}, mail.E(mail.Absent, "error.absent", nil)
+}
+
+// Followers is part of the directory.
+func (h *house) Followers(_ context.Context, owner, writer mail.ID) ([]mail.Resident, error) {
+	return h.followers[[2]mail.ID{owner, writer}], nil
 }
 
 // MayWrite is part of the directory.
 func (h *house) MayWrite(person mail.ID) bool { return h.over.IsZero() || person != h.over }
 
-// Profile is part of the directory; in these tests a person's column is the address.
-func (h *house) Profile(p mail.Person) (mail.Profile, error) {
-	return mail.Profile{Address: mail.Address(p.Columns), Name: mail.Address(p.Columns).Local(), Lang: "fi"}, nil
+func (h *house) resident(p mail.Person) mail.Resident {
+	var f mail.Profile
+	b, err := h.app.OpenProfile(p.ID, p.Columns)
+	h.fine(err)
+	h.fine(json.Unmarshal(b, &f))
+	return mail.Resident{ID: p.ID, Key: p.ID, Public: p.Public, Profile: f}
 }
 
 // staff is somebody of the house, signed in.

@@ -270,7 +270,7 @@ func (s *issuing) live(h *sealedHolder) {
 // mends reports whether a recipient is one of a letter that r may mend.
 func mends(tx ReadTx, r Reader, via mail.ID, l loaded) bool {
 	if via.IsZero() {
-		return r.Kind == mail.ActorPerson && l.m.Owner == r.ID
+		return r.owns(l.m.Owner)
 	}
 	repair, err := tx.Holder(via)
 	return err == nil && repair.Message == l.m.ID

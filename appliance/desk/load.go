@@ -128,24 +128,10 @@ func (d *Desk) unwrap(tx ReadTx, r Reader, l loaded, wraps []mail.Wrap) (seal.Se
 func (d *Desk) tryWrap(tx ReadTx, r Reader, l loaded, lock seal.Lock, w mail.Wrap) (seal.Secret, error) {
 	switch key := r.Key.(type) {
 	case *keyring.Person:
-		if l.h.Owner != mail.ID(key.ID) {
+		if !r.owns(l.h.Owner) {
 			return seal.Secret{}, seal.ErrOpen
 		}
-		switch w.Kind {
-		case mail.WrapMailbox:
-			lock.Inner = key.Mailbox()
-		case mail.WrapEpoch:
-			e, err := tx.Epoch(w.Ref)
-			if err != nil {
-				return seal.Secret{}, err
-			}
-			if lock.Inner, err = key.Epoch(e.ID, e.Box); err != nil {
-				return seal.Secret{}, err
-			}
-		default:
-			return seal.Secret{}, seal.ErrOpen
-		}
-		return lock.Unwrap(w.Box)
+		return d.tryPerson(tx, key, l, lock, w)
 	case *keyring.Guest:
 		switch w.Kind {
 		case mail.WrapGuest, mail.WrapRepair:
@@ -170,6 +156,32 @@ func (d *Desk) tryWrap(tx ReadTx, r Reader, l loaded, lock seal.Lock, w mail.Wra
 		}
 	}
 	return seal.Secret{}, seal.ErrOpen
+}
+
+func (d *Desk) tryPerson(tx ReadTx, own *keyring.Person, l loaded, lock seal.Lock, w mail.Wrap) (seal.Secret, error) {
+	if w.Kind != mail.WrapMailbox && w.Kind != mail.WrapEpoch {
+		return seal.Secret{}, seal.ErrOpen
+	}
+	if w.Kind == mail.WrapMailbox {
+		key, err := d.keyBy(tx, own, l.h.Owner, w.Ref)
+		if err != nil {
+			return seal.Secret{}, err
+		}
+		lock.Inner = key.Mailbox()
+		return lock.Unwrap(w.Box)
+	}
+	e, err := tx.Epoch(w.Ref)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	key, err := d.keyBy(tx, own, l.h.Owner, e.Owner)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	if lock.Inner, err = key.Epoch(e.ID, e.Box); err != nil {
+		return seal.Secret{}, err
+	}
+	return lock.Unwrap(w.Box)
 }
 
 // readHead reads a message's head and opens it.

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 
-	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
 )
 
@@ -19,19 +18,21 @@ type Line struct {
 	StuckAt mail.StepKind
 	Read    int
 	All     int
+	Claimed mail.ID // who of a function mailbox has the thread; zero: nobody
+	Closed  bool    // of a function mailbox, from before r's time
 }
 
-// Mailbox returns a page of a person's folder, newest first. What has ended is left
-// out of the inbox; what was sent keeps its times and states, without subject and
-// people.
+// Mailbox returns a page of a folder of r's own mailbox, or of a function mailbox of his,
+// newest first. What has ended is left out of the inbox; what was sent keeps its times
+// and states, without subject and people. What came before r's time is without them, too,
+// and Closed.
 func (d *Desk) Mailbox(ctx context.Context, r Reader, q mail.MailboxQuery) ([]Line, error) {
-	p, ok := r.Key.(*keyring.Person)
-	if !ok || r.Kind != mail.ActorPerson {
-		return nil, absent()
+	var err error
+	if q.Owner, err = r.mailbox(q.Owner); err != nil {
+		return nil, err
 	}
-	q.Owner = p.ID
 	var lines []Line
-	err := d.Store.View(ctx, func(tx ReadTx) error {
+	err = d.Store.View(ctx, func(tx ReadTx) error {
 		rows, err := tx.Mailbox(q)
 		if err != nil {
 			return err
@@ -44,7 +45,8 @@ func (d *Desk) Mailbox(ctx context.Context, r Reader, q mail.MailboxQuery) ([]Li
 				line.Head, err = d.rowHead(tx, r, x, row)
 				// A key that retention is erasing just now, or that is lost, costs its own line and
 				// not the whole list.
-				if err != nil && mail.KindOf(err) != mail.Gone {
+				line.Closed = q.Owner != r.ID && mail.KindOf(err) == mail.Absent
+				if err != nil && mail.KindOf(err) != mail.Gone && !line.Closed {
 					return err
 				}
 			}
@@ -55,7 +57,10 @@ func (d *Desk) Mailbox(ctx context.Context, r Reader, q mail.MailboxQuery) ([]Li
 			}
 			lines = append(lines, line)
 		}
-		return nil
+		if q.Owner == r.ID {
+			return nil
+		}
+		return fillClaims(tx, q.Owner, lines)
 	})
 	return lines, err
 }
@@ -145,8 +150,13 @@ func (d *Desk) Progress(ctx context.Context, r Reader, message mail.ID) ([]Recip
 		if err != nil {
 			return err
 		}
-		if r.Kind != mail.ActorPerson || m.Owner != r.ID {
+		if !r.owns(m.Owner) {
 			return absent()
+		}
+		if m.Owner != r.ID {
+			if _, err := d.houseHolder(tx, r, message); err != nil && mail.KindOf(err) != mail.Gone {
+				return err
+			}
 		}
 		holders, err := tx.Holders(message)
 		if err != nil {
@@ -186,12 +196,17 @@ func (d *Desk) peopleOf(tx ReadTx, m mail.Message, h mail.Holder) (mail.Columns,
 // Trash moves a copy of r's to the trash, or back. It ends nothing.
 func (d *Desk) Trash(ctx context.Context, r Reader, holder mail.ID, folder mail.Folder) error {
 	return d.Store.Update(ctx, func(tx Tx) error {
-		l, err := d.loadFor(tx, holder, func(l loaded) bool { return isOwn(r, l) })
+		l, err := d.loadFor(tx, holder, func(l loaded) bool { return r.owns(l.h.Owner) })
 		if err != nil {
 			return err
 		}
-		if !isOwn(r, l) {
+		if !r.owns(l.h.Owner) {
 			return absent()
+		}
+		if l.h.Owner != r.ID {
+			if _, err := d.contentKey(tx, r, l); err != nil {
+				return err
+			}
 		}
 		l.h.Folder = folder
 		return tx.SaveHolder(l.h)
@@ -202,16 +217,17 @@ func (d *Desk) Trash(ctx context.Context, r Reader, holder mail.ID, folder mail.
 // get their turn in between.
 const emptyBatch = 200
 
-// EmptyTrash ends, now, every copy in r's trash of what went out or stayed within
+// EmptyTrash ends, now, every copy in the trash of a mailbox of r's of what went out or stayed within
 // the house. What came in is a public record: it leaves the list and stays. It
 // returns how many ended. What is put into the trash meanwhile, while this goes on,
 // may stay there.
-func (d *Desk) EmptyTrash(ctx context.Context, r Reader) (int, error) {
-	if r.Kind != mail.ActorPerson {
-		return 0, absent()
+func (d *Desk) EmptyTrash(ctx context.Context, r Reader, mailbox mail.ID) (int, error) {
+	mailbox, err := r.mailbox(mailbox)
+	if err != nil {
+		return 0, err
 	}
 	total := 0
-	q := mail.MailboxQuery{Owner: r.ID, Folder: mail.Trash, Limit: emptyBatch}
+	q := mail.MailboxQuery{Owner: mailbox, Folder: mail.Trash, Limit: emptyBatch}
 	for {
 		n, more, err := d.emptyPage(ctx, r, &q)
 		total += n
@@ -219,6 +235,20 @@ func (d *Desk) EmptyTrash(ctx context.Context, r Reader) (int, error) {
 			return total, err
 		}
 	}
+}
+
+// mayEnd reports whether r may end a copy in his trash: in a function mailbox only what he
+// can read.
+func (d *Desk) mayEnd(tx ReadTx, r Reader, row mail.MailboxRow) bool {
+	if row.Holder.Owner == r.ID {
+		return true
+	}
+	l, err := d.loadHolder(tx, row.Holder)
+	if err != nil {
+		return mail.KindOf(err) == mail.Gone
+	}
+	_, err = d.unwrap(tx, r, l, row.Wraps)
+	return err == nil
 }
 
 // emptyPage takes one page out of the trash and moves q behind it, so that it comes to
@@ -231,6 +261,9 @@ func (d *Desk) emptyPage(ctx context.Context, r Reader, q *mail.MailboxQuery) (n
 			return err
 		}
 		for _, row := range rows {
+			if !d.mayEnd(tx, r, row) {
+				continue
+			}
 			if row.Message.Way == mail.In && row.Holder.House {
 				row.Holder.Folder = mail.Kept
 				if err := tx.SaveHolder(row.Holder); err != nil {

@@ -62,10 +62,8 @@ func TestMailbox(t *testing.T) {
 			}
 			return err
 		})
-		// Whose box is asked for is decided by the key, never by the question.
-		if lines, err := h.Mailbox(ctx, kim, mail.MailboxQuery{Owner: staff.ID, Folder: mail.Sent, Limit: 10}); err != nil || len(lines) != 0 {
-			t.Errorf("%+v %v", lines, err)
-		}
+		_, err := h.Mailbox(ctx, kim, mail.MailboxQuery{Owner: staff.ID, Folder: mail.Sent, Limit: 10})
+		want(t, err, mail.Absent) // another's
 		for _, r := range []desk.Reader{guest, {}, {Key: staff.Key}} {
 			_, err := h.Mailbox(ctx, r, mail.MailboxQuery{Folder: mail.Sent, Limit: 10})
 			want(t, err, mail.Absent)
@@ -164,13 +162,13 @@ func TestTrash(t *testing.T) {
 			t.Error("not moved")
 		}
 		fine(t, h.Trash(ctx, kim, copied, mail.Inbox))
-		if n, err := h.EmptyTrash(ctx, kim); n != 0 || err != nil || len(h.folder(t, kim, mail.Inbox)) != 1 {
+		if n, err := h.EmptyTrash(ctx, kim, mail.ID{}); n != 0 || err != nil || len(h.folder(t, kim, mail.Inbox)) != 1 {
 			t.Error(n, err)
 		}
 	})
 	t.Run("emptying ends what stayed within the house, and the sender's copy lives on", func(t *testing.T) {
 		fine(t, h.Trash(ctx, kim, copied, mail.Trash))
-		n, err := h.EmptyTrash(ctx, kim)
+		n, err := h.EmptyTrash(ctx, kim, mail.ID{})
 		if n != 1 || err != nil || h.holder(copied).Why != mail.EndTrash || h.message(m).State != mail.Active {
 			t.Error(n, err)
 		}
@@ -182,7 +180,7 @@ func TestTrash(t *testing.T) {
 	})
 	t.Run("what came in is a public record: it leaves the list and stays", func(t *testing.T) {
 		fine(t, h.Trash(ctx, staff, came, mail.Trash))
-		if n, err := h.EmptyTrash(ctx, staff); n != 0 || err != nil {
+		if n, err := h.EmptyTrash(ctx, staff, mail.ID{}); n != 0 || err != nil {
 			t.Error(n, err)
 		}
 		if len(h.folder(t, staff, mail.Trash)) != 0 || h.holder(came).Folder != mail.Kept {
@@ -198,7 +196,7 @@ func TestTrash(t *testing.T) {
 			fine(t, h.Trash(ctx, staff, d, mail.Trash))
 		}
 		h.store.tx = func(tx desk.Tx) desk.Tx { return smallPages{tx} }
-		n, err := h.EmptyTrash(ctx, staff)
+		n, err := h.EmptyTrash(ctx, staff, mail.ID{})
 		h.store.whole()
 		if n != 5 || err != nil || len(h.folder(t, staff, mail.Trash)) != 0 {
 			t.Errorf("%d ended, %d left, %v", n, len(h.folder(t, staff, mail.Trash)), err)
@@ -207,9 +205,9 @@ func TestTrash(t *testing.T) {
 	t.Run("nobody else's is emptied", func(t *testing.T) {
 		d := h.draft(t, staff, form)
 		fine(t, h.Trash(ctx, staff, d, mail.Trash))
-		_, err := h.EmptyTrash(ctx, desk.Reader{Actor: mail.Actor{Kind: mail.ActorGuest, ID: staff.ID}})
+		_, err := h.EmptyTrash(ctx, desk.Reader{Actor: mail.Actor{Kind: mail.ActorGuest, ID: staff.ID}}, mail.ID{})
 		want(t, err, mail.Absent)
-		if n, err := h.EmptyTrash(ctx, kim); n != 0 || err != nil {
+		if n, err := h.EmptyTrash(ctx, kim, mail.ID{}); n != 0 || err != nil {
 			t.Error(n, err)
 		}
 	})

@@ -13,17 +13,18 @@ import (
 // the guest keeps of the answer.
 func (d *Desk) owned(tx ReadTx, r Reader, holder mail.ID) (loaded, error) {
 	his := func(l loaded) bool {
-		return r.Kind == mail.ActorPerson && l.m.Owner == r.ID && l.m.Way != mail.In && !l.h.House
+		return r.owns(l.m.Owner) && l.m.Way != mail.In && !l.h.House
 	}
 	l, err := d.loadFor(tx, holder, his)
 	if err == nil && !his(l) {
 		err = absent()
 	}
+	if err != nil || l.m.Owner == r.ID {
+		return l, err
+	}
+	_, err = d.ownersKey(tx, r, l.m.ID) // nobody acts on what came to a mailbox before them
 	return l, err
 }
-
-// isOwn reports whether a copy is in a person's own mailbox.
-func isOwn(r Reader, l loaded) bool { return r.Kind == mail.ActorPerson && l.h.Owner == r.ID }
 
 // houseCopyOf returns the holder of the house's own copy of a message; ok is false if
 // there is none. Its row stays when the copy has ended.
@@ -46,10 +47,15 @@ func (d *Desk) houseHolder(tx ReadTx, r Reader, message mail.ID) (loaded, error)
 	if err != nil {
 		return loaded{}, err
 	}
-	if !ok || h.Owner != r.ID || r.Kind != mail.ActorPerson {
+	if !ok || !r.owns(h.Owner) {
 		return loaded{}, absent()
 	}
-	return d.loadHolder(tx, h)
+	l, err := d.loadHolder(tx, h)
+	if err != nil || h.Owner == r.ID {
+		return l, err
+	}
+	_, err = d.contentKey(tx, r, l)
+	return l, err
 }
 
 // Recall ends every reader's access to a message of r's, opened or not. What a

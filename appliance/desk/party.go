@@ -10,17 +10,16 @@ import (
 
 // party is what the house knows of one recipient.
 type party struct {
-	person  mail.Person // of the house, if resident
-	profile mail.Profile
-	inside  bool
-	phone   mail.Phone // remembered
-	spoken  string     // language remembered
+	resident mail.Resident // of the house, if inside
+	inside   bool
+	phone    mail.Phone // remembered
+	spoken   string     // language remembered
 }
 
 func (p party) lang(def string) string {
 	switch {
-	case p.inside && p.profile.Lang != "":
-		return p.profile.Lang
+	case p.inside && p.resident.Lang != "":
+		return p.resident.Lang
 	case p.spoken != "":
 		return p.spoken
 	}
@@ -35,15 +34,8 @@ func (d *Desk) parties(ctx context.Context, to []mail.Request) ([]party, error) 
 		if r.Trap != mail.NoTrap {
 			continue // the address is not sure; nobody is made a person by a typing error
 		}
-		p, ok, err := d.Directory.Resident(ctx, r.Address, r.Name)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			continue
-		}
-		list[i].person, list[i].inside = p, true
-		if list[i].profile, err = d.Directory.Profile(p); err != nil {
+		var err error
+		if list[i].resident, list[i].inside, err = d.Directory.Resident(ctx, r.Address, r.Name); err != nil {
 			return nil, err
 		}
 	}
@@ -78,6 +70,15 @@ func (d *Desk) remembered(tx ReadTx, a mail.Address) (mail.Columns, error) {
 		return c, mail.E(mail.Internal, "error.internal", err)
 	}
 	return c, json.Unmarshal(b, &c)
+}
+
+// mails is how many mails it takes to tell them all.
+func mails(list []party) int {
+	n := 0
+	for _, p := range list {
+		n += p.resident.Mails()
+	}
+	return n
 }
 
 func known(list []party) []policy.Known {

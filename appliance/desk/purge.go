@@ -246,6 +246,9 @@ func buryMessage(tx Tx, m mail.Message) error {
 	if _, err := tx.DeleteParts(m.ID); err != nil {
 		return err
 	}
+	if err := tx.DeleteRemarks(m.ID); err != nil {
+		return err
+	}
 	m.State, m.Slot, m.Envelope = mail.Erased, mail.Slot{}, mail.Box{}
 	if err := tx.SaveMessage(m); err != nil {
 		return err

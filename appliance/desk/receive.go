@@ -18,7 +18,7 @@ func (d *Desk) Receive(ctx context.Context, actor mail.Actor, dr *mail.Draft) er
 	if err != nil {
 		return err
 	}
-	people := make([]mail.Person, len(dr.To))
+	people := make([]mail.Resident, len(dr.To))
 	for i, to := range dr.To {
 		p, ok, err := d.Directory.Resident(ctx, to.Address, to.Name)
 		if err != nil {
@@ -36,7 +36,7 @@ func (d *Desk) Receive(ctx context.Context, actor mail.Actor, dr *mail.Draft) er
 		}
 	}
 	for i := range people {
-		s, err := d.newSealing(mail.In, people[i].ID, mail.ID{}, d.Clock.Now(), 1, 1)
+		s, err := d.newSealing(mail.In, people[i].ID, mail.ID{}, d.Clock.Now(), 1, people[i].Mails())
 		if err != nil {
 			undo()
 			return err
@@ -63,8 +63,8 @@ func (d *Desk) Receive(ctx context.Context, actor mail.Actor, dr *mail.Draft) er
 	return nil
 }
 
-// inbound seals a mail from outside for one person.
-func (s *sealing) inbound(ctx context.Context, actor mail.Actor, dr *mail.Draft, to mail.Request, p mail.Person, house House) error {
+// inbound seals a mail from outside for one person or function mailbox.
+func (s *sealing) inbound(ctx context.Context, actor mail.Actor, dr *mail.Draft, to mail.Request, p mail.Resident, house House) error {
 	if err := s.envelope(mail.Envelope{Sender: dr.From, SenderName: dr.FromName}); err != nil {
 		return err
 	}
@@ -74,11 +74,11 @@ func (s *sealing) inbound(ctx context.Context, actor mail.Actor, dr *mail.Draft,
 	}
 	h.House = true
 	s.keep(h)
-	if err := s.wrapForPerson(h, p); err != nil {
+	if err := s.wrapFor(h, p); err != nil {
 		return err
 	}
 	n := mail.Notice{Kind: mail.NoticeInternal, To: to.Address, ToName: to.Name, Lang: house.Lang, From: house.Sign}
-	if err := s.notice(h.ID, n, time.Time{}); err != nil {
+	if err := s.tellResident(h.ID, p, n, time.Time{}); err != nil {
 		return err
 	}
 	s.note(journal.Accepted, actor, mail.ID{}, "gateway")

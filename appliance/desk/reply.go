@@ -27,7 +27,11 @@ func (d *Desk) Reply(ctx context.Context, r Reader, holder mail.ID) (*Writing, e
 	if err := to.room.takes(1, 1); err != nil {
 		return nil, err // before anything is uploaded in vain
 	}
-	s, err := d.newSealing(mail.In, to.owner.ID, to.l.m.Thread, d.Clock.Now(), 2, 1)
+	mails := to.owner.Mails()
+	for _, f := range to.followers {
+		mails += f.Mails()
+	}
+	s, err := d.newSealing(mail.In, to.owner.ID, to.l.m.Thread, d.Clock.Now(), 2+len(to.followers), mails)
 	if err != nil {
 		return nil, err
 	}
@@ -62,13 +66,14 @@ func (d *Desk) Reply(ctx context.Context, r Reader, holder mail.ID) (*Writing, e
 
 // answeredLetter is the letter to which a guest answers.
 type answeredLetter struct {
-	l     loaded
-	env   mail.Envelope
-	cols  mail.Columns
-	owner mail.Person
-	pair  mail.Pair
-	until time.Time
-	room  room
+	l         loaded
+	env       mail.Envelope
+	cols      mail.Columns
+	owner     mail.Resident
+	followers []mail.Resident // who gets it beside the owner
+	pair      mail.Pair
+	until     time.Time
+	room      room
 
 	subject string
 }
@@ -94,15 +99,19 @@ func (d *Desk) answered(ctx context.Context, r Reader, holder mail.ID, house Hou
 		if a.cols, err = d.columns(l); err != nil {
 			return err
 		}
-		if a.owner, err = tx.Person(l.m.Owner); err != nil {
-			return err
-		}
 		if a.pair, err = pairOf(tx, guest, l.m.Thread); err != nil {
 			return err
 		}
 		a.room, err = roomOf(tx, a.pair, house)
 		return err
 	})
+	if err != nil {
+		return a, err
+	}
+	if a.owner, err = d.Directory.Owner(ctx, a.l.m.Owner); err != nil {
+		return a, err
+	}
+	a.followers, err = d.Directory.Followers(ctx, a.l.m.Owner, a.env.Writer)
 	return a, err
 }
 
@@ -135,7 +144,7 @@ func (s *sealing) answer(ctx context.Context, dr *mail.Draft, to answeredLetter,
 	}
 	own.House = true // no timer: what came in is a public record
 	s.keep(own)
-	if err := s.wrapForPerson(own, to.owner); err != nil {
+	if err := s.wrapFor(own, to.owner); err != nil {
 		return err
 	}
 	guest, err := s.holder(mail.HolderGuest, mail.ID{}, to.cols)
@@ -152,11 +161,31 @@ func (s *sealing) answer(ctx context.Context, dr *mail.Draft, to answeredLetter,
 		Kind: mail.NoticeAnswer, To: to.env.Sender, ToName: to.env.SenderName, Lang: house.Lang, From: house.Sign, At: s.sealed.Message.At,
 		Outcomes: []mail.Outcome{{Address: to.cols.Address, Step: mail.StepAnswered}},
 	}
-	if err := s.notice(own.ID, n, time.Time{}); err != nil {
+	if err := s.tellResident(own.ID, to.owner, n, time.Time{}); err != nil {
 		return err
+	}
+	for _, f := range to.followers {
+		if err := s.follow(f, n); err != nil {
+			return err
+		}
 	}
 	s.note(journal.Accepted, actor, mail.ID{}, "answer")
 	return s.content(ctx, dr, files...)
+}
+
+// follow gives somebody a copy of an answer beside the house's own, which has no timer
+// either.
+func (s *sealing) follow(r mail.Resident, n mail.Notice) error {
+	h, err := s.holder(mail.HolderPerson, r.ID, mail.Columns{Address: r.Address, Name: r.Name})
+	if err != nil {
+		return err
+	}
+	s.keep(h)
+	if err := s.wrapFor(h, r); err != nil {
+		return err
+	}
+	n.To, n.ToName, n.Lang = r.Address, r.Name, r.Lang
+	return s.tellResident(h.ID, r, n, time.Time{})
 }
 
 // Answer is one of a guest's own answers in a thread.

@@ -6,11 +6,16 @@ import (
 	"sigill/appliance/seal"
 )
 
-// rewrap replaces a person's epoch wrap by one under K_U.
-func rewrap(tx Tx, r Reader, l loaded, cek seal.Secret) error {
-	p, ok := r.Key.(*keyring.Person)
+// rewrap replaces an epoch wrap by one under K_U: of the person, or of the generation of
+// the function mailbox whose the copy is.
+func (d *Desk) rewrap(tx Tx, r Reader, l loaded, cek seal.Secret) error {
+	own, ok := r.Key.(*keyring.Person)
 	if !ok {
 		return nil
+	}
+	p, err := d.keyOf(tx, own, l)
+	if err != nil {
+		return err
 	}
 	lock := seal.Lock{Kind: seal.ByMailbox, Message: l.m.ID, Holder: l.h.ID, Ref: p.ID, Inner: p.Mailbox(), SKm: l.skm, SKh: l.skh}
 	if err := tx.DeleteWraps(l.h.ID); err != nil {

@@ -170,9 +170,9 @@ func (s *sealing) wrap(h *sealedHolder, kind seal.WrapKind, ref mail.ID, box []b
 	s.sealed.Wraps = append(s.sealed.Wraps, mail.Wrap{Holder: h.ID, Kind: mail.WrapKind(kind), Ref: ref, Box: box})
 }
 
-// wrapForPerson locks the content key under the person's current epoch.
-func (s *sealing) wrapForPerson(h *sealedHolder, p mail.Person) error {
-	e, err := s.d.epochs.For(p.ID, p.Public, s.sealed.Message.At)
+// wrapFor locks the content key under the current epoch of a person or function mailbox.
+func (s *sealing) wrapFor(h *sealedHolder, r mail.Resident) error {
+	e, err := s.d.epochs.For(r.Key, r.Public, s.sealed.Message.At)
 	if err != nil {
 		return fmt.Errorf("epoch: %w", err)
 	}
@@ -226,6 +226,29 @@ func (s *sealing) notice(holder mail.ID, n mail.Notice, expires time.Time) error
 	}
 	s.sealed.Slots = append(s.sealed.Slots, w)
 	s.outbox = append(s.outbox, o)
+	return nil
+}
+
+// tellResident says that something has come: to a person by the notice as it is, of a
+// function mailbox to those who are to be told.
+func (s *sealing) tellResident(holder mail.ID, r mail.Resident, n mail.Notice, expires time.Time) error {
+	if !r.Shared {
+		return s.notice(holder, n, expires)
+	}
+	n.Mailbox = r.Name
+	if len(r.Tell) == 0 {
+		n.To, n.ToName = r.Address, r.Name
+		return s.notice(holder, n, expires)
+	}
+	if n.Kind == mail.NoticeInternal {
+		n.Kind = mail.NoticeShared // of which no sender hears: one that comes back says nothing of the letter
+	}
+	for _, p := range r.Tell {
+		n.To, n.ToName, n.Lang = p.Address, p.Name, p.Lang
+		if err := s.notice(holder, n, expires); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -63,14 +63,14 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 		return err
 	}
 	var x unsent
-	var sender mail.Person
 	err = d.Store.View(ctx, func(tx ReadTx) (err error) {
-		if x, err = d.draft(tx, r, holder); err != nil {
-			return err
-		}
-		sender, err = tx.Person(r.ID)
+		x, err = d.draft(tx, r, holder)
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	sender, writer, err := d.writing(ctx, r, x.m.Owner)
 	if err != nil {
 		return err
 	}
@@ -89,11 +89,14 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 	}
 	s := &sealing{d: d, cek: x.cek, skm: x.skm}
 	s.sealed.Message = x.m
-	if err := s.reserve(2*len(dr.To)+2, len(dr.To)+1); err != nil {
+	if err := s.reserve(2*len(dr.To)+2, mails(parties)+1); err != nil {
 		s.undo(ctx)
 		return err
 	}
-	a := &acceptance{sealing: s, house: house, draft: dr, sender: sender, dec: dec, parties: parties, signedIn: true}
+	a := &acceptance{sealing: s, house: house, draft: dr, sender: sender, dec: dec, parties: parties, signedIn: true, tell: writer.Profile}
+	if sender.Shared {
+		a.writer = writer.ID
+	}
 	box, err := a.complete(x.head, now)
 	if err != nil {
 		s.undo(ctx)
@@ -102,12 +105,21 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 	return a.post(ctx, r, holder, x.box, box)
 }
 
+// writing returns in whose name r writes, and who r is.
+func (d *Desk) writing(ctx context.Context, r Reader, owner mail.ID) (sender, writer mail.Resident, err error) {
+	if sender, err = d.Directory.Owner(ctx, owner); err != nil || owner == r.ID {
+		return sender, sender, err
+	}
+	writer, err = d.Directory.Owner(ctx, r.ID)
+	return sender, writer, err
+}
+
 // complete makes what a draft lacks to be a letter, and its head anew.
 func (a *acceptance) complete(head mail.Head, now time.Time) (mail.Box, error) {
 	m := &a.sealed.Message
 	m.State, m.At, m.Way = mail.Active, now, wayOf(a.parties)
 	m.Receipt, m.LastDay, m.Level = a.draft.Ask.Receipt, a.dec.Life.LastDay, highest(a.dec)
-	if err := a.envelope(mail.Envelope{Sender: a.draft.From, SenderName: a.draft.FromName, Case: a.draft.Ask.Case}); err != nil {
+	if err := a.envelope(mail.Envelope{Sender: a.draft.From, SenderName: a.draft.FromName, Case: a.draft.Ask.Case, Writer: a.writer}); err != nil {
 		return nil, err
 	}
 	if err := a.recipients(); err != nil {

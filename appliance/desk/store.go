@@ -55,6 +55,11 @@ type ReadTx interface {
 	Pair(mail.ID) (mail.Pair, error)
 	PairsOfThread(thread mail.ID) ([]mail.Pair, error)
 	Person(mail.ID) (mail.Person, error)
+	// GenerationWrap returns a function mailbox's generation as it is locked for a member.
+	GenerationWrap(mailbox, generation, member mail.ID) (mail.GenerationWrap, error)
+	Claim(mailbox, thread mail.ID) (mail.Claim, error)
+	ClaimsOf(mailbox mail.ID, threads []mail.ID) ([]mail.Claim, error)
+	Remarks(message, mailbox mail.ID) ([]mail.Remark, error)
 	Steps(holder mail.ID) ([]mail.Step, error)
 	StepsOf(message mail.ID) ([]mail.Step, error)
 	Tombstone(locator [32]byte) (mail.Tombstone, error)
@@ -94,6 +99,10 @@ type Tx interface {
 	PutLedger(mail.Ledger) error
 	DoneLedger(id mail.ID, at time.Time) error
 	PutContact(mail.Contact) error
+	PutClaim(mail.Claim) error
+	DeleteClaim(mailbox, thread mail.ID) error
+	PutRemark(mail.Remark) error
+	DeleteRemarks(message mail.ID) error
 	Note(mail.Event) error
 	Count(name []byte, now time.Time, window time.Duration) (int64, error)
 	ResetCounter(name []byte) error

@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"time"
 
 	"sigill/appliance/mail"
@@ -46,7 +48,7 @@ type poster func(message, holder mail.ID, n mail.Notice, expires time.Time) erro
 // postOwner tells the house's side of a message what happened to one recipient. The
 // mail ends with the house's own copy, if it has not gone by then.
 func (d *Desk) postOwner(tx Tx, post poster, l loaded, house House, kind mail.NoticeKind, step mail.StepKind, detail string) error {
-	n, err := d.ownerNotice(l, house, kind, step, detail, tx.Now())
+	n, err := d.ownerNotice(tx, l, house, kind, step, detail)
 	if err != nil {
 		return err
 	}
@@ -61,8 +63,9 @@ func (d *Desk) postOwner(tx Tx, post poster, l loaded, house House, kind mail.No
 	return post(l.m.ID, about, n, time.Time{})
 }
 
-// ownerNotice words nothing: it says who, which recipient, what and when.
-func (d *Desk) ownerNotice(l loaded, house House, kind mail.NoticeKind, step mail.StepKind, detail string, now time.Time) (mail.Notice, error) {
+// ownerNotice words nothing: it says who, which recipient, what and when. It goes to the
+// sender, or to who wrote in the name of a function mailbox.
+func (d *Desk) ownerNotice(tx ReadTx, l loaded, house House, kind mail.NoticeKind, step mail.StepKind, detail string) (mail.Notice, error) {
 	env, err := d.envelope(l)
 	if err != nil {
 		return mail.Notice{}, err
@@ -71,8 +74,30 @@ func (d *Desk) ownerNotice(l loaded, house House, kind mail.NoticeKind, step mai
 	if err != nil {
 		return mail.Notice{}, err
 	}
-	return mail.Notice{
-		Kind: kind, To: env.Sender, ToName: env.SenderName, Lang: house.Lang, From: house.Sign, At: now,
+	n := mail.Notice{
+		Kind: kind, To: env.Sender, ToName: env.SenderName, Lang: house.Lang, From: house.Sign, At: tx.Now(),
 		Outcomes: []mail.Outcome{{Address: cols.Address, Given: cols.Given, Step: step, Detail: detail}},
-	}, nil
+	}
+	if env.Writer.IsZero() {
+		return n, nil
+	}
+	writer, err := d.profileOf(tx, env.Writer)
+	if mail.KindOf(err) == mail.Absent {
+		return n, nil
+	}
+	n.To, n.ToName, n.Mailbox = writer.Address, writer.Name, env.SenderName
+	return n, err
+}
+
+// profileOf opens what is known of a person.
+func (d *Desk) profileOf(tx ReadTx, person mail.ID) (f mail.Profile, err error) {
+	p, err := tx.Person(person)
+	if err != nil {
+		return f, err
+	}
+	b, err := d.App.OpenProfile(p.ID, p.Columns)
+	if err != nil {
+		return f, mail.E(mail.Internal, "error.internal", errors.Join(errors.New("profile"), err))
+	}
+	return f, json.Unmarshal(b, &f)
 }

@@ -117,6 +117,9 @@ func TestKinds(t *testing.T) {
 		journal.SignedIn, journal.SignedOut, journal.SignInFailed, journal.PersonMade, journal.Activated,
 		journal.UnitMade, journal.UnitChanged, journal.UnitMoved, journal.UnitRemoved, journal.Placed, journal.Unplaced,
 		journal.OrganiserMade, journal.OrganiserRemoved, journal.RolesChanged, journal.ProfileChanged,
+		journal.MailboxMade, journal.MailboxChanged, journal.MailboxRemoved, journal.MailboxJoined, journal.MailboxLeft,
+		journal.AppPasswordMade, journal.AppPasswordRemoved,
+		journal.FactorReset, journal.MailboxGiven, journal.MailboxRefused, journal.GenerationMade, journal.Claimed, journal.Released, journal.Remarked,
 		journal.SettingSet, journal.Started, journal.Stopped, journal.ClockHeld, journal.ClockReleased}
 	t.Run("no word stands for two acts", func(t *testing.T) {
 		s := slices.Clone(all)

@@ -50,10 +50,14 @@ const (
 
 	FactorMade      = "factor_made"      // Detail "app" or "phone": what of it is new
 	FactorRemoved   = "factor_removed"   // and its printed codes
+	FactorReset     = "factor_reset"     // an organiser has taken it away, of the person in Holder
 	CodesMade       = "codes_made"       // printed ones, to sign in by
 	CodeUsed        = "code_used"        // one of them
 	PasswordChanged = "password_changed" // Activated tells of the first one
 	SignInLocked    = "sign_in_locked"   // too many wrong second steps
+
+	AppPasswordMade    = "app_password_made" // for a mail program, to send with
+	AppPasswordRemoved = "app_password_removed"
 
 	UnitMade         = "unit_made"
 	UnitChanged      = "unit_changed"
@@ -65,5 +69,16 @@ const (
 	OrganiserRemoved = "organiser_removed"
 	RolesChanged     = "roles_changed"
 	ProfileChanged   = "profile_changed"
+	MailboxMade      = "mailbox_made" // a function mailbox, which is in Holder
+	MailboxChanged   = "mailbox_changed"
+	MailboxRemoved   = "mailbox_removed"
+	MailboxJoined    = "mailbox_joined"  // Holder is the person, Detail the mailbox
+	MailboxLeft      = "mailbox_left"    // the same
+	MailboxGiven     = "mailbox_given"   // the same: what came before was given by a colleague
+	MailboxRefused   = "mailbox_refused" // the same: it was not
+	GenerationMade   = "generation_made" // of the mailbox in Holder
+	Claimed          = "claimed"         // a thread of a function mailbox, by a member
+	Released         = "released"
+	Remarked         = "remarked"   // a note to colleagues
 	TableRead        = "table_read" // of people, for the unit in Holder, to be planned or carried out; Detail is the number of rows
 )

@@ -19,11 +19,17 @@ type Person struct {
 
 	mu     sync.Mutex
 	epochs map[seal.ID]seal.Secret
+	// Opened generations. The caller asks for one only after it has found the person's
+	// wrap of it: who has left a mailbox has none, and the key here is of no use.
+	generations map[seal.ID]*Person
 }
 
 // maxEpochs bounds the opened epoch keys that a session keeps: 4,096 of them are 4
 // million messages at best and 128 KiB of memory.
 const maxEpochs = 4096
+
+// maxGenerations bounds the opened keys of function mailboxes that a session keeps.
+const maxGenerations = 1000
 
 func (*Person) reader() {}
 
@@ -59,6 +65,26 @@ func (p *Person) Epoch(e seal.ID, box []byte) (seal.Secret, error) {
 		clear(p.epochs)
 	}
 	p.epochs[e] = k
+	return k, nil
+}
+
+// Generation opens a generation of a function mailbox that was locked for this person
+// (FORMAT.md, 6). Its keys are used as a person's are, with the generation's id.
+func (p *Person) Generation(g seal.ID, sw seal.Secret, box []byte) (*Person, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if k, ok := p.generations[g]; ok {
+		return k, nil
+	}
+	seed, err := OpenSeedBy(SeedByMember, p.key, g, sw, box)
+	if err != nil {
+		return nil, err
+	}
+	if p.generations == nil || len(p.generations) >= maxGenerations {
+		p.generations = map[seal.ID]*Person{}
+	}
+	k := NewPerson(g, seed)
+	p.generations[g] = k
 	return k, nil
 }
 

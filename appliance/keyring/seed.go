@@ -20,6 +20,7 @@ const (
 	SeedByRecoveryKey  SeedKind = 3
 	SeedByHelper       SeedKind = 4
 	SeedByInvitation   SeedKind = 5
+	SeedByMember       SeedKind = 6 // of a function mailbox's generation
 )
 
 // Cost is what one Argon2id takes (RFC 9106, 3.1). What was stretched at one cost opens
@@ -155,7 +156,8 @@ func OpenSeedByLock(u seal.ID, lock, sw seal.Secret, box []byte) (seal.Secret, e
 	return OpenSeed(SeedByPassword, u, lock, sw, box[passwordSalt:])
 }
 
-// SealSeedTo locks a seed to a custodian's public key: kinds 3 and 4. The slot's key
+// SealSeedTo locks a seed to a custodian's public key, or a generation's to a member's:
+// kinds 3, 4 and 6. The slot's key
 // stands outside and makes the wrap forgettable; HPKE makes it secret.
 func SealSeedTo(kind SeedKind, pub seal.PublicKey, u seal.ID, sw, seed seal.Secret) ([]byte, error) {
 	keyed(sw, seed)

@@ -49,3 +49,28 @@ func (p Printer) Size(bytes int64) string {
 	text = strings.TrimSuffix(text, ".0")
 	return p.T(unit, "Number", strings.Replace(text, ".", p.T("size.decimal"), 1))
 }
+
+// Money returns an amount of a currency as people read it, to the hundredth: "12,34 SEK".
+// It is given in millionths.
+func (p Printer) Money(millionths int64, currency string) string {
+	return p.T("money.amount", "Number", p.Amount(millionths, 2), "Currency", currency)
+}
+
+// Amount returns a number that is given in millionths, with so many decimals, at most six:
+// "12,34". It is rounded, halves away from zero.
+func (p Printer) Amount(millionths int64, decimals int) string {
+	unit := int64(1)
+	for range 6 - decimals {
+		unit *= 10
+	}
+	n, sign := millionths, ""
+	if n < 0 {
+		n, sign = -n, "-"
+	}
+	n = (n + unit/2) / unit
+	scale := 1_000_000 / unit
+	if scale == 1 {
+		return sign + strconv.FormatInt(n, 10)
+	}
+	return fmt.Sprintf("%s%d%s%0*d", sign, n/scale, p.T("size.decimal"), decimals, n%scale)
+}

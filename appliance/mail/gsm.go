@@ -1,6 +1,9 @@
 package mail
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf16"
+)
 
 // The default alphabet of 3GPP TS 23.038, 6.2.1, and its extension table, whose
 // characters take two places.
@@ -34,4 +37,45 @@ func Septets(text string) (n int, ok bool) {
 func OnePart(text string) bool {
 	n, ok := Septets(text)
 	return ok && n <= SMSPart
+}
+
+// What a part of a longer text holds: six bytes of each tell which part it is (3GPP TS
+// 23.040, 9.2.3.24.1).
+const (
+	smsPartOfMore = 153 // septets
+	smsWide       = 70  // UTF-16 units of a text outside the alphabet
+	smsWideOfMore = 67
+)
+
+// Parts returns in how many SMS a text goes, each of which gateways charge for: at least
+// one. No character is cut in two.
+func Parts(text string) int {
+	if n, ok := Septets(text); ok {
+		return parts(text, n, SMSPart, smsPartOfMore, func(r rune) int {
+			if strings.ContainsRune(gsmExtended, r) {
+				return 2
+			}
+			return 1
+		})
+	}
+	wide := func(r rune) int { return max(1, utf16.RuneLen(r)) }
+	n := 0
+	for _, r := range text {
+		n += wide(r)
+	}
+	return parts(text, n, smsWide, smsWideOfMore, wide)
+}
+
+func parts(text string, places, whole, each int, takes func(rune) int) int {
+	if places <= whole {
+		return 1
+	}
+	n, room := 0, 0
+	for _, r := range text {
+		if takes(r) > room {
+			n, room = n+1, each
+		}
+		room -= takes(r)
+	}
+	return n
 }

@@ -43,6 +43,15 @@ func (id ID) Compare(other ID) int { return bytes.Compare(id[:], other[:]) }
 // IsZero reports whether the ID was never set.
 func (id ID) IsZero() bool { return id == ID{} }
 
+// MarshalText writes an ID as String does.
+func (id ID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (id *ID) UnmarshalText(b []byte) (err error) {
+	*id, err = ParseID(string(b))
+	return err
+}
+
 // ParseID reads what String wrote. Anything else is Absent, so that a malformed
 // id in a path looks like one that does not exist.
 func ParseID(s string) (ID, error) {

@@ -15,6 +15,13 @@ type NoticeKind string
 const (
 	NoticeLetter     NoticeKind = "letter"      // to a guest: there is a letter
 	NoticeInternal   NoticeKind = "internal"    // to a person: there is a letter in your mailbox
+	NoticeShared     NoticeKind = "shared"      // to a member: there is a letter in your function mailbox
+	NoticeUnread     NoticeKind = "unread"      // to a member or substitute: letters lie unread in a function mailbox
+	NoticeJoined     NoticeKind = "joined"      // to a member: somebody has got a place in your function mailbox
+	NoticeAsked      NoticeKind = "asked"       // to a member: that one wants what came before
+	NoticeGiven      NoticeKind = "given"       // to a member: a colleague has given what came before
+	NoticeRestored   NoticeKind = "restored"    // to a member: the recovery kit has given what came before
+	NoticeLeft       NoticeKind = "left"        // to who has no place in a function mailbox any more
 	NoticeInvitation NoticeKind = "invitation"  // to a person who never signed in
 	NoticeReport     NoticeKind = "report"      // to the sender: what became of each recipient
 	NoticeHold       NoticeKind = "hold"        // to the sender: something is missing, here is the link
@@ -31,7 +38,9 @@ const (
 	NoticeSecondLocked NoticeKind = "secondlocked" // to a person: too many wrong codes at the second step
 	NoticeFactor       NoticeKind = "factor"       // to a person: the second factor was set up or changed
 	NoticeFactorOff    NoticeKind = "factoroff"    // to a person: the second factor was taken away
+	NoticeFactorReset  NoticeKind = "factorreset"  // to a person: an organiser has taken the second factor away
 	NoticePassword     NoticeKind = "password"     // to a person: the password was changed
+	NoticeAppPassword  NoticeKind = "apppassword"  // to a person: a password for a mail program was made
 )
 
 // Notice is one mail of ours before it is put into words. In the outbox it
@@ -48,6 +57,9 @@ type Notice struct {
 	Until    time.Time  `json:"until,omitzero"`     // last day to open
 	Outcomes []Outcome  `json:"outcomes,omitempty"` // of a report or hold
 	At       time.Time  `json:"at,omitzero"`        // when what is told of happened
+	Mailbox  string     `json:"mailbox,omitempty"`  // what the function mailbox is called
+	Person   string     `json:"person,omitempty"`   // who has got a place in it
+	Count    int        `json:"count,omitempty"`    // of unread letters
 	Browser  string     `json:"browser,omitempty"`  // in which it happened, in words of ours
 	System   string     `json:"system,omitempty"`   // on which that runs
 	// MustTLS: the notice holds something that opens a letter by itself and goes

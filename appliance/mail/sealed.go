@@ -93,7 +93,7 @@ type HolderKind uint8
 
 // The kinds of holder, as in seal/FORMAT.md.
 const (
-	HolderPerson  HolderKind = iota + 1 // signs in; the seed opens epochs
+	HolderPerson  HolderKind = iota + 1 // signs in, or is a mailbox whose members do; the seed opens epochs
 	HolderGuest                         // code and proof
 	HolderRepair                        // the sender's repair link, 7 days
 	HolderTransit                       // the server itself, at most 24 h, for channels outside the portal
@@ -105,7 +105,7 @@ type Holder struct {
 	ID      ID
 	Message ID
 	Kind    HolderKind
-	Owner   ID   // person; zero for a guest
+	Owner   ID   // person or function mailbox; zero for a guest
 	House   bool // the house's own copy: exactly one a message
 	Folder  Folder
 	State   State

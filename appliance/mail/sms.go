@@ -14,6 +14,9 @@ type SMSText string
 // Reveal returns the text itself.
 func (t SMSText) Reveal() string { return string(t) }
 
+// Parts returns in how many parts the text goes; see Parts.
+func (t SMSText) Parts() int { return Parts(string(t)) }
+
 // String keeps the text out of logs and errors.
 func (t SMSText) String() string { return "[secret]" }
 
@@ -39,4 +42,7 @@ type SMS struct {
 type Receipt struct {
 	Provider string // the gateway's name in the configuration
 	ID       string // by which its delivery reports name this SMS; may be empty
+	Parts    int    // that it charges for; 0: it does not say
+	Cost     int64  // of all of them, in millionths of the account's currency
+	Priced   bool   // it has said what it costs
 }

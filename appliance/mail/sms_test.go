@@ -41,3 +41,30 @@ func TestSMS(t *testing.T) {
 		t.Error("one part is 160 septets")
 	}
 }
+
+func TestParts(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		n          int
+	}{
+		{"an empty text is one", "", 1},
+		{"160 places are one", strings.Repeat("a", 160), 1},
+		{"161 are two, for each says then which it is", strings.Repeat("a", 161), 2},
+		{"306 are two", strings.Repeat("a", 306), 2},
+		{"307 are three", strings.Repeat("a", 307), 3},
+		{"a character of two places is not cut in two", strings.Repeat("a", 152) + strings.Repeat("€", 77), 3},
+		{"70 of another alphabet are one", strings.Repeat("ж", 70), 1},
+		{"71 are two", strings.Repeat("ж", 71), 2},
+		{"134 are two", strings.Repeat("ж", 134), 2},
+		{"135 are three", strings.Repeat("ж", 135), 3},
+		{"one character of another alphabet makes the whole text one of it", strings.Repeat("a", 70) + "ж", 2},
+		{"a picture takes two units", strings.Repeat("😀", 36), 2},
+		{"and is not cut in two", strings.Repeat("😀", 67), 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := mail.SMSText(c.text).Parts(); got != c.n {
+				t.Errorf("%d, not %d", got, c.n)
+			}
+		})
+	}
+}

@@ -25,6 +25,9 @@ type Unit struct {
 	Ends    time.Time // of a group, the first moment that is too late; zero: never
 	PaysSMS bool      // the house pays the SMS that the unit's people cause
 	At      time.Time
+	// From when on its people, and those below it, must have a second factor; zero: need
+	// not.
+	FactorFrom time.Time
 }
 
 // Membership is a person's place in a unit. Who has no home stands at RootUnit.

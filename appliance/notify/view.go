@@ -22,6 +22,9 @@ type view struct {
 	At         string
 	Browser    string // in which it happened
 	System     string // on which that runs
+	Mailbox    string // what the function mailbox is called
+	Person     string // who reads there from now on
+	Count      int    // of unread letters
 	Outcomes   []outcome
 	Held       int    // outcomes that are held
 	Answerable string // whom the letter goes to if the mail is answered with a number; "" if it may not be
@@ -55,7 +58,7 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
 	v := view{
 		Sender: sender(clean(n.From), h.Name), From: clean(n.From), House: h.Name, Phone: h.Phone, Web: h.Web,
 		Link: h.BaseURL + "/", Tail: clean(n.Tail), Held: n.Held(),
-		Browser: clean(n.Browser), System: clean(n.System),
+		Browser: clean(n.Browser), System: clean(n.System), Mailbox: clean(n.Mailbox), Person: clean(n.Person), Count: n.Count,
 	}
 	if o, ok := n.Answerable(); ok && p.ReplyTo != "" {
 		v.Answerable = clean(string(o.Address))

@@ -49,7 +49,8 @@ var kinds = []string{
 	string(mail.NoticeLetter), string(mail.NoticeInternal), string(mail.NoticeInvitation), string(mail.NoticeReport),
 	string(mail.NoticeHold), string(mail.NoticeBounce), string(mail.NoticeRead), string(mail.NoticeAnswer),
 	string(mail.NoticeWrong), string(mail.NoticeLocked), string(mail.NoticeNumber), string(mail.NoticeDevice),
-	string(mail.NoticeSecondLocked), string(mail.NoticeFactor), string(mail.NoticeFactorOff), string(mail.NoticePassword), string(mail.NoticeRecovered), string(mail.NoticePaperCode), "pin", "ownpin",
+	string(mail.NoticeSecondLocked), string(mail.NoticeFactor), string(mail.NoticeFactorOff), string(mail.NoticeFactorReset), string(mail.NoticePassword), string(mail.NoticeAppPassword), string(mail.NoticeRecovered), string(mail.NoticePaperCode),
+	string(mail.NoticeShared), string(mail.NoticeUnread), string(mail.NoticeJoined), string(mail.NoticeAsked), string(mail.NoticeGiven), string(mail.NoticeLeft), string(mail.NoticeRestored), "pin", "ownpin",
 }
 
 // New reads all texts, so that a slip in one is found at start.

@@ -79,7 +79,20 @@ func examples() map[string]struct {
 	bo := mail.Outcome{Address: "bo@example.se", Given: "bo@example.se.s", Hold: mail.HoldNoNumber}
 	eva := mail.Outcome{Address: "eva@example.se", Given: "eva@example.se,s", Hold: mail.HoldNearMiss}
 	back := mail.Address("hold+k7fq2qdm9xwt4hbnt6rc0000.00000000000000000000@brev.exempelkommun.se")
+	shared := func(k mail.NoticeKind) mail.Notice {
+		return with(maria(k), func(n *mail.Notice) { n.Mailbox, n.Person = "Socialtjänsten", "Bo Al" })
+	}
 	return map[string]ex{
+		"shared":            {with(shared(mail.NoticeShared), func(n *mail.Notice) { n.Until = until }), p},
+		"internal-shared":   {with(shared(mail.NoticeInternal), func(n *mail.Notice) { n.Until = until }), p},
+		"answer-shared":     {shared(mail.NoticeAnswer), p},
+		"unread":            {with(shared(mail.NoticeUnread), func(n *mail.Notice) { n.Count = 1 }), p},
+		"unread-many":       {with(shared(mail.NoticeUnread), func(n *mail.Notice) { n.Count = 17 }), p},
+		"joined":            {shared(mail.NoticeJoined), p},
+		"asked":             {shared(mail.NoticeAsked), p},
+		"given":             {shared(mail.NoticeGiven), p},
+		"restored":          {shared(mail.NoticeRestored), p},
+		"left":              {shared(mail.NoticeLeft), p},
 		"letter":            {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, From: "Socialtjänsten", Tail: "67", Until: until}, p},
 		"letter-protected":  {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, Tail: "67", Until: until.AddDate(1, 0, 0)}, p},
 		"internal":          {mail.Notice{Kind: mail.NoticeInternal, To: "bo.al@exempelkommun.se", ToName: "Bo Al", From: "Maria Ek", Until: until}, p},
@@ -108,8 +121,10 @@ func examples() map[string]struct {
 		"device-unknown": {maria(mail.NoticeDevice), p},
 		"secondlocked":   {with(maria(mail.NoticeSecondLocked), func(n *mail.Notice) { n.System = "Linux" }), p},
 		"factor":         {maria(mail.NoticeFactor), p},
+		"factorreset":    {maria(mail.NoticeFactorReset), p},
 		"factoroff":      {maria(mail.NoticeFactorOff), p},
 		"password":       {maria(mail.NoticePassword), p},
+		"apppassword":    {maria(mail.NoticeAppPassword), p},
 	}
 }
 

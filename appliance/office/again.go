@@ -46,7 +46,10 @@ func (o *Office) inviteAgain(ctx context.Context, by mail.Actor, lookup [32]byte
 	if err := o.learnAgain(ctx, a); err != nil {
 		return err
 	}
-	return o.erase(ctx, a.dead)
+	if err := o.erase(ctx, a.dead); err != nil || a.left.IsZero() {
+		return err
+	}
+	return o.renewMailboxes(ctx) // those in which the person reads are locked for the old key
 }
 
 func (o *Office) learnAgain(ctx context.Context, a *again) error {
@@ -155,9 +158,11 @@ func (a *again) anew(ctx context.Context, tx Tx, p mail.Person, n NewPerson) err
 	if some {
 		return mail.E(mail.Invalid, "error.invite.letters", nil)
 	}
-	if err := a.retire(tx, p); err != nil {
+	dead, err := a.o.retire(tx, p)
+	if err != nil {
 		return err
 	}
+	a.left, a.dead = p.ID, append(a.dead, dead...)
 	at := p.At
 	if err := a.newKey(n); err != nil {
 		return err
@@ -172,26 +177,45 @@ func (a *again) anew(ctx context.Context, tx Tx, p mail.Person, n NewPerson) err
 	if err := tx.MovePlaces(p.ID, a.p.ID); err != nil {
 		return err
 	}
+	if dead, err = tx.MoveMailboxPlaces(p.ID, a.p.ID); err != nil {
+		return err
+	}
+	a.dead = append(a.dead, dead...)
 	return a.note(tx)
 }
 
-func (a *again) retire(tx Tx, p mail.Person) error {
+// retire takes the key, the address, the role and the invitation from somebody to whom
+// nothing was ever sealed. The row stays, as nobody's. It returns what is to be erased;
+// see bringBack for an act that comes to nothing after it.
+func (o *Office) retire(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
 	wraps, err := tx.SeedWraps(p.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, w := range wraps {
 		old, err := tx.DeleteSeedWrap(p.ID, w.Kind)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		a.dead = append(a.dead, old)
+		dead = append(dead, old)
 	}
-	a.left = p.ID
-	a.o.replace(p.ID)
+	if err := deleteCodes(tx, p.ID); err != nil {
+		return nil, err
+	}
+	rows, err := invitationsOf(tx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		dead = append(dead, row.Slot)
+		if err := tx.SaveOutgoing(outbox.Emptied(row)); err != nil {
+			return nil, err
+		}
+	}
+	o.replace(p.ID)
 	ghost := mail.Person{ID: p.ID, At: p.At}
 	rand.Read(ghost.Lookup[:])
-	return tx.SavePerson(ghost)
+	return dead, tx.SavePerson(ghost)
 }
 
 func (a *again) note(tx Tx) error {

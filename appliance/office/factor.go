@@ -9,6 +9,7 @@ import (
 	"sigill/appliance/access"
 	"sigill/appliance/journal"
 	"sigill/appliance/mail"
+	"sigill/appliance/org"
 )
 
 // factorReads is what the office reads of second factors.
@@ -120,6 +121,52 @@ func (o *Office) DropFactor(ctx context.Context, by access.Owner) error {
 		}
 		return note(tx, journal.FactorRemoved, p, "")
 	})
+}
+
+// ResetFactor takes another's second factor away, with the printed codes: the phone is
+// lost, and there is neither a code nor a reserve. The password is still needed. The
+// person is told. Who calls it ends their sessions, which the lost phone may have.
+//
+// The errors are Absent for whom by may not organise, and Invalid for who has none and
+// for one's own, which takes a code.
+func (o *Office) ResetFactor(ctx context.Context, by mail.Actor, person mail.ID) error {
+	o.trees.acts.Lock()
+	defer o.trees.acts.Unlock()
+	var err error
+	o.Tree(func(t *org.Tree) { err = organisesPerson(t, by, person) })
+	if err != nil {
+		return err
+	}
+	if by.ID == person {
+		return mail.E(mail.Invalid, "error.factor.own", nil)
+	}
+	p, err := o.person(ctx, person)
+	if err != nil {
+		return err
+	}
+	return o.tell(ctx, p, mail.Notice{Kind: mail.NoticeFactorReset, At: o.Clock.Now()}, func(tx Tx) error {
+		err := tx.DeleteFactor(person)
+		if mail.KindOf(err) == mail.Absent {
+			return mail.E(mail.Invalid, "error.factor.none", nil)
+		}
+		if err != nil {
+			return err
+		}
+		return tx.Note(mail.Event{Kind: journal.FactorReset, At: tx.Now(), Actor: by.Kind, Who: o.commitment(by), Holder: person})
+	})
+}
+
+// HasFactor reports whether a person has a second factor.
+func (o *Office) HasFactor(ctx context.Context, person mail.ID) (bool, error) {
+	f, err := o.Factor(ctx, person)
+	return !f.Key.IsZero(), err
+}
+
+// FactorFrom returns from when on a person must have a second factor; ok is false for who
+// need not.
+func (o *Office) FactorFrom(person mail.ID) (from time.Time, ok bool) {
+	o.Tree(func(t *org.Tree) { from, ok = t.FactorFrom(person) })
+	return from, ok
 }
 
 // MakeCodes makes ten printed sign-in codes for a person who has a second factor; those

@@ -235,3 +235,53 @@ func TestTell(t *testing.T) {
 		}
 	})
 }
+
+func TestResetFactor(t *testing.T) {
+	h := newHouseOf(t)
+	codes := func(name string) (n int) {
+		h.view(func(tx *vault.ReadTx) error {
+			_, err := tx.Factor(h.id(name))
+			if err == nil {
+				n = 1
+			} else if mail.KindOf(err) != mail.Absent {
+				return err
+			}
+			return nil
+		})
+		return n
+	}
+	for _, name := range []string{"maria", "karin", "it"} {
+		h.comes(mail.Address(name + "@kommun.example"))
+		h.hasFactor(h.id(name))
+	}
+	t.Run("only who organises the person may, and nobody their own", func(t *testing.T) {
+		for _, c := range []struct {
+			by, of string
+			want   mail.Kind
+		}{
+			{"olle", "maria", mail.Absent}, {"maria", "karin", mail.Absent}, {"karin", "it", mail.Absent}, {"karin", "karin", mail.Invalid},
+			{"it", "it", mail.Invalid}, {"karin", "nils", mail.Invalid}, // who has none
+		} {
+			want(t, h.ResetFactor(ctx, h.actor[c.by], h.id(c.of)), c.want)
+		}
+		if codes("maria")+codes("karin")+codes("it") != 3 {
+			t.Error("one is gone")
+		}
+	})
+	t.Run("it is gone, the person is told, and it stands in the journal with who did it", func(t *testing.T) {
+		fine(t, h.ResetFactor(ctx, h.actor["karin"], h.id("maria")))
+		if codes("maria") != 0 {
+			t.Error("it is still there")
+		}
+		if k := h.kinds("maria@kommun.example"); !slices.Contains(k, mail.NoticeFactorReset) {
+			t.Errorf("%v", k)
+		}
+		h.view(func(tx *vault.ReadTx) error {
+			list, err := tx.JournalSince(0, 1000)
+			if e := list[len(list)-1]; e.Kind != "factor_reset" || e.Holder != h.id("maria") || e.Who == ([32]byte{}) {
+				t.Errorf("%+v", e)
+			}
+			return err
+		})
+	})
+}

@@ -80,7 +80,8 @@ func (x *town) another() *office.Office {
 	o := office.New(office.Config{
 		Store: x.store, House: "Exempelkommun", App: x.app, Stretch: x.stretch, Recovery: x.recovery.Public(), Helper: x.helper.Public(),
 		Domains: func() []string { return []string{"kommun.example", "skola.example"} }, Sign: "Socialtjänsten", Lang: "sv",
-		Clock: x.clock, Log: quiet, Wake: func() { x.woken.Add(1) },
+		LainFor: func(now time.Time, n int) time.Time { return now.AddDate(0, 0, -n) },
+		Clock:   x.clock, Log: quiet, Wake: func() { x.woken.Add(1) },
 	})
 	fine(x.t, o.Load(ctx))
 	return o
@@ -89,11 +90,17 @@ func (x *town) another() *office.Office {
 // person is somebody whom the office meets now.
 func (x *town) person(a mail.Address) mail.Person {
 	x.t.Helper()
-	p, ok, err := x.Resident(ctx, a, "Ulla Ek")
+	r, ok, err := x.Resident(ctx, a, "Ulla Ek")
 	fine(x.t, err)
 	if !ok {
 		x.t.Fatalf("%s is nobody of the house", a)
 	}
+	return x.personRow(r.ID)
+}
+
+func (x *town) personRow(id mail.ID) (p mail.Person) {
+	x.t.Helper()
+	x.view(func(tx *vault.ReadTx) (err error) { p, err = tx.Person(id); return err })
 	return p
 }
 

@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -168,6 +169,11 @@ func (m *making) store(ctx context.Context) (mail.Person, error) {
 		}
 		if mail.KindOf(err) != mail.Absent {
 			return err
+		}
+		// Just now somebody may have made a function mailbox of the address: then a letter
+		// to a person there would be nobody's. Who comes again finds the mailbox.
+		if _, err := tx.FunctionMailboxByLookup(p.Lookup); mail.KindOf(err) != mail.Absent {
+			return errors.Join(err, mail.E(mail.Again, "error.again", errors.New("the address is a function mailbox's")))
 		}
 		made = true
 		return m.write(tx)

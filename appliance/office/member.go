@@ -37,6 +37,9 @@ func (o *Office) addPerson(ctx context.Context, by mail.Actor, unit mail.ID, n N
 		var p org.Person
 		p, known = t.PersonAt(n.Profile.Address)
 		id = p.ID
+		if _, shared := t.MailboxAt(n.Profile.Address); err == nil && shared {
+			err = mail.E(mail.Invalid, "error.mailbox.taken", nil)
+		}
 	})
 	if err != nil || known {
 		return id, known, err

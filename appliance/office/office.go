@@ -28,6 +28,7 @@ type Store interface {
 // ReadTx is what the office reads. What is not there is mail.Absent.
 type ReadTx interface {
 	factorReads
+	appPasswordReads
 	Person(mail.ID) (mail.Person, error)
 	PersonByLookup([32]byte) (mail.Person, error)
 	People() ([]mail.Person, error)
@@ -41,12 +42,14 @@ type ReadTx interface {
 	Units() ([]mail.Unit, error)
 	Memberships() ([]mail.Membership, error)
 	Organisings() ([]mail.Organising, error)
+	mailboxReads
 }
 
 // Tx is what the office writes.
 type Tx interface {
 	ReadTx
 	factorWrites
+	appPasswordWrites
 	Now() time.Time
 	PutPerson(mail.Person) error
 	SavePerson(mail.Person) error
@@ -66,6 +69,7 @@ type Tx interface {
 	PutOrganising(mail.Organising) error
 	DeleteOrganising(person, unit mail.ID) error
 	MovePlaces(from, to mail.ID) error
+	mailboxWrites
 	Note(mail.Event) error
 }
 
@@ -80,9 +84,12 @@ type Config struct {
 	House    string // what the organisation is called until it says otherwise
 	Sign     string // what is published of a sender beside the house
 	Lang     string
-	Clock    mail.Clock
-	Log      *slog.Logger
-	Wake     func()
+	// LainFor returns the moment before which things came that have lain for at least n
+	// working days at now.
+	LainFor func(now time.Time, n int) time.Time
+	Clock   mail.Clock
+	Log     *slog.Logger
+	Wake    func()
 }
 
 // Office does the work on people.
@@ -93,21 +100,53 @@ type Office struct {
 	// Those whose place was taken by another row. After a start nobody seals to them
 	// any more, so that memory is enough.
 	replaced map[mail.ID]bool
-	trees    trees
+	// The current key of each function mailbox, by its id.
+	generations map[mail.ID]mail.Generation
+	trees       trees
 }
 
 // New returns an office. It knows nobody until Load has read the organisation.
 func New(c Config) *Office {
-	return &Office{Config: c, known: map[[32]byte]mail.Person{}, replaced: map[mail.ID]bool{}, trees: trees{tree: org.New(c.House)}}
+	return &Office{Config: c, known: map[[32]byte]mail.Person{}, replaced: map[mail.ID]bool{}, generations: map[mail.ID]mail.Generation{}, trees: trees{tree: org.New(c.House)}}
 }
 
 const maxKnown = 50_000
 
-// Resident returns the person at an address of the house's domains, and makes one at
-// first sight: from then on there is a key to which mail is sealed, and an
-// invitation is on its way. Somebody of a sponsored group is one, wherever the address
-// is, for as long as the group lasts; see sponsored.
-func (o *Office) Resident(ctx context.Context, a mail.Address, name string) (mail.Person, bool, error) {
+// Resident returns who has an address of the house's domains: a function mailbox, or a
+// person, who is made at first sight: from then on there is a key to which mail is
+// sealed, and an invitation is on its way. Somebody of a sponsored group is one, wherever
+// the address is, for as long as the group lasts; see sponsored.
+func (o *Office) Resident(ctx context.Context, a mail.Address, name string) (mail.Resident, bool, error) {
+	if r, ok := o.mailboxAt(a); ok {
+		return r, true, nil
+	}
+	p, ok, err := o.residentPerson(ctx, a, name)
+	if err != nil || !ok {
+		return mail.Resident{}, false, err
+	}
+	r, err := o.ofPerson(p)
+	return r, err == nil, err
+}
+
+// Owner returns whose letters have this owner: a person or a function mailbox. The error
+// is Absent.
+func (o *Office) Owner(ctx context.Context, id mail.ID) (mail.Resident, error) {
+	if r, ok := o.mailbox(id); ok {
+		return r, nil
+	}
+	p, err := o.person(ctx, id)
+	if err != nil {
+		return mail.Resident{}, err
+	}
+	return o.ofPerson(p)
+}
+
+func (o *Office) ofPerson(p mail.Person) (mail.Resident, error) {
+	f, err := o.Profile(p)
+	return mail.Resident{ID: p.ID, Key: p.ID, Public: p.Public, Profile: f}, err
+}
+
+func (o *Office) residentPerson(ctx context.Context, a mail.Address, name string) (mail.Person, bool, error) {
 	if !o.ours(a) {
 		if ok, err := o.sponsored(ctx, a); err != nil || !ok {
 			return mail.Person{}, false, err

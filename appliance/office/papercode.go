@@ -52,8 +52,8 @@ func (o *Office) HasRecoveryCode(ctx context.Context, person mail.ID) (ok bool, 
 }
 
 // UseRecoveryCode locks the key of who is at an address under a new password, if the code
-// on paper opens it. The old password and the code open nothing after that, and the
-// person is told. Nobody is signed in by it: a second factor is still asked for.
+// on paper opens it. The old password and the code open nothing after that, the app
+// passwords are gone, and the person is told. Nobody is signed in by it: a second factor is still asked for.
 //
 // The error is Denied for a code that opens nothing and for an address that nobody has,
 // alike; and Invalid, if the code was right, for a password that will not do: the code is
@@ -85,6 +85,9 @@ func (o *Office) UseRecoveryCode(ctx context.Context, lookup [32]byte, code keyr
 			}
 			old, err := tx.DeleteSeedWrap(p.ID, mail.SeedRecoveryCode)
 			if err != nil {
+				return nil, err
+			}
+			if err := dropAppPasswords(tx, p.ID, mail.ActorPerson); err != nil {
 				return nil, err
 			}
 			if err := note(tx, journal.RecoveryCodeUsed, p, ""); err != nil {

@@ -9,6 +9,7 @@ import (
 	"sigill/appliance/journal"
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
+	"sigill/appliance/org"
 	"sigill/appliance/outbox"
 	"sigill/appliance/seal"
 )
@@ -21,8 +22,15 @@ const restoreDays = 14
 const answerLife = 14 * 24 * time.Hour
 
 // AskRecovery makes a request to the holders of R to open the seed of who is at an
-// address. It changes nothing. The errors are sentences for who runs the command.
+// address, or of a function mailbox there; see askMailbox. It changes nothing. The errors
+// are sentences for who runs the command.
 func (o *Office) AskRecovery(ctx context.Context, i keyring.Installation, s keyring.Sharing, a mail.Address) (r keyring.Request, err error) {
+	var m org.Mailbox
+	shared := false
+	o.Tree(func(t *org.Tree) { m, shared = t.MailboxAt(a) })
+	if shared {
+		return o.askMailbox(ctx, i, s, m)
+	}
 	err = o.Store.Update(ctx, func(tx Tx) error {
 		p, err := tx.PersonByLookup(o.App.Lookup(a.Key()))
 		if mail.KindOf(err) == mail.Absent {
@@ -73,17 +81,28 @@ type Restored struct {
 	Address mail.Address
 	Code    mail.LinkCode // good once, for a new password
 	Until   time.Time
+	// Of a function mailbox, whose key was opened: who got it, and whether one of them asks
+	// for more. There is no code.
+	Readers []mail.Address
+	More    bool
 }
 
 // Restore takes an answer: it locks the seed under a fresh code and to R anew, and
-// erases the old password, the recovery code on paper and every older invitation. Until
-// a new password is chosen the person is as somebody who was never here; the mail is
-// kept. The person is told, and if byMail the code goes out with that. The errors are
-// sentences for who runs the command. With an error Restored names nobody if nothing was
-// done; else the access was restored, the code is good, and something after that failed.
+// erases the old password, the recovery code on paper, the app passwords and every older
+// invitation. Until a new password is chosen the person is as somebody who was never here;
+// the mail is kept. The person is told, and if byMail the code goes out with that. The
+// errors are sentences for who runs the command. With an error Restored names nobody if
+// nothing was done; else the access was restored, the code is good, and something after
+// that failed.
 func (o *Office) Restore(ctx context.Context, i keyring.Installation, ans keyring.Answer, byMail bool) (Restored, error) {
 	if ans.Installation != i {
 		return Restored{}, invalid("the answer is for the installation %s; this one is %s", ans.Installation, i)
+	}
+	if g, ok, err := o.generationOf(ctx, ans.Person); err != nil || ok {
+		if err != nil {
+			return Restored{}, err
+		}
+		return o.restoreMailbox(ctx, g, ans)
 	}
 	slots, err := o.Store.Reserve(mail.Shred, 2)
 	if err != nil {
@@ -144,8 +163,8 @@ func (r *restoring) do(tx Tx, link mail.Slot) (err error) {
 
 // open opens the answer with the lock for R as it stands.
 func (r *restoring) open(tx Tx) (seal.Secret, error) {
-	if age := tx.Now().Sub(r.answer.Made); age > answerLife || age < -answerLife {
-		return seal.Secret{}, invalid("the request of this answer was made on %s: that is too long ago, make another one", r.answer.Made.Format(time.DateOnly))
+	if err := fresh(tx, r.answer); err != nil {
+		return seal.Secret{}, err
 	}
 	_, sw, err := r.o.wrapForRecovery(tx, r.p.ID)
 	if err != nil {
@@ -155,16 +174,32 @@ func (r *restoring) open(tx Tx) (seal.Secret, error) {
 	if err != nil {
 		return seal.Secret{}, err
 	}
-	seed, err := r.o.App.OpenAnswer(r.answer, sw, pub)
+	return r.o.openAnswer(r.answer, sw, pub)
+}
+
+func (o *Office) openAnswer(a keyring.Answer, sw seal.Secret, pub seal.PublicKey) (seal.Secret, error) {
+	seed, err := o.App.OpenAnswer(a, sw, pub)
 	if err != nil {
-		return seal.Secret{}, invalid("the answer does not open: it was changed, or an answer for this person was taken after its request was made")
+		return seal.Secret{}, invalid("the answer does not open: it was changed, or an answer for the same key was taken after its request was made")
 	}
 	return seed, nil
 }
 
-// forget takes away every lock that the person themself could open, and the codes.
+// fresh refuses an answer whose request is too old.
+func fresh(tx Tx, a keyring.Answer) error {
+	if age := tx.Now().Sub(a.Made); age > answerLife || age < -answerLife {
+		return invalid("the request of this answer was made on %s: that is too long ago, make another one", a.Made.Format(time.DateOnly))
+	}
+	return nil
+}
+
+// forget takes away every lock that the person themself could open, the codes, and the app
+// passwords.
 func (r *restoring) forget(tx Tx) error {
 	if err := deleteCodes(tx, r.p.ID); err != nil {
+		return err
+	}
+	if err := dropAppPasswords(tx, r.p.ID, mail.ActorSystem); err != nil {
 		return err
 	}
 	for _, kind := range []mail.SeedKind{mail.SeedPassword, mail.SeedRecoveryCode, mail.SeedInvitation} {

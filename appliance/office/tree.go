@@ -32,10 +32,12 @@ func (t *trees) set(tree *org.Tree) {
 func (o *Office) Load(ctx context.Context) error {
 	t := org.New(o.House)
 	err := o.Store.View(ctx, func(tx ReadTx) error {
-		if err := o.loadUnits(tx, t); err != nil {
-			return err
+		for _, load := range []func(ReadTx, *org.Tree) error{o.loadUnits, o.loadPeople, o.loadMailboxes} {
+			if err := load(tx, t); err != nil {
+				return err
+			}
 		}
-		return o.loadPeople(tx, t)
+		return nil
 	})
 	if err != nil {
 		return err
@@ -160,13 +162,13 @@ func (o *Office) describe(p mail.Person) (org.Person, error) {
 	if err != nil {
 		return org.Person{}, err
 	}
-	return org.Person{ID: p.ID, Address: f.Address, Name: f.Name, Active: p.Active, Roles: p.Roles, At: p.At}, nil
+	return org.Person{ID: p.ID, Address: f.Address, Name: f.Name, Lang: f.Lang, Active: p.Active, Roles: p.Roles, At: p.At}, nil
 }
 
 // openUnit opens what a unit is called. A unit without a box is the root before anybody
 // has named it: it is called as the house is.
 func (o *Office) openUnit(row mail.Unit) (org.Unit, error) {
-	u := org.Unit{ID: row.ID, Parent: row.Parent, Kind: row.Kind, Starts: row.Starts, Ends: row.Ends, PaysSMS: row.PaysSMS, At: row.At}
+	u := org.Unit{ID: row.ID, Parent: row.Parent, Kind: row.Kind, Starts: row.Starts, Ends: row.Ends, PaysSMS: row.PaysSMS, At: row.At, FactorFrom: row.FactorFrom}
 	if len(row.Columns) == 0 {
 		u.Name = o.House
 		return u, nil
@@ -185,6 +187,6 @@ func (o *Office) sealUnit(u org.Unit) (mail.Unit, error) {
 	}
 	return mail.Unit{
 		ID: u.ID, Parent: u.Parent, Kind: u.Kind, Columns: o.App.SealUnit(u.ID, b),
-		Starts: u.Starts, Ends: u.Ends, PaysSMS: u.PaysSMS, At: u.At,
+		Starts: u.Starts, Ends: u.Ends, PaysSMS: u.PaysSMS, At: u.At, FactorFrom: u.FactorFrom,
 	}, nil
 }

@@ -14,6 +14,7 @@ type Person struct {
 	ID      ID
 	Address mail.Address
 	Name    string
+	Lang    string
 	Active  bool       // has signed in at least once
 	Roles   mail.Roles // of the row; an organiser's right is not among them
 	At      time.Time
@@ -65,6 +66,12 @@ func (t *Tree) Places(person ID) []Place {
 	}
 	slices.SortFunc(list[1:], func(a, b Place) int { return byName(a.Unit, b.Unit) })
 	return list
+}
+
+// Placed reports whether anybody has given a person a place: in a unit, over one, or in a
+// function mailbox. Whom only a letter has made has none.
+func (t *Tree) Placed(person ID) bool {
+	return len(t.places[person]) > 0 || len(t.rights[person]) > 0 || len(t.boxes.of[person]) > 0
 }
 
 // Belongs reports whether a person is in a unit: at home there, or a member.

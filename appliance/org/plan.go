@@ -83,6 +83,9 @@ func (p *planner) row(r Row) (say string) {
 	if !p.ours(r.Address) {
 		return "error.notours"
 	}
+	if _, shared := p.t.MailboxAt(r.Address); shared {
+		return "error.mailbox.taken"
+	}
 	s := Seat{Row: r, Made: -1}
 	if s.Unit, s.Made, say = p.unit(r); say != "" {
 		return say

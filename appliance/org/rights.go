@@ -2,6 +2,7 @@ package org
 
 import (
 	"slices"
+	"time"
 
 	"sigill/appliance/mail"
 )
@@ -133,6 +134,23 @@ func (t *Tree) MaySetRoles(person ID, to mail.Roles) error {
 		return mail.E(mail.Invalid, "error.lastadmin", nil)
 	}
 	return nil
+}
+
+// FactorFrom returns from when on a person must have a second factor: the earliest time
+// that any unit says in which they are, or one above it. ok is false if none does.
+func (t *Tree) FactorFrom(person ID) (from time.Time, ok bool) {
+	look := func(unit ID) {
+		for u := range t.up(unit) {
+			if !u.FactorFrom.IsZero() && (!ok || u.FactorFrom.Before(from)) {
+				from, ok = u.FactorFrom, true
+			}
+		}
+	}
+	look(t.Home(person))
+	for unit := range t.places[person] {
+		look(unit)
+	}
+	return from, ok
 }
 
 // Sponsored reports whether a person is in a group that counts at this moment.

@@ -24,6 +24,8 @@ type Tree struct {
 	rights     map[ID]set // units by person
 	organisers map[ID]set // people by unit
 
+	boxes boxes
+
 	lists sync.Mutex // guards order, which readers fill
 	order map[ID][]key
 }
@@ -35,7 +37,7 @@ func New(house string) *Tree {
 	t := &Tree{
 		units: map[ID]*Unit{}, children: map[ID]set{}, people: map[ID]*Person{}, addresses: map[string]ID{}, admins: set{},
 		places: map[ID]set{}, homes: map[ID]ID{}, members: map[ID]set{}, rights: map[ID]set{}, organisers: map[ID]set{},
-		order: map[ID][]key{},
+		order: map[ID][]key{}, boxes: newBoxes(),
 	}
 	t.PutUnit(Unit{ID: mail.RootUnit, Kind: mail.Department, Label: Label{Name: house}, PaysSMS: true})
 	return t
@@ -95,6 +97,7 @@ func (t *Tree) Replace(old ID, p Person) {
 	}
 	places, home, homed := t.places[old], t.homes[old], t.homes[old] != ID{}
 	rights := t.rights[old]
+	t.boxes.movePlaces(old, p.ID)
 	t.dropPerson(old)
 	if homed {
 		t.homes[p.ID] = home
@@ -108,8 +111,19 @@ func (t *Tree) Replace(old ID, p Person) {
 	}
 }
 
+// DropPerson takes a person away, with all places and rights.
+func (t *Tree) DropPerson(id ID) {
+	if t.people[id] != nil {
+		t.dropPerson(id)
+	}
+}
+
 func (t *Tree) dropPerson(id ID) {
 	t.reorder(id)
+	for box := range t.boxes.of[id] {
+		delete(t.boxes.staff[box], id)
+	}
+	delete(t.boxes.of, id)
 	delete(t.members[t.Home(id)], id)
 	for u := range t.places[id] {
 		delete(t.members[u], id)

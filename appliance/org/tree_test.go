@@ -417,3 +417,39 @@ func holds(t *testing.T, w *org.Tree, units, people []mail.ID) {
 		t.Fatalf("%d more in the units' lists than in the people's", seats)
 	}
 }
+
+func TestFactorFrom(t *testing.T) {
+	tree := org.New("Kommun")
+	day := func(n int) time.Time { return time.Date(2027, 1, n, 0, 0, 0, 0, time.UTC) }
+	unit := func(below mail.ID, from time.Time) mail.ID {
+		u := org.Unit{ID: mail.NewID(), Parent: below, Kind: mail.Department, Label: org.Label{Name: "E"}, FactorFrom: from}
+		tree.PutUnit(u)
+		return u.ID
+	}
+	social := unit(mail.RootUnit, day(10))
+	child, other := unit(social, day(20)), unit(mail.RootUnit, day(5))
+	anna, nobody := mail.NewID(), mail.NewID()
+	tree.PutPerson(org.Person{ID: anna, Address: "anna@kommun.example"})
+	tree.PutPerson(org.Person{ID: nobody, Address: "nobody@kommun.example"})
+	t.Run("who is in no unit that says so need not have one", func(t *testing.T) {
+		if _, ok := tree.FactorFrom(nobody); ok {
+			t.Error("must")
+		}
+	})
+	for _, c := range []struct {
+		say  string
+		do   func()
+		want time.Time
+	}{
+		{"a unit above the home counts, if it is earlier", func() { tree.Place(anna, child, true) }, day(10)},
+		{"so does one of which somebody is a member", func() { tree.Place(anna, other, false) }, day(5)},
+		{"and no more once they have left it", func() { tree.Unplace(anna, other) }, day(10)},
+	} {
+		t.Run(c.say, func(t *testing.T) {
+			c.do()
+			if from, ok := tree.FactorFrom(anna); !ok || !from.Equal(c.want) {
+				t.Errorf("%v %v", from, ok)
+			}
+		})
+	}
+}

@@ -30,6 +30,8 @@ type Unit struct {
 	Ends    time.Time
 	PaysSMS bool
 	At      time.Time
+	// See mail.Unit.
+	FactorFrom time.Time
 }
 
 // ID is mail's.
@@ -212,15 +214,15 @@ func (t *Tree) mayHang(parent Unit, kind mail.UnitKind, height int) error {
 	return nil
 }
 
-// MayRemove reports whether a unit may go. The error is Invalid while there are people
-// or units in it: nobody is moved or forgotten by the way.
+// MayRemove reports whether a unit may go. The error is Invalid while there are people,
+// mailboxes or units in it: nobody is moved or forgotten by the way.
 func (t *Tree) MayRemove(id ID) error {
 	switch _, err := t.Unit(id); {
 	case err != nil:
 		return err
 	case id == mail.RootUnit:
 		return mail.E(mail.Invalid, "error.unit.root", nil)
-	case len(t.children[id]) > 0 || len(t.members[id]) > 0:
+	case len(t.children[id]) > 0 || len(t.members[id]) > 0 || len(t.boxes.units[id]) > 0:
 		return mail.E(mail.Invalid, "error.unit.inuse", nil)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"sigill/appliance/keyring"
@@ -108,6 +109,9 @@ func TestBadVectors(t *testing.T) {
 			}
 			box := a.seal(in{t, same}, fix("plain"))
 			for to, b := range all {
+				if strings.HasPrefix(from, "seed-to-") && strings.HasPrefix(to, "seed-to-") {
+					continue // one and the same, told apart by their kinds
+				}
 				if from == to || to == "slot" || to == "seed-by-password" {
 					continue
 				}

@@ -53,6 +53,23 @@ func OpenColumns(skh, meta Secret, m, h ID, box []byte) ([]byte, error) {
 	return Unbox(Derive(ctx, skh, meta), ctx, box)
 }
 
+// Remark seals what colleagues say of a message to each other, under the key of the
+// generation by which the mailbox opens it: a reader outside has the content key, too.
+func Remark(cek, mailbox Secret, m, r ID, plain []byte) []byte {
+	keyed(cek, mailbox)
+	ctx := NewContext("remark", m, r)
+	return Box(Derive(ctx, cek, mailbox), ctx, plain)
+}
+
+// OpenRemark opens what Remark sealed.
+func OpenRemark(cek, mailbox Secret, m, r ID, box []byte) ([]byte, error) {
+	if anyZero(cek, mailbox) {
+		return nil, ErrOpen
+	}
+	ctx := NewContext("remark", m, r)
+	return Unbox(Derive(ctx, cek, mailbox), ctx, box)
+}
+
 // Commitment stands for a person in the journal. Without SK_m it says nothing and
 // cannot be tried against a list of people. If SK_m is erased already it is zero, as
 // for an act of nobody: under a key of zeros it would name the person for ever.

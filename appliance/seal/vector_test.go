@@ -162,6 +162,23 @@ func topics() map[string]topic {
 		},
 		seedCtx, func(i in) []byte { return cat(i.bytes("lock"), i.bytes("S_w")) }, []string{"u", "lock", "S_w"}, nil)
 	seed.more = []map[string]string{{"kind": "2"}, {"kind": "5"}}
+	seedTo := func(from, to int) topic {
+		k := topic{
+			in: []string{"u", "custodian", "S_w"},
+			seal: func(i in, p []byte) []byte {
+				return sealed(keyring.SealSeedTo(keyring.SeedKind(i.num("kind")), seal.PrivateKeyOf(i.key("custodian")).Public(), i.id("u"), i.key("S_w"), secretOf(p)))
+			},
+			open: func(i in, b []byte) ([]byte, error) {
+				return secretBytes(keyring.OpenSeedBy(keyring.SeedKind(i.num("kind")), seal.PrivateKeyOf(i.key("custodian")), i.id("u"), i.key("S_w"), b))
+			},
+			spec: func(t testing.TB, i in, box []byte) []byte {
+				inner := specUnbox(t, specHKDF(cat(make([]byte, 32), i.bytes("S_w")), nil, seedCtx(i)), seedCtx(i), box)
+				return specHPKE(t, i.bytes("custodian"), seedCtx(i), inner)
+			},
+		}
+		k.more = kinds(from, to)
+		return k
+	}
 	stretch := keyring.NewStretcher(keyring.DefaultCost, 1, nil)
 	return map[string]topic{
 		"wrap": wrap,
@@ -186,6 +203,13 @@ func topics() map[string]topic {
 			},
 			func(i in) string { return specCtx("columns", i.bytes("m"), i.bytes("h")) }, func(i in) []byte { return cat(i.bytes("SK_h"), i.bytes("K_meta")) },
 			[]string{"SK_h", "K_meta", "m", "h"}, texts),
+		"remark": boxTopic(
+			func(i in, b []byte) ([]byte, error) {
+				return seal.OpenRemark(i.key("CEK"), i.key("K_U"), i.id("m"), i.id("r"), b)
+			},
+			func(i in, p []byte) []byte { return seal.Remark(i.key("CEK"), i.key("K_U"), i.id("m"), i.id("r"), p) },
+			func(i in) string { return specCtx("remark", i.bytes("m"), i.bytes("r")) }, func(i in) []byte { return cat(i.bytes("CEK"), i.bytes("K_U")) },
+			[]string{"CEK", "K_U", "m", "r"}, texts),
 		"person": boxTopic(
 			func(i in, b []byte) ([]byte, error) { return i.app().OpenProfile(i.id("u"), b) },
 			func(i in, p []byte) []byte { return i.app().SealProfile(i.id("u"), p) },
@@ -216,19 +240,8 @@ func topics() map[string]topic {
 				return specUnbox(t, specHKDF(cat(lock, i.bytes("S_w")), nil, ctx), ctx, box[16:])
 			},
 		},
-		"seed-to-key": {
-			in: []string{"u", "custodian", "S_w"}, more: kinds(3, 4),
-			seal: func(i in, p []byte) []byte {
-				return sealed(keyring.SealSeedTo(keyring.SeedKind(i.num("kind")), seal.PrivateKeyOf(i.key("custodian")).Public(), i.id("u"), i.key("S_w"), secretOf(p)))
-			},
-			open: func(i in, b []byte) ([]byte, error) {
-				return secretBytes(keyring.OpenSeedBy(keyring.SeedKind(i.num("kind")), seal.PrivateKeyOf(i.key("custodian")), i.id("u"), i.key("S_w"), b))
-			},
-			spec: func(t testing.TB, i in, box []byte) []byte {
-				inner := specUnbox(t, specHKDF(cat(make([]byte, 32), i.bytes("S_w")), nil, seedCtx(i)), seedCtx(i), box)
-				return specHPKE(t, i.bytes("custodian"), seedCtx(i), inner)
-			},
-		},
+		"seed-to-key":    seedTo(3, 4),
+		"seed-to-member": seedTo(6, 6),
 		"epoch": {
 			in: []string{"seed", "u", "e"},
 			seal: func(i in, p []byte) []byte {
@@ -298,7 +311,7 @@ func crcOf(b []byte) []byte {
 	return []byte{byte(c), byte(c >> 8), byte(c >> 16), byte(c >> 24)}
 }
 
-var short = map[string]bool{"m": true, "h": true, "u": true, "e": true, "c": true, "g": true, "id": true, "ref": true, "salt": true}
+var short = map[string]bool{"m": true, "h": true, "u": true, "e": true, "c": true, "g": true, "id": true, "ref": true, "salt": true, "r": true}
 
 // make seals everything that there is of a topic with fixed keys.
 func (tp topic) make(t testing.TB, name string) (list []vector) {

@@ -7,7 +7,7 @@ import (
 	"sigill/appliance/mail"
 )
 
-// maxPage is the most that Mailbox returns.
+// maxPage is the most that Mailbox returns, and of which ClaimsOf tells.
 const maxPage = 200
 
 // Mailbox returns a page of a person's folder, the newest first, with all that it

@@ -2,11 +2,11 @@ package vault
 
 import "sigill/appliance/mail"
 
-const unitColumns = `id, parent, kind, columns, starts, ends, sms, at`
+const unitColumns = `id, parent, kind, columns, starts, ends, sms, at, factor_from`
 
 func scanUnit(s scanner) (u mail.Unit, err error) {
 	return u, s.Scan(intoID{&u.ID}, intoID{&u.Parent}, number(&u.Kind), intoBox{&u.Columns}, intoTime{&u.Starts}, intoTime{&u.Ends},
-		intoBit{&u.PaysSMS}, intoTime{&u.At})
+		intoBit{&u.PaysSMS}, intoTime{&u.At}, intoTime{&u.FactorFrom})
 }
 
 // Units returns all units, the root among them, in no order.
@@ -19,9 +19,9 @@ func (tx *ReadTx) Units() ([]mail.Unit, error) {
 // PutUnit adds a unit. Its parent must be there.
 func (tx *Tx) PutUnit(u mail.Unit) error {
 	_, err := tx.c.exec(`
-		INSERT INTO unit (id, parent, kind, columns, starts, ends, sms, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		u.ID[:], u.Parent[:], int64(u.Kind), full(u.Columns), ms(u.Starts), ms(u.Ends), bit(u.PaysSMS), ms(u.At))
+		INSERT INTO unit (id, parent, kind, columns, starts, ends, sms, at, factor_from)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		u.ID[:], u.Parent[:], int64(u.Kind), full(u.Columns), ms(u.Starts), ms(u.Ends), bit(u.PaysSMS), ms(u.At), ms(u.FactorFrom))
 	return err
 }
 
@@ -34,8 +34,8 @@ func (tx *Tx) SaveUnit(u mail.Unit) error {
 	}
 	return tx.c.must(`
 		UPDATE unit
-		SET parent = ?, columns = ?, starts = ?, ends = ?, sms = ?
-		WHERE id = ?`, parent, full(u.Columns), ms(u.Starts), ms(u.Ends), bit(u.PaysSMS), u.ID[:])
+		SET parent = ?, columns = ?, starts = ?, ends = ?, sms = ?, factor_from = ?
+		WHERE id = ?`, parent, full(u.Columns), ms(u.Starts), ms(u.Ends), bit(u.PaysSMS), ms(u.FactorFrom), u.ID[:])
 }
 
 // DeleteUnit takes a unit away, with the rights over it. It must have neither units

@@ -53,8 +53,11 @@ type Status struct {
 type Config struct {
 	Machine      Machine
 	Organisation Organisation
-	Zone         *time.Location // of the house; dates are typed in it
-	Lang         string         // of those who are invited
+	Usage        Usage
+	Currency     string               // of what SMS cost: ISO 4217
+	EndSessions  func(person mail.ID) // signs a person out everywhere
+	Zone         *time.Location       // of the house; dates are typed in it
+	Lang         string               // of those who are invited
 	Log          *slog.Logger
 }
 
@@ -62,16 +65,20 @@ type Config struct {
 type Door struct {
 	m    Machine
 	org  Organisation
+	ends func(person mail.ID)
 	zone *time.Location
 	lang string
 	log  *slog.Logger
+
+	usage    Usage
+	currency string
 
 	imports imports
 }
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, zone: c.Zone, lang: c.Lang, log: c.Log}
+	return &Door{m: c.Machine, org: c.Organisation, ends: c.EndSessions, zone: c.Zone, lang: c.Lang, log: c.Log, usage: c.Usage, currency: c.Currency}
 }
 
 // Routes is its map.

@@ -28,9 +28,18 @@ type Organisation interface {
 	SetRoles(ctx context.Context, by mail.Actor, person mail.ID, to mail.Roles) error
 	SetName(ctx context.Context, by mail.Actor, person mail.ID, name string) error
 	InviteAgain(ctx context.Context, by mail.Actor, person mail.ID) error
+	HasFactor(ctx context.Context, person mail.ID) (bool, error)
+	ResetFactor(ctx context.Context, by mail.Actor, person mail.ID) error
 	PlanImport(ctx context.Context, by mail.Actor, at mail.ID, rows []org.Row) (org.Plan, org.Report, error)
 	Import(ctx context.Context, by mail.Actor, plan org.Plan, lang string, done *atomic.Int64) error
 	InvitationOf(ctx context.Context, person mail.ID) (office.Invitation, error)
+	AddMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) (mail.ID, error)
+	ChangeMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) error
+	RemoveMailbox(ctx context.Context, by mail.Actor, id mail.ID) error
+	JoinMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID, older bool) error
+	AppointSubstitute(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
+	LeaveMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
+	RefuseOlder(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
 }
 
 func (d *Door) organisationRoutes() []web.Route {
@@ -42,6 +51,8 @@ func (d *Door) organisationRoutes() []web.Route {
 	}
 	return []web.Route{
 		get("/org", d.organisation),
+		get("/org/usage", d.usagePage),
+		get("/org/usage/csv", d.usageCSV),
 
 		get("/org/unit/:unit", at("unit", d.unit)),
 		post("/org/unit/:unit/search", at("unit", d.search)),
@@ -52,10 +63,19 @@ func (d *Door) organisationRoutes() []web.Route {
 		post("/org/unit/:unit/people", at("unit", d.addPerson)),
 		post("/org/unit/:unit/appoint", at("unit", d.appoint)),
 		post("/org/unit/:unit/dismiss", at("unit", d.dismiss)),
+		post("/org/unit/:unit/mailbox", at("unit", d.addMailbox)),
 
 		get("/org/unit/:unit/import", at("unit", d.importForm)),
 		{Method: "POST", Path: "/org/unit/:unit/import", Need: web.Organiser, Body: web.Upload, Limit: org.MaxTable + 1<<20, Handle: at("unit", d.readImport)},
 		post("/org/unit/:unit/import/start", at("unit", d.startImport)),
+
+		get("/org/mailbox/:mailbox", at("mailbox", d.mailbox)),
+		post("/org/mailbox/:mailbox/change", d.inMailbox(d.changeMailbox)),
+		post("/org/mailbox/:mailbox/remove", d.inMailbox(d.removeMailbox)),
+		post("/org/mailbox/:mailbox/join", d.inMailbox(d.joinMailbox)),
+		post("/org/mailbox/:mailbox/substitute", d.inMailbox(d.substituteMailbox)),
+		post("/org/mailbox/:mailbox/leave", d.inMailbox(d.leaveMailbox)),
+		post("/org/mailbox/:mailbox/refuse", d.inMailbox(d.refuseOlder)),
 
 		get("/org/person/:person", at("person", d.person)),
 		post("/org/person/:person/name", at("person", d.setName)),
@@ -63,6 +83,7 @@ func (d *Door) organisationRoutes() []web.Route {
 		post("/org/person/:person/join", at("person", d.join)),
 		post("/org/person/:person/leave", at("person", d.leave)),
 		post("/org/person/:person/invite", at("person", d.inviteAgain)),
+		post("/org/person/:person/factor", at("person", d.resetFactor)),
 		{Method: "POST", Path: "/org/person/:person/roles", Need: web.Admin, Body: web.Form, Handle: at("person", d.setRoles)},
 	}
 }
@@ -95,6 +116,7 @@ type unitLine struct {
 	CostCentre string
 	Depth      int
 	People     int
+	Mailboxes  int // function mailboxes
 	Group      bool
 	Off        bool // a group that has not begun, or is over
 	Ends       time.Time
@@ -119,7 +141,7 @@ func (d *Door) organisation(r *web.Request) error {
 
 func lineOf(t *org.Tree, u org.Unit, depth int, now time.Time) unitLine {
 	return unitLine{
-		Path: unitPath(u.ID), Name: u.Name, CostCentre: u.CostCentre, Depth: depth, People: t.Count(u.ID),
+		Path: unitPath(u.ID), Name: u.Name, CostCentre: u.CostCentre, Depth: depth, People: t.Count(u.ID), Mailboxes: len(t.Mailboxes(u.ID)),
 		Group: u.Kind == mail.Group, Off: !u.IsOn(now), Ends: u.Ends,
 	}
 }

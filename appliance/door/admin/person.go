@@ -28,6 +28,8 @@ type personPage struct {
 	Move      web.Field
 	Join      web.Field
 	Mine      bool // the viewer may organise this person
+	Factor    bool // the person has a second factor
+	Reset     bool // and the viewer may take it away
 	Roles     []role
 }
 
@@ -71,6 +73,10 @@ func (d *Door) showPerson(r *web.Request, id mail.ID, status int, say *web.Alert
 		}
 		page.Until, page.Waits = i.Until, i.Waits
 	}
+	if page.Factor, err = d.org.HasFactor(r.Context(), id); err != nil {
+		return err
+	}
+	page.Reset = page.Factor && page.Mine && id != actor(r).ID
 	return r.PageWith(status, "admin/person", page)
 }
 
@@ -181,6 +187,16 @@ func (d *Door) leave(r *web.Request, id mail.ID) error {
 func (d *Door) inviteAgain(r *web.Request, id mail.ID) error {
 	err := d.org.InviteAgain(r.Context(), actor(r), id)
 	return done(r, err, "flash.invited", personPath(id), d.againPerson(r, id))
+}
+
+// resetFactor takes a person's second factor away, and ends their sessions: the phone that
+// is lost may have one.
+func (d *Door) resetFactor(r *web.Request, id mail.ID) error {
+	err := d.org.ResetFactor(r.Context(), actor(r), id)
+	if err == nil {
+		d.ends(id)
+	}
+	return done(r, err, "flash.factor.reset", personPath(id), d.againPerson(r, id))
 }
 
 func (d *Door) setRoles(r *web.Request, id mail.ID) error {

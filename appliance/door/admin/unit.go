@@ -26,6 +26,7 @@ type unitPage struct {
 	Starts     time.Time
 	LastDay    time.Time // of a group; zero: no end
 	Below      []unitLine
+	Mailboxes  []mailboxLine
 	Organisers []personLine
 	People     []personLine
 	Count      int // of people in all; those that are searched for, if any are
@@ -37,8 +38,11 @@ type unitPage struct {
 	Organiser           web.Field
 	UnitName, UnitCost  web.Field
 	UnitKind            web.Field
+	BoxName, BoxAddress web.Field // of a function mailbox
+	BoxFailed           bool      // its form has come to nothing
 	Name, Cost          web.Field
 	First, Last         web.Field // dates of a group
+	FactorFrom          web.Field
 	Move                web.Field
 	Removable           bool
 }
@@ -91,6 +95,7 @@ func (d *Door) fillUnit(r *web.Request, page *unitPage, t *org.Tree, id, me mail
 	for _, c := range t.Children(id) {
 		page.Below = append(page.Below, lineOf(t, c, 0, r.Now()))
 	}
+	page.Mailboxes = mailboxLines(t, id)
 	for _, p := range t.Organisers(id) {
 		page.Organisers = append(page.Organisers, personOf(org.Line{Person: p, Home: true}))
 	}

@@ -30,6 +30,9 @@ func (d *Door) changeUnit(r *web.Request, id mail.ID) error {
 	if u.Starts, err = d.date(r.Form("first")); err == nil {
 		u.Ends, err = d.date(r.Form("last"))
 	}
+	if err == nil {
+		u.FactorFrom, err = d.date(r.Form("factor"))
+	}
 	if !u.Ends.IsZero() {
 		u.Ends = u.Ends.In(d.zone).AddDate(0, 0, 1) // the last day counts
 	}
@@ -78,18 +81,27 @@ func (d *Door) addPerson(r *web.Request, id mail.ID) error {
 }
 
 func (d *Door) appoint(r *web.Request, id mail.ID) error {
-	a, err := mail.ParseAddress(r.Form("address"))
+	p, err := d.personAt(r.Form("address"))
+	if err == nil {
+		err = d.org.Appoint(r.Context(), actor(r), p, id)
+	}
+	return done(r, err, "flash.changed", unitPath(id), d.again(r, id))
+}
+
+// personAt returns who has an address. The error is Invalid if it is nobody's; of whom
+// the viewer may not know, the office says the same.
+func (d *Door) personAt(address string) (mail.ID, error) {
+	a, err := mail.ParseAddress(address)
 	if err != nil {
-		return done(r, err, "", "", d.again(r, id))
+		return mail.ID{}, err
 	}
 	var p org.Person
 	known := false
 	d.org.Tree(func(t *org.Tree) { p, known = t.PersonAt(a) })
 	if !known {
-		return done(r, mail.E(mail.Invalid, "error.nobody", nil), "", "", d.again(r, id))
+		return mail.ID{}, mail.E(mail.Invalid, "error.nobody", nil)
 	}
-	err = d.org.Appoint(r.Context(), actor(r), p.ID, id)
-	return done(r, err, "flash.changed", unitPath(id), d.again(r, id))
+	return p.ID, nil
 }
 
 func (d *Door) dismiss(r *web.Request, id mail.ID) error {

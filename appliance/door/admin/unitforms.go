@@ -23,8 +23,12 @@ func (d *Door) unitForms(r *web.Request, page *unitPage, t *org.Tree, u org.Unit
 	page.UnitKind = web.Field{Within: "unit", Name: "kind", Label: r.T("page.unit.kind"), Hint: r.T("page.unit.kind.hint"), Options: []web.Option{
 		{Value: "department", Label: r.T("page.unit.department")}, {Value: "group", Label: r.T("page.unit.group"), Chosen: typed("unit", "kind", "") == "group"},
 	}}
+	page.BoxName = web.Field{Within: "mailbox", Name: "name", Label: r.T("page.unit.name"), Value: typed("mailbox", "name", ""), Max: org.MaxName, Required: true}
+	page.BoxAddress = web.Field{Within: "mailbox", Name: "address", Label: r.T("page.admin.address"), Value: typed("mailbox", "address", ""), Type: "email", Max: mail.MaxAddress, Required: true}
+	page.BoxFailed = page.Say != nil && r.Form("form") == "mailbox"
 	page.Name = web.Field{Within: "change", Name: "name", Label: r.T("page.unit.name"), Value: typed("change", "name", u.Name), Max: org.MaxName, Required: true}
 	page.Cost = web.Field{Within: "change", Name: "cost", Label: r.T("page.unit.cost"), Value: typed("change", "cost", u.CostCentre), Max: org.MaxCode}
+	page.FactorFrom = web.Field{Within: "change", Name: "factor", Label: r.T("page.unit.factor"), Hint: r.T("page.unit.factor.hint"), Value: typed("change", "factor", d.day(u.FactorFrom)), Type: "date", Short: true}
 	page.First = web.Field{Within: "change", Name: "first", Label: r.T("page.unit.first"), Value: typed("change", "first", d.day(u.Starts)), Type: "date", Short: true}
 	page.Last = web.Field{Within: "change", Name: "last", Label: r.T("page.unit.last"), Value: typed("change", "last", d.day(d.lastDay(u.Ends))), Type: "date", Short: true}
 	if u.ID != mail.RootUnit && t.Organises(me, u.Parent) {

@@ -8,6 +8,7 @@ import (
 	"sigill/appliance/access"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
+	"sigill/appliance/office"
 )
 
 // Account is what people's own pages ask for; office.Office does it.
@@ -22,6 +23,11 @@ type Account interface {
 	// ChangePassword returns a lock when the password stands, whatever else went wrong.
 	ChangePassword(ctx context.Context, by access.Owner, password string) (lock mail.Box, err error)
 	SetLanguage(ctx context.Context, person mail.ID, lang string) error
+	// MaySend reports whether a person may send from a mail program.
+	MaySend(person mail.ID) bool
+	AppPasswords(ctx context.Context, person mail.ID) ([]office.MailProgram, error)
+	MakeAppPassword(ctx context.Context, by access.Owner, name string) (access.AppPassword, error)
+	DropAppPassword(ctx context.Context, person, id mail.ID) error
 }
 
 // accountPage is what somebody of the house may see and change of their own account.
@@ -34,6 +40,7 @@ type accountPage struct {
 	Tail          string // of the reserve phone
 	Codes         int
 	Recovery      bool // there is a code on paper against a forgotten password
+	Apps          bool // mail programs can send
 	Warn          *web.Alert
 	Sessions      []sessionView
 	Language      web.Field
@@ -67,8 +74,8 @@ func (p *Portal) account(r *web.Request, s *access.Session) error {
 		return err
 	}
 	page := &accountPage{
-		Recovery: has,
-		Name:     s.Profile.Name, Address: string(s.Profile.Address), On: !f.Key.IsZero(), Must: p.SignIn.Must(s.Person), Since: f.At, Tail: f.Phone.Tail(), Codes: len(f.Codes.Hashes),
+		Recovery: has, Apps: p.mailPrograms(s),
+		Name: s.Profile.Name, Address: string(s.Profile.Address), On: !f.Key.IsZero(), Must: p.SignIn.Must(s.Person), Since: f.At, Tail: f.Phone.Tail(), Codes: len(f.Codes.Hashes),
 		Warn: warning(r, f, has, s.Wanted()), Language: language(r, s.Lang()),
 	}
 	for _, l := range p.SignIn.Sessions(s.Person.ID) {

@@ -16,6 +16,7 @@ import (
 type checkPage struct {
 	web.Frame
 	ID      string
+	Box     boxView
 	Subject string
 	Text    string
 	Files   []fileView
@@ -34,13 +35,17 @@ type checkView struct {
 func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
 	u, dr, err := p.finished(r.Context(), who, id)
 	if err != nil {
-		return p.unfit(r, u, err)
+		return p.unfit(r, who, u, err)
 	}
 	plan, life, err := p.Desk.Plan(r.Context(), dr)
 	if err != nil {
-		return p.unfit(r, u, err)
+		return p.unfit(r, who, u, err)
 	}
-	page := &checkPage{ID: id.String(), Subject: dr.Subject, Text: dr.Text, Until: life.LastDay, Receipt: dr.Ask.Receipt}
+	b, err := p.boxOf(r.Context(), who, id)
+	if err != nil {
+		return err
+	}
+	page := &checkPage{ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Until: life.LastDay, Receipt: dr.Ask.Receipt}
 	for _, f := range u.Files {
 		page.Files = append(page.Files, fileView{f.N, f.Name, f.Size})
 	}
@@ -50,25 +55,36 @@ func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
 	return r.Page("portal/check", page)
 }
 
-// sendDraft sends a draft.
+// sendDraft sends a draft. One in a function mailbox' name leads to what colleagues see.
 func (p *Portal) sendDraft(r *web.Request, who desk.Reader, id mail.ID) error {
+	b, err := p.boxOf(r.Context(), who, id)
+	if err != nil {
+		return err
+	}
 	u, dr, err := p.finished(r.Context(), who, id)
 	if err == nil {
 		err = p.Desk.SendDraft(r.Context(), who, id, dr)
 	}
 	if err != nil {
-		return p.unfit(r, u, err)
+		return p.unfit(r, who, u, err)
 	}
 	r.Flash("flash.sent")
+	if b.Shared() {
+		return r.Redirect(b.Path + "/sent")
+	}
 	return r.Redirect("/mail/" + id.String())
 }
 
 // unfit shows the form again if the writer can mend what is wrong.
-func (p *Portal) unfit(r *web.Request, u desk.Unfinished, err error) error {
+func (p *Portal) unfit(r *web.Request, who desk.Reader, u desk.Unfinished, err error) error {
 	if k := mail.KindOf(err); k != mail.Invalid && k != mail.TooLarge {
 		return err
 	}
-	return p.showWrite(r, http.StatusUnprocessableEntity, u, 0, &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
+	b, e := p.boxOf(r.Context(), who, u.Holder)
+	if e != nil {
+		return e
+	}
+	return p.showWrite(r, http.StatusUnprocessableEntity, sheet{Unfinished: u, box: b, say: &web.Alert{Tone: web.Danger, Text: r.Sentence(err)}})
 }
 
 // forecast says in words how a recipient is reached, and what to look at twice.

@@ -14,6 +14,7 @@ type incoming struct {
 	p     *Portal
 	r     *web.Request
 	who   desk.Reader
+	box   mail.ID // in whose name a draft is begun; zero: the person's own
 	id    mail.ID // of the draft; zero before it is first kept
 	form  mail.Form
 	dirty bool // the form says more than the draft
@@ -101,7 +102,7 @@ func (in *incoming) keep() (err error) {
 		}
 	}
 	if in.id.IsZero() {
-		in.id, err = in.p.Desk.Write(in.r.Context(), in.who, form)
+		in.id, err = in.p.Desk.Write(in.r.Context(), in.who, in.box, form)
 	} else {
 		err = in.p.Desk.SaveDraft(in.r.Context(), in.who, in.id, form)
 	}

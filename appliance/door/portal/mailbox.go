@@ -13,10 +13,12 @@ import (
 // pageSize is how many lines a mailbox shows at once.
 const pageSize = 50
 
-// mailboxPage is a folder of a person's mailbox.
+// mailboxPage is a folder of a person's mailbox, or of a function mailbox.
 type mailboxPage struct {
 	web.Frame
+	Box    boxView
 	Folder string // "inbox", "sent", "trash"
+	Asked  []askedView
 	Lines  []mailboxLine
 	Next   string    // query of the next page; "" on the last
 	Wanted time.Time // from when on a second factor is required of who has none; zero: it is not
@@ -33,32 +35,45 @@ type mailboxLine struct {
 	Files   int
 	Ended   bool
 	In      bool
+	Closed  bool      // from before one's time in a function mailbox
 	Status  web.Badge // of a sent message
+	Claimed string    // in a function mailbox, who has the thread; "" for nobody
 }
 
-func (p *Portal) inbox(r *web.Request) error  { return p.folder(r, mail.Inbox, "inbox") }
-func (p *Portal) sent(r *web.Request) error   { return p.folder(r, mail.Sent, "sent") }
-func (p *Portal) drafts(r *web.Request) error { return p.folder(r, mail.Drafts, "drafts") }
-func (p *Portal) trash(r *web.Request) error  { return p.folder(r, mail.Trash, "trash") }
+// folderNames are the folders as paths and templates name them.
+var folderNames = [...]string{mail.Inbox: "inbox", mail.Sent: "sent", mail.Drafts: "drafts", mail.Trash: "trash"}
 
-func (p *Portal) folder(r *web.Request, f mail.Folder, name string) error {
-	q := mail.MailboxQuery{Folder: f, Limit: pageSize}
+// ownFolder is a folder of one's own mailbox.
+func (p *Portal) ownFolder(f mail.Folder) func(*web.Request) error {
+	return own(func(r *web.Request, s *access.Session) error { return p.folder(r, s, ownBox(), f) })
+}
+
+// boxFolder is a folder of a function mailbox.
+func (p *Portal) boxFolder(f mail.Folder) func(*web.Request) error {
+	return p.box(func(r *web.Request, s *access.Session, b boxView) error { return p.folder(r, s, b, f) })
+}
+
+func (p *Portal) folder(r *web.Request, s *access.Session, b boxView, f mail.Folder) error {
+	q := mail.MailboxQuery{Owner: b.ID, Folder: f, Limit: pageSize}
 	if ms, err := strconv.ParseInt(r.Query("before"), 10, 64); err == nil {
 		q.Before = time.UnixMilli(ms).UTC()
 		if q.Skip, err = mail.ParseID(r.Query("skip")); err != nil {
 			return err
 		}
 	}
-	lines, err := p.Desk.Mailbox(r.Context(), reader(r), q)
+	lines, err := p.Desk.Mailbox(r.Context(), p.reader(r), q)
 	if err != nil {
 		return err
 	}
-	page := &mailboxPage{Folder: name}
-	if s, ok := r.Viewer().Value.(*access.Session); ok && f == mail.Inbox {
+	page := &mailboxPage{Box: b, Folder: folderNames[f]}
+	if f == mail.Inbox {
+		page.Asked = p.asked(r, s.Person.ID, b)
+	}
+	if f == mail.Inbox && !b.Shared() {
 		page.Wanted = s.Wanted()
 	}
 	for _, l := range lines {
-		page.Lines = append(page.Lines, p.line(r, l, f))
+		page.Lines = append(page.Lines, p.line(r, s.Person.ID, l, f))
 	}
 	if n := len(lines); n == pageSize {
 		last := lines[n-1]
@@ -67,10 +82,13 @@ func (p *Portal) folder(r *web.Request, f mail.Folder, name string) error {
 	return r.Page("portal/mailbox", page)
 }
 
-func (p *Portal) line(r *web.Request, l desk.Line, f mail.Folder) mailboxLine {
+func (p *Portal) line(r *web.Request, me mail.ID, l desk.Line, f mail.Folder) mailboxLine {
 	v := mailboxLine{
 		ID: l.Holder.ID.String(), Path: "/mail/" + l.Holder.ID.String(), Subject: l.Head.Subject, At: l.Message.At, Until: l.Holder.Due(),
-		Unread: l.Holder.Opened.IsZero(), Ended: l.Holder.State >= mail.Purging || l.Head.From == "", In: l.Message.Way == mail.In,
+		Unread: l.Holder.Opened.IsZero() && !l.Closed, Ended: l.Holder.State >= mail.Purging || l.Head.From == "", In: l.Message.Way == mail.In, Closed: l.Closed,
+	}
+	if !l.Claimed.IsZero() {
+		v.Claimed = p.claimed(r, me, l.Claimed)
 	}
 	for _, h := range l.Head.Files {
 		if !h.Inline {
@@ -140,10 +158,26 @@ func sentStatus(r *web.Request, l desk.Line) web.Badge {
 	return web.Badge{Tone: web.Warning, Word: word("page.message.unread", "page.sent.none", 0)}
 }
 
-func (p *Portal) emptyTrash(r *web.Request) error {
-	if _, err := p.Desk.EmptyTrash(r.Context(), reader(r)); err != nil {
+// claimed says in short with whom a thread of a function mailbox is.
+func (p *Portal) claimed(r *web.Request, me, person mail.ID) string {
+	if person == me {
+		return r.T("page.box.with.you")
+	}
+	return r.T("page.box.with", "Name", p.colleague(r, person))
+}
+
+func (p *Portal) emptyOwnTrash(r *web.Request, _ *access.Session) error {
+	return p.emptyTrash(r, ownBox())
+}
+
+func (p *Portal) emptyBoxTrash(r *web.Request, _ *access.Session, b boxView) error {
+	return p.emptyTrash(r, b)
+}
+
+func (p *Portal) emptyTrash(r *web.Request, b boxView) error {
+	if _, err := p.Desk.EmptyTrash(r.Context(), p.reader(r), b.ID); err != nil {
 		return err
 	}
 	r.Flash("flash.emptied")
-	return r.Redirect("/mail/trash")
+	return r.Redirect(b.Path + "/trash")
 }

@@ -18,6 +18,7 @@ type messagePage struct {
 	web.Frame
 	ID         string
 	Letter     letterView
+	Colleagues colleaguesView
 	Sent       bool
 	In         bool
 	Trashed    bool
@@ -46,7 +47,7 @@ type recipientView struct {
 
 // mine is a route to one thing of a signed-in person's, by the id in its path. Whether
 // it is his the desk finds out by the keys.
-func mine(param string, h func(r *web.Request, who desk.Reader, id mail.ID) error) func(*web.Request) error {
+func (p *Portal) mine(param string, h func(r *web.Request, who desk.Reader, id mail.ID) error) func(*web.Request) error {
 	return func(r *web.Request) error {
 		id, err := mail.ParseID(r.Param(param))
 		if err != nil {
@@ -55,23 +56,34 @@ func mine(param string, h func(r *web.Request, who desk.Reader, id mail.ID) erro
 		if id.IsZero() { // nothing has it; a draft that is not kept yet does, in memory
 			return mail.E(mail.Absent, "error.absent", nil)
 		}
-		return h(r, reader(r), id)
+		return h(r, p.reader(r), id)
 	}
 }
 
 func (p *Portal) message(r *web.Request, who desk.Reader, id mail.ID) error {
-	return p.showMessage(r, who, id, http.StatusOK, mail.ID{}, nil)
+	return p.showMessage(r, who, id, http.StatusOK, fault{})
 }
 
-// showMessage shows a message; wrong, if not nil, is what was wrong with what was
-// typed for one recipient.
-func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status int, at mail.ID, wrong error) error {
+// fault is what was wrong with what was typed on a message's page. The zero value is
+// nothing.
+type fault struct {
+	at     mail.ID // a recipient
+	of     error   // with what was typed for that recipient
+	beside error   // with what was done among colleagues
+}
+
+// showMessage shows a message, with what was wrong.
+func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status int, f fault) error {
 	o, err := p.Desk.Open(r.Context(), who, id)
 	if err != nil {
 		return err
 	}
+	colleagues, err := p.colleagues(r, who, id, f.beside)
+	if err != nil {
+		return err
+	}
 	page := &messagePage{
-		ID: id.String(), Letter: p.view(r, o, "/mail/"+id.String()),
+		ID: id.String(), Letter: p.view(r, o, "/mail/"+id.String()), Colleagues: colleagues,
 		Sent: sentByHim(o), In: o.Message.Way == mail.In,
 		Trashed: o.Holder.Folder == mail.Trash, To: people(o.Head.To),
 	}
@@ -82,8 +94,8 @@ func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status
 		}
 		for _, rec := range list {
 			v := p.recipientView(r, rec)
-			if wrong != nil && rec.Holder.ID == at {
-				v.correct(r, wrong)
+			if f.of != nil && rec.Holder.ID == f.at {
+				v.correct(r, f.of)
 			}
 			page.Open = page.Open || v.Live
 			page.Recipients = append(page.Recipients, v)
@@ -102,9 +114,13 @@ func (p *Portal) move(r *web.Request, who desk.Reader, id mail.ID) error {
 	if err != nil {
 		return err
 	}
-	folder, path := mail.Inbox, "/mail"
+	b, err := p.boxOf(r.Context(), who, id)
+	if err != nil {
+		return err
+	}
+	folder, path := mail.Inbox, b.Path
 	if sentByHim(o) {
-		folder, path = mail.Sent, "/mail/sent"
+		folder, path = mail.Sent, b.Path+"/sent"
 	}
 	flash := "flash.restored"
 	if o.Holder.Folder != mail.Trash {
@@ -141,7 +157,7 @@ func (p *Portal) recipient(r *web.Request, who desk.Reader, id mail.ID) error {
 	}
 	flash, err := p.actOn(r, who, to)
 	if mail.KindOf(err) == mail.Invalid {
-		return p.showMessage(r, who, id, http.StatusUnprocessableEntity, to, err)
+		return p.showMessage(r, who, id, http.StatusUnprocessableEntity, fault{at: to, of: err})
 	}
 	if err != nil {
 		return err

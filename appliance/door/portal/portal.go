@@ -12,6 +12,7 @@ import (
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
+	"sigill/appliance/org"
 )
 
 // Desk is the work that the pages ask for; desk.Desk does it.
@@ -28,7 +29,7 @@ type Desk interface {
 	Repair(ctx context.Context, l desk.Letter) (desk.Reader, []desk.Waiting, error)
 	Mend(ctx context.Context, r desk.Reader, via, holder mail.ID, a mail.Address, phone mail.Phone) error
 
-	Write(ctx context.Context, r desk.Reader, form mail.Form) (mail.ID, error)
+	Write(ctx context.Context, r desk.Reader, mailbox mail.ID, form mail.Form) (mail.ID, error)
 	Draft(ctx context.Context, r desk.Reader, holder mail.ID) (desk.Unfinished, error)
 	SaveDraft(ctx context.Context, r desk.Reader, holder mail.ID, form mail.Form) error
 	AttachDraft(ctx context.Context, r desk.Reader, holder mail.ID, name, kind string, in io.Reader) error
@@ -46,12 +47,23 @@ type Desk interface {
 	NewCode(ctx context.Context, r desk.Reader, holder mail.ID) error
 	Unlock(ctx context.Context, r desk.Reader, holder mail.ID) error
 	Trash(ctx context.Context, r desk.Reader, holder mail.ID, folder mail.Folder) error
-	EmptyTrash(ctx context.Context, r desk.Reader) (int, error)
+	EmptyTrash(ctx context.Context, r desk.Reader, mailbox mail.ID) (int, error)
+
+	Shared(ctx context.Context, r desk.Reader, holder mail.ID) (desk.Shared, error)
+	Claim(ctx context.Context, r desk.Reader, holder mail.ID) error
+	Release(ctx context.Context, r desk.Reader, holder mail.ID) error
+	Remark(ctx context.Context, r desk.Reader, holder mail.ID, text string) error
 }
 
 // Office is what the pages ask of the house's people.
 type Office interface {
 	Activate(ctx context.Context, code mail.ID, secret desk.CodeSecret, password string) (mail.Person, *access.Key, error)
+	Tree(func(t *org.Tree))
+	// MailboxesOf returns the function mailboxes in which a person reads at this moment.
+	MailboxesOf(person mail.ID) []mail.ID
+	LeaveMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
+	GiveOlder(ctx context.Context, by mail.Actor, key *access.Key, mailbox, person mail.ID) error
+	RefuseOlder(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
 }
 
 // Texter sends a PIN to a letter's reader; the appliance joins budget, PINs, words and
@@ -75,9 +87,11 @@ type Config struct {
 	Phone    func(s string) (mail.Phone, error) // people's spellings of a number
 	Roles    func(person mail.ID) mail.Roles    // as they are at this moment
 	House    House
-	Origin   string // scheme, host and port of the base URL
-	Clock    mail.Clock
-	Log      *slog.Logger
+	// Submission is where mail programs send; the zero value: they cannot.
+	Submission Submission
+	Origin     string // scheme, host and port of the base URL
+	Clock      mail.Clock
+	Log        *slog.Logger
 }
 
 // House is what the citizen's pages say of the house.
@@ -108,12 +122,12 @@ func (p *Portal) Sweep() {
 }
 
 // reader is who acts in a request, with keys: a guest or a signed-in person.
-func reader(r *web.Request) desk.Reader {
+func (p *Portal) reader(r *web.Request) desk.Reader {
 	switch v := r.Viewer().Value.(type) {
 	case *visit:
 		return v.reader
 	case *access.Session:
-		return desk.Reader{Actor: v.Actor(), Key: v.Key}
+		return desk.Reader{Actor: v.Actor(), Key: v.Key, Mailboxes: p.Office.MailboxesOf(v.Person.ID)}
 	}
 	return desk.Reader{}
 }

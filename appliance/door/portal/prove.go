@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"sigill/appliance/access"
 	"sigill/appliance/door/web"
@@ -12,23 +13,29 @@ import (
 // risks are the pages of what is risky, and all that leads on from the one where the
 // password is given again. The list is fixed, so that no link can send somebody who has
 // just given it to another place.
-var risks = [...]string{"/account/phone", "/account/app", "/account/codes", "/account/off", "/account/password", "/account/recovery"}
+var risks = [...]string{"/account/phone", "/account/app", "/account/codes", "/account/off", "/account/password", "/account/recovery", "/account/apps"}
 
 // risky is a route of what needs the password of the last five minutes. Whoever has not
 // given it is asked, and comes to page then: what a form had in it is typed again.
 func (p *Portal) risky(page string, h func(*web.Request, *access.Session) error) func(*web.Request) error {
 	return own(func(r *web.Request, s *access.Session) error {
 		if !p.SignIn.SteppedUp(s) {
-			return r.Redirect("/account/prove?next=" + page)
+			return toProve(r, page)
 		}
 		return h(r, s)
 	})
+}
+
+// toProve asks for the password, and leads to page then.
+func toProve(r *web.Request, page string) error {
+	return r.Redirect("/account/prove?next=" + page)
 }
 
 // provePage asks who is signed in for the password again.
 type provePage struct {
 	web.Frame
 	Next     string
+	Gives    bool // what waits is to let a colleague read what came before
 	Address  string
 	Password web.Field
 	Say      *web.Alert
@@ -39,17 +46,26 @@ func (p *Portal) provePage(r *web.Request, s *access.Session) error {
 }
 
 func (p *Portal) showProve(r *web.Request, s *access.Session, status int, next string, say *web.Alert) error {
+	next = nextOf(next)
 	return r.PageWith(status, "portal/prove", &provePage{
-		Next: nextOf(next), Address: string(s.Profile.Address), Say: say,
+		Next: next, Gives: isPeople(next), Address: string(s.Profile.Address), Say: say,
 		Password: web.Field{Name: "password", Label: r.T("page.signin.password"), Type: "password", Auto: "current-password", Required: true, Focus: true},
 	})
 }
 
 func nextOf(asked string) string {
-	if slices.Contains(risks[:], asked) {
+	if slices.Contains(risks[:], asked) || isPeople(asked) {
 		return asked
 	}
 	return "/account"
+}
+
+// isPeople reports whether a path is that of a function mailbox' people, whichever.
+func isPeople(path string) bool {
+	box, begins := strings.CutPrefix(path, "/box/")
+	box, ends := strings.CutSuffix(box, "/people")
+	_, err := mail.ParseID(box)
+	return begins && ends && err == nil
 }
 
 func (p *Portal) prove(r *web.Request, s *access.Session) error {
@@ -62,5 +78,9 @@ func (p *Portal) prove(r *web.Request, s *access.Session) error {
 		return err
 	}
 	r.SetToken(web.TokenOf(token))
-	return r.Redirect(nextOf(r.Form("next")))
+	next := nextOf(r.Form("next"))
+	if isPeople(next) {
+		r.Flash("flash.box.proved") // a form cannot be sent again from here
+	}
+	return r.Redirect(next)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
 )
 
 // Bounds of an upload in bytes, all files together; round as people count. A guest
@@ -51,26 +52,43 @@ func (p *Portal) letterRoutes() []web.Route {
 		// Writing.
 		{Method: "GET", Path: "/write", Need: web.SignedIn, Handle: p.writePage},
 		{Method: "POST", Path: "/write", Need: web.SignedIn, Body: web.Upload, Limit: maxWrite, Handle: p.write},
-		{Method: "GET", Path: "/write/:draft", Need: web.SignedIn, Handle: mine("draft", p.draftPage)},
-		{Method: "POST", Path: "/write/:draft", Need: web.SignedIn, Body: web.Upload, Limit: maxWrite, Handle: mine("draft", p.writeOn)},
-		{Method: "GET", Path: "/write/:draft/check", Need: web.SignedIn, Handle: mine("draft", p.check)},
-		{Method: "POST", Path: "/write/:draft/send", Need: web.SignedIn, Body: web.Form, Handle: mine("draft", p.sendDraft)},
-		{Method: "POST", Path: "/write/:draft/drop", Need: web.SignedIn, Body: web.Form, Handle: mine("draft", p.drop)},
-		{Method: "POST", Path: "/write/:draft/remove/:n", Need: web.SignedIn, Body: web.Form, Handle: mine("draft", p.detach)},
+		{Method: "GET", Path: "/write/:draft", Need: web.SignedIn, Handle: p.mine("draft", p.draftPage)},
+		{Method: "POST", Path: "/write/:draft", Need: web.SignedIn, Body: web.Upload, Limit: maxWrite, Handle: p.mine("draft", p.writeOn)},
+		{Method: "GET", Path: "/write/:draft/check", Need: web.SignedIn, Handle: p.mine("draft", p.check)},
+		{Method: "POST", Path: "/write/:draft/send", Need: web.SignedIn, Body: web.Form, Handle: p.mine("draft", p.sendDraft)},
+		{Method: "POST", Path: "/write/:draft/drop", Need: web.SignedIn, Body: web.Form, Handle: p.mine("draft", p.drop)},
+		{Method: "POST", Path: "/write/:draft/remove/:n", Need: web.SignedIn, Body: web.Form, Handle: p.mine("draft", p.detach)},
 
 		// The mailbox.
-		{Method: "GET", Path: "/mail", Need: web.SignedIn, Handle: p.inbox},
-		{Method: "GET", Path: "/mail/sent", Need: web.SignedIn, Handle: p.sent},
-		{Method: "GET", Path: "/mail/drafts", Need: web.SignedIn, Handle: p.drafts},
-		{Method: "GET", Path: "/mail/trash", Need: web.SignedIn, Handle: p.trash},
-		{Method: "POST", Path: "/mail/trash/empty", Need: web.SignedIn, Body: web.Form, Handle: p.emptyTrash},
-		{Method: "GET", Path: "/mail/:holder", Need: web.SignedIn, Handle: mine("holder", p.message)},
-		{Method: "GET", Path: "/mail/:holder/html", Need: web.SignedIn, Handle: mine("holder", p.html)},
-		{Method: "GET", Path: "/mail/:holder/file/:n", Need: web.SignedIn, Handle: mine("holder", p.file)},
-		{Method: "GET", Path: "/mail/:holder/eml", Need: web.SignedIn, Handle: mine("holder", p.eml)},
-		{Method: "POST", Path: "/mail/:holder/move", Need: web.SignedIn, Body: web.Form, Handle: mine("holder", p.move)},
-		{Method: "POST", Path: "/mail/:holder/recall", Need: web.SignedIn, Body: web.Form, Handle: mine("holder", p.recall)},
-		{Method: "POST", Path: "/mail/:holder/to/:recipient", Need: web.SignedIn, Body: web.Form, Handle: mine("holder", p.recipient)},
+		{Method: "GET", Path: "/mail", Need: web.SignedIn, Handle: p.ownFolder(mail.Inbox)},
+		{Method: "GET", Path: "/mail/sent", Need: web.SignedIn, Handle: p.ownFolder(mail.Sent)},
+		{Method: "GET", Path: "/mail/drafts", Need: web.SignedIn, Handle: p.ownFolder(mail.Drafts)},
+		{Method: "GET", Path: "/mail/trash", Need: web.SignedIn, Handle: p.ownFolder(mail.Trash)},
+		{Method: "POST", Path: "/mail/trash/empty", Need: web.SignedIn, Body: web.Form, Handle: own(p.emptyOwnTrash)},
+		{Method: "GET", Path: "/mail/:holder", Need: web.SignedIn, Handle: p.mine("holder", p.message)},
+		{Method: "GET", Path: "/mail/:holder/html", Need: web.SignedIn, Handle: p.mine("holder", p.html)},
+		{Method: "GET", Path: "/mail/:holder/file/:n", Need: web.SignedIn, Handle: p.mine("holder", p.file)},
+		{Method: "GET", Path: "/mail/:holder/eml", Need: web.SignedIn, Handle: p.mine("holder", p.eml)},
+		{Method: "POST", Path: "/mail/:holder/move", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.move)},
+		{Method: "POST", Path: "/mail/:holder/recall", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.recall)},
+		{Method: "POST", Path: "/mail/:holder/to/:recipient", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.recipient)},
+		{Method: "POST", Path: "/mail/:holder/claim", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.claim)},
+		{Method: "POST", Path: "/mail/:holder/release", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.release)},
+		{Method: "POST", Path: "/mail/:holder/remark", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.remark)},
+
+		// Function mailboxes. Who does not read in one finds none.
+		{Method: "GET", Path: "/box/:box", Need: web.SignedIn, Handle: p.boxFolder(mail.Inbox)},
+		{Method: "GET", Path: "/box/:box/sent", Need: web.SignedIn, Handle: p.boxFolder(mail.Sent)},
+		{Method: "GET", Path: "/box/:box/drafts", Need: web.SignedIn, Handle: p.boxFolder(mail.Drafts)},
+		{Method: "GET", Path: "/box/:box/trash", Need: web.SignedIn, Handle: p.boxFolder(mail.Trash)},
+		{Method: "POST", Path: "/box/:box/trash/empty", Need: web.SignedIn, Body: web.Form, Handle: p.box(p.emptyBoxTrash)},
+		{Method: "GET", Path: "/box/:box/write", Need: web.SignedIn, Handle: p.box(p.boxWritePage)},
+		{Method: "POST", Path: "/box/:box/write", Need: web.SignedIn, Body: web.Upload, Limit: maxWrite, Handle: p.box(p.boxWrite)},
+		{Method: "GET", Path: "/box/:box/people", Need: web.SignedIn, Handle: p.box(p.people)},
+		{Method: "POST", Path: "/box/:box/give", Need: web.SignedIn, Body: web.Form, Handle: p.box(p.give)},
+		{Method: "POST", Path: "/box/:box/refuse", Need: web.SignedIn, Body: web.Form, Handle: p.box(p.refuse)},
+		{Method: "GET", Path: "/box/:box/leave", Need: web.SignedIn, Handle: p.box(p.leavePage)},
+		{Method: "POST", Path: "/box/:box/leave", Need: web.SignedIn, Body: web.Form, Handle: p.box(p.leaveBox)},
 	}
 }
 
@@ -112,6 +130,9 @@ func (p *Portal) accountRoutes() []web.Route {
 		{Method: "POST", Path: "/account/codes", Need: web.SignedIn, Body: web.Form, Handle: p.factored("/account/codes", p.makeCodes)},
 		{Method: "GET", Path: "/account/recovery", Need: web.SignedIn, Handle: p.risky("/account/recovery", p.recoveryPage)},
 		{Method: "POST", Path: "/account/recovery", Need: web.SignedIn, Body: web.Form, Handle: p.risky("/account/recovery", p.makeRecovery)},
+		{Method: "GET", Path: "/account/apps", Need: web.SignedIn, Handle: p.riskyApps(p.appsPage)},
+		{Method: "POST", Path: "/account/apps", Need: web.SignedIn, Body: web.Form, Handle: p.riskyApps(p.makeApp)},
+		{Method: "POST", Path: "/account/apps/remove", Need: web.SignedIn, Body: web.Form, Handle: p.apps(p.dropApp)},
 		{Method: "GET", Path: "/account/off", Need: web.SignedIn, Handle: p.factored("/account/off", p.optional(p.offPage))},
 		{Method: "POST", Path: "/account/off", Need: web.SignedIn, Body: web.Form, Handle: p.factored("/account/off", p.optional(p.off))},
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"sigill/appliance/access"
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
@@ -17,6 +18,7 @@ const maxTo = 50
 type writePage struct {
 	web.Frame
 	ID      string // of the draft; "" before the first save
+	Box     boxView
 	To      []toFields
 	Levels  []levelView // what the house accepts; with one there is nothing to choose
 	Subject web.Field
@@ -38,8 +40,20 @@ type levelView struct {
 	Chosen bool
 }
 
+// sheet is what the form shows.
+type sheet struct {
+	desk.Unfinished
+	box  boxView // in whose name
+	more int     // empty lines for recipients
+	say  *web.Alert
+}
+
 func (p *Portal) writePage(r *web.Request) error {
-	return p.showWrite(r, http.StatusOK, desk.Unfinished{}, 1, nil)
+	return p.showWrite(r, http.StatusOK, sheet{box: ownBox(), more: 1})
+}
+
+func (p *Portal) boxWritePage(r *web.Request, _ *access.Session, b boxView) error {
+	return p.showWrite(r, http.StatusOK, sheet{box: b, more: 1})
 }
 
 func (p *Portal) draftPage(r *web.Request, who desk.Reader, id mail.ID) error {
@@ -47,22 +61,26 @@ func (p *Portal) draftPage(r *web.Request, who desk.Reader, id mail.ID) error {
 	if err != nil {
 		return err
 	}
-	more := 0
-	if len(u.Form.To) == 0 || r.Query("more") != "" {
-		more = 1
+	b, err := p.boxOf(r.Context(), who, id)
+	if err != nil {
+		return err
 	}
-	return p.showWrite(r, http.StatusOK, u, more, nil)
+	sh := sheet{Unfinished: u, box: b}
+	if len(u.Form.To) == 0 || r.Query("more") != "" {
+		sh.more = 1
+	}
+	return p.showWrite(r, http.StatusOK, sh)
 }
 
-// showWrite shows the form with so many more empty lines for recipients.
-func (p *Portal) showWrite(r *web.Request, status int, u desk.Unfinished, more int, say *web.Alert) error {
+// showWrite shows the form.
+func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 	levels, err := p.levels(r, u.Form.Level)
 	if err != nil {
 		return err
 	}
 	page := &writePage{
-		Levels: levels,
-		Say:    say, Max: maxWrite, Receipt: u.Form.Receipt,
+		Levels: levels, Box: u.box,
+		Say: u.say, Max: maxWrite, Receipt: u.Form.Receipt,
 		Subject: web.Field{Name: "subject", Label: r.T("page.write.subject"), Hint: r.T("page.write.subject.hint"), Value: u.Form.Subject, Max: 500},
 		Text:    web.Field{Name: "text", Label: r.T("page.write.text"), Value: u.Form.Text, Max: maxTyped, Rows: 12},
 		Days:    web.Field{Name: "days", Label: r.T("page.write.days"), Hint: r.T("page.write.days.hint"), Value: u.Form.Days, Mode: "numeric", Pattern: "[0-9]*", Max: 3, Short: true},
@@ -70,9 +88,9 @@ func (p *Portal) showWrite(r *web.Request, status int, u desk.Unfinished, more i
 	if !u.Holder.IsZero() {
 		page.ID = u.Holder.String()
 	}
-	for i, to := range append(u.Form.To, make([]mail.FormTo, more)...) {
+	for i, to := range append(u.Form.To, make([]mail.FormTo, u.more)...) {
 		page.To = append(page.To, toFields{
-			Address: web.Field{Within: strconv.Itoa(i), Name: "to", Label: r.T("page.write.to"), Value: to.Address, Type: "email", Max: mail.MaxAddress, Focus: more > 0 && i > 0 && i == len(u.Form.To)},
+			Address: web.Field{Within: strconv.Itoa(i), Name: "to", Label: r.T("page.write.to"), Value: to.Address, Type: "email", Max: mail.MaxAddress, Focus: u.more > 0 && i > 0 && i == len(u.Form.To)},
 			Phone:   web.Field{Within: strconv.Itoa(i), Name: "phone", Label: r.T("page.write.phone"), Value: to.Phone, Type: "tel", Mode: "tel", Max: 25},
 		})
 	}
@@ -98,12 +116,21 @@ func (p *Portal) levels(r *web.Request, name string) ([]levelView, error) {
 	return list, nil
 }
 
-func (p *Portal) write(r *web.Request) error { return p.writeOn(r, reader(r), mail.ID{}) }
+func (p *Portal) write(r *web.Request) error {
+	return p.take(r, incoming{p: p, r: r, who: p.reader(r)})
+}
 
-// writeOn keeps what is filled in, takes the files as they come, and does what the
-// button says.
+func (p *Portal) boxWrite(r *web.Request, _ *access.Session, b boxView) error {
+	return p.take(r, incoming{p: p, r: r, who: p.reader(r), box: b.ID})
+}
+
 func (p *Portal) writeOn(r *web.Request, who desk.Reader, id mail.ID) error {
-	in := incoming{p: p, r: r, who: who, id: id}
+	return p.take(r, incoming{p: p, r: r, who: who, id: id})
+}
+
+// take keeps what is filled in, takes the files as they come, and does what the button
+// says.
+func (p *Portal) take(r *web.Request, in incoming) error {
 	if err := in.read(); err != nil {
 		return err
 	}
@@ -135,9 +162,13 @@ func (p *Portal) detach(r *web.Request, who desk.Reader, id mail.ID) error {
 
 // drop destroys a draft.
 func (p *Portal) drop(r *web.Request, who desk.Reader, id mail.ID) error {
+	b, err := p.boxOf(r.Context(), who, id)
+	if err != nil {
+		return err
+	}
 	if err := p.Desk.DropDraft(r.Context(), who, id); err != nil {
 		return err
 	}
 	r.Flash("flash.dropped")
-	return r.Redirect("/mail/drafts")
+	return r.Redirect(b.Path + "/drafts")
 }

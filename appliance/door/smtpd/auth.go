@@ -57,6 +57,23 @@ func (s *session) signIn(user, password string) error {
 	return errWrong
 }
 
+// still asks before each mail whether who has signed in may go on: a session outlives the
+// moment in which its password is removed.
+func (s *session) still() error {
+	if s.login == nil {
+		return nil
+	}
+	err := s.srv.auth.Still(s.srv.base, *s.login)
+	switch {
+	case err == nil:
+		return nil
+	case mail.KindOf(err) == mail.Denied:
+		s.login, s.friend = nil, false
+		return errSignIn
+	}
+	return errLocked
+}
+
 // loginServer asks for name, then password; either may come unasked.
 type loginServer struct {
 	check func(user, password string) error

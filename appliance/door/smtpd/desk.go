@@ -59,12 +59,16 @@ type Authenticator interface {
 	// password, alike; Locked, Busy or Again if it cannot be told now. It counts
 	// and brakes wrong tries itself.
 	Authenticate(ctx context.Context, user, password string, from netip.Addr) (Login, error)
+	// Still returns nil if a login may send at this moment; it is asked for each mail. The
+	// error is Denied once the app password was removed, or the right to write.
+	Still(ctx context.Context, l Login) error
 }
 
 // Login is somebody of the house who has signed in to send.
 type Login struct {
-	Actor mail.Actor
-	From  []mail.Address // as whom they may send
+	Actor    mail.Actor
+	Password mail.ID        // the app password's
+	From     []mail.Address // as whom they may send
 }
 
 // may reports whether the login may send as a.

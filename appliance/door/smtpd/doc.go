@@ -33,6 +33,8 @@
 //	    network, a pinned client certificate, AUTH, or, behind a relay that is
 //	    shared with strangers, an aligned DKIM signature or a secret header.
 //	    MAIL FROM and From must be the house's; the null sender proves nothing.
+//	    Who has signed in by an app password sends from the account's own address
+//	    and no other, and only for as long as that password is there.
 //	(b) anybody, to an address that the appliance itself made and still knows:
 //	    one recipient, at most 1 MiB, a few a minute from one network.
 //	(c) a configured gateway, inbound mail for the house's own domains.

@@ -71,6 +71,9 @@ func (s *session) Mail(from string, opts *smtp.MailOptions) error {
 	if !ok || raw != from {
 		return errSender
 	}
+	if err := s.still(); err != nil {
+		return err
+	}
 	if s.w.door.Submission && s.login == nil {
 		return errSignIn
 	}

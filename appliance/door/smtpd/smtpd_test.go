@@ -146,6 +146,8 @@ func (passwords) Authenticate(_ context.Context, user, password string, _ netip.
 	return smtpd.Login{Actor: mail.Actor{Kind: mail.ActorSender, ID: mail.ID{1}}, From: []mail.Address{"anna@kommun.example"}}, nil
 }
 
+func (passwords) Still(context.Context, smtpd.Login) error { return nil }
+
 const secretValue = "0123456789abcdefghijklmnop"
 
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}

@@ -68,12 +68,17 @@ type Viewer struct {
 	Initials string
 	Lang     string // their choice; "" if they made none
 	Roles    mail.Roles
+	// Mailboxes are those that a person reads beside their own.
+	Mailboxes []Mailbox
 	// Form is the session's secret against foreign forms; it is the token's
 	// neighbour, not derived from it, and says nothing by itself.
 	Form [32]byte
 	// Value is the door's own: whatever its Sessions knows of the session.
 	Value any
 }
+
+// Mailbox is a mailbox as the pages' frame links to it.
+type Mailbox struct{ Path, Name string }
 
 // may reports whether the viewer has what a route needs.
 func (v Viewer) may(need Need) bool {

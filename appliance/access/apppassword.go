@@ -1,0 +1,122 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+)
+
+// AppPassword is by what a mail program signs in to send: 20 characters of Crockford's
+// base32, 100 random bits, written and read like the code of a link. It opens nothing. It
+// prints as [secret]; only Text shows it.
+type AppPassword struct{ mail.LinkCode }
+
+// NewAppPassword returns a fresh one.
+func NewAppPassword() AppPassword { return AppPassword{mail.NewLinkCode()} }
+
+// ParseAppPassword reads one as people type it, with or without dashes. What can be none
+// is the zero one, which nobody has.
+func ParseAppPassword(typed string) AppPassword {
+	c, err := mail.ParseLinkCode(typed)
+	if err != nil {
+		return AppPassword{}
+	}
+	return AppPassword{c}
+}
+
+// Sender is somebody whose mail program has signed in.
+type Sender struct {
+	Person   mail.ID
+	Password mail.ID // the row of the app password
+	Address  mail.Address
+}
+
+// Senders knows people's app passwords; the office does.
+type Senders interface {
+	// Sender returns who is at an address if the password is one of theirs and they may
+	// send. Everybody and everything else is Denied, alike, after the same work.
+	Sender(ctx context.Context, lookup [32]byte, password AppPassword) (Sender, error)
+	// Sends returns nil if a sender may send at this moment, by the same app password. It
+	// is Denied once that was removed.
+	Sends(ctx context.Context, s Sender) error
+}
+
+// Bounds of guessing at app passwords, as for the passwords of people: at 100 random bits
+// they keep the work small and not the password. They are counts of their own, so that
+// whoever guesses here keeps nobody from the portal.
+const (
+	sendingWindow  = 15 * time.Minute
+	sendingAccount = 10
+	sendingNetwork = 30
+	sendingHere    = 10
+	sendingKnown   = 30 * day // how long a network is known from which an account has sent
+)
+
+// Sending signs mail programs in.
+type Sending struct {
+	app     *keyring.App
+	count   Counter
+	senders Senders
+}
+
+// NewSending returns a Sending.
+func NewSending(app *keyring.App, c Counter, s Senders) *Sending { return &Sending{app, c, s} }
+
+// SignIn tries a user name, which is the person's address, and an app password. Wrong,
+// removed and unknown are Denied, alike; too many wrong tries are Busy, before any is
+// compared.
+func (s *Sending) SignIn(ctx context.Context, user, password string, from netip.Addr) (Sender, error) {
+	a, aerr := mail.ParseAddress(user)
+	network, account := Network(from), a.Key()
+	known := s.app.Tag("sending.known", network+" "+account)
+	n, err := s.count.Counted(ctx, known)
+	if err != nil {
+		return Sender{}, err
+	}
+	limits := s.limits(network, account, n > 0)
+	if err := take(ctx, s.count, limits); err != nil {
+		return Sender{}, err
+	}
+	who, err := s.senders.Sender(ctx, s.app.Lookup(account), ParseAppPassword(password))
+	if err == nil && aerr != nil {
+		err = mail.E(mail.Denied, "error.signin", aerr) // nobody has no address
+	}
+	if err != nil {
+		return Sender{}, err
+	}
+	return who, s.wasRight(ctx, limits, known, n > 0)
+}
+
+// Still returns nil if a sender may still send. A removed password ends what was begun
+// with it.
+func (s *Sending) Still(ctx context.Context, who Sender) error { return s.senders.Sends(ctx, who) }
+
+// limits are those of one try. An account that has sent from a network before has tries of
+// its own there, which nobody elsewhere can use up: a mail program has no place for the
+// mark of a device.
+func (s *Sending) limits(network, account string, known bool) []limit {
+	held := func(most int64, purpose, value string) limit {
+		return limit{s.app.Tag(purpose, value), sendingWindow, most, "error.signin.wait"}
+	}
+	if known {
+		return []limit{held(sendingHere, "sending.here", network+" "+account)}
+	}
+	return []limit{held(sendingNetwork, "sending.network", network), held(sendingAccount, "sending.account", account)}
+}
+
+// wasRight takes the one try back that was no wrong one, and remembers the network.
+func (s *Sending) wasRight(ctx context.Context, limits []limit, known []byte, remembered bool) error {
+	var errs []error
+	for _, l := range limits {
+		errs = append(errs, s.count.GiveBack(ctx, l.name))
+	}
+	if !remembered {
+		_, err := s.count.Count(ctx, known, sendingKnown)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}

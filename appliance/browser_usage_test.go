@@ -1,0 +1,26 @@
+package appliance_test
+
+import (
+	"strings"
+	"time"
+)
+
+// usage is what an organiser and an administrator see of what is used: nothing yet, some
+// days of a month, and each way to divide it.
+func (w *walk) usage() {
+	b := w.tab().Signs("it@exempelkommun.se")
+	b.Goes("/org").Presses(`a[href="/org/usage"]`).Sees("Användning och kostnad").Look("usage-org")
+	b.Goes("/org/usage?month=2020-02").Sees("Inget har skickats").Look("usage-empty")
+	for i := range 4 {
+		w.letterTo("rut", "070123459"+string(rune('0'+i)), "Beslut")
+	}
+	w.Turn(time.Minute)
+	b.Goes("/org/usage").Sees("Summa").Look("usage-units")
+	b.Goes("/org/usage?by=cost").Sees("5110").Look("usage-costs")
+	b.Goes("/org/usage?by=person").Sees("Maria Ek").Look("usage-people")
+	if name, table := b.Downloads(`a[href*="/org/usage/csv"]`); !strings.HasSuffix(name, ".csv") || !strings.Contains(string(table), "Maria Ek") {
+		b.Errorf("%s: %s", name, table)
+	}
+	k := w.tab().Signs("karin.berg@exempelkommun.se")
+	k.Goes("/org/usage").Sees("Ekonomiskt bistånd").Look("usage-branch")
+}

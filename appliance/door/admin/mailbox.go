@@ -1,0 +1,115 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+)
+
+// mailboxPage shows a function mailbox to who organises its department: its people and
+// settings, and never a letter.
+type mailboxPage struct {
+	web.Frame
+	Say         *web.Alert
+	Crumbs      []web.Crumb
+	Self        string // path
+	Title       string
+	Address     string
+	Department  place
+	Since       time.Time
+	Readers     []colleagueLine
+	Substitutes []colleagueLine
+	Asked       bool   // somebody wants what came before
+	Silent      bool   // nobody is told what lies unread
+	Failed      string // the form that has come to nothing; "" if none has
+
+	mailboxForms
+}
+
+// colleagueLine is somebody's place in a function mailbox. The path is empty for whom the
+// viewer's pages do not show.
+type colleagueLine struct {
+	personLine
+	Since time.Time
+	Asks  bool // wants what came before
+}
+
+// mailboxLine is a function mailbox in the list of its department.
+type mailboxLine struct {
+	Path    string
+	Name    string
+	Address string
+	Readers int
+}
+
+func mailboxPath(id mail.ID) string { return "/org/mailbox/" + id.String() }
+
+func (d *Door) mailbox(r *web.Request, id mail.ID) error {
+	return d.showMailbox(r, id, http.StatusOK, nil)
+}
+
+func (d *Door) showMailbox(r *web.Request, id mail.ID, status int, say *web.Alert) error {
+	page := &mailboxPage{Say: say, Self: mailboxPath(id)}
+	if say != nil {
+		page.Failed = r.Form("form")
+	}
+	me, allowed := actor(r).ID, false
+	d.org.Tree(func(t *org.Tree) {
+		if allowed = t.OrganisesMailbox(me, id); allowed {
+			d.fillMailbox(r, page, t, id, me)
+		}
+	})
+	if !allowed {
+		return absent()
+	}
+	return r.PageWith(status, "admin/mailbox", page)
+}
+
+// fillMailbox reads all that the page shows of the tree.
+func (d *Door) fillMailbox(r *web.Request, page *mailboxPage, t *org.Tree, id, me mail.ID) {
+	m, _ := t.Mailbox(id) // organised, so there is one
+	page.Title, page.Address, page.Since = m.Name, string(m.Address), m.At
+	for _, u := range t.Path(m.Unit) {
+		if t.Organises(me, u.ID) {
+			page.Crumbs = append(page.Crumbs, web.Crumb{Path: unitPath(u.ID), Name: u.Name})
+		}
+	}
+	u, _ := t.Unit(m.Unit)
+	page.Department = place{ID: u.ID.String(), Name: u.Name, Path: unitPath(u.ID), CostCentre: u.CostCentre}
+	for _, c := range t.Staff(id) {
+		line := colleagueOf(t, c, me)
+		if c.Role == mail.MailboxReader {
+			page.Readers = append(page.Readers, line)
+			page.Asked = page.Asked || c.Asks
+		} else {
+			page.Substitutes = append(page.Substitutes, line)
+		}
+	}
+	page.Silent = m.Alarm == 0
+	page.mailboxForms = d.formsOf(r, page.Failed, t, m, me)
+}
+
+func colleagueOf(t *org.Tree, c org.Colleague, me mail.ID) colleagueLine {
+	line := colleagueLine{personOf(org.Line{Person: c.Person, Home: true}), c.Since, c.Asks}
+	if !t.Sees(me, c.ID) {
+		line.Path = ""
+	}
+	return line
+}
+
+// mailboxLines are the function mailboxes of a unit.
+func mailboxLines(t *org.Tree, unit mail.ID) (list []mailboxLine) {
+	for _, m := range t.Mailboxes(unit) {
+		line := mailboxLine{Path: mailboxPath(m.ID), Name: m.Name, Address: string(m.Address)}
+		for _, c := range t.Staff(m.ID) {
+			if c.Role == mail.MailboxReader {
+				line.Readers++
+			}
+		}
+		list = append(list, line)
+	}
+	return list
+}

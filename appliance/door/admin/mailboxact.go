@@ -1,0 +1,97 @@
+package admin
+
+import (
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+)
+
+// inMailbox gives an act the function mailbox in the path, if the viewer organises it.
+// The office lets who reads there do some of these acts, too; that is the portal's.
+func (d *Door) inMailbox(act func(r *web.Request, m org.Mailbox) error) func(*web.Request) error {
+	return at("mailbox", func(r *web.Request, id mail.ID) error {
+		var m org.Mailbox
+		err := absent()
+		d.org.Tree(func(t *org.Tree) {
+			if t.OrganisesMailbox(actor(r).ID, id) {
+				m, err = t.Mailbox(id)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		return act(r, m)
+	})
+}
+
+func (d *Door) againMailbox(r *web.Request, id mail.ID) func(int, *web.Alert) error {
+	return func(status int, say *web.Alert) error { return d.showMailbox(r, id, status, say) }
+}
+
+func (d *Door) addMailbox(r *web.Request, unit mail.ID) error {
+	if _, err := d.unitOf(r, unit); err != nil {
+		return err
+	}
+	a, err := mail.ParseAddress(r.Form("address"))
+	var made mail.ID
+	if err == nil {
+		made, err = d.org.AddMailbox(r.Context(), actor(r), org.Mailbox{Unit: unit, Address: a, Name: r.Form("name")})
+	}
+	return done(r, err, "flash.mailbox.made", mailboxPath(made), d.again(r, unit))
+}
+
+func (d *Door) changeMailbox(r *web.Request, m org.Mailbox) (err error) {
+	if m.Unit, err = mail.ParseID(r.Form("unit")); err != nil {
+		return err
+	}
+	m.Name, m.Rules = r.Form("name"), ticked(r)
+	if m.Alarm, err = workdays(r.Form("alarm")); err == nil {
+		err = d.org.ChangeMailbox(r.Context(), actor(r), m)
+	}
+	return done(r, err, "flash.changed", mailboxPath(m.ID), d.againMailbox(r, m.ID))
+}
+
+func (d *Door) removeMailbox(r *web.Request, m org.Mailbox) error {
+	err := d.org.RemoveMailbox(r.Context(), actor(r), m.ID)
+	return done(r, err, "flash.mailbox.removed", unitPath(m.Unit), d.againMailbox(r, m.ID))
+}
+
+// joinMailbox lets somebody read there. What came before is a colleague's to give, not
+// the organiser's; see office.GiveOlder.
+func (d *Door) joinMailbox(r *web.Request, m org.Mailbox) error {
+	older, flash := r.Form("from") == "start", "flash.mailbox.joined"
+	if older {
+		flash = "flash.mailbox.asked"
+	}
+	p, err := d.personAt(r.Form("address"))
+	if err == nil {
+		err = d.org.JoinMailbox(r.Context(), actor(r), m.ID, p, older)
+	}
+	return done(r, err, flash, mailboxPath(m.ID), d.againMailbox(r, m.ID))
+}
+
+func (d *Door) substituteMailbox(r *web.Request, m org.Mailbox) error {
+	p, err := d.personAt(r.Form("address"))
+	if err == nil {
+		err = d.org.AppointSubstitute(r.Context(), actor(r), m.ID, p)
+	}
+	return done(r, err, "flash.changed", mailboxPath(m.ID), d.againMailbox(r, m.ID))
+}
+
+func (d *Door) leaveMailbox(r *web.Request, m org.Mailbox) error {
+	p, err := mail.ParseID(r.Form("person"))
+	if err != nil {
+		return err
+	}
+	err = d.org.LeaveMailbox(r.Context(), actor(r), m.ID, p)
+	return done(r, err, "flash.changed", mailboxPath(m.ID), d.againMailbox(r, m.ID))
+}
+
+func (d *Door) refuseOlder(r *web.Request, m org.Mailbox) error {
+	p, err := mail.ParseID(r.Form("person"))
+	if err != nil {
+		return err
+	}
+	err = d.org.RefuseOlder(r.Context(), actor(r), m.ID, p)
+	return done(r, err, "flash.changed", mailboxPath(m.ID), d.againMailbox(r, m.ID))
+}

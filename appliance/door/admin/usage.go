@@ -1,0 +1,228 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+	"sigill/appliance/usage"
+)
+
+// Usage is what people and departments use; the appliance is one. It tells of the whole
+// house: what a viewer may see of it is the door's to say.
+type Usage interface {
+	// Used returns what was used on the days from first to last, both included.
+	Used(ctx context.Context, first, last usage.Day) ([]usage.Line, error)
+	// Stored returns what lies here, each line where its owner is at home now.
+	Stored(ctx context.Context) ([]usage.Line, error)
+}
+
+// usageShown is how many people the page shows; the file has all of them.
+const usageShown = 500
+
+// usageView is one way to divide what is used.
+type usageView struct {
+	By      string
+	Label   string
+	Path    string
+	Current bool
+}
+
+// usagePage shows what the viewer's branches have used in a month.
+type usagePage struct {
+	web.Frame
+	By       string
+	Views    []usageView
+	Month    string
+	Earlier  string // path
+	Later    string // "" for the month that it is now
+	CSV      string // path
+	Rows     []usageRow
+	More     int // rows that are in the file only
+	Sum      usageNumbers
+	Chart    chart
+	First    time.Time // day of the month
+	Last     time.Time
+	Days     []usageDay
+	Unpriced int
+}
+
+// usageRow is a line of the table, in words.
+type usageRow struct {
+	Name  string
+	Path  string // "" for what has no page
+	Note  string // a cost centre, an address
+	Depth int
+	usageNumbers
+}
+
+// usageNumbers are a row's numbers, in words.
+type usageNumbers struct {
+	Letters, Recipients, SMS int64
+	Cost                     string
+	Stored                   int64
+}
+
+// usageDay is a day of the chart, in words.
+type usageDay struct {
+	Day time.Time
+	usageNumbers
+}
+
+// usageAsked is what the address asks for: what it does not say, or says wrongly, is the
+// month that it is now, by department.
+type usageAsked struct {
+	month, now usage.Month
+	by         string
+}
+
+func (d *Door) usageAsked(r *web.Request) usageAsked {
+	a := usageAsked{now: usage.DayOf(r.Now(), d.zone).Month(), by: "unit"}
+	a.month = a.now
+	if m, err := usage.ParseMonth(r.Query("month")); err == nil && !m.After(a.now) {
+		a.month = m
+	}
+	if by := r.Query("by"); by == "cost" || by == "person" {
+		a.by = by
+	}
+	return a
+}
+
+// used reads what was used in the month, and lets f make something of what the viewer may
+// see of it.
+func (d *Door) used(r *web.Request, a usageAsked, f func(s *usageScope)) error {
+	first, last := a.month.Days()
+	lines, err := d.usage.Used(r.Context(), first, last)
+	if err != nil {
+		return err
+	}
+	stored, err := d.usage.Stored(r.Context())
+	if err != nil {
+		return err
+	}
+	me := actor(r).ID
+	d.org.Tree(func(t *org.Tree) { f(newUsageScope(t, me, lines, stored)) })
+	return nil
+}
+
+func (d *Door) usagePage(r *web.Request) error {
+	a := d.usageAsked(r)
+	page := &usagePage{By: a.by, Month: d.monthName(r, a.month), Earlier: usagePath("/org/usage", a.month.Add(-1), a.by), CSV: usagePath("/org/usage/csv", a.month, a.by)}
+	if a.month != a.now {
+		page.Later = usagePath("/org/usage", a.month.Add(1), a.by)
+	}
+	for _, v := range []usageView{{By: "unit", Label: "page.usage.unit"}, {By: "cost", Label: "page.usage.cost"}, {By: "person", Label: "page.usage.person"}} {
+		v.Label, v.Path, v.Current = r.T(v.Label), usagePath("/org/usage", a.month, v.By), v.By == a.by
+		page.Views = append(page.Views, v)
+	}
+	err := d.used(r, a, func(s *usageScope) {
+		rows := s.rows(r, a.by)
+		if a.by == "person" && len(rows) > usageShown {
+			rows, page.More = rows[:usageShown], len(rows)-usageShown
+		}
+		for _, x := range rows {
+			page.Rows = append(page.Rows, usageRow{x.name, x.path, x.note, x.depth, d.numbers(r, x.shown)})
+		}
+		sum := usage.Sum(s.lines)
+		page.Sum, page.Unpriced = d.numbers(r, sum), int(sum.Unpriced)
+		days := usage.ByDay(s.lines)
+		page.Chart = newChart(a.month, days)
+		first, last := a.month.Days()
+		page.First, page.Last = first.Start(d.zone), last.Start(d.zone)
+		for day := first; day <= last; day++ {
+			page.Days = append(page.Days, usageDay{day.Start(d.zone), d.numbers(r, days[day])})
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return r.Page("admin/usage", page)
+}
+
+func (d *Door) usageCSV(r *web.Request) error {
+	a := d.usageAsked(r)
+	records := [][]string{usageHead(r, a.by)}
+	err := d.used(r, a, func(s *usageScope) {
+		for _, x := range s.rows(r, a.by) {
+			if !x.own.IsZero() {
+				records = append(records, d.record(r, a, x))
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := usage.WriteCSV(&b, records); err != nil {
+		return err
+	}
+	name := fmt.Sprintf("%s-%s-%s.csv", r.T("page.usage.savename"), a.month, a.by)
+	return r.Stream(name, "text/csv", int64(b.Len()), bytes.NewReader(b.Bytes()), time.Time{})
+}
+
+func (d *Door) numbers(r *web.Request, t usage.Total) usageNumbers {
+	n := usageNumbers{Letters: t.Letters, Recipients: t.Recipients, SMS: t.SMS, Stored: t.Stored}
+	if t.Cost > 0 || t.Unpriced == 0 {
+		n.Cost = r.Printer().Money(t.Cost, d.currency)
+	}
+	return n
+}
+
+func (d *Door) monthName(r *web.Request, m usage.Month) string {
+	return r.T("page.usage.month", "Month", r.T(fmt.Sprintf("date.month.%02d", int(m.Month))), "Year", m.Year)
+}
+
+func usagePath(path string, m usage.Month, by string) string {
+	return web.WithQuery(path, "month", m.String(), "by", by)
+}
+
+// usageScope is what a viewer may see of what was used: the lines of units in the own
+// branches. What stands outside is in none of its sums.
+type usageScope struct {
+	t     *org.Tree
+	me    mail.ID
+	whole bool // the viewer organises the whole house
+	lines []usage.Line
+}
+
+func newUsageScope(t *org.Tree, me mail.ID, all ...[]usage.Line) *usageScope {
+	s := &usageScope{t: t, me: me, whole: t.Organises(me, mail.RootUnit)}
+	for _, lines := range all {
+		s.lines = append(s.lines, usage.Within(lines, s.sees)...)
+	}
+	return s
+}
+
+// sees reports whether the viewer organises a unit. One that is gone is the whole house's.
+func (s *usageScope) sees(unit mail.ID) bool {
+	if _, err := s.t.Unit(unit); err != nil {
+		return s.whole
+	}
+	return s.t.Organises(s.me, unit)
+}
+
+// above is what a unit hangs below, for the sums of branches: one that is gone, below the
+// root.
+func (s *usageScope) above(unit mail.ID) (mail.ID, bool) {
+	u, err := s.t.Unit(unit)
+	if err != nil {
+		return mail.RootUnit, true
+	}
+	return u.Parent, u.ID != mail.RootUnit
+}
+
+// code is the cost centre of a unit: its own, or that of the nearest above that the viewer
+// organises.
+func (s *usageScope) code(unit mail.ID) string {
+	path := s.t.Path(unit)
+	for i := len(path) - 1; i >= 0 && s.sees(path[i].ID); i-- {
+		if path[i].CostCentre != "" {
+			return path[i].CostCentre
+		}
+	}
+	return ""
+}

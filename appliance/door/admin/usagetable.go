@@ -1,0 +1,153 @@
+package admin
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+	"sigill/appliance/usage"
+)
+
+// usageLine is a row before it is put into words. The page shows a department with all
+// below it; in the file each line is for itself, so that they can be added up.
+type usageLine struct {
+	name, path, note string
+	place            string // of the file: the department, from the viewer's branch down
+	code             string // of the file: the cost centre
+	depth            int
+	shown, own       usage.Total
+}
+
+func (s *usageScope) rows(r *web.Request, by string) []usageLine {
+	switch by {
+	case "cost":
+		return s.costs(r)
+	case "person":
+		return s.people(r)
+	}
+	return s.units(r)
+}
+
+// units are the viewer's branches, each unit before those below it, and at the end what
+// was used in units that are gone.
+func (s *usageScope) units(r *web.Request) (list []usageLine) {
+	own, branches := usage.ByUnit(s.lines), usage.ByBranch(s.lines, s.above)
+	for _, b := range s.t.Branches(s.me) {
+		for _, n := range s.t.Branch(b.ID) {
+			list = append(list, usageLine{
+				name: n.Name, path: unitPath(n.ID), note: n.CostCentre, place: s.place(n.ID), code: s.code(n.ID), depth: n.Depth,
+				shown: branches[n.ID], own: own[n.ID],
+			})
+		}
+	}
+	gone := usage.Sum(usage.Within(s.lines, s.gone))
+	if !gone.IsZero() {
+		name := r.T("page.usage.gone")
+		list = append(list, usageLine{name: name, place: name, depth: 1, shown: gone, own: gone})
+	}
+	return list
+}
+
+func (s *usageScope) gone(unit mail.ID) bool {
+	_, err := s.t.Unit(unit)
+	return err != nil
+}
+
+// place names a unit by its path, from the uppermost that the viewer organises.
+func (s *usageScope) place(unit mail.ID) string {
+	var names []string
+	for _, u := range s.t.Path(unit) {
+		if s.sees(u.ID) && (u.ID != mail.RootUnit || unit == mail.RootUnit) {
+			names = append(names, u.Name)
+		}
+	}
+	return strings.Join(names, " / ")
+}
+
+// costs are the cost centres by their codes, and what has none at the end.
+func (s *usageScope) costs(r *web.Request) (list []usageLine) {
+	for code, t := range usage.ByCostCentre(s.lines, s.code) {
+		name := code
+		if code == "" {
+			name = r.T("page.usage.nocost")
+		}
+		list = append(list, usageLine{name: name, code: code, shown: t, own: t})
+	}
+	slices.SortFunc(list, func(a, b usageLine) int {
+		if (a.code == "") != (b.code == "") {
+			return cmp.Compare(b.code, a.code)
+		}
+		return strings.Compare(a.code, b.code)
+	})
+	return list
+}
+
+// people are those who are at home in the viewer's branches, and their function mailboxes,
+// whoever has sent most first. What others used while they were at home there is one line
+// without a name: where they are now is not the viewer's.
+func (s *usageScope) people(r *web.Request) (list []usageLine) {
+	var others usage.Total
+	for owner, t := range usage.ByOwner(s.lines) {
+		l, ok := s.owner(owner)
+		if !ok {
+			others = others.And(t)
+			continue
+		}
+		l.shown, l.own = t, t
+		list = append(list, l)
+	}
+	slices.SortFunc(list, func(a, b usageLine) int {
+		return cmp.Or(cmp.Compare(b.own.Letters, a.own.Letters), cmp.Compare(b.own.SMS, a.own.SMS), strings.Compare(a.name, b.name), strings.Compare(a.note, b.note))
+	})
+	if !others.IsZero() {
+		list = append(list, usageLine{name: r.T("page.usage.others"), shown: others, own: others})
+	}
+	return list
+}
+
+// owner is a person or function mailbox that the viewer organises.
+func (s *usageScope) owner(id mail.ID) (usageLine, bool) {
+	if m, err := s.t.Mailbox(id); err == nil {
+		return usageLine{name: cmp.Or(m.Name, string(m.Address)), path: mailboxPath(id), note: string(m.Address), place: s.place(m.Unit), code: s.code(m.Unit)}, s.sees(m.Unit)
+	}
+	p, err := s.t.Person(id)
+	if err != nil {
+		return usageLine{}, false
+	}
+	home := s.t.Home(id)
+	return usageLine{name: p.Title(), path: personPath(id), note: string(p.Address), place: s.place(home), code: s.code(home)}, s.sees(home)
+}
+
+// usageHead is the first line of the file.
+func usageHead(r *web.Request, by string) []string {
+	head := []string{r.T("page.usage.col.month")}
+	switch by {
+	case "person":
+		head = append(head, r.T("page.usage.col.name"), r.T("page.usage.col.address"), r.T("page.usage.col.unit"), r.T("page.usage.col.cost"))
+	case "cost":
+		head = append(head, r.T("page.usage.col.cost"))
+	default:
+		head = append(head, r.T("page.usage.col.unit"), r.T("page.usage.col.cost"))
+	}
+	return append(head, r.T("page.usage.letters"), r.T("page.usage.recipients"), r.T("page.usage.sms"), r.T("page.usage.money"), r.T("page.usage.col.currency"),
+		r.T("page.usage.col.unpriced"), r.T("page.usage.col.stored"))
+}
+
+// record is a line of the file.
+func (d *Door) record(r *web.Request, a usageAsked, x usageLine) []string {
+	cells := []string{a.month.String()}
+	switch a.by {
+	case "person":
+		cells = append(cells, x.name, x.note, x.place, x.code)
+	case "cost":
+		cells = append(cells, x.code)
+	default:
+		cells = append(cells, x.place, x.code)
+	}
+	number := func(n int64) string { return strconv.FormatInt(n, 10) }
+	return append(cells, number(x.own.Letters), number(x.own.Recipients), number(x.own.SMS), r.Printer().Amount(x.own.Cost, 4), d.currency,
+		number(x.own.Unpriced), number(x.own.Stored))
+}

@@ -1,0 +1,108 @@
+package portal
+
+import (
+	"context"
+
+	"sigill/appliance/access"
+	"sigill/appliance/desk"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+)
+
+// boxView is a mailbox as its pages name it: a function mailbox, or the person's own.
+type boxView struct {
+	ID      mail.ID // zero: the person's own
+	Name    string
+	Address mail.Address
+	Path    string // of its inbox; the other folders are below it
+}
+
+// ownBox is who is signed in's own.
+func ownBox() boxView { return boxView{Path: "/mail"} }
+
+func functionBox(m org.Mailbox) boxView {
+	return boxView{ID: m.ID, Name: m.Name, Address: m.Address, Path: "/box/" + m.ID.String()}
+}
+
+// Shared reports whether it is a function mailbox.
+func (b boxView) Shared() bool { return !b.ID.IsZero() }
+
+// WritePath is where a letter in the mailbox's name is begun.
+func (b boxView) WritePath() string {
+	if !b.Shared() {
+		return "/write"
+	}
+	return b.Path + "/write"
+}
+
+// Sender is a function mailbox as those see it who get letters from it.
+func (b boxView) Sender() string { return b.Name + " <" + string(b.Address) + ">" }
+
+// box is a route to a function mailbox in which who is signed in reads. For everybody
+// else it is not there.
+func (p *Portal) box(h func(*web.Request, *access.Session, boxView) error) func(*web.Request) error {
+	return own(func(r *web.Request, s *access.Session) error {
+		id, err := mail.ParseID(r.Param("box"))
+		if err != nil {
+			return err
+		}
+		var m org.Mailbox
+		err = mail.E(mail.Absent, "error.absent", nil)
+		p.Office.Tree(func(t *org.Tree) {
+			if t.Reads(s.Person.ID, id) {
+				m, err = t.Mailbox(id)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		return h(r, s, functionBox(m))
+	})
+}
+
+// boxOf returns the mailbox in which a copy or a draft of who's lies.
+func (p *Portal) boxOf(ctx context.Context, who desk.Reader, holder mail.ID) (boxView, error) {
+	s, err := p.Desk.Shared(ctx, who, holder)
+	if mail.KindOf(err) == mail.Absent {
+		return ownBox(), nil
+	}
+	if err != nil {
+		return boxView{}, err
+	}
+	return p.boxAt(s.Mailbox)
+}
+
+func (p *Portal) boxAt(id mail.ID) (b boxView, err error) {
+	p.Office.Tree(func(t *org.Tree) {
+		var m org.Mailbox
+		m, err = t.Mailbox(id)
+		b = functionBox(m)
+	})
+	return b, err
+}
+
+// mailboxes are the function mailboxes in which a person reads, for the frame of each
+// page.
+func (p *Portal) mailboxes(person mail.ID) (list []web.Mailbox) {
+	p.Office.Tree(func(t *org.Tree) {
+		for _, m := range t.MailboxesOf(person) {
+			b := functionBox(m)
+			list = append(list, web.Mailbox{Path: b.Path, Name: b.Name})
+		}
+	})
+	return list
+}
+
+// colleague returns how somebody is called. Who is not known any more has no name.
+func (p *Portal) colleague(r *web.Request, id mail.ID) (name string) {
+	p.Office.Tree(func(t *org.Tree) {
+		if c, err := t.Person(id); err == nil {
+			name = c.Title()
+		}
+	})
+	if name == "" {
+		name = r.T("page.box.former")
+	}
+	return name
+}

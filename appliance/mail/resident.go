@@ -1,0 +1,17 @@
+package mail
+
+// Resident is who has a mailbox here as it stands at this moment: a person of the house,
+// or a function mailbox.
+type Resident struct {
+	ID     ID // whose the letters are: the person's or the mailbox's
+	Key    ID // to whose key they are sealed: the person's, or the current generation's
+	Public []byte
+	Profile
+	// Shared: a function mailbox. Tell is who gets the mails about what comes there; with
+	// nobody in it they go to its own address.
+	Shared bool
+	Tell   []Profile
+}
+
+// Mails is how many mails it takes to say that something has come.
+func (r Resident) Mails() int { return max(1, len(r.Tell)) }

@@ -1,0 +1,206 @@
+package office
+
+import (
+	"context"
+	"fmt"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+	"sigill/appliance/seal"
+)
+
+// nextGeneration is a key of a function mailbox being made: locked for R, for H and for
+// each member. It needs nobody's own key, so nobody must be signed in.
+type nextGeneration struct {
+	o     *Office
+	row   mail.Generation
+	slots []mail.Slot
+	fill  []mail.SlotWrite
+	wraps []mail.GenerationWrap
+}
+
+// newGeneration makes the n-th key of a function mailbox for these members. Each costs
+// one hybrid seal, a quarter of a millisecond.
+func (o *Office) newGeneration(mailbox mail.ID, n int, members []mail.Person) (*nextGeneration, error) {
+	slots, err := o.Store.Reserve(mail.Shred, len(members)+2)
+	if err != nil {
+		return nil, err
+	}
+	seed := seal.NewSecret()
+	g := &nextGeneration{o: o, slots: slots, row: mail.Generation{ID: mail.NewID(), Mailbox: mailbox, N: n, At: o.Clock.Now()}}
+	g.row.Public = seal.PrivateKeyOf(seed).Public().Bytes()
+	err = g.lock(mail.SeedRecoveryKey, mail.ID{}, o.Recovery, seed)
+	if err == nil {
+		err = g.lock(mail.SeedHelper, mail.ID{}, o.Helper, seed)
+	}
+	for _, m := range members {
+		var pub seal.PublicKey
+		if err == nil {
+			pub, err = seal.ParsePublicKey(m.Public)
+		}
+		if err == nil {
+			err = g.lock(mail.SeedMember, m.ID, pub, seed)
+		}
+	}
+	if err != nil {
+		g.undo()
+		return nil, err
+	}
+	return g, nil
+}
+
+// lock locks the seed under one of the slots that are set aside.
+func (g *nextGeneration) lock(kind mail.SeedKind, member mail.ID, pub seal.PublicKey, seed seal.Secret) error {
+	slot, key := g.slots[len(g.wraps)], seal.NewSecret()
+	box, err := keyring.SealSeedTo(keyring.SeedKind(kind), pub, g.row.ID, key, seed)
+	if err != nil {
+		return fmt.Errorf("lock a generation: %w", err)
+	}
+	g.fill = append(g.fill, g.o.sealSlot(slot, key))
+	g.wraps = append(g.wraps, mail.GenerationWrap{Generation: g.row.ID, Kind: kind, Member: member, Slot: slot, Box: box})
+	return nil
+}
+
+func (g *nextGeneration) undo() { g.o.Store.Unreserve(g.slots) }
+
+func (g *nextGeneration) write(tx Tx) error {
+	if err := tx.PutSlots(g.fill); err != nil {
+		return err
+	}
+	if err := tx.PutGeneration(g.row); err != nil {
+		return err
+	}
+	for _, w := range g.wraps {
+		if _, err := tx.PutGenerationWrap(w); err != nil {
+			return err
+		}
+	}
+	return tx.Note(mail.Event{Kind: journal.GenerationMade, At: tx.Now(), Actor: mail.ActorSystem, Part: "office", Holder: g.row.Mailbox})
+}
+
+// turn is an act after which a function mailbox has another key, because who reads there
+// is not who read there before. Nothing is sealed to the old key from then on: a letter
+// that is on its way finds it replaced, and its sender tries again.
+//
+// Who calls it holds acts, and erases what is returned when the rest is done.
+func (o *Office) turn(ctx context.Context, mailbox mail.ID, readers []mail.Person, write func(tx Tx) error) (dead []mail.Slot, err error) {
+	old := o.generation(mailbox)
+	g, err := o.newGeneration(mailbox, old.N+1, readers)
+	if err != nil {
+		return nil, err
+	}
+	err = o.Store.Update(ctx, func(tx Tx) (err error) {
+		o.replace(old.ID)
+		if err := write(tx); err != nil {
+			return err
+		}
+		if dead, err = dropUnused(tx, old); err != nil {
+			return err
+		}
+		return g.write(tx)
+	})
+	if err != nil {
+		o.bringBack(old.ID)
+		g.undo()
+		return nil, err
+	}
+	o.setGeneration(g.row)
+	return dead, nil
+}
+
+// dropUnused takes a generation away to which nothing was ever sealed: while a mailbox is
+// being set up, everybody who joins makes another.
+func dropUnused(tx Tx, g mail.Generation) ([]mail.Slot, error) {
+	some, err := hasLetters(tx, g.Mailbox)
+	if err != nil || some {
+		return nil, err
+	}
+	return tx.DeleteGeneration(g.ID)
+}
+
+// readersOf returns the rows of those who read a function mailbox, with one more and
+// without another; zero ids are nobody.
+func (o *Office) readersOf(ctx context.Context, mailbox, with, without mail.ID) ([]mail.Person, error) {
+	ids := map[mail.ID]bool{}
+	o.Tree(func(t *org.Tree) {
+		for _, c := range t.Staff(mailbox) {
+			if c.Role == mail.MailboxReader {
+				ids[c.ID] = true
+			}
+		}
+	})
+	ids[with] = true
+	delete(ids, without)
+	delete(ids, mail.ID{})
+	list := make([]mail.Person, 0, len(ids))
+	err := o.Store.View(ctx, func(tx ReadTx) error {
+		for id := range ids {
+			p, err := tx.Person(id)
+			if err != nil {
+				return err
+			}
+			list = append(list, p)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// RenewMailboxes makes another key for each function mailbox whose current one is not
+// locked for everybody who reads there, or for somebody who does not: a person has got
+// another key, or the machine has stopped in between.
+func (o *Office) RenewMailboxes(ctx context.Context) error {
+	o.trees.acts.Lock()
+	defer o.trees.acts.Unlock()
+	return o.renewMailboxes(ctx)
+}
+
+func (o *Office) renewMailboxes(ctx context.Context) error {
+	var all []org.Mailbox
+	o.Tree(func(t *org.Tree) { all = t.AllMailboxes() })
+	for _, m := range all {
+		readers, err := o.readersOf(ctx, m.ID, mail.ID{}, mail.ID{})
+		if err != nil {
+			return err
+		}
+		fits, err := o.fitsReaders(ctx, o.generation(m.ID), readers)
+		if err != nil {
+			return err
+		}
+		if fits {
+			continue
+		}
+		dead, err := o.turn(ctx, m.ID, readers, func(Tx) error { return nil })
+		if err != nil {
+			return err
+		}
+		if err := o.erase(ctx, dead); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fitsReaders reports whether a generation is locked for these people and for no other.
+func (o *Office) fitsReaders(ctx context.Context, g mail.Generation, readers []mail.Person) (fits bool, err error) {
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		wraps, err := tx.GenerationWraps(g.ID)
+		if err != nil {
+			return err
+		}
+		members := map[mail.ID]bool{}
+		for _, w := range wraps {
+			if w.Kind == mail.SeedMember {
+				members[w.Member] = true
+			}
+		}
+		fits = len(members) == len(readers)
+		for _, p := range readers {
+			fits = fits && members[p.ID]
+		}
+		return nil
+	})
+	return fits, err
+}

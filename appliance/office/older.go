@@ -1,0 +1,184 @@
+package office
+
+import (
+	"context"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+	"sigill/appliance/seal"
+)
+
+// GiveOlder gives a colleague who has asked for it what came to a function mailbox before
+// them: each of its keys that by has is locked for them, too. The server alone could not
+// do it, nor could an organiser. As long as there is more that by does not have, the
+// question stands. The errors are Absent unless by reads there and the colleague has
+// asked, and Invalid for who has nothing to give.
+func (o *Office) GiveOlder(ctx context.Context, by mail.Actor, key *keyring.Person, mailbox, person mail.ID) error {
+	o.trees.acts.Lock()
+	defer o.trees.acts.Unlock()
+	m, seat, err := o.asking(by, mailbox, person)
+	if err != nil {
+		return err
+	}
+	p, err := o.person(ctx, person)
+	if err != nil {
+		return err
+	}
+	pub, err := seal.ParsePublicKey(p.Public)
+	if err != nil {
+		return err
+	}
+	missing, more, err := o.missing(ctx, key, mailbox, person)
+	if err != nil {
+		return err
+	}
+	if len(missing) == 0 {
+		return mail.E(mail.Invalid, "error.mailbox.nothing", nil)
+	}
+	g := giving{o: o, to: p, pub: pub}
+	if g.slots, err = o.Store.Reserve(mail.Shred, len(missing)); err != nil {
+		return err
+	}
+	for _, k := range missing {
+		if err := g.lock(k); err != nil {
+			o.Store.Unreserve(g.slots)
+			return err
+		}
+	}
+	seat.Asks = more
+	err = o.withMail(func(link mail.Slot) error {
+		return o.Store.Update(ctx, func(tx Tx) error {
+			if err := g.write(tx); err != nil {
+				return err
+			}
+			if err := tx.PutMailboxMember(seat); err != nil {
+				return err
+			}
+			if err := o.noteSeat(tx, by, journal.MailboxGiven, seat); err != nil {
+				return err
+			}
+			return o.post(tx, link, p, mail.Notice{Kind: mail.NoticeGiven, At: tx.Now(), Mailbox: m.Name})
+		})
+	})
+	if err != nil {
+		o.Store.Unreserve(g.slots)
+		return err
+	}
+	o.tellTree(func(t *org.Tree) { t.PutColleague(seat) })
+	return nil
+}
+
+// RefuseOlder takes the question off the table. Whoever reads there may, and whoever
+// organises the mailbox.
+func (o *Office) RefuseOlder(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error {
+	o.trees.acts.Lock()
+	defer o.trees.acts.Unlock()
+	_, seat, err := o.asking(by, mailbox, person)
+	if err != nil {
+		return err
+	}
+	seat.Asks = false
+	err = o.Store.Update(ctx, func(tx Tx) error {
+		if err := tx.PutMailboxMember(seat); err != nil {
+			return err
+		}
+		return o.noteSeat(tx, by, journal.MailboxRefused, seat)
+	})
+	if err == nil {
+		o.tellTree(func(t *org.Tree) { t.PutColleague(seat) })
+	}
+	return err
+}
+
+// asking returns the place of somebody who asks for what came before, to who reads in
+// the mailbox or organises it; else Absent.
+func (o *Office) asking(by mail.Actor, mailbox, person mail.ID) (m org.Mailbox, s mail.MailboxMember, err error) {
+	err = absent()
+	o.Tree(func(t *org.Tree) {
+		if !t.Reads(by.ID, mailbox) && organisesMailbox(t, by, mailbox) != nil {
+			return
+		}
+		m, _ = t.Mailbox(mailbox)
+		for _, c := range t.Staff(mailbox) {
+			if c.ID == person && c.Role == mail.MailboxReader && c.Asks {
+				s = mail.MailboxMember{Mailbox: mailbox, Person: person, Role: c.Role, Asks: true, Since: c.Since}
+				err = nil
+			}
+		}
+	})
+	return m, s, err
+}
+
+// missing returns the keys of a mailbox that somebody can open and a colleague cannot;
+// more says that there are others, which neither can.
+func (o *Office) missing(ctx context.Context, key *keyring.Person, mailbox, person mail.ID) (list []*keyring.Person, more bool, err error) {
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		all, err := tx.GenerationsOf(mailbox)
+		if err != nil {
+			return err
+		}
+		for _, g := range all {
+			_, err := tx.GenerationWrap(mailbox, g.ID, person)
+			if err == nil {
+				continue
+			}
+			if mail.KindOf(err) != mail.Absent {
+				return err
+			}
+			w, err := tx.GenerationWrap(mailbox, g.ID, mail.ID(key.ID))
+			if mail.KindOf(err) == mail.Absent {
+				more = true
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			sw, err := o.openSlot(tx, w.Slot)
+			if err != nil {
+				return err
+			}
+			k, err := key.Generation(g.ID, sw, w.Box)
+			if err != nil {
+				return mail.E(mail.Internal, "error.internal", err)
+			}
+			list = append(list, k)
+		}
+		return nil
+	})
+	return list, more, err
+}
+
+// giving is keys of a mailbox on their way to a colleague.
+type giving struct {
+	o     *Office
+	to    mail.Person
+	pub   seal.PublicKey
+	slots []mail.Slot
+	fill  []mail.SlotWrite
+	wraps []mail.GenerationWrap
+}
+
+func (g *giving) lock(k *keyring.Person) error {
+	slot, key := g.slots[len(g.wraps)], seal.NewSecret()
+	box, err := keyring.SealSeedTo(keyring.SeedByMember, g.pub, k.ID, key, k.Seed())
+	if err != nil {
+		return err
+	}
+	g.fill = append(g.fill, g.o.sealSlot(slot, key))
+	g.wraps = append(g.wraps, mail.GenerationWrap{Generation: k.ID, Kind: mail.SeedMember, Member: g.to.ID, Slot: slot, Box: box})
+	return nil
+}
+
+func (g *giving) write(tx Tx) error {
+	if err := tx.PutSlots(g.fill); err != nil {
+		return err
+	}
+	for _, w := range g.wraps {
+		if _, err := tx.PutGenerationWrap(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,229 @@
+package office
+
+import (
+	"context"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+)
+
+// JoinMailbox lets somebody read in a function mailbox, from now on: it gets another
+// key, of which the new one has a part. With older they also ask for what came before,
+// which only a colleague who has it can give; see GiveOlder. All who read there are told.
+//
+// Who reads there already and asks for what came before, asks. The errors are Absent, and
+// Invalid for people.
+func (o *Office) JoinMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID, older bool) error {
+	o.trees.acts.Lock()
+	defer o.trees.acts.Unlock()
+	var colleagues []org.Colleague
+	var m org.Mailbox
+	var err error
+	o.Tree(func(t *org.Tree) {
+		if err = o.maySeat(t, by, mailbox, person); err != nil {
+			return
+		}
+		m, _ = t.Mailbox(mailbox)
+		colleagues = t.Staff(mailbox)
+	})
+	if err != nil {
+		return err
+	}
+	seat := mail.MailboxMember{Mailbox: mailbox, Person: person, Role: mail.MailboxReader, Asks: older, Since: o.Clock.Now()}
+	for _, c := range colleagues {
+		if c.ID != person || c.Role != mail.MailboxReader {
+			continue
+		}
+		if c.Asks || !older {
+			return nil // as it is asked to be
+		}
+		seat.Since = c.Since
+	}
+	return o.seat(ctx, by, m, seat, colleagues)
+}
+
+// maySeat is the right to give somebody a place in a function mailbox. Nobody from
+// outside gets one.
+func (o *Office) maySeat(t *org.Tree, by mail.Actor, mailbox, person mail.ID) error {
+	if err := organisesMailbox(t, by, mailbox); err != nil {
+		return err
+	}
+	p, err := t.Person(person)
+	if err != nil || by.Kind != mail.ActorSystem && !t.Sees(by.ID, person) {
+		return mail.E(mail.Invalid, "error.nobody", nil) // nor is it said whether there is somebody
+	}
+	if !o.ours(p.Address) {
+		return mail.E(mail.Invalid, "error.mailbox.outside", nil)
+	}
+	return t.MayJoin(mailbox, person)
+}
+
+// seat writes the place of somebody who is to read, and tells the others.
+func (o *Office) seat(ctx context.Context, by mail.Actor, m org.Mailbox, s mail.MailboxMember, colleagues []org.Colleague) error {
+	reads := false
+	for _, c := range colleagues {
+		reads = reads || c.ID == s.Person && c.Role == mail.MailboxReader
+	}
+	kind := mail.NoticeJoined
+	if s.Asks {
+		kind = mail.NoticeAsked
+	}
+	readers, err := o.readersOf(ctx, m.ID, s.Person, mail.ID{})
+	if err != nil {
+		return err
+	}
+	name := ""
+	o.Tree(func(t *org.Tree) {
+		if p, err := t.Person(s.Person); err == nil {
+			name = p.Title()
+		}
+	})
+	var dead []mail.Slot
+	err = o.withMails(len(readers), func(link []mail.Slot) (int, error) {
+		write := func(tx Tx) error {
+			if err := tx.PutMailboxMember(s); err != nil {
+				return err
+			}
+			for i, p := range readers {
+				if err := o.post(tx, link[i], p, mail.Notice{Kind: kind, At: tx.Now(), Mailbox: m.Name, Person: name}); err != nil {
+					return err
+				}
+			}
+			return o.noteSeat(tx, by, journal.MailboxJoined, s)
+		}
+		if reads {
+			return len(readers), o.Store.Update(ctx, write)
+		}
+		var err error
+		dead, err = o.turn(ctx, m.ID, readers, write)
+		return len(readers), err
+	})
+	if err != nil {
+		return err
+	}
+	o.tellTree(func(t *org.Tree) { t.PutColleague(s) })
+	return o.erase(ctx, dead)
+}
+
+func (o *Office) noteSeat(tx Tx, by mail.Actor, kind string, s mail.MailboxMember) error {
+	return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: by.Kind, Who: o.commitment(by), Holder: s.Person, Detail: s.Mailbox.String()})
+}
+
+func (o *Office) tellTree(f func(t *org.Tree)) {
+	o.trees.mu.Lock()
+	defer o.trees.mu.Unlock()
+	f(o.trees.tree)
+}
+
+// AppointSubstitute has somebody told what lies unread in a function mailbox. They get no
+// key. Who reads there is told anyway: that is Invalid.
+func (o *Office) AppointSubstitute(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error {
+	s := mail.MailboxMember{Mailbox: mailbox, Person: person, Role: mail.MailboxSubstitute, Since: o.Clock.Now()}
+	return o.do(ctx, by, act{
+		may: func(t *org.Tree) error {
+			if err := o.maySeat(t, by, mailbox, person); err != nil {
+				return err
+			}
+			if t.Reads(person, mailbox) {
+				return mail.E(mail.Invalid, "error.mailbox.reads", nil)
+			}
+			return nil
+		},
+		write: func(tx Tx) error { return tx.PutMailboxMember(s) },
+		done:  func(t *org.Tree) { t.PutColleague(s) },
+		note:  mail.Event{Kind: journal.MailboxJoined, Holder: person, Detail: mailbox.String()},
+	})
+}
+
+// LeaveMailbox ends somebody's place in a function mailbox, at their own wish or an
+// organiser's: their part in every key of it is erased, and those who stay get another
+// key. They and the others need not be signed in.
+func (o *Office) LeaveMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error {
+	o.trees.acts.Lock()
+	defer o.trees.acts.Unlock()
+	var m org.Mailbox
+	reads := false
+	err := absent()
+	o.Tree(func(t *org.Tree) {
+		if by.ID != person && organisesMailbox(t, by, mailbox) != nil {
+			return
+		}
+		m, _ = t.Mailbox(mailbox)
+		for _, c := range t.Staff(mailbox) {
+			if c.ID == person {
+				reads, err = c.Role == mail.MailboxReader, nil
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	seat := mail.MailboxMember{Mailbox: mailbox, Person: person}
+	if reads {
+		return o.unseat(ctx, by, m, seat)
+	}
+	err = o.Store.Update(ctx, func(tx Tx) error {
+		if err := tx.DeleteMailboxMember(mailbox, person); err != nil {
+			return err
+		}
+		return o.noteSeat(tx, by, journal.MailboxLeft, seat)
+	})
+	if err == nil {
+		o.tellTree(func(t *org.Tree) { t.DropColleague(mailbox, person) })
+	}
+	return err
+}
+
+// unseat is the end of who read in a mailbox.
+func (o *Office) unseat(ctx context.Context, by mail.Actor, m org.Mailbox, s mail.MailboxMember) error {
+	readers, err := o.readersOf(ctx, m.ID, mail.ID{}, s.Person)
+	if err != nil {
+		return err
+	}
+	left, err := o.person(ctx, s.Person)
+	if err != nil {
+		return err
+	}
+	var dead []mail.Slot
+	err = o.withMail(func(link mail.Slot) error {
+		unused, err := o.turn(ctx, m.ID, readers, func(tx Tx) (err error) {
+			if dead, err = tx.DeleteGenerationWraps(m.ID, s.Person); err != nil {
+				return err
+			}
+			if err := tx.DeleteMailboxMember(m.ID, s.Person); err != nil {
+				return err
+			}
+			if err := o.noteSeat(tx, by, journal.MailboxLeft, s); err != nil {
+				return err
+			}
+			return o.post(tx, link, left, mail.Notice{Kind: mail.NoticeLeft, At: tx.Now(), Mailbox: m.Name})
+		})
+		dead = append(dead, unused...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	// It stands: from here on they are out, whatever becomes of the rest.
+	o.tellTree(func(t *org.Tree) { t.DropColleague(m.ID, s.Person) })
+	return o.erase(ctx, dead)
+}
+
+// withMails gives an act the slots of up to n mails; it returns how many it has posted.
+func (o *Office) withMails(n int, act func([]mail.Slot) (int, error)) error {
+	slots, err := o.Store.Reserve(mail.Link, n)
+	if err != nil {
+		return err
+	}
+	used, err := act(slots)
+	if err != nil {
+		o.Store.Unreserve(slots)
+		return err
+	}
+	o.Store.Unreserve(slots[used:])
+	if used > 0 {
+		o.Wake()
+	}
+	return nil
+}

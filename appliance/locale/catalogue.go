@@ -46,10 +46,11 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 		if err != nil {
 			return nil, fmt.Errorf("catalogue %s: %w", name, err)
 		}
-		if sentences[tag.String()], err = readSentences(data); err != nil {
+		var rest []byte
+		if sentences[tag.String()], rest, err = readSentences(data); err != nil {
 			return nil, fmt.Errorf("catalogue %s: %w", name, err)
 		}
-		if _, err := bundle.ParseMessageFileBytes(data, tag.String()+".json"); err != nil {
+		if _, err := bundle.ParseMessageFileBytes(rest, tag.String()+".json"); err != nil {
 			return nil, fmt.Errorf("catalogue %s: %w", name, err)
 		}
 		c.langs = append(c.langs, tag.String())
@@ -107,15 +108,17 @@ var named = regexp.MustCompile(`\{\{\.([A-Za-z]+)\}\}`)
 type sentence struct {
 	values []string // names of what stands in it, sorted
 	plural bool     // it has a form for each plural class
+	plain  string   // the whole of it, if it has neither; most are such
 }
 
-// readSentences returns what is in a catalogue, by key.
-func readSentences(data []byte) (map[string]sentence, error) {
+// readSentences returns what is in a catalogue, by key, and what is left of it when the
+// plain ones are taken out: what a library must put together.
+func readSentences(data []byte) (all map[string]sentence, rest []byte, err error) {
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	all := map[string]sentence{}
+	all = map[string]sentence{}
 	for key, body := range raw {
 		forms := map[string]string{}
 		var one string
@@ -123,13 +126,13 @@ func readSentences(data []byte) (map[string]sentence, error) {
 		if single {
 			forms["other"] = one
 		} else if err := json.Unmarshal(body, &forms); err != nil {
-			return nil, fmt.Errorf("key %s: neither a sentence nor plural forms", key)
+			return nil, nil, fmt.Errorf("key %s: neither a sentence nor plural forms", key)
 		}
 		names := []string{}
 		for class, text := range forms {
 			found := named.FindAllStringSubmatch(text, -1)
 			if strings.Count(text, "{{") != len(found) {
-				return nil, fmt.Errorf("key %s (%s): only {{.Name}} may stand in a sentence", key, class)
+				return nil, nil, fmt.Errorf("key %s (%s): only {{.Name}} may stand in a sentence", key, class)
 			}
 			for _, f := range found {
 				if !slices.Contains(names, f[1]) {
@@ -138,7 +141,13 @@ func readSentences(data []byte) (map[string]sentence, error) {
 			}
 		}
 		slices.Sort(names)
-		all[key] = sentence{names, !single}
+		s := sentence{values: names, plural: !single}
+		if single && len(names) == 0 && one != "" {
+			s.plain = one
+			delete(raw, key)
+		}
+		all[key] = s
 	}
-	return all, nil
+	rest, err = json.Marshal(raw)
+	return all, rest, err
 }

@@ -63,6 +63,9 @@ func (p Printer) print(key string, count any, pairs []any) string {
 	if !ok {
 		return "⟦" + key + "⟧"
 	}
+	if s.plain != "" {
+		return s.plain
+	}
 	data := map[string]any{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		data[fmt.Sprint(pairs[i])] = pairs[i+1]

@@ -63,18 +63,23 @@ func loadLanguage(tree fs.FS, name string) (*language, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Read once and shared: a text for each kind would keep it in memory thirty times.
+	shared, err := template.New("").Option("missingkey=error").Funcs(marks).Parse(outcomes + `{{define "outcome"}}` + strings.TrimSpace(string(outcome)) + `{{end}}`)
+	if err != nil {
+		return nil, err
+	}
 	for _, kind := range kinds {
 		b, err := fs.ReadFile(tree, path.Join(name, kind+".txt"))
 		if err != nil {
 			return nil, err
 		}
-		t := template.New(kind).Option("missingkey=error").Funcs(marks)
-		for _, src := range []string{outcomes, `{{define "outcome"}}` + strings.TrimSpace(string(outcome)) + `{{end}}`, string(b)} {
-			if t, err = t.Parse(src); err != nil {
-				return nil, err
-			}
+		t, err := shared.Clone()
+		if err != nil {
+			return nil, err
 		}
-		l.texts[kind] = t
+		if l.texts[kind], err = t.New(kind).Parse(string(b)); err != nil {
+			return nil, err
+		}
 	}
 	return l, nil
 }

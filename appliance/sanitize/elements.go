@@ -31,7 +31,7 @@ var (
 
 // longest is how many characters a value may have, for the shapes that do not say so
 // themselves: an expression with {0,1000} in it weighs megabytes.
-var longest = map[*regexp.Regexp]int{isFace: 200, isTitle: 1000}
+var longest = map[*regexp.Regexp]int{isFace: 200, isTitle: 1000, isOrigin: len("https://:65535") + 253}
 
 // matches reports whether a value has a shape and is not too long for it.
 func matches(value string, shape *regexp.Regexp) bool {

@@ -2,10 +2,8 @@ package office
 
 import (
 	"context"
-	"fmt"
 
 	"sigill/appliance/journal"
-	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
 	"sigill/appliance/seal"
@@ -14,68 +12,48 @@ import (
 // nextGeneration is a key of a function mailbox being made: locked for R, for H and for
 // each member. It needs nobody's own key, so nobody must be signed in.
 type nextGeneration struct {
-	o     *Office
-	row   mail.Generation
-	slots []mail.Slot
-	fill  []mail.SlotWrite
-	wraps []mail.GenerationWrap
+	*generationLocks
+	row mail.Generation
 }
 
 // newGeneration makes the n-th key of a function mailbox for these members. Each costs
 // one hybrid seal, a quarter of a millisecond.
 func (o *Office) newGeneration(mailbox mail.ID, n int, members []mail.Person) (*nextGeneration, error) {
-	slots, err := o.Store.Reserve(mail.Shred, len(members)+2)
+	locks, err := o.newLocks(len(members) + 2)
 	if err != nil {
 		return nil, err
 	}
 	seed := seal.NewSecret()
-	g := &nextGeneration{o: o, slots: slots, row: mail.Generation{ID: mail.NewID(), Mailbox: mailbox, N: n, At: o.Clock.Now()}}
+	g := &nextGeneration{locks, mail.Generation{ID: mail.NewID(), Mailbox: mailbox, N: n, At: o.Clock.Now()}}
 	g.row.Public = seal.PrivateKeyOf(seed).Public().Bytes()
-	err = g.lock(mail.SeedRecoveryKey, mail.ID{}, o.Recovery, seed)
-	if err == nil {
-		err = g.lock(mail.SeedHelper, mail.ID{}, o.Helper, seed)
-	}
-	for _, m := range members {
-		var pub seal.PublicKey
-		if err == nil {
-			pub, err = seal.ParsePublicKey(m.Public)
-		}
-		if err == nil {
-			err = g.lock(mail.SeedMember, m.ID, pub, seed)
-		}
-	}
-	if err != nil {
+	if err := g.lockAll(members, seed); err != nil {
 		g.undo()
 		return nil, err
 	}
 	return g, nil
 }
 
-// lock locks the seed under one of the slots that are set aside.
-func (g *nextGeneration) lock(kind mail.SeedKind, member mail.ID, pub seal.PublicKey, seed seal.Secret) error {
-	slot, key := g.slots[len(g.wraps)], seal.NewSecret()
-	box, err := keyring.SealSeedTo(keyring.SeedKind(kind), pub, g.row.ID, key, seed)
-	if err != nil {
-		return fmt.Errorf("lock a generation: %w", err)
+func (g *nextGeneration) lockAll(members []mail.Person, seed seal.Secret) error {
+	if err := g.lock(g.row.ID, mail.SeedRecoveryKey, mail.ID{}, g.o.Recovery, seed); err != nil {
+		return err
 	}
-	g.fill = append(g.fill, g.o.sealSlot(slot, key))
-	g.wraps = append(g.wraps, mail.GenerationWrap{Generation: g.row.ID, Kind: kind, Member: member, Slot: slot, Box: box})
+	if err := g.lock(g.row.ID, mail.SeedHelper, mail.ID{}, g.o.Helper, seed); err != nil {
+		return err
+	}
+	for _, m := range members {
+		if err := g.lockFor(g.row.ID, m, seed); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-func (g *nextGeneration) undo() { g.o.Store.Unreserve(g.slots) }
-
 func (g *nextGeneration) write(tx Tx) error {
-	if err := tx.PutSlots(g.fill); err != nil {
-		return err
-	}
 	if err := tx.PutGeneration(g.row); err != nil {
 		return err
 	}
-	for _, w := range g.wraps {
-		if _, err := tx.PutGenerationWrap(w); err != nil {
-			return err
-		}
+	if _, err := g.generationLocks.write(tx); err != nil {
+		return err
 	}
 	return tx.Note(mail.Event{Kind: journal.GenerationMade, At: tx.Now(), Actor: mail.ActorSystem, Part: "office", Holder: g.row.Mailbox})
 }

@@ -7,7 +7,6 @@ import (
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
-	"sigill/appliance/seal"
 )
 
 // GiveOlder gives a colleague who has asked for it what came to a function mailbox before
@@ -26,10 +25,6 @@ func (o *Office) GiveOlder(ctx context.Context, by mail.Actor, key *keyring.Pers
 	if err != nil {
 		return err
 	}
-	pub, err := seal.ParsePublicKey(p.Public)
-	if err != nil {
-		return err
-	}
 	missing, more, err := o.missing(ctx, key, mailbox, person)
 	if err != nil {
 		return err
@@ -37,20 +32,20 @@ func (o *Office) GiveOlder(ctx context.Context, by mail.Actor, key *keyring.Pers
 	if len(missing) == 0 {
 		return mail.E(mail.Invalid, "error.mailbox.nothing", nil)
 	}
-	g := giving{o: o, to: p, pub: pub}
-	if g.slots, err = o.Store.Reserve(mail.Shred, len(missing)); err != nil {
+	given, err := o.newLocks(len(missing))
+	if err != nil {
 		return err
 	}
 	for _, k := range missing {
-		if err := g.lock(k); err != nil {
-			o.Store.Unreserve(g.slots)
+		if err := given.lockFor(mail.ID(k.ID), p, k.Seed()); err != nil {
+			given.undo()
 			return err
 		}
 	}
 	seat.Asks = more
 	err = o.withMail(func(link mail.Slot) error {
 		return o.Store.Update(ctx, func(tx Tx) error {
-			if err := g.write(tx); err != nil {
+			if _, err := given.write(tx); err != nil {
 				return err
 			}
 			if err := tx.PutMailboxMember(seat); err != nil {
@@ -63,7 +58,7 @@ func (o *Office) GiveOlder(ctx context.Context, by mail.Actor, key *keyring.Pers
 		})
 	})
 	if err != nil {
-		o.Store.Unreserve(g.slots)
+		given.undo()
 		return err
 	}
 	o.tellTree(func(t *org.Tree) { t.PutColleague(seat) })
@@ -148,37 +143,4 @@ func (o *Office) missing(ctx context.Context, key *keyring.Person, mailbox, pers
 		return nil
 	})
 	return list, more, err
-}
-
-// giving is keys of a mailbox on their way to a colleague.
-type giving struct {
-	o     *Office
-	to    mail.Person
-	pub   seal.PublicKey
-	slots []mail.Slot
-	fill  []mail.SlotWrite
-	wraps []mail.GenerationWrap
-}
-
-func (g *giving) lock(k *keyring.Person) error {
-	slot, key := g.slots[len(g.wraps)], seal.NewSecret()
-	box, err := keyring.SealSeedTo(keyring.SeedByMember, g.pub, k.ID, key, k.Seed())
-	if err != nil {
-		return err
-	}
-	g.fill = append(g.fill, g.o.sealSlot(slot, key))
-	g.wraps = append(g.wraps, mail.GenerationWrap{Generation: k.ID, Kind: mail.SeedMember, Member: g.to.ID, Slot: slot, Box: box})
-	return nil
-}
-
-func (g *giving) write(tx Tx) error {
-	if err := tx.PutSlots(g.fill); err != nil {
-		return err
-	}
-	for _, w := range g.wraps {
-		if _, err := tx.PutGenerationWrap(w); err != nil {
-			return err
-		}
-	}
-	return nil
 }

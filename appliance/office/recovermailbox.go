@@ -126,20 +126,20 @@ func (o *Office) restoreMailbox(ctx context.Context, g mail.Generation, ans keyr
 		return done, err
 	}
 	asking := o.askers(m.ID)
-	slots, err := o.Store.Reserve(mail.Shred, len(asking)+1)
+	locks, err := o.newLocks(len(asking) + 1)
 	if err != nil {
 		return done, err
 	}
-	r := &restoringMailbox{o: o, m: m, g: g, answer: ans, asking: asking, slots: slots}
+	r := &restoringMailbox{generationLocks: locks, m: m, g: g, answer: ans, asking: asking}
 	err = o.withMails(len(asking), func(link []mail.Slot) (int, error) {
 		err := o.Store.Update(ctx, func(tx Tx) error { return r.do(tx, link) })
 		return r.posted, err
 	})
 	if err != nil {
-		o.Store.Unreserve(slots)
+		r.undo()
 		return done, err
 	}
-	o.Store.Unreserve(slots[len(r.fill):])
+	r.spare()
 	o.tellTree(func(t *org.Tree) {
 		for _, s := range r.seats {
 			t.PutColleague(s)
@@ -150,13 +150,11 @@ func (o *Office) restoreMailbox(ctx context.Context, g mail.Generation, ans keyr
 
 // restoringMailbox is an answer for a mailbox being taken.
 type restoringMailbox struct {
-	o      *Office
+	*generationLocks
 	m      org.Mailbox
 	g      mail.Generation
 	answer keyring.Answer
 	asking []org.Colleague
-	slots  []mail.Slot
-	fill   []mail.SlotWrite
 	seats  []mail.MailboxMember
 	dead   []mail.Slot
 	posted int
@@ -164,7 +162,7 @@ type restoringMailbox struct {
 }
 
 func (r *restoringMailbox) do(tx Tx, link []mail.Slot) error {
-	r.fill, r.seats, r.dead, r.posted = nil, nil, nil, 0
+	r.fill, r.wraps, r.seats, r.dead, r.posted = nil, nil, nil, nil, 0
 	seed, err := r.open(tx)
 	if err != nil {
 		return err
@@ -176,7 +174,7 @@ func (r *restoringMailbox) do(tx Tx, link []mail.Slot) error {
 	if len(lack) == 0 {
 		return invalid("nobody who reads in %s asks for this any more", r.m.Address)
 	}
-	if err := r.lock(tx, mail.SeedRecoveryKey, mail.ID{}, r.o.Recovery, seed); err != nil {
+	if err := r.lock(r.g.ID, mail.SeedRecoveryKey, mail.ID{}, r.o.Recovery, seed); err != nil {
 		return err
 	}
 	r.done = Restored{Person: r.g.ID, Address: r.m.Address}
@@ -187,6 +185,9 @@ func (r *restoringMailbox) do(tx Tx, link []mail.Slot) error {
 		r.done.Readers = append(r.done.Readers, c.Address)
 	}
 	r.posted = len(lack)
+	if r.dead, err = r.write(tx); err != nil {
+		return err
+	}
 	return r.settle(tx)
 }
 
@@ -205,34 +206,12 @@ func (r *restoringMailbox) open(tx Tx) (seal.Secret, error) {
 	return r.o.openAnswer(r.answer, sw, pub)
 }
 
-func (r *restoringMailbox) lock(tx Tx, kind mail.SeedKind, member mail.ID, pub seal.PublicKey, seed seal.Secret) error {
-	slot, key := r.slots[len(r.fill)], seal.NewSecret()
-	box, err := keyring.SealSeedTo(keyring.SeedKind(kind), pub, r.g.ID, key, seed)
-	if err != nil {
-		return err
-	}
-	w := r.o.sealSlot(slot, key)
-	r.fill = append(r.fill, w)
-	if err := tx.PutSlots([]mail.SlotWrite{w}); err != nil {
-		return err
-	}
-	old, err := tx.PutGenerationWrap(mail.GenerationWrap{Generation: r.g.ID, Kind: kind, Member: member, Slot: slot, Box: box})
-	if !old.IsZero() {
-		r.dead = append(r.dead, old)
-	}
-	return err
-}
-
 func (r *restoringMailbox) give(tx Tx, link mail.Slot, c org.Colleague, seed seal.Secret) error {
 	p, err := tx.Person(c.ID)
 	if err != nil {
 		return err
 	}
-	pub, err := seal.ParsePublicKey(p.Public)
-	if err != nil {
-		return err
-	}
-	if err := r.lock(tx, mail.SeedMember, c.ID, pub, seed); err != nil {
+	if err := r.lockFor(r.g.ID, p, seed); err != nil {
 		return err
 	}
 	if err := tx.Note(mail.Event{Kind: journal.MailboxGiven, At: tx.Now(), Actor: mail.ActorSystem, Part: "recover", Holder: c.ID, Detail: r.m.ID.String()}); err != nil {

@@ -56,6 +56,8 @@ var entrances = map[string]string{
 	"GET /box/:box/leave": "person", "POST /box/:box/leave": "person",
 	"POST /mail/:holder/move": "person", "POST /mail/:holder/recall": "person", "POST /mail/:holder/to/:recipient": "person",
 
+	"GET /journal": "auditor", "GET /journal/csv": "auditor",
+
 	"GET /admin": "admin", "POST /admin/clock": "admin",
 
 	"GET /org": "organiser", "GET /org/unit/:unit": "organiser", "POST /org/unit/:unit/search": "organiser", "POST /org/unit/:unit/add": "organiser", "POST /org/unit/:unit/change": "organiser",
@@ -81,8 +83,8 @@ func routes(t *testing.T) []web.Route {
 			lists += strings.Count(b, "[]web.Route{")
 		}
 	}
-	if lists != 5 {
-		t.Fatalf("there are %d lists of routes; this test knows five", lists)
+	if lists != 6 {
+		t.Fatalf("there are %d lists of routes; this test knows six", lists)
 	}
 	return slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(admin.Config{}).Routes(), api.Routes(nil))
 }
@@ -427,13 +429,13 @@ func (w *town) refused(a *asker, route string, may bool, s said) {
 	person := slices.Contains(a.passes, "person")
 	status, to := http.StatusSeeOther, "Location: /m\n"
 	switch {
-	case may, (class == "admin" || class == "organiser") && person:
+	case may, (class == "admin" || class == "organiser" || class == "auditor") && person:
 		status, to = http.StatusNotFound, "Location: \n"
 	case (class == "second" || class == "enrols") && slices.Contains(a.passes, "second"):
 		to = "Location: /in/factor\n"
 	case (class == "second" || class == "enrols") && slices.Contains(a.passes, "enrols"):
 		to = "Location: /in/phone\n"
-	case class == "person" || class == "admin" || class == "organiser" || class == "second" || class == "enrols":
+	case class == "person" || class == "admin" || class == "organiser" || class == "auditor" || class == "second" || class == "enrols":
 		to = "Location: /in\n"
 	}
 	if s.status != status || !strings.HasPrefix(s.head, to) {

@@ -33,6 +33,8 @@ func (w *town) plan() {
 	w.planMailbox(other, owner)
 	w.planAccounts(by)
 	w.planOrganisation(inside, boss)
+	w.may("GET /journal", boss, "/journal?kind=accepted", "Brev togs emot")
+	w.may("GET /journal/csv", boss, "/journal/csv?from=1", "Brev togs emot")
 	w.may("GET /admin", boss, "/admin", "Återkommande arbete")
 	w.post("POST /admin/clock", boss, "/admin/clock", http.StatusSeeOther, true)
 	w.post("POST /hook/sms/:provider/:secret", nobody, w.hook, http.StatusNoContent, false, fill{"id", "s1"}, fill{"status", "delivered"})

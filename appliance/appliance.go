@@ -254,7 +254,7 @@ func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar, c
 	rules.Own, rules.Domains, rules.Reader = a.c.Own, a.c.House.Domains, smtpd.Intake{Grammar: grammar, Limits: limits}
 	a.smtp = smtpd.New(smtpd.Config{
 		Desk:  &inward{Desk: a.desk, returns: returns, own: a.c.Own, grammar: grammar, limits: limits},
-		Auth:  programs{access.NewSending(a.founding.app, a.db, a.office)},
+		Auth:  programs{access.NewSending(a.founding.app, a.db, a.c.Clock, a.office)},
 		House: fixed{rules}, Clock: a.c.Clock, Log: a.c.Log, TLS: a.c.SMTPTLS, Resolve: a.c.Resolve, Limits: a.c.SMTPLimits,
 		// Mail programs show what we answer to whoever wrote; servers speak English.
 		Say: func(say string, with map[string]string) string {
@@ -318,7 +318,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 func (a *Appliance) adminDoor() *admin.Door {
 	return admin.New(admin.Config{
 		Machine: a, Organisation: a.office, EndSessions: func(p mail.ID) { a.portal.SignIn.EndAll(p) },
-		Usage: a.meter, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
+		Usage: a.meter, Journal: audit{a.db, a.points}, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
 	})
 }
 

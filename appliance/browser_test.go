@@ -38,9 +38,10 @@ func TestPagesInBrowser(t *testing.T) {
 			w.apps()
 			w.account()
 			w.ended()
+			w.usage()
 			w.organisation()
 			w.functionMailbox()
-			w.usage()
+			w.journal()
 			w.rest()
 		})
 	}

@@ -50,7 +50,7 @@ var layers = map[string]string{
 	"appliance/door/smtpd":  "mail intake access",
 	"appliance/door/web":    "mail access locale embed",
 	"appliance/door/portal": "door/web desk mail access office org locale sanitize embed",
-	"appliance/door/admin":  "door/web office mail org jobs usage",
+	"appliance/door/admin":  "door/web office mail org jobs usage journal",
 	"appliance/door/api":    "door/web mail",
 
 	"appliance/door/control": "mail",

@@ -314,6 +314,8 @@ CREATE TABLE claim (
 
 CREATE INDEX claim_person ON claim (person);
 
+CREATE INDEX claim_thread ON claim (thread);
+
 CREATE TABLE remark (
   id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
   message    BLOB    NOT NULL REFERENCES message (id) ON DELETE CASCADE,

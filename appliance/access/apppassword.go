@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -53,18 +54,21 @@ const (
 	sendingAccount = 10
 	sendingNetwork = 30
 	sendingHere    = 10
-	sendingKnown   = 30 * day // how long a network is known from which an account has sent
+	sendingKnown   = 30 * day // a network is known so long at least after an account has sent from it
 )
 
 // Sending signs mail programs in.
 type Sending struct {
 	app     *keyring.App
 	count   Counter
+	clock   mail.Clock
 	senders Senders
 }
 
 // NewSending returns a Sending.
-func NewSending(app *keyring.App, c Counter, s Senders) *Sending { return &Sending{app, c, s} }
+func NewSending(app *keyring.App, count Counter, clock mail.Clock, s Senders) *Sending {
+	return &Sending{app, count, clock, s}
+}
 
 // SignIn tries a user name, which is the person's address, and an app password. Wrong,
 // removed and unknown are Denied, alike; too many wrong tries are Busy, before any is
@@ -72,12 +76,11 @@ func NewSending(app *keyring.App, c Counter, s Senders) *Sending { return &Sendi
 func (s *Sending) SignIn(ctx context.Context, user, password string, from netip.Addr) (Sender, error) {
 	a, aerr := mail.ParseAddress(user)
 	network, account := Network(from), a.Key()
-	known := s.app.Tag("sending.known", network+" "+account)
-	n, err := s.count.Counted(ctx, known)
+	known, marked, err := s.known(ctx, network, account)
 	if err != nil {
 		return Sender{}, err
 	}
-	limits := s.limits(network, account, n > 0)
+	limits := s.limits(network, account, known)
 	if err := take(ctx, s.count, limits); err != nil {
 		return Sender{}, err
 	}
@@ -88,7 +91,31 @@ func (s *Sending) SignIn(ctx context.Context, user, password string, from netip.
 	if err != nil {
 		return Sender{}, err
 	}
-	return who, s.wasRight(ctx, limits, known, n > 0)
+	if !marked {
+		if _, err := s.count.Count(ctx, s.mark(network, account, 0), 2*sendingKnown); err != nil {
+			return Sender{}, err
+		}
+	}
+	return who, s.wasRight(ctx, limits)
+}
+
+// mark is the name of what stays of an account having sent from a network, in the 30 days
+// that are now or were some before. Each has its own, so that who goes on sending stays
+// known.
+func (s *Sending) mark(network, account string, before int64) []byte {
+	span := s.clock.Now().Unix()/int64(sendingKnown/time.Second) - before
+	return s.app.Tag("sending.known", fmt.Sprintf("%s %s %d", network, account, span))
+}
+
+// known reports whether an account has sent from a network within 30 days; marked that it
+// need not be written down again.
+func (s *Sending) known(ctx context.Context, network, account string) (known, marked bool, err error) {
+	now, err := s.count.Counted(ctx, s.mark(network, account, 0))
+	if err != nil || now > 0 {
+		return now > 0, now > 0, err
+	}
+	before, err := s.count.Counted(ctx, s.mark(network, account, 1))
+	return before > 0, false, err
 }
 
 // Still returns nil if a sender may still send. A removed password ends what was begun
@@ -108,15 +135,11 @@ func (s *Sending) limits(network, account string, known bool) []limit {
 	return []limit{held(sendingNetwork, "sending.network", network), held(sendingAccount, "sending.account", account)}
 }
 
-// wasRight takes the one try back that was no wrong one, and remembers the network.
-func (s *Sending) wasRight(ctx context.Context, limits []limit, known []byte, remembered bool) error {
+// wasRight takes the one try back that was no wrong one.
+func (s *Sending) wasRight(ctx context.Context, limits []limit) error {
 	var errs []error
 	for _, l := range limits {
 		errs = append(errs, s.count.GiveBack(ctx, l.name))
-	}
-	if !remembered {
-		_, err := s.count.Count(ctx, known, sendingKnown)
-		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

@@ -36,7 +36,7 @@ func TestSending(t *testing.T) {
 	clock, app := newClock(), newApp()
 	count := newCounter(t, clock)
 	p := &programs{app: app, password: access.NewAppPassword()}
-	s := access.NewSending(app, count, p)
+	s := access.NewSending(app, count, clock, p)
 	home, office := ip("192.0.2.1"), ip("192.0.2.2")
 	stranger := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{198, 51, byte(i >> 8), byte(i)}) }
 	try := func(user, password string, from netip.Addr) error {
@@ -104,6 +104,17 @@ func TestSending(t *testing.T) {
 			fine(t, try("anna@kommun.example", right, home))
 		}
 	})
+	t.Run("who goes on sending is never shut out by strangers", func(t *testing.T) {
+		for day := range 100 {
+			clock.goes(24 * time.Hour)
+			if day%30 == 29 {
+				for i := range 12 {
+					try("anna@kommun.example", "fel", stranger(2000+20*day+i))
+				}
+			}
+			fine(t, try("anna@kommun.example", right, home))
+		}
+	})
 	t.Run("a clock that is set back gives no try back", func(t *testing.T) {
 		for i := range 10 {
 			if i == 5 {
@@ -121,7 +132,7 @@ const sendingWindow = 15 * time.Minute
 func TestSendingAndThePortal(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	s := access.NewSending(h.config.App, h.config.Count, &programs{app: h.config.App, password: access.NewAppPassword()})
+	s := access.NewSending(h.config.App, h.config.Count, h.clock, &programs{app: h.config.App, password: access.NewAppPassword()})
 	for i := range 40 {
 		s.SignIn(ctx, anna, "fel", ip(fmt.Sprintf("198.51.100.%d", i)))
 		s.SignIn(ctx, anna, "fel", ip("192.0.2.9"))

@@ -49,9 +49,13 @@ func (d *Desk) accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) (ma
 	if err != nil {
 		return mail.ID{}, err
 	}
+	tell, err := mails(parties)
+	if err != nil {
+		return mail.ID{}, err
+	}
 	// A slot for each holder and each code, the house's own copy, and a repair holder
 	// with its code; a notice for each and a report.
-	s, err := d.newSealing(wayOf(parties), sender.ID, mail.ID{}, now, 2*len(dr.To)+3, mails(parties)+1)
+	s, err := d.newSealing(wayOf(parties), sender.ID, mail.ID{}, now, 2*len(dr.To)+3, tell+1)
 	if err != nil {
 		return mail.ID{}, err
 	}

@@ -122,7 +122,7 @@ func (d *Desk) amongColleagues(ctx context.Context, r Reader, holder mail.ID, ev
 // Remark adds a note to colleagues about a message in a function mailbox. The error is
 // Invalid for an empty one, for one above mail.MaxRemark, and for one too many.
 func (d *Desk) Remark(ctx context.Context, r Reader, holder mail.ID, text string) error {
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 	return d.Store.Update(ctx, func(tx Tx) error {
 		l, cek, key, err := d.shared(tx, r, holder)
 		if err != nil {
@@ -131,7 +131,7 @@ func (d *Desk) Remark(ctx context.Context, r Reader, holder mail.ID, text string
 		if text == "" || !utf8.ValidString(text) {
 			return mail.E(mail.Invalid, "error.remark.empty", nil)
 		}
-		if len(text) > mail.MaxRemark {
+		if utf8.RuneCountInString(text) > mail.MaxRemark {
 			return mail.E(mail.Invalid, "error.remark.long", nil)
 		}
 		rows, err := tx.Remarks(l.m.ID, l.h.Owner)

@@ -191,6 +191,48 @@ func TestFunctionMailbox(t *testing.T) {
 		_, err = h.Write(ctx, karin, b.ID, mail.Form{})
 		want(t, err, mail.Absent)
 	})
+	t.Run("once the house's copy has ended, who joins learns what happened and not to whom", func(t *testing.T) {
+		h := newHouse(t)
+		karin, maria := h.staff("karin@kommun.example"), h.staff("maria@kommun.example")
+		b := h.box(office, karin)
+		d, err := h.Write(ctx, in(karin, b), b.ID, mail.Form{Subject: "Ut", Text: "Hej."})
+		fine(t, err)
+		fine(t, h.SendDraft(ctx, in(karin, b), d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Ut", Text: "Hej."}))
+		l := h.look(h.code(h.one(mail.NoticeLetter)))
+		fine(t, h.Trash(ctx, in(karin, b), b.rows(mail.Sent)[0].Holder.ID, mail.Trash))
+		_, err = h.EmptyTrash(ctx, in(karin, b), b.ID)
+		fine(t, err)
+		b.join(maria)
+		list, err := h.Progress(ctx, in(maria, b), l.Message)
+		fine(t, err)
+		if len(list) != 1 || list[0].Columns != (mail.Columns{}) || len(list[0].Steps) == 0 {
+			t.Errorf("%+v", list)
+		}
+		if _, err := h.SetEnd(ctx, in(maria, b), l.Holder, 3); err == nil {
+			t.Error("and acts on it")
+		}
+		ever := false
+		h.view(func(tx *vault.ReadTx) (err error) { ever, err = tx.EverHeld(b.ID); return err })
+		if !ever {
+			t.Error("the mailbox looks as if nothing had ever been in it")
+		}
+	})
+	t.Run("people who join while a guest writes an answer read it, too", func(t *testing.T) {
+		h := newHouse(t)
+		karin, maria := h.staff("karin@kommun.example"), h.staff("maria@kommun.example")
+		b := h.box(office, karin)
+		d, err := h.Write(ctx, in(karin, b), b.ID, mail.Form{Subject: "Fråga", Text: "Hej?"})
+		fine(t, err)
+		fine(t, h.SendDraft(ctx, in(karin, b), d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Fråga", Text: "Hej?"}))
+		guest, l := h.guest(h.code(h.one(mail.NoticeLetter)))
+		w, err := h.Reply(ctx, guest, l.Holder)
+		fine(t, err)
+		b.join(maria)
+		id, err := w.Send(ctx, "Ja.")
+		fine(t, err)
+		_, err = h.Open(ctx, in(maria, b), h.holders(id)[0].ID)
+		fine(t, err)
+	})
 	t.Run("an answer comes to the mailbox, and to who else is to have it", func(t *testing.T) {
 		h := newHouse(t)
 		karin, maria := h.staff("karin@kommun.example"), h.staff("maria@kommun.example")

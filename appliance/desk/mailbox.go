@@ -153,8 +153,11 @@ func (d *Desk) Progress(ctx context.Context, r Reader, message mail.ID) ([]Recip
 		if !r.owns(m.Owner) {
 			return absent()
 		}
+		names := true // once the house's copy has ended, nobody there can show that he read it
 		if m.Owner != r.ID {
-			if _, err := d.houseHolder(tx, r, message); err != nil && mail.KindOf(err) != mail.Gone {
+			if _, err := d.houseHolder(tx, r, message); mail.KindOf(err) == mail.Gone {
+				names = false
+			} else if err != nil {
 				return err
 			}
 		}
@@ -171,8 +174,10 @@ func (d *Desk) Progress(ctx context.Context, r Reader, message mail.ID) ([]Recip
 				return err
 			}
 			rec.Steps = append([]mail.Step{{Holder: h.ID, Kind: mail.StepAccepted, At: m.At}}, rec.Steps...)
-			if rec.Columns, err = d.peopleOf(tx, m, h); err != nil {
-				return err
+			if names {
+				if rec.Columns, err = d.peopleOf(tx, m, h); err != nil {
+					return err
+				}
 			}
 			list = append(list, rec)
 		}

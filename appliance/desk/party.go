@@ -72,13 +72,19 @@ func (d *Desk) remembered(tx ReadTx, a mail.Address) (mail.Columns, error) {
 	return c, json.Unmarshal(b, &c)
 }
 
-// mails is how many mails it takes to tell them all.
-func mails(list []party) int {
-	n := 0
+// maxMails bounds the mails by which one letter tells its recipients: function mailboxes
+// multiply them.
+const maxMails = 2000
+
+// mails is how many mails it takes to tell them all. TooLarge above maxMails.
+func mails(list []party) (n int, err error) {
 	for _, p := range list {
 		n += p.resident.Mails()
 	}
-	return n
+	if n > maxMails {
+		return n, mail.E(mail.TooLarge, "error.mails", nil)
+	}
+	return n, nil
 }
 
 func known(list []party) []policy.Known {

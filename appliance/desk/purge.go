@@ -256,6 +256,9 @@ func buryMessage(tx Tx, m mail.Message) error {
 	if err := tx.SaveHead(m.ID, mail.Box{}); err != nil {
 		return err
 	}
+	if err := tx.ForgetClaims(m.Thread); err != nil {
+		return err
+	}
 	if err := tx.DoneLedger(m.ID, tx.Now()); err != nil {
 		return err
 	}

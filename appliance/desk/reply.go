@@ -27,16 +27,18 @@ func (d *Desk) Reply(ctx context.Context, r Reader, holder mail.ID) (*Writing, e
 	if err := to.room.takes(1, 1); err != nil {
 		return nil, err // before anything is uploaded in vain
 	}
-	mails := to.owner.Mails()
-	for _, f := range to.followers {
-		mails += f.Mails()
-	}
-	s, err := d.newSealing(mail.In, to.owner.ID, to.l.m.Thread, d.Clock.Now(), 2+len(to.followers), mails)
+	s, err := d.newSealing(mail.In, to.l.m.Owner, to.l.m.Thread, d.Clock.Now(), 2, 0)
 	if err != nil {
 		return nil, err
 	}
 	w := &Writing{s: s, room: to.room}
 	w.send = func(ctx context.Context, text string) (mail.ID, error) {
+		// Now, and not before the upload: a function mailbox may have got another key, and
+		// other people, since.
+		if err := to.readers(ctx, s); err != nil {
+			s.undo(ctx)
+			return mail.ID{}, err
+		}
 		dr := &mail.Draft{
 			From: to.cols.Address, FromName: to.cols.Name, Subject: "Re: " + to.subject, Text: text,
 			To: []mail.Request{{Address: to.env.Sender, Name: to.env.SenderName}},
@@ -105,14 +107,22 @@ func (d *Desk) answered(ctx context.Context, r Reader, holder mail.ID, house Hou
 		a.room, err = roomOf(tx, a.pair, house)
 		return err
 	})
-	if err != nil {
-		return a, err
-	}
-	if a.owner, err = d.Directory.Owner(ctx, a.l.m.Owner); err != nil {
-		return a, err
-	}
-	a.followers, err = d.Directory.Followers(ctx, a.l.m.Owner, a.env.Writer)
 	return a, err
+}
+
+// readers finds out whose the answer will be, and makes room for their locks and mails.
+func (a *answeredLetter) readers(ctx context.Context, s *sealing) (err error) {
+	if a.owner, err = s.d.Directory.Owner(ctx, a.l.m.Owner); err != nil {
+		return err
+	}
+	if a.followers, err = s.d.Directory.Followers(ctx, a.l.m.Owner, a.env.Writer); err != nil {
+		return err
+	}
+	mails := a.owner.Mails()
+	for _, f := range a.followers {
+		mails += f.Mails()
+	}
+	return s.reserve(len(a.followers), mails)
 }
 
 func subjectOf(tx ReadTx, cek seal.Secret, m mail.ID) (string, error) {

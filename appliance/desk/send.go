@@ -87,9 +87,13 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 	if err != nil {
 		return err
 	}
+	tell, err := mails(parties)
+	if err != nil {
+		return err
+	}
 	s := &sealing{d: d, cek: x.cek, skm: x.skm}
 	s.sealed.Message = x.m
-	if err := s.reserve(2*len(dr.To)+2, mails(parties)+1); err != nil {
+	if err := s.reserve(2*len(dr.To)+2, tell+1); err != nil {
 		s.undo(ctx)
 		return err
 	}

@@ -103,6 +103,8 @@ type Tx interface {
 	DeleteClaim(mailbox, thread mail.ID) error
 	PutRemark(mail.Remark) error
 	DeleteRemarks(message mail.ID) error
+	// ForgetClaims deletes the claims of a thread of which nothing is left.
+	ForgetClaims(thread mail.ID) error
 	Note(mail.Event) error
 	Count(name []byte, now time.Time, window time.Duration) (int64, error)
 	ResetCounter(name []byte) error

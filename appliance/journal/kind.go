@@ -1,5 +1,7 @@
 package journal
 
+import "slices"
+
 // The kinds of events. They stand in the chain and never change their meaning; a
 // new act gets a new word.
 const (
@@ -82,3 +84,22 @@ const (
 	Remarked         = "remarked"   // a note to colleagues
 	TableRead        = "table_read" // of people, for the unit in Holder, to be planned or carried out; Detail is the number of rows
 )
+
+// kinds are all of them, in the order of above.
+var kinds = [...]string{
+	Started, Stopped, ClockHeld, ClockReleased,
+	Accepted, Held, Mended, Opened, Seen, Answered, Recalled, Extended, Shortened, Done, Ended, Erased, Trashed, NewCode,
+	NumberChanged, WrongNumber, Locked, Unlocked,
+	NoticeSent, NoticeDelayed, NoticeFailed, SMSSent, SMSDelivered, SMSFailed,
+	PersonMade, Invited, Activated, SignedIn, SignedOut, SignInFailed, SettingSet,
+	RecoverAsked, Recovered, RecoveryCodeMade, RecoveryCodeUsed, KitPractised,
+	FactorMade, FactorRemoved, FactorReset, CodesMade, CodeUsed, PasswordChanged, SignInLocked,
+	AppPasswordMade, AppPasswordRemoved,
+	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
+	ProfileChanged, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxRefused,
+	GenerationMade, Claimed, Released, Remarked, TableRead,
+}
+
+// Kinds returns every kind of event that this program writes, those that belong together
+// beside each other. A journal may hold others, of a later program.
+func Kinds() []string { return slices.Clone(kinds[:]) }

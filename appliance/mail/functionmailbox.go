@@ -83,7 +83,7 @@ type Unread struct {
 	At     time.Time // when it came
 }
 
-// MaxRemark bounds a remark, in bytes.
+// MaxRemark bounds a remark, in characters.
 const MaxRemark = 4000
 
 // Remark is a note to colleagues about a message of a function mailbox. It is read by

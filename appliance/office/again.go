@@ -49,6 +49,9 @@ func (o *Office) inviteAgain(ctx context.Context, by mail.Actor, lookup [32]byte
 	if err := o.erase(ctx, a.dead); err != nil || a.left.IsZero() {
 		return err
 	}
+	if err := o.learnSeats(ctx, a.p.ID); err != nil {
+		return err
+	}
 	return o.renewMailboxes(ctx) // those in which the person reads are locked for the old key
 }
 
@@ -151,7 +154,10 @@ func (a *again) recode(tx Tx, p mail.Person, seed seal.Secret, n NewPerson) erro
 // old one: that letter then finds its owner gone and is refused for later, see
 // Replaced. The old row stays without a key, an address or a role.
 func (a *again) anew(ctx context.Context, tx Tx, p mail.Person, n NewPerson) error {
-	some, err := hasLetters(tx, p.ID)
+	some, err := tx.EverHeld(p.ID)
+	if err == nil && !some {
+		some, err = a.o.readsAlone(tx, p.ID)
+	}
 	if err != nil {
 		return err
 	}
@@ -184,8 +190,28 @@ func (a *again) anew(ctx context.Context, tx Tx, p mail.Person, n NewPerson) err
 	return a.note(tx)
 }
 
+// readsAlone reports whether a person is the only one who reads in a function mailbox in
+// which there are letters: they would be lost with the key.
+func (o *Office) readsAlone(tx ReadTx, person mail.ID) (alone bool, err error) {
+	var boxes []mail.ID
+	o.Tree(func(t *org.Tree) {
+		for _, m := range t.MailboxesOf(person) {
+			if len(o.readers(t, m.ID)) == 1 {
+				boxes = append(boxes, m.ID)
+			}
+		}
+	})
+	for _, b := range boxes {
+		if alone, err = tx.EverHeld(b); alone || err != nil {
+			return alone, err
+		}
+	}
+	return false, nil
+}
+
 // retire takes the key, the address, the role and the invitation from somebody to whom
-// nothing was ever sealed. The row stays, as nobody's. It returns what is to be erased;
+// nothing was ever sealed; see MoveMailboxPlaces for their part in function mailboxes. The
+// row stays, as nobody's. It returns what is to be erased;
 // see bringBack for an act that comes to nothing after it.
 func (o *Office) retire(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
 	wraps, err := tx.SeedWraps(p.ID)
@@ -222,18 +248,6 @@ func (a *again) note(tx Tx) error {
 	return tx.Note(mail.Event{Kind: journal.Invited, At: tx.Now(), Actor: a.by.Kind, Part: "office", Holder: a.p.ID, Who: a.o.commitment(a.by)})
 }
 
-// hasLetters reports whether anything was ever sealed to a person that is still there,
-// or is told of in the list of what was sent.
-func hasLetters(tx ReadTx, person mail.ID) (bool, error) {
-	for f := mail.Inbox; f <= mail.Kept; f++ {
-		rows, err := tx.Mailbox(mail.MailboxQuery{Owner: person, Folder: f, Limit: 1})
-		if err != nil || len(rows) > 0 {
-			return true, err
-		}
-	}
-	return false, nil
-}
-
 // invitationsOf returns the invitations of a person that have not left yet.
 func invitationsOf(tx ReadTx, person mail.ID) ([]mail.Outgoing, error) {
 	rows, err := tx.OutgoingOf(person)
@@ -246,26 +260,26 @@ func invitationsOf(tx ReadTx, person mail.ID) ([]mail.Outgoing, error) {
 	return list, err
 }
 
-// Replaced reports whether a person's place was taken by another row, with another
-// key, since this process began. A letter to them must not be stored any more; its
-// sender tries again and finds the new key.
-func (o *Office) Replaced(person mail.ID) bool {
+// Replaced reports whether a person, or a generation of a function mailbox, has got
+// another key since this process began, or is gone. A letter to them must not be stored
+// any more; its sender tries again and finds the new key.
+func (o *Office) Replaced(id mail.ID) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.replaced[person]
+	return o.replaced[id]
 }
 
-func (o *Office) replace(person mail.ID) {
+func (o *Office) replace(id mail.ID) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.replaced[person] = true
+	o.replaced[id] = true
 }
 
 // bringBack takes a replace back that came to nothing.
-func (o *Office) bringBack(person mail.ID) {
+func (o *Office) bringBack(id mail.ID) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.replaced, person)
+	delete(o.replaced, id)
 }
 
 // IsNobody reports whether a row is only what is left of somebody whose place was

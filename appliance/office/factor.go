@@ -123,8 +123,8 @@ func (o *Office) DropFactor(ctx context.Context, by access.Owner) error {
 	})
 }
 
-// ResetFactor takes another's second factor away, with the printed codes: the phone is
-// lost, and there is neither a code nor a reserve. The password is still needed. The
+// ResetFactor takes another's second factor away, with the printed codes and the app
+// passwords: the phone is lost, and there is neither a code nor a reserve. The password is still needed. The
 // person is told. Who calls it ends their sessions, which the lost phone may have.
 //
 // The errors are Absent for whom by may not organise, and Invalid for who has none and
@@ -151,6 +151,9 @@ func (o *Office) ResetFactor(ctx context.Context, by mail.Actor, person mail.ID)
 		}
 		if err != nil {
 			return err
+		}
+		if err := dropAppPasswords(tx, person, by.Kind); err != nil {
+			return err // of a mail program on that phone
 		}
 		return tx.Note(mail.Event{Kind: journal.FactorReset, At: tx.Now(), Actor: by.Kind, Who: o.commitment(by), Holder: person})
 	})

@@ -37,6 +37,10 @@ func (o *Office) FirstAdmin(ctx context.Context, a mail.Address) error {
 		return err
 	}
 	n := NewPerson{Profile: mail.Profile{Address: a, Lang: o.Lang}, Roles: mail.RoleAdmin, Invite: true}
+	if _, shared := o.mailboxAt(a); shared {
+		o.Log.Error("house.admin names a function mailbox, which cannot be an administrator: name a person's address", "part", "office", "to", a.Masked())
+		return nil
+	}
 	p, err := o.Make(ctx, n)
 	if err != nil {
 		return err

@@ -91,7 +91,7 @@ func (o *Office) turn(ctx context.Context, mailbox mail.ID, readers []mail.Perso
 // dropUnused takes a generation away to which nothing was ever sealed: while a mailbox is
 // being set up, everybody who joins makes another.
 func dropUnused(tx Tx, g mail.Generation) ([]mail.Slot, error) {
-	some, err := hasLetters(tx, g.Mailbox)
+	some, err := tx.EverHeld(g.Mailbox)
 	if err != nil || some {
 		return nil, err
 	}

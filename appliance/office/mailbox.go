@@ -112,11 +112,18 @@ func (o *Office) mailbox(id mail.ID) (r mail.Resident, ok bool) {
 func (o *Office) ofMailbox(t *org.Tree, m org.Mailbox) mail.Resident {
 	g := o.generation(m.ID)
 	r := mail.Resident{ID: m.ID, Key: g.ID, Public: g.Public, Shared: true, Profile: mail.Profile{Address: m.Address, Name: m.Name, Lang: o.Lang}}
-	if m.Rules&mail.TellAddress == 0 {
-		r.Tell = o.readers(t, m.ID)
+	if m.Rules&mail.TellAddress != 0 {
+		return r
+	}
+	if r.Tell = o.readers(t, m.ID); len(r.Tell) > maxTold {
+		r.Tell = nil
 	}
 	return r
 }
+
+// maxTold is how many people get a mail for each letter that comes to a mailbox. With
+// more of them it goes to the mailbox's own address, as if that were its rule.
+const maxTold = 50
 
 func (o *Office) readers(t *org.Tree, mailbox mail.ID) (list []mail.Profile) {
 	for _, c := range t.Staff(mailbox) {
@@ -137,6 +144,12 @@ func (o *Office) setGeneration(g mail.Generation) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.generations[g.Mailbox] = g
+}
+
+func (o *Office) forgetGeneration(mailbox mail.ID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.generations, mailbox)
 }
 
 // MailboxesOf returns the function mailboxes in which a person reads at this moment.
@@ -197,6 +210,9 @@ func (o *Office) AddMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) (
 			if err := organises(t, by, m.Unit); err != nil {
 				return err
 			}
+			if err := mayFollow(t, by, org.Mailbox{}, m); err != nil {
+				return err
+			}
 			if p, known := t.PersonAt(m.Address); known && t.Placed(p.ID) {
 				return mail.E(mail.Invalid, "error.mailbox.person", nil)
 			}
@@ -241,7 +257,7 @@ func (o *Office) clear(tx Tx, a mail.Address) (p mail.Person, dead []mail.Slot, 
 	if err != nil {
 		return mail.Person{}, nil, err
 	}
-	some, err := hasLetters(tx, p.ID)
+	some, err := tx.EverHeld(p.ID)
 	if err != nil {
 		return mail.Person{}, nil, err
 	}
@@ -272,6 +288,9 @@ func (o *Office) ChangeMailbox(ctx context.Context, by mail.Actor, m org.Mailbox
 				return err
 			}
 			m.Address, m.At = old.Address, old.At
+			if err := mayFollow(t, by, old, m); err != nil {
+				return err
+			}
 			return t.MayPutMailbox(m)
 		},
 		write: func(tx Tx) error {
@@ -286,30 +305,50 @@ func (o *Office) ChangeMailbox(ctx context.Context, by mail.Actor, m org.Mailbox
 	})
 }
 
+// mayFollow is the right to have the answers to what people write in their own name come
+// to a mailbox: an administrator's. An organiser could else seat themself there, and read
+// what citizens answer to somebody else. Those who write are shown where answers go.
+func mayFollow(t *org.Tree, by mail.Actor, old, m org.Mailbox) error {
+	follows, did := m.Rules&mail.AnswersFromUnit != 0, old.Rules&mail.AnswersFromUnit != 0
+	if !follows || did && old.Unit == m.Unit || by.Kind == mail.ActorSystem || t.Roles(by.ID)&mail.RoleAdmin != 0 {
+		return nil
+	}
+	return mail.E(mail.Invalid, "error.mailbox.follow", nil)
+}
+
 // RemoveMailbox takes away a function mailbox in which nothing is, nor was. The error is
-// Invalid else: letters are not forgotten by the way.
+// Invalid else: letters are not forgotten by the way, and a citizen may still answer one
+// whose copy here has ended.
 func (o *Office) RemoveMailbox(ctx context.Context, by mail.Actor, id mail.ID) error {
 	var dead []mail.Slot
-	g := o.generation(id)
+	var closed []mail.ID // to which nothing may be sealed any more
 	err := o.do(ctx, by, act{
 		may: func(t *org.Tree) error { return organisesMailbox(t, by, id) },
 		write: func(tx Tx) (err error) {
-			some, err := hasLetters(tx, id)
+			some, err := tx.EverHeld(id)
 			if err != nil {
 				return err
 			}
 			if some {
 				return mail.E(mail.Invalid, "error.mailbox.letters", nil)
 			}
-			o.replace(g.ID)
+			closed = []mail.ID{id, o.generation(id).ID}
+			for _, c := range closed {
+				o.replace(c)
+			}
 			dead, err = tx.DeleteFunctionMailbox(id)
 			return err
 		},
-		done: func(t *org.Tree) { t.DropMailbox(id) },
+		done: func(t *org.Tree) {
+			t.DropMailbox(id)
+			o.forgetGeneration(id)
+		},
 		note: mail.Event{Kind: journal.MailboxRemoved, Holder: id},
 	})
 	if err != nil {
-		o.bringBack(g.ID)
+		for _, c := range closed {
+			o.bringBack(c)
+		}
 		return err
 	}
 	return o.erase(ctx, dead)

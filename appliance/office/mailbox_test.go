@@ -232,6 +232,8 @@ func TestMailboxKeys(t *testing.T) {
 		box := h.mailbox(0, "nils")
 		h.receives(box)
 		h.leaves(h.id("nils"))
+		want(t, h.InviteAgain(ctx, system, h.id("nils")), mail.Invalid) // nobody else could open what is there
+		fine(t, h.JoinMailbox(ctx, system, box, h.id("maria"), false))
 		fine(t, h.InviteAgain(ctx, system, h.id("nils")))
 		nils := h.comes("nils@kommun.example")
 		if mail.ID(nils.ID) == h.id("nils") {
@@ -239,6 +241,15 @@ func TestMailboxKeys(t *testing.T) {
 		}
 		if !h.has(nils, box, h.key(box)) || !slices.Contains(h.MailboxesOf(mail.ID(nils.ID)), box) || len(h.MailboxesOf(h.id("nils"))) != 0 {
 			t.Error("the seat did not go with the person")
+		}
+		asks := false
+		h.Tree(func(tr *org.Tree) {
+			for _, c := range tr.Staff(box) {
+				asks = asks || c.ID == mail.ID(nils.ID) && c.Asks
+			}
+		})
+		if !asks {
+			t.Error("nobody asks for what was open before")
 		}
 	})
 	t.Run("what a stop left undone is done by the next look", func(t *testing.T) {
@@ -431,6 +442,31 @@ func TestMailboxAddress(t *testing.T) {
 		_, err = h.Make(ctx, newcomer("socialtjansten")) // as one who has looked just before
 		want(t, err, mail.Again)
 	})
+	t.Run("of two who remove it at once one finds nothing, and nothing is sealed to it any more", func(t *testing.T) {
+		h := newHouseOf(t)
+		box := h.mailbox(0, "maria")
+		key := h.key(box)
+		fine(t, h.RemoveMailbox(ctx, h.actor["karin"], box))
+		want(t, h.RemoveMailbox(ctx, h.actor["karin"], box), mail.Absent)
+		if !h.Replaced(key.Key) || !h.Replaced(box) {
+			t.Error("a letter that is on its way would be stored for nobody")
+		}
+	})
+	t.Run("only an administrator has answers to other people come to a mailbox", func(t *testing.T) {
+		h := newHouseOf(t)
+		box := h.mailbox(0)
+		follow := org.Mailbox{ID: box, Unit: h.unit["Social"], Name: "S", Rules: mail.AnswersFromUnit}
+		want(t, h.ChangeMailbox(ctx, h.actor["karin"], follow), mail.Invalid)
+		_, err := h.AddMailbox(ctx, h.actor["karin"], org.Mailbox{Unit: h.unit["Social"], Address: "ny@kommun.example", Name: "N", Rules: mail.AnswersFromUnit})
+		want(t, err, mail.Invalid)
+		fine(t, h.ChangeMailbox(ctx, h.actor["it"], follow))
+		follow.Name = "T"
+		fine(t, h.ChangeMailbox(ctx, h.actor["karin"], follow)) // as it was
+		follow.Unit = h.unit["Barn"]
+		want(t, h.ChangeMailbox(ctx, h.actor["karin"], follow), mail.Invalid) // where others write
+		follow.Rules = 0
+		fine(t, h.ChangeMailbox(ctx, h.actor["karin"], follow))
+	})
 	t.Run("a mailbox goes while nothing was ever in it, with its keys; else it stays", func(t *testing.T) {
 		h := newHouseOf(t)
 		before := len(h.store.slots)
@@ -521,7 +557,19 @@ func TestTellUnread(t *testing.T) {
 		t.Errorf("%q are told", to)
 	}
 	h.clock.goes(2*24*time.Hour + time.Minute)
-	told(1) // and again
+	told(0) // of what nobody there can open it is told once
+	t.Run("one that has nobody keeps no other from being told, and its organiser is", func(t *testing.T) {
+		empty, err := h.AddMailbox(ctx, system, org.Mailbox{Unit: h.unit["Social"], Address: "a@kommun.example", Name: "A", Alarm: 1})
+		fine(t, err)
+		fine(t, h.letter(empty, mail.Inbox))
+		fine(t, h.letter(box, mail.Inbox))
+		h.clock.goes(3 * 24 * time.Hour)
+		before := len(h.kinds("karin@kommun.example"))
+		told(2)
+		if k := h.kinds("karin@kommun.example"); len(k) != before+1 || k[len(k)-1] != mail.NoticeUnread {
+			t.Errorf("%v", k)
+		}
+	})
 	if err := h.AppointSubstitute(ctx, system, box, h.id("maria")); kindOf(err) != mail.Invalid {
 		t.Errorf("who reads there is told anyway: %v", err)
 	}

@@ -37,7 +37,8 @@ type ReadTx interface {
 	Code(mail.ID) (mail.Code, error)
 	CodesOf(holder mail.ID) ([]mail.Code, error)
 	OutgoingOf(holder mail.ID) ([]mail.Outgoing, error)
-	Mailbox(mail.MailboxQuery) ([]mail.MailboxRow, error)
+	// EverHeld reports whether anything was ever sealed to a person or function mailbox.
+	EverHeld(owner mail.ID) (bool, error)
 	Setting(name string) (string, error)
 	Units() ([]mail.Unit, error)
 	Memberships() ([]mail.Membership, error)
@@ -141,9 +142,20 @@ func (o *Office) Owner(ctx context.Context, id mail.ID) (mail.Resident, error) {
 	return o.ofPerson(p)
 }
 
-func (o *Office) ofPerson(p mail.Person) (mail.Resident, error) {
-	f, err := o.Profile(p)
-	return mail.Resident{ID: p.ID, Key: p.ID, Public: p.Public, Profile: f}, err
+// ofPerson is a person of the house. The tree knows what they are called; it is asked
+// first, for each mail that comes asks this twice.
+func (o *Office) ofPerson(p mail.Person) (r mail.Resident, err error) {
+	r = mail.Resident{ID: p.ID, Key: p.ID, Public: p.Public}
+	known := false
+	o.Tree(func(t *org.Tree) {
+		if q, err := t.Person(p.ID); err == nil {
+			r.Profile, known = mail.Profile{Address: q.Address, Name: q.Name, Lang: q.Lang}, true
+		}
+	})
+	if !known {
+		r.Profile, err = o.Profile(p)
+	}
+	return r, err
 }
 
 func (o *Office) residentPerson(ctx context.Context, a mail.Address, name string) (mail.Person, bool, error) {

@@ -110,6 +110,23 @@ func (o *Office) noteSeat(tx Tx, by mail.Actor, kind string, s mail.MailboxMembe
 	return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: by.Kind, Who: o.commitment(by), Holder: s.Person, Detail: s.Mailbox.String()})
 }
 
+// learnSeats tells the tree how a person's places in function mailboxes stand in the rows.
+func (o *Office) learnSeats(ctx context.Context, person mail.ID) error {
+	var seats []mail.MailboxMember
+	err := o.Store.View(context.WithoutCancel(ctx), func(tx ReadTx) (err error) {
+		seats, err = tx.MailboxMembers()
+		return err
+	})
+	o.tellTree(func(t *org.Tree) {
+		for _, s := range seats {
+			if s.Person == person {
+				t.PutColleague(s)
+			}
+		}
+	})
+	return err
+}
+
 func (o *Office) tellTree(f func(t *org.Tree)) {
 	o.trees.mu.Lock()
 	defer o.trees.mu.Unlock()
@@ -127,6 +144,11 @@ func (o *Office) AppointSubstitute(ctx context.Context, by mail.Actor, mailbox, 
 			}
 			if t.Reads(person, mailbox) {
 				return mail.E(mail.Invalid, "error.mailbox.reads", nil)
+			}
+			for _, c := range t.Staff(mailbox) {
+				if c.ID == person {
+					return errSettled
+				}
 			}
 			return nil
 		},
@@ -212,9 +234,12 @@ func (o *Office) unseat(ctx context.Context, by mail.Actor, m org.Mailbox, s mai
 
 // withMails gives an act the slots of up to n mails; it returns how many it has posted.
 func (o *Office) withMails(n int, act func([]mail.Slot) (int, error)) error {
-	slots, err := o.Store.Reserve(mail.Link, n)
-	if err != nil {
-		return err
+	var slots []mail.Slot
+	var err error
+	if n > 0 {
+		if slots, err = o.Store.Reserve(mail.Link, n); err != nil {
+			return err
+		}
 	}
 	used, err := act(slots)
 	if err != nil {

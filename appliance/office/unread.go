@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"sigill/appliance/mail"
@@ -13,7 +14,8 @@ const unreadAtOnce = 1000
 
 // TellUnread tells the people of each function mailbox, and the substitutes, what has
 // lain unread there for as many working days as the mailbox says; and again after as many
-// more. It returns how many letters it were.
+// more. Of a mailbox that has nobody it is told to who organises it. It returns how many
+// letters it were.
 func (o *Office) TellUnread(ctx context.Context) (n int, err error) {
 	var all []org.Mailbox
 	o.Tree(func(t *org.Tree) { all = t.AllMailboxes() })
@@ -21,13 +23,11 @@ func (o *Office) TellUnread(ctx context.Context) (n int, err error) {
 		if m.Alarm == 0 {
 			continue
 		}
-		told, err := o.tellUnread(ctx, m)
+		told, e := o.tellUnread(ctx, m)
 		n += told
-		if err != nil {
-			return n, err
-		}
+		err = errors.Join(err, e) // and the others are told nonetheless
 	}
-	return n, nil
+	return n, err
 }
 
 func (o *Office) tellUnread(ctx context.Context, m org.Mailbox) (n int, err error) {
@@ -36,8 +36,7 @@ func (o *Office) tellUnread(ctx context.Context, m org.Mailbox) (n int, err erro
 	if err != nil || len(late) == 0 {
 		return 0, err
 	}
-	var staff []org.Colleague
-	o.Tree(func(t *org.Tree) { staff = t.Staff(m.ID) })
+	staff := o.responsible(m)
 	err = o.withMails(len(staff), func(link []mail.Slot) (int, error) {
 		return len(staff), o.Store.Update(ctx, func(tx Tx) error {
 			for _, h := range late {
@@ -45,8 +44,8 @@ func (o *Office) tellUnread(ctx context.Context, m org.Mailbox) (n int, err erro
 					return err
 				}
 			}
-			for i, c := range staff {
-				p, err := tx.Person(c.ID)
+			for i, id := range staff {
+				p, err := tx.Person(id)
 				if err != nil {
 					return err
 				}
@@ -58,6 +57,23 @@ func (o *Office) tellUnread(ctx context.Context, m org.Mailbox) (n int, err erro
 		})
 	})
 	return len(late), err
+}
+
+// responsible returns who is told of what lies unread: the people of the mailbox, or else
+// the organisers nearest above.
+func (o *Office) responsible(m org.Mailbox) (ids []mail.ID) {
+	o.Tree(func(t *org.Tree) {
+		for _, c := range t.Staff(m.ID) {
+			ids = append(ids, c.ID)
+		}
+		path := t.Path(m.Unit)
+		for i := len(path) - 1; i >= 0 && len(ids) == 0; i-- {
+			for _, p := range t.Organisers(path[i].ID) {
+				ids = append(ids, p.ID)
+			}
+		}
+	})
+	return ids
 }
 
 // late returns what lies unread in a mailbox since before a moment and was not told of

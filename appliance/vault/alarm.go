@@ -10,16 +10,22 @@ func scanUnread(s scanner) (u mail.Unread, err error) {
 	return u, s.Scan(intoID{&u.Holder}, intoTime{&u.At})
 }
 
-// UnreadBefore returns up to n letters in an owner's inbox that came before a time and
-// that nobody has opened, nor was told of since then, the oldest first. One that waits for something first, or whose
-// end has begun, is none.
+// UnreadBefore returns up to n letters in a function mailbox's inbox that came before a
+// time and that nobody has opened, nor was told of since then, the oldest first. One that
+// waits for something first, or whose end has begun, is none. Of one that none of those
+// who read there can open it is told once.
 func (tx *ReadTx) UnreadBefore(owner mail.ID, before time.Time, n int) ([]mail.Unread, error) {
 	return all(tx.c, scanUnread, `
 		SELECT h.id, h.at
 		FROM holder AS h
 		LEFT JOIN alarm AS a ON a.holder = h.id
 		WHERE h.kind = 1 AND h.owner = ? AND h.folder = 0 AND h.at < ? AND h.state = 1 AND h.opened = 0 AND h.hold = 0
-			AND COALESCE(a.at, 0) < ?
+			AND (a.at IS NULL OR a.at < ? AND EXISTS (
+				SELECT 1
+				FROM wrap AS w
+				JOIN epoch AS e ON e.id = w.ref
+				JOIN generation_wrap AS g ON g.generation = e.owner
+				WHERE w.holder = h.id AND g.kind = 6))
 		ORDER BY h.at, h.id
 		LIMIT ?`, owner[:], ms(before), ms(before), n)
 }

@@ -67,3 +67,15 @@ func (tx *Tx) DeleteClaim(mailbox, thread mail.ID) error {
 		DELETE FROM claim
 		WHERE mailbox = ? AND thread = ?`, mailbox[:], thread[:])
 }
+
+// ForgetClaims deletes the claims of a thread in which no message is left that has not
+// ended.
+func (tx *Tx) ForgetClaims(thread mail.ID) error {
+	_, err := tx.c.exec(`
+		DELETE FROM claim
+		WHERE thread = ? AND NOT EXISTS (
+			SELECT 1
+			FROM message
+			WHERE thread = ? AND state < 2)`, thread[:], thread[:])
+	return err
+}

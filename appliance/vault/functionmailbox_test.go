@@ -660,6 +660,31 @@ func TestUnread(t *testing.T) {
 			update(t, db, func(tx *vault.Tx) error { return tx.PutAlarm(second.Holder, late) })
 		}
 		same(t, "told", unread(late, 10), []mail.Unread{first, third})
+		same(t, "later, while nobody there can open it", unread(late.Add(time.Millisecond), 10), []mail.Unread{first, third})
+		g := mail.Generation{ID: mail.NewID(), Mailbox: m.ID, N: 99, Public: random(40), At: start}
+		e := mail.Epoch{ID: mail.NewID(), Owner: g.ID, Box: random(40), At: start}
+		update(t, db, func(tx *vault.Tx) error {
+			if err := tx.PutGeneration(g); err != nil {
+				return err
+			}
+			other := mail.Message{ID: mail.NewID(), Thread: mail.NewID(), State: mail.Active, Owner: mail.NewID(), Envelope: random(10), At: start}
+			if err := tx.PutSealed(&mail.Sealed{Message: other, Head: random(10), Epochs: []mail.Epoch{e}}); err != nil {
+				return err
+			}
+			return tx.PutWrap(mail.Wrap{Holder: second.Holder, Kind: mail.WrapEpoch, Ref: e.ID, Box: random(60)})
+		})
+		same(t, "still", unread(late.Add(time.Millisecond), 10), []mail.Unread{first, third})
+		slots, err := db.Reserve(mail.Shred, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		update(t, db, func(tx *vault.Tx) error {
+			if err := tx.PutSlots([]mail.SlotWrite{{Slot: slots[0], Value: mail.SlotValue(random(60))}}); err != nil {
+				return err
+			}
+			_, err := tx.PutGenerationWrap(mail.GenerationWrap{Generation: g.ID, Kind: mail.SeedMember, Member: mail.NewID(), Slot: slots[0], Box: random(60)})
+			return err
+		})
 		same(t, "later", unread(late.Add(time.Millisecond), 10), []mail.Unread{first, second, third})
 	})
 	t.Run("nobody is told of a letter that is not there", func(t *testing.T) {

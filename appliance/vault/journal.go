@@ -25,6 +25,28 @@ func (tx *ReadTx) JournalSince(seq int64, n int) ([]journal.Entry, error) {
 		LIMIT ?`, seq, n)
 }
 
+// JournalBefore returns up to n entries before the one with number seq, newest first.
+func (tx *ReadTx) JournalBefore(seq int64, n int) ([]journal.Entry, error) {
+	return all(tx.c, scanEntry, `
+		SELECT `+journalColumns+`
+		FROM journal
+		WHERE seq < ?
+		ORDER BY seq DESC
+		LIMIT ?`, seq, n)
+}
+
+// JournalKindBefore returns up to n entries of one kind, newest first, of the look entries
+// before the one with number seq. No index stands on kind, as in JournalOf; look bounds
+// what is read, for the numbers have no gaps.
+func (tx *ReadTx) JournalKindBefore(kind string, seq, look int64, n int) ([]journal.Entry, error) {
+	return all(tx.c, scanEntry, `
+		SELECT `+journalColumns+`
+		FROM journal
+		WHERE seq < ? AND seq >= ? AND kind = ?
+		ORDER BY seq DESC
+		LIMIT ?`, seq, seq-look, kind, n)
+}
+
 // JournalOf returns the entries about one message, in order.
 //
 // It reads the whole journal: no index stands on message, because every act would

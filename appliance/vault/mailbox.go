@@ -61,6 +61,17 @@ func (tx *ReadTx) Mailbox(q mail.MailboxQuery) (list []mail.MailboxRow, err erro
 	return list, tx.c.note(rows.Err())
 }
 
+// EverHeld reports whether anything was ever sealed to an owner, also what has ended.
+func (tx *ReadTx) EverHeld(owner mail.ID) (bool, error) {
+	scan := func(s scanner) (n int, err error) { return n, s.Scan(number(&n)) }
+	list, err := all(tx.c, scan, `
+		SELECT 1
+		FROM holder
+		WHERE kind = 1 AND owner = ?
+		LIMIT 1`, owner[:])
+	return len(list) > 0, err
+}
+
 // Count is how many letters a folder has.
 type Count struct {
 	All    int

@@ -40,11 +40,14 @@ func (tx *Tx) DeleteMailboxMember(mailbox, person mail.ID) error {
 }
 
 // MoveMailboxPlaces gives places in function mailboxes, and claims, of one person to
-// another, who has none. The keys of the first go: they are locked for nobody else. It
-// returns their slots, which the caller erases after the commit.
+// another, who has none. The keys of the first go: they are locked for nobody else. Who
+// reads where there are letters already asks for them from then on. It returns the keys'
+// slots, which the caller erases after the commit.
 func (tx *Tx) MoveMailboxPlaces(from, to mail.ID) ([]mail.Slot, error) {
 	for _, query := range []string{
-		`UPDATE mailbox_member SET person = ? WHERE person = ?`,
+		`UPDATE mailbox_member
+		SET person = ?, asks = asks OR role = 1 AND EXISTS (SELECT 1 FROM holder WHERE kind = 1 AND owner = mailbox)
+		WHERE person = ?`,
 		`UPDATE claim SET person = ? WHERE person = ?`,
 	} {
 		if _, err := tx.c.exec(query, to[:], from[:]); err != nil {

@@ -54,6 +54,7 @@ CREATE TABLE claim (
   PRIMARY KEY (mailbox, thread)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX claim_person ON claim (person);
+CREATE INDEX claim_thread ON claim (thread);
 
 -- A note to colleagues about a message.
 CREATE TABLE remark (

@@ -1,19 +1,21 @@
-// Package admin is the door for who runs the machine and who organises its people: how
-// the machine is, the tree of departments, and each of the house's people.
+// Package admin is the door for who runs the machine, who organises its people and who
+// audits both: how the machine is, the tree of departments, each of the house's people,
+// and the journal.
 //
 // It never shows a letter, a subject or a recipient: whoever runs the machine or a
 // department reads nobody's mail.
 //
 // On the wire are pages of HTML that work without script.
 //
-// What holds always: each of its routes needs an administrator or an organiser, and an
-// organiser sees of the house no more than the own branch: what is outside of it looks
-// as if it were not there.
+// What holds always: each of its routes needs an administrator, an organiser or an auditor.
+// An organiser sees of the house no more than the own branch: what is outside of it looks
+// as if it were not there. An auditor sees the journal, which names nobody.
 package admin
 
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"sigill/appliance/door/web"
@@ -54,6 +56,7 @@ type Config struct {
 	Machine      Machine
 	Organisation Organisation
 	Usage        Usage
+	Journal      Journal
 	Currency     string               // of what SMS cost: ISO 4217
 	EndSessions  func(person mail.ID) // signs a person out everywhere
 	Zone         *time.Location       // of the house; dates are typed in it
@@ -61,7 +64,7 @@ type Config struct {
 	Log          *slog.Logger
 }
 
-// Door is the door of administrators and organisers.
+// Door is the door of administrators, organisers and auditors.
 type Door struct {
 	m    Machine
 	org  Organisation
@@ -72,17 +75,20 @@ type Door struct {
 
 	usage    Usage
 	currency string
+	journal  Journal
 
 	imports imports
 }
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, ends: c.EndSessions, zone: c.Zone, lang: c.Lang, log: c.Log, usage: c.Usage, currency: c.Currency}
+	return &Door{m: c.Machine, org: c.Organisation, ends: c.EndSessions, zone: c.Zone, lang: c.Lang, log: c.Log, usage: c.Usage, currency: c.Currency, journal: c.Journal}
 }
 
 // Routes is its map.
-func (d *Door) Routes() []web.Route { return append(d.machineRoutes(), d.organisationRoutes()...) }
+func (d *Door) Routes() []web.Route {
+	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.journalRoutes())
+}
 
 func (d *Door) machineRoutes() []web.Route {
 	return []web.Route{

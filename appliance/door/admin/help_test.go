@@ -40,6 +40,7 @@ type house struct {
 	by   map[web.Token]web.Viewer
 	org  *noting
 	used *using
+	kept *keeping
 }
 
 func (h *house) Viewer(_ context.Context, t web.Token) (web.Viewer, error) { return h.by[t], nil }
@@ -67,7 +68,7 @@ func (o own) Actor() mail.Actor { return mail.Actor{Kind: mail.ActorPerson, ID: 
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	tree := org.New("Exempelkommun")
-	h := &house{TB: t, tree: tree, by: map[web.Token]web.Viewer{}, org: &noting{tree: tree}, used: &using{}}
+	h := &house{TB: t, tree: tree, by: map[web.Token]web.Viewer{}, org: &noting{tree: tree}, used: &using{}, kept: &keeping{}}
 	cat, err := locale.Load(os.DirFS("../../../embed/locale"))
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +89,7 @@ func newHouse(t *testing.T) *house {
 	log := slog.New(slog.DiscardHandler)
 	s, err := web.New(web.Config{
 		Listener: l, BaseURL: h.url, Clock: now, Log: log, Views: views, Sessions: h, House: web.House{Name: "Exempelkommun"}, Stop: time.Second,
-		Routes: admin.New(admin.Config{Organisation: h.org, Usage: h.used, Currency: "SEK", Zone: time.UTC, Lang: "sv", Log: log}).Routes(),
+		Routes: admin.New(admin.Config{Organisation: h.org, Usage: h.used, Journal: h.kept, Currency: "SEK", Zone: time.UTC, Lang: "sv", Log: log}).Routes(),
 	})
 	if err != nil {
 		t.Fatal(err)

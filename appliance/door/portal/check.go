@@ -23,6 +23,7 @@ type checkPage struct {
 	To      []checkView
 	Until   time.Time
 	Receipt bool
+	Answers string // who gets the answers beside the sender; "" if nobody does
 }
 
 type checkView struct {
@@ -46,6 +47,9 @@ func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
 		return err
 	}
 	page := &checkPage{ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Until: life.LastDay, Receipt: dr.Ask.Receipt}
+	if page.Answers, err = p.followers(r, b); err != nil {
+		return err
+	}
 	for _, f := range u.Files {
 		page.Files = append(page.Files, fileView{f.N, f.Name, f.Size})
 	}
@@ -55,7 +59,23 @@ func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
 	return r.Page("portal/check", page)
 }
 
-// sendDraft sends a draft. One in a function mailbox' name leads to what colleagues see.
+// followers names those who get the answers to a letter beside its sender. Who writes is
+// to know who will read.
+func (p *Portal) followers(r *web.Request, b boxView) (string, error) {
+	me := p.reader(r).ID
+	owner, writer := me, mail.ID{}
+	if !b.ID.IsZero() {
+		owner, writer = b.ID, me
+	}
+	list, err := p.Office.Followers(r.Context(), owner, writer)
+	var names []mail.Named
+	for _, f := range list {
+		names = append(names, mail.Named{Name: f.Name, Address: f.Address})
+	}
+	return people(names), err
+}
+
+// sendDraft sends a draft. One in a function mailbox's name leads to what colleagues see.
 func (p *Portal) sendDraft(r *web.Request, who desk.Reader, id mail.ID) error {
 	b, err := p.boxOf(r.Context(), who, id)
 	if err != nil {

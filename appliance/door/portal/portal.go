@@ -61,6 +61,8 @@ type Office interface {
 	Tree(func(t *org.Tree))
 	// MailboxesOf returns the function mailboxes in which a person reads at this moment.
 	MailboxesOf(person mail.ID) []mail.ID
+	// Followers returns who gets answers to a letter of owner's beside the owner.
+	Followers(ctx context.Context, owner, writer mail.ID) ([]mail.Resident, error)
 	LeaveMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
 	GiveOlder(ctx context.Context, by mail.Actor, key *access.Key, mailbox, person mail.ID) error
 	RefuseOlder(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error

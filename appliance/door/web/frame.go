@@ -42,6 +42,9 @@ func (f *Frame) IsAdmin() bool { return f.Viewer.may(Admin) }
 // IsOrganiser reports whether somebody who organises a branch is looking.
 func (f *Frame) IsOrganiser() bool { return f.Viewer.may(Organiser) }
 
+// IsAuditor reports whether somebody who may read the journal is looking.
+func (f *Frame) IsAuditor() bool { return f.Viewer.may(Auditor) }
+
 // Under reports whether the page is the one at a path, or below it.
 func (f *Frame) Under(path string) bool {
 	return f.Path == path || strings.HasPrefix(f.Path, path+"/")

@@ -18,6 +18,7 @@ const (
 	GuestProof // a reader with code and proof, in RAM
 	SignedIn   // a person of the house
 	Organiser  // a person with that role, or an administrator
+	Auditor    // the same
 	Admin
 	Program // no browser: it proves itself to the handler, by a secret of its own
 )

@@ -19,6 +19,7 @@ func TestRoutes(t *testing.T) {
 		get("/", web.Anyone, plain("start")),
 		get("/inbox", web.SignedIn, plain("inbox")),
 		get("/admin", web.Admin, plain("admin")),
+		get("/journal", web.Auditor, plain("journal")),
 		get("/guest", web.GuestProof, plain("guest")),
 		get("/letter/:id", web.SignedIn, func(r *web.Request) error {
 			if r.Param("id") != "mine" {
@@ -51,7 +52,7 @@ func TestRoutes(t *testing.T) {
 		if missing.StatusCode != 404 || !strings.Contains(missing.body, "Sidan finns inte") {
 			t.Fatal(missing.StatusCode, missing.body)
 		}
-		for _, path := range []string{"/admin", "/guest", "/letter/theirs", "/letter/no", "/static/x/none.css"} {
+		for _, path := range []string{"/admin", "/journal", "/guest", "/letter/theirs", "/letter/no", "/static/x/none.css"} {
 			r := h.do(c, "GET", path, nil)
 			if r.StatusCode != 404 || strip(r, path) != strip(missing, "/nowhere") {
 				t.Errorf("%s differs: %d\n%s\n%s", path, r.StatusCode, strip(r, path), strip(missing, "/nowhere"))
@@ -59,15 +60,17 @@ func TestRoutes(t *testing.T) {
 		}
 	})
 	t.Run("who has the right gets in", func(t *testing.T) {
-		admin := person
-		admin.Roles = mail.RoleAdmin
+		admin, auditor, organiser := person, person, person
+		admin.Roles, auditor.Roles, organiser.Roles = mail.RoleAdmin, mail.RoleAuditor, mail.RoleOrganiser|mail.RoleHelpDesk
 		for _, tc := range []struct {
 			path string
 			who  web.Viewer
 			want int
 		}{
 			{"/inbox", person, 200}, {"/inbox", web.Viewer{}, 404}, {"/inbox", web.Viewer{Kind: web.Guest}, 404},
-			{"/admin", admin, 200}, {"/admin", person, 404}, {"/guest", web.Viewer{Kind: web.Guest}, 200}, {"/letter/mine", person, 200},
+			{"/admin", admin, 200}, {"/admin", person, 404}, {"/admin", auditor, 404},
+			{"/journal", auditor, 200}, {"/journal", admin, 200}, {"/journal", organiser, 404}, {"/journal", web.Viewer{Kind: web.Guest, Roles: mail.RoleAuditor}, 404},
+			{"/guest", web.Viewer{Kind: web.Guest}, 200}, {"/letter/mine", person, 200},
 		} {
 			if r := h.do(h.as(tc.who), "GET", tc.path, nil); r.StatusCode != tc.want {
 				t.Errorf("%s as %v: %d, not %d", tc.path, tc.who.Kind, r.StatusCode, tc.want)

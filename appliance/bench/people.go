@@ -58,9 +58,9 @@ func (b *bench) organisers(ctx context.Context) error {
 // town is a demo with many people, in which the administrator looks around.
 type town struct {
 	*demo
-	b                  *browser
-	dir                string
-	root, unit, person string // paths
+	b                           *browser
+	dir                         string
+	root, unit, person, mailbox string // paths
 }
 
 func (b *bench) town(ctx context.Context, dir string, people int) (_ *town, err error) {
@@ -182,15 +182,29 @@ func (h *town) find(ctx context.Context) error {
 		return err
 	}
 	h.person = first(linkTo("Person 1"), h.b.page)
-	return nil
+	if _, err := h.b.post(ctx, h.unit+"/mailbox", "form", "mailbox", "name", "Mailbox", "address", "mailbox@exempelkommun.se"); err != nil {
+		return err
+	}
+	if err := h.b.get(ctx, h.unit); err != nil {
+		return err
+	}
+	if h.mailbox = first(linkTo("Mailbox"), h.b.page); h.mailbox == "" {
+		return errors.New("no function mailbox was made")
+	}
+	for i := range 50 {
+		if _, err := h.b.post(ctx, h.mailbox+"/join", "form", "reader", "address", fmt.Sprintf("p%d@exempelkommun.se", i), "from", "now"); err != nil {
+			return err
+		}
+	}
+	return h.calm(ctx)
 }
 
 func (h *town) names() []string {
-	return []string{"the organisation", "its own page", "a department", "its second page", "a person", "the form for tables"}
+	return []string{"the organisation", "its own page", "a department", "its second page", "a person", "the form for tables", "a function mailbox", "what is used", "and by person"}
 }
 
 func (h *town) pages() []string {
-	return []string{"/org", h.root, h.unit, h.unit + "?from=50", h.person, h.unit + "/import"}
+	return []string{"/org", h.root, h.unit, h.unit + "?from=50", h.person, h.unit + "/import", h.mailbox, "/org/usage", "/org/usage?by=person"}
 }
 
 // time is the median time of a page, in milliseconds.

@@ -111,7 +111,9 @@ func New(c Config) *Office {
 	return &Office{Config: c, known: map[[32]byte]mail.Person{}, replaced: map[mail.ID]bool{}, generations: map[mail.ID]mail.Generation{}, trees: trees{tree: org.New(c.House)}}
 }
 
-const maxKnown = 50_000
+// maxKnown is how many people are kept with their public keys, 1,216 bytes each: those to
+// whom is written again and again. Who is not among them costs one look.
+const maxKnown = 2000
 
 // Resident returns who has an address of the house's domains: a function mailbox, or a
 // person, who is made at first sight: from then on there is a key to which mail is

@@ -211,8 +211,8 @@ func (o *Office) readsAlone(tx ReadTx, person mail.ID) (alone bool, err error) {
 
 // retire takes the key, the address, the role and the invitation from somebody to whom
 // nothing was ever sealed; see MoveMailboxPlaces for their part in function mailboxes. The
-// row stays, as nobody's. It returns what is to be erased;
-// see bringBack for an act that comes to nothing after it.
+// row stays, as nobody's. It returns what is to be erased; see bringBack for an act that
+// comes to nothing after it.
 func (o *Office) retire(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
 	wraps, err := tx.SeedWraps(p.ID)
 	if err != nil {

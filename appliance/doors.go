@@ -1,0 +1,148 @@
+package appliance
+
+import (
+	"context"
+	"io/fs"
+	"net/url"
+	"slices"
+
+	"sigill/appliance/access"
+	"sigill/appliance/courier"
+	"sigill/appliance/door/admin"
+	"sigill/appliance/door/api"
+	"sigill/appliance/door/portal"
+	"sigill/appliance/door/smtpd"
+	"sigill/appliance/door/web"
+	"sigill/appliance/intake"
+	"sigill/appliance/locale"
+	"sigill/appliance/mail"
+	"sigill/appliance/notify"
+	"sigill/embed"
+)
+
+// openDoors joins what faces the outside: courier, portal, web and SMTP.
+func (a *Appliance) openDoors() error {
+	h := a.c.House
+	words, err := notify.New(notify.Config{Texts: tree(embed.Notices, "notice"), House: notify.House{
+		Name: h.Name, Department: h.Department, Phone: h.Phone, Web: h.Web, BaseURL: a.c.BaseURL, From: a.c.From, Zone: a.c.Rules.Zone, Lang: h.Lang,
+	}})
+	if err != nil {
+		return err
+	}
+	returns, err := courier.NewReturns(a.founding.app.BounceKey(), a.c.Own, a.c.Clock)
+	if err != nil {
+		return err
+	}
+	a.courier, err = courier.New(courier.Config{
+		Outbox: outboxOf{a.desk, a.wake}, Words: words, Clock: a.c.Clock, Returns: returns, Smarthost: a.c.Smarthost, Log: a.c.Log,
+		Sure: func() bool { return a.believed(a.c.Clock.Now()) },
+	})
+	if err != nil {
+		return err
+	}
+	grammar := a.grammar()
+	cat, err := locale.Load(tree(embed.Locale, "locale"))
+	if err != nil {
+		return err
+	}
+	a.openSMTP(returns, grammar, cat)
+	return a.openWeb(words, grammar, cat)
+}
+
+func (a *Appliance) grammar() intake.Grammar {
+	return intake.DefaultGrammar(a.c.House.Country)
+}
+
+func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar, cat *locale.Catalogue) {
+	limits := intake.DefaultLimits()
+	if a.c.SMTPLimits.Message > 0 {
+		limits.Bytes = a.c.SMTPLimits.Message
+	}
+	rules := a.c.Senders
+	rules.Own, rules.Domains, rules.Reader = a.c.Own, a.c.House.Domains, smtpd.Intake{Grammar: grammar, Limits: limits}
+	a.smtp = smtpd.New(smtpd.Config{
+		Desk:  &inward{Desk: a.desk, returns: returns, own: a.c.Own, grammar: grammar, limits: limits},
+		Auth:  programs{access.NewSending(a.founding.app, a.db, a.c.Clock, a.office)},
+		House: fixed{rules}, Clock: a.c.Clock, Log: a.c.Log, TLS: a.c.SMTPTLS, Resolve: a.c.Resolve, Limits: a.c.SMTPLimits,
+		// Mail programs show what we answer to whoever wrote; servers speak English.
+		Say: func(say string, with map[string]string) string {
+			if p := cat.For("en"); p.Has(say) {
+				return p.Say(say, with)
+			}
+			return ""
+		},
+		Ours: func(local string) bool {
+			_, err := returns.Read(mail.Address(local + "@" + a.c.Own))
+			return err == nil
+		},
+	})
+}
+
+// fixed are rules that do not change while the process runs.
+type fixed struct{ rules smtpd.Rules }
+
+// Rules returns them.
+func (f fixed) Rules(context.Context) (smtpd.Rules, error) { return f.rules, nil }
+
+func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *locale.Catalogue) error {
+	pins := access.NewPINs(a.c.Clock, a.desk)
+	a.budget = access.NewBudget(a.db, a.founding.app, func() access.SMSLimits { return a.c.SMS })
+	heard := newReports(a.desk, a.founding.app, a.c.Reports, a.c.Clock, a.c.Log)
+	gateway, err := a.c.Gateway(func(provider string) string {
+		return a.c.BaseURL + "/hook/sms/" + url.PathEscape(provider) + "/" + hookSecret(a.founding.app, provider)
+	})
+	if err != nil {
+		return err
+	}
+	own := access.NewPINs(a.c.Clock, access.CountedBefore{})
+	signIn := access.NewSignIn(access.SignInConfig{
+		App: a.founding.app, People: a.office, Count: a.db, Stretch: a.office.Stretch, PINs: own, Clock: a.c.Clock, Log: a.c.Log, Required: a.required,
+	})
+	a.portal = portal.New(portal.Config{
+		Desk: a.desk, Office: a.office, Roles: a.office.Roles, SignIn: signIn, Recovery: access.NewRecovery(signIn, a.office), PINs: pins, Account: a.office, OwnPINs: own, Phone: grammar.Phone,
+		Texter: &texter{
+			desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
+			budget: a.budget, own: own, meter: a.meter,
+		},
+		House:      portal.House{Name: a.c.House.Name, Sign: a.c.House.Sign(), Phone: a.c.House.Phone, Web: a.c.House.Web},
+		Submission: a.c.submission(),
+		Origin:     a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,
+	})
+	views, err := a.views(cat)
+	if err != nil {
+		return err
+	}
+	a.web, err = web.New(web.Config{
+		Listener: a.c.Web, TLS: a.c.WebTLS, BaseURL: a.c.BaseURL, TrustedProxies: a.c.Proxies, Clock: a.c.Clock, Log: a.c.Log,
+		Views: views, Sessions: a.portal, Routes: slices.Concat(a.portal.Routes(), a.adminDoor().Routes(), api.Routes(heard)), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
+		House: web.House{Name: a.c.House.Name},
+		Footer: []web.Link{
+			{Key: "layout.footer.what", Path: "/about"}, {Key: "layout.footer.genuine", Path: "/genuine"}, {Key: "layout.footer.accessibility", Path: "/accessibility"},
+		},
+	})
+	return err
+}
+
+func (a *Appliance) adminDoor() *admin.Door {
+	return admin.New(admin.Config{
+		Machine: a, Organisation: a.office, EndSessions: func(p mail.ID) { a.portal.SignIn.EndAll(p) },
+		Usage: a.meter, Journal: audit{a.db, a.points}, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
+	})
+}
+
+// tree is a folder of what is embedded.
+func tree(f fs.FS, dir string) fs.FS {
+	sub, err := fs.Sub(f, dir)
+	if err != nil {
+		panic("appliance: internal: " + err.Error()) // for malformed names only
+	}
+	return sub
+}
+
+func (a *Appliance) views(cat *locale.Catalogue) (*web.Views, error) {
+	assets, err := web.LoadAssets(tree(embed.Static, "static"))
+	if err != nil {
+		return nil, err
+	}
+	return web.NewViews(tree(embed.Templates, "template"), web.Words{Catalogue: cat, Assets: assets, Clock: a.c.Clock, Zone: a.c.Rules.Zone})
+}

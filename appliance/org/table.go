@@ -168,7 +168,7 @@ func rowOf(cell [colCount]string) (row Row, say, with string) {
 	// A cell that a spreadsheet would run as a formula is no name, and would be one in
 	// whatever is exported later.
 	for _, s := range cell {
-		if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
+		if formula(s) {
 			return row, "error.table.formula", s
 		}
 	}
@@ -180,11 +180,17 @@ func rowOf(cell [colCount]string) (row Row, say, with string) {
 	if err != nil {
 		return row, "error.table.unit", cell[colUnit]
 	}
+	if slices.ContainsFunc(names, formula) {
+		return row, "error.table.formula", cell[colUnit]
+	}
 	if tooLong(cell[colName], MaxName) || tooLong(cell[colCost], MaxCode) {
 		return row, "error.table.name", cell[colName]
 	}
 	return Row{Address: a, Name: strings.Clone(cell[colName]), Path: names, CostCentre: strings.Clone(cell[colCost])}, "", ""
 }
+
+// formula reports whether a spreadsheet would run a text.
+func formula(s string) bool { return s != "" && strings.IndexByte("=+-@", s[0]) >= 0 }
 
 // path takes "Socialförvaltningen / Barn och familj" apart; > separates as well.
 func path(s string) ([]string, error) {

@@ -59,12 +59,13 @@ func TestReadTable(t *testing.T) {
 			"gun@kommun.se,Gun,"+strings.Repeat("a/", 30)+"\n"+
 			",tom\n"+
 			"hal@kommun.se,\"Hal\nTvå rader\"\n"+
-			"ida@kommun.se,Ida\n")
+			"ida@kommun.se,Ida\n"+
+			"jan@kommun.se,Jan,Social / =cmd\n")
 		if err != nil || len(rows) != 2 || rows[1].Name != "Ida" || rows[1].Line != 14 {
 			t.Errorf("%+v %v", rows, err)
 		}
 		want := []string{"3 error.table.address", "4 error.table.again", "5 error.table.formula", "6 error.table.formula", "7 error.table.formula",
-			"8 error.table.name", "9 error.table.unit", "10 error.table.unit", "11 error.table.address", "12 error.table.name"}
+			"8 error.table.name", "9 error.table.unit", "10 error.table.unit", "11 error.table.address", "12 error.table.name", "15 error.table.formula"}
 		if len(problems) != len(want) {
 			t.Fatalf("%q", problems)
 		}

@@ -49,9 +49,6 @@ func (o *Office) inviteAgain(ctx context.Context, by mail.Actor, lookup [32]byte
 	if err := o.erase(ctx, a.dead); err != nil || a.left.IsZero() {
 		return err
 	}
-	if err := o.learnSeats(ctx, a.p.ID); err != nil {
-		return err
-	}
 	return o.renewMailboxes(ctx) // those in which the person reads are locked for the old key
 }
 
@@ -196,7 +193,7 @@ func (o *Office) readsAlone(tx ReadTx, person mail.ID) (alone bool, err error) {
 	var boxes []mail.ID
 	o.Tree(func(t *org.Tree) {
 		for _, m := range t.MailboxesOf(person) {
-			if len(o.readers(t, m.ID)) == 1 {
+			if len(t.Readers(m.ID)) == 1 {
 				boxes = append(boxes, m.ID)
 			}
 		}

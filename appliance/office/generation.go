@@ -103,10 +103,8 @@ func dropUnused(tx Tx, g mail.Generation) ([]mail.Slot, error) {
 func (o *Office) readersOf(ctx context.Context, mailbox, with, without mail.ID) ([]mail.Person, error) {
 	ids := map[mail.ID]bool{}
 	o.Tree(func(t *org.Tree) {
-		for _, c := range t.Staff(mailbox) {
-			if c.Role == mail.MailboxReader {
-				ids[c.ID] = true
-			}
+		for _, c := range t.Readers(mailbox) {
+			ids[c.ID] = true
 		}
 	})
 	ids[with] = true

@@ -115,8 +115,12 @@ func (o *Office) ofMailbox(t *org.Tree, m org.Mailbox) mail.Resident {
 	if m.Rules&mail.TellAddress != 0 {
 		return r
 	}
-	if r.Tell = o.readers(t, m.ID); len(r.Tell) > maxTold {
-		r.Tell = nil
+	readers := t.Readers(m.ID)
+	if len(readers) > maxTold {
+		return r
+	}
+	for _, c := range readers {
+		r.Tell = append(r.Tell, mail.Profile{Address: c.Address, Name: c.Name, Lang: c.Lang})
 	}
 	return r
 }
@@ -124,15 +128,6 @@ func (o *Office) ofMailbox(t *org.Tree, m org.Mailbox) mail.Resident {
 // maxTold is how many people get a mail for each letter that comes to a mailbox. With
 // more of them it goes to the mailbox's own address, as if that were its rule.
 const maxTold = 50
-
-func (o *Office) readers(t *org.Tree, mailbox mail.ID) (list []mail.Profile) {
-	for _, c := range t.Staff(mailbox) {
-		if c.Role == mail.MailboxReader {
-			list = append(list, mail.Profile{Address: c.Address, Name: c.Name, Lang: c.Lang})
-		}
-	}
-	return list
-}
 
 func (o *Office) generation(mailbox mail.ID) mail.Generation {
 	o.mu.Lock()

@@ -17,7 +17,10 @@ import (
 func (o *Office) GiveOlder(ctx context.Context, by mail.Actor, key *keyring.Person, mailbox, person mail.ID) error {
 	o.trees.acts.Lock()
 	defer o.trees.acts.Unlock()
-	m, seat, err := o.asking(by, mailbox, person)
+	var m org.Mailbox
+	var seat mail.MailboxMember
+	var err error
+	o.Tree(func(t *org.Tree) { m, seat, err = asking(t, by, mailbox, person) })
 	if err != nil {
 		return err
 	}
@@ -68,60 +71,42 @@ func (o *Office) GiveOlder(ctx context.Context, by mail.Actor, key *keyring.Pers
 // RefuseOlder takes the question off the table. Whoever reads there may, and whoever
 // organises the mailbox.
 func (o *Office) RefuseOlder(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error {
-	o.trees.acts.Lock()
-	defer o.trees.acts.Unlock()
-	_, seat, err := o.asking(by, mailbox, person)
-	if err != nil {
-		return err
-	}
-	seat.Asks = false
-	err = o.Store.Update(ctx, func(tx Tx) error {
-		if err := tx.PutMailboxMember(seat); err != nil {
+	var seat mail.MailboxMember
+	return o.do(ctx, by, act{
+		may: func(t *org.Tree) (err error) {
+			_, seat, err = asking(t, by, mailbox, person)
+			seat.Asks = false
 			return err
-		}
-		return o.noteSeat(tx, by, journal.MailboxRefused, seat)
+		},
+		write: func(tx Tx) error { return tx.PutMailboxMember(seat) },
+		done:  func(t *org.Tree) { t.PutColleague(seat) },
+		note:  mail.Event{Kind: journal.MailboxRefused, Holder: person, Detail: mailbox.String()},
 	})
-	if err == nil {
-		o.tellTree(func(t *org.Tree) { t.PutColleague(seat) })
-	}
-	return err
 }
 
 // asking returns the place of somebody who asks for what came before, to who reads in
 // the mailbox or organises it; else Absent.
-func (o *Office) asking(by mail.Actor, mailbox, person mail.ID) (m org.Mailbox, s mail.MailboxMember, err error) {
-	err = absent()
-	o.Tree(func(t *org.Tree) {
-		if !t.Reads(by.ID, mailbox) && organisesMailbox(t, by, mailbox) != nil {
-			return
-		}
-		m, _ = t.Mailbox(mailbox)
-		for _, c := range t.Staff(mailbox) {
-			if c.ID == person && c.Role == mail.MailboxReader && c.Asks {
-				s = mail.MailboxMember{Mailbox: mailbox, Person: person, Role: c.Role, Asks: true, Since: c.Since}
-				err = nil
+func asking(t *org.Tree, by mail.Actor, mailbox, person mail.ID) (org.Mailbox, mail.MailboxMember, error) {
+	m, _ := t.Mailbox(mailbox)
+	if t.Reads(by.ID, mailbox) || organisesMailbox(t, by, mailbox) == nil {
+		for _, c := range t.Readers(mailbox) {
+			if c.ID == person && c.Asks {
+				return m, mail.MailboxMember{Mailbox: mailbox, Person: person, Role: c.Role, Asks: true, Since: c.Since}, nil
 			}
 		}
-	})
-	return m, s, err
+	}
+	return m, mail.MailboxMember{}, absent()
 }
 
 // missing returns the keys of a mailbox that somebody can open and a colleague cannot;
 // more says that there are others, which neither can.
 func (o *Office) missing(ctx context.Context, key *keyring.Person, mailbox, person mail.ID) (list []*keyring.Person, more bool, err error) {
 	err = o.Store.View(ctx, func(tx ReadTx) error {
-		all, err := tx.GenerationsOf(mailbox)
+		lacked, err := lacks(tx, mailbox, person)
 		if err != nil {
 			return err
 		}
-		for _, g := range all {
-			_, err := tx.GenerationWrap(mailbox, g.ID, person)
-			if err == nil {
-				continue
-			}
-			if mail.KindOf(err) != mail.Absent {
-				return err
-			}
+		for _, g := range lacked {
 			w, err := tx.GenerationWrap(mailbox, g.ID, mail.ID(key.ID))
 			if mail.KindOf(err) == mail.Absent {
 				more = true

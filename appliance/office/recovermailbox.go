@@ -17,7 +17,7 @@ import (
 // does not have. Each key takes a request of its own.
 func (o *Office) askMailbox(ctx context.Context, i keyring.Installation, s keyring.Sharing, m org.Mailbox) (r keyring.Request, err error) {
 	err = o.Store.Update(ctx, func(tx Tx) error {
-		g, _, err := o.wanted(tx, m.ID)
+		g, err := o.wanted(tx, m.ID)
 		if err != nil {
 			return err
 		}
@@ -44,41 +44,38 @@ func (o *Office) askMailbox(ctx context.Context, i keyring.Installation, s keyri
 }
 
 // wanted returns the newest generation of a mailbox that somebody asks for who reads
-// there, and how many there are of them.
-func (o *Office) wanted(tx ReadTx, mailbox mail.ID) (first mail.Generation, n int, err error) {
-	asking := o.askers(mailbox)
-	all, err := tx.GenerationsOf(mailbox)
-	if err != nil {
-		return first, 0, err
-	}
-	for _, g := range all {
-		lack, err := lacking(tx, g, asking)
+// there; the zero one if there is none.
+func (o *Office) wanted(tx ReadTx, mailbox mail.ID) (newest mail.Generation, err error) {
+	for _, c := range o.askers(mailbox) {
+		list, err := lacks(tx, mailbox, c.ID)
 		if err != nil {
-			return first, 0, err
+			return newest, err
 		}
-		if len(lack) == 0 {
-			continue
-		}
-		if n++; n == 1 {
-			first = g
+		if len(list) > 0 && list[0].N > newest.N {
+			newest = list[0]
 		}
 	}
-	return first, n, nil
+	return newest, nil
 }
 
 func (o *Office) askers(mailbox mail.ID) (list []org.Colleague) {
 	o.Tree(func(t *org.Tree) {
-		list = slices.DeleteFunc(t.Staff(mailbox), func(c org.Colleague) bool { return c.Role != mail.MailboxReader || !c.Asks })
+		list = slices.DeleteFunc(t.Readers(mailbox), func(c org.Colleague) bool { return !c.Asks })
 	})
 	return list
 }
 
-// lacking returns those for whom a generation is not locked.
-func lacking(tx ReadTx, g mail.Generation, of []org.Colleague) (list []org.Colleague, err error) {
-	for _, c := range of {
-		_, err := tx.GenerationWrap(g.Mailbox, g.ID, c.ID)
+// lacks returns the generations of a mailbox that are not locked for somebody, the newest
+// first.
+func lacks(tx ReadTx, mailbox, person mail.ID) (list []mail.Generation, err error) {
+	all, err := tx.GenerationsOf(mailbox)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range all {
+		_, err := tx.GenerationWrap(mailbox, g.ID, person)
 		if mail.KindOf(err) == mail.Absent {
-			list = append(list, c)
+			list = append(list, g)
 		} else if err != nil {
 			return nil, err
 		}
@@ -167,7 +164,7 @@ func (r *restoringMailbox) do(tx Tx, link []mail.Slot) error {
 	if err != nil {
 		return err
 	}
-	lack, err := lacking(tx, r.g, r.asking)
+	lack, err := r.lacking(tx)
 	if err != nil {
 		return err
 	}
@@ -220,21 +217,28 @@ func (r *restoringMailbox) give(tx Tx, link mail.Slot, c org.Colleague, seed sea
 	return r.o.post(tx, link, p, mail.Notice{Kind: mail.NoticeRestored, At: tx.Now(), Mailbox: r.m.Name})
 }
 
+// lacking returns those who ask and for whom this generation is not locked.
+func (r *restoringMailbox) lacking(tx Tx) (list []org.Colleague, err error) {
+	for _, c := range r.asking {
+		lacked, err := lacks(tx, r.m.ID, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(lacked, func(g mail.Generation) bool { return g.ID == r.g.ID }) {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
 // settle takes the question off the table for those who have everything now.
 func (r *restoringMailbox) settle(tx Tx) error {
-	all, err := tx.GenerationsOf(r.m.ID)
-	if err != nil {
-		return err
-	}
 	for _, c := range r.asking {
-		more := false
-		for _, g := range all {
-			lack, err := lacking(tx, g, []org.Colleague{c})
-			if err != nil {
-				return err
-			}
-			more = more || len(lack) > 0
+		lacked, err := lacks(tx, r.m.ID, c.ID)
+		if err != nil {
+			return err
 		}
+		more := len(lacked) > 0
 		r.done.More = r.done.More || more
 		s := mail.MailboxMember{Mailbox: r.m.ID, Person: c.ID, Role: c.Role, Asks: more, Since: c.Since}
 		r.seats = append(r.seats, s)

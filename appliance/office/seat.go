@@ -17,7 +17,7 @@ import (
 func (o *Office) JoinMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID, older bool) error {
 	o.trees.acts.Lock()
 	defer o.trees.acts.Unlock()
-	var colleagues []org.Colleague
+	var readers []org.Colleague
 	var m org.Mailbox
 	var err error
 	o.Tree(func(t *org.Tree) {
@@ -25,22 +25,23 @@ func (o *Office) JoinMailbox(ctx context.Context, by mail.Actor, mailbox, person
 			return
 		}
 		m, _ = t.Mailbox(mailbox)
-		colleagues = t.Staff(mailbox)
+		readers = t.Readers(mailbox)
 	})
 	if err != nil {
 		return err
 	}
 	seat := mail.MailboxMember{Mailbox: mailbox, Person: person, Role: mail.MailboxReader, Asks: older, Since: o.Clock.Now()}
-	for _, c := range colleagues {
-		if c.ID != person || c.Role != mail.MailboxReader {
+	for _, c := range readers {
+		if c.ID != person {
 			continue
 		}
 		if c.Asks || !older {
 			return nil // as it is asked to be
 		}
 		seat.Since = c.Since
+		return o.seat(ctx, by, m, seat, false)
 	}
-	return o.seat(ctx, by, m, seat, colleagues)
+	return o.seat(ctx, by, m, seat, true)
 }
 
 // maySeat is the right to give somebody a place in a function mailbox. Nobody from
@@ -59,12 +60,9 @@ func (o *Office) maySeat(t *org.Tree, by mail.Actor, mailbox, person mail.ID) er
 	return t.MayJoin(mailbox, person)
 }
 
-// seat writes the place of somebody who is to read, and tells the others.
-func (o *Office) seat(ctx context.Context, by mail.Actor, m org.Mailbox, s mail.MailboxMember, colleagues []org.Colleague) error {
-	reads := false
-	for _, c := range colleagues {
-		reads = reads || c.ID == s.Person && c.Role == mail.MailboxReader
-	}
+// seat writes the place of somebody who is to read, and tells the others. Who joins makes
+// it take another key.
+func (o *Office) seat(ctx context.Context, by mail.Actor, m org.Mailbox, s mail.MailboxMember, joins bool) error {
 	kind := mail.NoticeJoined
 	if s.Asks {
 		kind = mail.NoticeAsked
@@ -92,7 +90,7 @@ func (o *Office) seat(ctx context.Context, by mail.Actor, m org.Mailbox, s mail.
 			}
 			return o.noteSeat(tx, by, journal.MailboxJoined, s)
 		}
-		if reads {
+		if !joins {
 			return len(readers), o.Store.Update(ctx, write)
 		}
 		var err error
@@ -108,23 +106,6 @@ func (o *Office) seat(ctx context.Context, by mail.Actor, m org.Mailbox, s mail.
 
 func (o *Office) noteSeat(tx Tx, by mail.Actor, kind string, s mail.MailboxMember) error {
 	return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: by.Kind, Who: o.commitment(by), Holder: s.Person, Detail: s.Mailbox.String()})
-}
-
-// learnSeats tells the tree how a person's places in function mailboxes stand in the rows.
-func (o *Office) learnSeats(ctx context.Context, person mail.ID) error {
-	var seats []mail.MailboxMember
-	err := o.Store.View(context.WithoutCancel(ctx), func(tx ReadTx) (err error) {
-		seats, err = tx.MailboxMembers()
-		return err
-	})
-	o.tellTree(func(t *org.Tree) {
-		for _, s := range seats {
-			if s.Person == person {
-				t.PutColleague(s)
-			}
-		}
-	})
-	return err
 }
 
 func (o *Office) tellTree(f func(t *org.Tree)) {
@@ -181,20 +162,15 @@ func (o *Office) LeaveMailbox(ctx context.Context, by mail.Actor, mailbox, perso
 	if err != nil {
 		return err
 	}
-	seat := mail.MailboxMember{Mailbox: mailbox, Person: person}
 	if reads {
-		return o.unseat(ctx, by, m, seat)
+		return o.unseat(ctx, by, m, mail.MailboxMember{Mailbox: mailbox, Person: person})
 	}
-	err = o.Store.Update(ctx, func(tx Tx) error {
-		if err := tx.DeleteMailboxMember(mailbox, person); err != nil {
-			return err
-		}
-		return o.noteSeat(tx, by, journal.MailboxLeft, seat)
+	return o.perform(ctx, by, act{
+		may:   func(*org.Tree) error { return nil },
+		write: func(tx Tx) error { return tx.DeleteMailboxMember(mailbox, person) },
+		done:  func(t *org.Tree) { t.DropColleague(mailbox, person) },
+		note:  mail.Event{Kind: journal.MailboxLeft, Holder: person, Detail: mailbox.String()},
 	})
-	if err == nil {
-		o.tellTree(func(t *org.Tree) { t.DropColleague(mailbox, person) })
-	}
-	return err
 }
 
 // unseat is the end of who read in a mailbox.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"sigill/appliance/mail"
@@ -127,15 +128,32 @@ func (o *Office) learnNew(ctx context.Context, person, home mail.ID) error {
 	return nil
 }
 
-// learnReplaced tells the tree that somebody has taken another row.
+// learnReplaced tells the tree that somebody has taken another row, and how their places
+// in function mailboxes stand there.
 func (o *Office) learnReplaced(ctx context.Context, old, person mail.ID) error {
 	o.trees.mu.Lock()
 	defer o.trees.mu.Unlock()
 	q, err := o.committed(ctx, person)
-	if err == nil {
-		o.trees.tree.Replace(old, q)
+	if err != nil {
+		return err
 	}
-	return err
+	seats, err := o.seatsOf(context.WithoutCancel(ctx), person)
+	if err != nil {
+		return err
+	}
+	o.trees.tree.Replace(old, q)
+	for _, s := range seats {
+		o.trees.tree.PutColleague(s)
+	}
+	return nil
+}
+
+func (o *Office) seatsOf(ctx context.Context, person mail.ID) (seats []mail.MailboxMember, err error) {
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		seats, err = tx.MailboxMembers()
+		return err
+	})
+	return slices.DeleteFunc(seats, func(s mail.MailboxMember) bool { return s.Person != person }), err
 }
 
 // committed reads a person whose row was just written. Whoever asked for it may have

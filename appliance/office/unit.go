@@ -29,6 +29,11 @@ var errSettled = errors.New("as it is")
 func (o *Office) do(ctx context.Context, by mail.Actor, a act) error {
 	o.trees.acts.Lock()
 	defer o.trees.acts.Unlock()
+	return o.perform(ctx, by, a)
+}
+
+// perform is do of who holds acts.
+func (o *Office) perform(ctx context.Context, by mail.Actor, a act) error {
 	var err error
 	o.Tree(func(t *org.Tree) { err = a.may(t) })
 	if errors.Is(err, errSettled) {

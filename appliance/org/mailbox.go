@@ -103,18 +103,6 @@ func (t *Tree) DropColleague(mailbox, person ID) {
 	delete(t.boxes.of[person], mailbox)
 }
 
-// movePlaces gives a person's places in function mailboxes to another.
-func (b *boxes) movePlaces(from, to ID) {
-	for box := range b.of[from] {
-		m := b.staff[box][from]
-		m.Person = to
-		delete(b.staff[box], from)
-		b.staff[box][to] = m
-		add(b.of, to, box)
-	}
-	delete(b.of, from)
-}
-
 // Mailbox returns a function mailbox. The error is Absent.
 func (t *Tree) Mailbox(id ID) (Mailbox, error) {
 	m, ok := t.boxes.all[id]
@@ -184,6 +172,17 @@ func (t *Tree) Staff(mailbox ID) []Colleague {
 	slices.SortFunc(list, func(a, b Colleague) int {
 		return cmp.Or(cmp.Compare(a.Role, b.Role), cmpPeople(a.Person, b.Person))
 	})
+	return list
+}
+
+// Readers returns those who read a function mailbox, by name.
+func (t *Tree) Readers(mailbox ID) []Colleague {
+	list := t.Staff(mailbox) // those who read come first
+	for i, c := range list {
+		if c.Role != mail.MailboxReader {
+			return list[:i]
+		}
+	}
 	return list
 }
 

@@ -89,7 +89,7 @@ func (t *Tree) PutPerson(p Person) {
 }
 
 // Replace gives the places and rights of one person to another, who takes their place
-// altogether.
+// altogether but in function mailboxes; see PutColleague.
 func (t *Tree) Replace(old ID, p Person) {
 	if before := t.people[old]; before == nil || old == p.ID {
 		t.PutPerson(p)
@@ -97,7 +97,6 @@ func (t *Tree) Replace(old ID, p Person) {
 	}
 	places, home, homed := t.places[old], t.homes[old], t.homes[old] != ID{}
 	rights := t.rights[old]
-	t.boxes.movePlaces(old, p.ID)
 	t.dropPerson(old)
 	if homed {
 		t.homes[p.ID] = home

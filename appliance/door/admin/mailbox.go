@@ -103,13 +103,7 @@ func colleagueOf(t *org.Tree, c org.Colleague, me mail.ID) colleagueLine {
 // mailboxLines are the function mailboxes of a unit.
 func mailboxLines(t *org.Tree, unit mail.ID) (list []mailboxLine) {
 	for _, m := range t.Mailboxes(unit) {
-		line := mailboxLine{Path: mailboxPath(m.ID), Name: m.Name, Address: string(m.Address)}
-		for _, c := range t.Staff(m.ID) {
-			if c.Role == mail.MailboxReader {
-				line.Readers++
-			}
-		}
-		list = append(list, line)
+		list = append(list, mailboxLine{Path: mailboxPath(m.ID), Name: m.Name, Address: string(m.Address), Readers: len(t.Readers(m.ID))})
 	}
 	return list
 }

@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"sigill/appliance/journal"
-	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
 	"sigill/appliance/seal"
 )
@@ -36,7 +35,7 @@ const maxRemarks = 200
 // mailbox it is Absent.
 func (d *Desk) Shared(ctx context.Context, r Reader, holder mail.ID) (s Shared, err error) {
 	err = d.Store.View(ctx, func(tx ReadTx) error {
-		l, cek, key, err := d.shared(tx, r, holder)
+		l, cek, err := d.shared(tx, r, holder)
 		if err != nil {
 			return err
 		}
@@ -50,34 +49,30 @@ func (d *Desk) Shared(ctx context.Context, r Reader, holder mail.ID) (s Shared, 
 			return err
 		}
 		s.Claimed, s.Since = c.Person, c.At
-		s.Remarks, err = remarks(tx, l, cek, key)
+		s.Remarks, err = remarks(tx, l, cek)
 		return err
 	})
 	return s, err
 }
 
-// shared opens a copy in a function mailbox of r's.
-func (d *Desk) shared(tx ReadTx, r Reader, holder mail.ID) (loaded, seal.Secret, *keyring.Person, error) {
+// shared opens a copy in a function mailbox of r's. Whether r reads there is not asked
+// again: to a person unlock opens nothing but what lies in a mailbox of theirs.
+func (d *Desk) shared(tx ReadTx, r Reader, holder mail.ID) (loaded, seal.Secret, error) {
 	l, cek, err := d.unlock(tx, r, holder)
-	if err != nil {
-		return l, cek, nil, err
+	if err == nil && (l.by == nil || l.h.Owner == r.ID) {
+		err = absent()
 	}
-	own, ok := r.Key.(*keyring.Person)
-	if !ok || l.h.Owner == r.ID || !r.owns(l.h.Owner) {
-		return l, cek, nil, absent()
-	}
-	key, err := d.keyOf(tx, own, l)
-	return l, cek, key, err
+	return l, cek, err
 }
 
-func remarks(tx ReadTx, l loaded, cek seal.Secret, key *keyring.Person) ([]Remark, error) {
+func remarks(tx ReadTx, l loaded, cek seal.Secret) ([]Remark, error) {
 	rows, err := tx.Remarks(l.m.ID, l.h.Owner)
 	if err != nil {
 		return nil, err
 	}
 	var list []Remark
 	for _, row := range rows {
-		b, err := seal.OpenRemark(cek, key.Mailbox(), l.m.ID, row.ID, row.Box)
+		b, err := seal.OpenRemark(cek, l.by.Mailbox(), l.m.ID, row.ID, row.Box)
 		if err != nil {
 			return nil, mail.E(mail.Internal, "error.internal", errors.Join(errors.New("remark"), err))
 		}
@@ -108,7 +103,7 @@ func (d *Desk) Release(ctx context.Context, r Reader, holder mail.ID) error {
 
 func (d *Desk) amongColleagues(ctx context.Context, r Reader, holder mail.ID, event string, act func(tx Tx, l loaded) error) error {
 	return d.Store.Update(ctx, func(tx Tx) error {
-		l, _, _, err := d.shared(tx, r, holder)
+		l, _, err := d.shared(tx, r, holder)
 		if err != nil {
 			return err
 		}
@@ -122,9 +117,9 @@ func (d *Desk) amongColleagues(ctx context.Context, r Reader, holder mail.ID, ev
 // Remark adds a note to colleagues about a message in a function mailbox. The error is
 // Invalid for an empty one, for one above mail.MaxRemark, and for one too many.
 func (d *Desk) Remark(ctx context.Context, r Reader, holder mail.ID, text string) error {
-	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	text = strings.TrimSpace(text)
 	return d.Store.Update(ctx, func(tx Tx) error {
-		l, cek, key, err := d.shared(tx, r, holder)
+		l, cek, err := d.shared(tx, r, holder)
 		if err != nil {
 			return err
 		}
@@ -141,8 +136,8 @@ func (d *Desk) Remark(ctx context.Context, r Reader, holder mail.ID, text string
 		if len(rows) >= maxRemarks {
 			return mail.E(mail.Invalid, "error.remark.many", nil)
 		}
-		row := mail.Remark{ID: mail.NewID(), Message: l.m.ID, Mailbox: l.h.Owner, Generation: mail.ID(key.ID), Author: r.ID, At: tx.Now()}
-		row.Box = seal.Remark(cek, key.Mailbox(), row.Message, row.ID, []byte(text))
+		row := mail.Remark{ID: mail.NewID(), Message: l.m.ID, Mailbox: l.h.Owner, Generation: mail.ID(l.by.ID), Author: r.ID, At: tx.Now()}
+		row.Box = seal.Remark(cek, l.by.Mailbox(), row.Message, row.ID, []byte(text))
 		if err := tx.PutRemark(row); err != nil {
 			return err
 		}

@@ -32,6 +32,29 @@ func (b *box) rows(f mail.Folder) (rows []mail.MailboxRow) {
 	return rows
 }
 
+// reads counts how often locks were read.
+type reads struct{ wraps, epochs, generations int }
+
+type countingTx struct {
+	desk.Tx
+	n *reads
+}
+
+func (c countingTx) Wraps(holder mail.ID) ([]mail.Wrap, error) {
+	c.n.wraps++
+	return c.Tx.Wraps(holder)
+}
+
+func (c countingTx) Epoch(id mail.ID) (mail.Epoch, error) {
+	c.n.epochs++
+	return c.Tx.Epoch(id)
+}
+
+func (c countingTx) GenerationWrap(mailbox, generation, member mail.ID) (mail.GenerationWrap, error) {
+	c.n.generations++
+	return c.Tx.GenerationWrap(mailbox, generation, member)
+}
+
 func TestFunctionMailbox(t *testing.T) {
 	t.Run("each who reads there opens what comes, and nobody else does", func(t *testing.T) {
 		h := newHouse(t)
@@ -54,6 +77,19 @@ func TestFunctionMailbox(t *testing.T) {
 			if _, err := h.Open(ctx, r, id); mail.KindOf(err) != mail.Absent {
 				t.Errorf("%s: %v", name, err)
 			}
+		}
+	})
+	t.Run("the first look reads its locks once", func(t *testing.T) {
+		h := newHouse(t)
+		karin := h.staff("karin@kommun.example")
+		b := h.box(office, karin)
+		id := b.comesTo("Ansökan")
+		n := &reads{}
+		h.store.tx = func(tx desk.Tx) desk.Tx { return countingTx{tx, n} }
+		_, err := h.Open(ctx, in(karin, b), id)
+		fine(t, err)
+		if *n != (reads{wraps: 1, epochs: 1, generations: 1}) {
+			t.Errorf("%+v", *n)
 		}
 	})
 	t.Run("who joins sees that older letters are there, and not what they say", func(t *testing.T) {
@@ -331,6 +367,29 @@ func TestColleagues(t *testing.T) {
 				want(t, err, mail.Absent)
 			}
 		}
+	})
+	t.Run("nor for who does not read there at this moment, though the keys would open it, nor for a guest", func(t *testing.T) {
+		d, err := h.Write(ctx, karin, b.ID, mail.Form{Subject: "Fråga", Text: "Hej?"})
+		fine(t, err)
+		fine(t, h.SendDraft(ctx, karin, d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Fråga", Text: "Hej?"}))
+		guest, l := h.guest(h.code(h.one(mail.NoticeLetter)))
+		_, err = h.Open(ctx, guest, l.Holder)
+		fine(t, err)
+		outside, other := in(maria), in(maria)
+		other.Kind, other.Mailboxes = mail.ActorSender, maria.Mailboxes
+		for name, c := range map[string]struct {
+			r  desk.Reader
+			id mail.ID
+		}{"not asked as a reader": {outside, id}, "not as a person": {other, id}, "the guest, of their own copy": {guest, l.Holder}} {
+			_, err := h.Shared(ctx, c.r, c.id)
+			for _, err := range []error{err, h.Claim(ctx, c.r, c.id), h.Release(ctx, c.r, c.id), h.Remark(ctx, c.r, c.id, "x")} {
+				if mail.KindOf(err) != mail.Absent {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		}
+		_, err = h.Shared(ctx, maria, id)
+		fine(t, err)
 	})
 	t.Run("who came later does not read the notes to what came before", func(t *testing.T) {
 		olle := h.staff("olle@kommun.example")

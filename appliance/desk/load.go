@@ -15,6 +15,7 @@ type loaded struct {
 	m        mail.Message
 	h        mail.Holder
 	skm, skh seal.Secret
+	by       *keyring.Person // what of a person's keys has opened it; nil before unlock, and for a guest
 }
 
 // load reads a holder that has not ended. One whose slots are gone is Gone.
@@ -104,84 +105,74 @@ func (d *Desk) envelope(l loaded) (mail.Envelope, error) {
 // contentKey opens the holder's wrap with the reader's keys. Absent if none of the
 // wraps is the reader's: a holder of somebody else looks like none at all.
 func (d *Desk) contentKey(tx ReadTx, r Reader, l loaded) (seal.Secret, error) {
+	cek, _, err := d.contentKeyBy(tx, r, l)
+	return cek, err
+}
+
+// contentKeyBy is contentKey, with what of a person's keys has opened the wrap.
+func (d *Desk) contentKeyBy(tx ReadTx, r Reader, l loaded) (seal.Secret, *keyring.Person, error) {
 	wraps, err := tx.Wraps(l.h.ID)
 	if err != nil {
-		return seal.Secret{}, err
+		return seal.Secret{}, nil, err
 	}
 	return d.unwrap(tx, r, l, wraps)
 }
 
-func (d *Desk) unwrap(tx ReadTx, r Reader, l loaded, wraps []mail.Wrap) (seal.Secret, error) {
+func (d *Desk) unwrap(tx ReadTx, r Reader, l loaded, wraps []mail.Wrap) (seal.Secret, *keyring.Person, error) {
 	for _, w := range wraps {
-		lock := seal.Lock{Kind: seal.WrapKind(w.Kind), Message: l.m.ID, Holder: l.h.ID, Ref: w.Ref, SKm: l.skm, SKh: l.skh}
-		cek, err := d.tryWrap(tx, r, l, lock, w)
+		cek, by, err := d.tryWrap(tx, r, l, w)
 		if err == nil {
-			return cek, nil
+			return cek, by, nil
 		}
 		if !errors.Is(err, seal.ErrOpen) && mail.KindOf(err) != mail.Absent {
-			return seal.Secret{}, err
+			return seal.Secret{}, nil, err
 		}
 	}
-	return seal.Secret{}, absent()
+	return seal.Secret{}, nil, absent()
 }
 
-func (d *Desk) tryWrap(tx ReadTx, r Reader, l loaded, lock seal.Lock, w mail.Wrap) (seal.Secret, error) {
+func (d *Desk) tryWrap(tx ReadTx, r Reader, l loaded, w mail.Wrap) (cek seal.Secret, by *keyring.Person, err error) {
+	lock := seal.Lock{Kind: seal.WrapKind(w.Kind), Message: l.m.ID, Holder: l.h.ID, Ref: w.Ref, SKm: l.skm, SKh: l.skh}
 	switch key := r.Key.(type) {
 	case *keyring.Person:
 		if !r.owns(l.h.Owner) {
-			return seal.Secret{}, seal.ErrOpen
+			return cek, nil, seal.ErrOpen
 		}
-		return d.tryPerson(tx, key, l, lock, w)
+		if by, lock.Inner, err = d.keyFor(tx, key, l.h.Owner, w); err != nil {
+			return cek, nil, err
+		}
+		cek, err = lock.Unwrap(w.Box)
+		return cek, by, err
 	case *keyring.Guest:
-		switch w.Kind {
-		case mail.WrapGuest, mail.WrapRepair:
-			if w.Ref != mail.ID(key.Code) {
-				return seal.Secret{}, seal.ErrOpen
-			}
-			lock.Inner = key.Inner()
-			return lock.Unwrap(w.Box)
-		case mail.WrapPair:
-			p, err := tx.Pair(w.Ref)
-			if err != nil {
-				return seal.Secret{}, err
-			}
-			if p.Code != mail.ID(key.Code) {
-				return seal.Secret{}, seal.ErrOpen
-			}
-			priv, err := key.Pair(p.ID, p.Seed)
-			if err != nil {
-				return seal.Secret{}, err
-			}
-			return lock.UnwrapByPair(priv, w.Box)
-		}
+		cek, err = tryGuest(tx, key, lock, w)
+		return cek, nil, err
 	}
-	return seal.Secret{}, seal.ErrOpen
+	return cek, nil, seal.ErrOpen
 }
 
-func (d *Desk) tryPerson(tx ReadTx, own *keyring.Person, l loaded, lock seal.Lock, w mail.Wrap) (seal.Secret, error) {
-	if w.Kind != mail.WrapMailbox && w.Kind != mail.WrapEpoch {
-		return seal.Secret{}, seal.ErrOpen
-	}
-	if w.Kind == mail.WrapMailbox {
-		key, err := d.keyBy(tx, own, l.h.Owner, w.Ref)
+func tryGuest(tx ReadTx, key *keyring.Guest, lock seal.Lock, w mail.Wrap) (seal.Secret, error) {
+	switch w.Kind {
+	case mail.WrapGuest, mail.WrapRepair:
+		if w.Ref != mail.ID(key.Code) {
+			return seal.Secret{}, seal.ErrOpen
+		}
+		lock.Inner = key.Inner()
+		return lock.Unwrap(w.Box)
+	case mail.WrapPair:
+		p, err := tx.Pair(w.Ref)
 		if err != nil {
 			return seal.Secret{}, err
 		}
-		lock.Inner = key.Mailbox()
-		return lock.Unwrap(w.Box)
+		if p.Code != mail.ID(key.Code) {
+			return seal.Secret{}, seal.ErrOpen
+		}
+		priv, err := key.Pair(p.ID, p.Seed)
+		if err != nil {
+			return seal.Secret{}, err
+		}
+		return lock.UnwrapByPair(priv, w.Box)
 	}
-	e, err := tx.Epoch(w.Ref)
-	if err != nil {
-		return seal.Secret{}, err
-	}
-	key, err := d.keyBy(tx, own, l.h.Owner, e.Owner)
-	if err != nil {
-		return seal.Secret{}, err
-	}
-	if lock.Inner, err = key.Epoch(e.ID, e.Box); err != nil {
-		return seal.Secret{}, err
-	}
-	return lock.Unwrap(w.Box)
+	return seal.Secret{}, seal.ErrOpen
 }
 
 // readHead reads a message's head and opens it.

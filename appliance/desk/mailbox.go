@@ -73,7 +73,7 @@ func (d *Desk) rowHead(tx ReadTx, r Reader, x loaded, row mail.MailboxRow) (mail
 	if x.skh, err = d.openSlot(tx, x.h.Slot); err != nil {
 		return mail.Head{}, err
 	}
-	cek, err := d.unwrap(tx, r, x, row.Wraps)
+	cek, _, err := d.unwrap(tx, r, x, row.Wraps)
 	if err != nil {
 		return mail.Head{}, err
 	}
@@ -252,7 +252,7 @@ func (d *Desk) mayEnd(tx ReadTx, r Reader, row mail.MailboxRow) bool {
 	if err != nil {
 		return mail.KindOf(err) == mail.Gone
 	}
-	_, err = d.unwrap(tx, r, l, row.Wraps)
+	_, _, err = d.unwrap(tx, r, l, row.Wraps)
 	return err == nil
 }
 

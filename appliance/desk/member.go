@@ -32,29 +32,25 @@ func (d *Desk) keyBy(tx ReadTx, own *keyring.Person, owner, id mail.ID) (*keyrin
 	return own.Generation(id, sw, w.Box)
 }
 
-// keyOf returns the keys by which a person has opened a copy.
-func (d *Desk) keyOf(tx ReadTx, own *keyring.Person, l loaded) (*keyring.Person, error) {
-	if l.h.Owner == mail.ID(own.ID) {
-		return own, nil
-	}
-	wraps, err := tx.Wraps(l.h.ID)
-	if err != nil {
-		return nil, err
-	}
-	for _, w := range wraps {
-		id := w.Ref
-		switch w.Kind {
-		case mail.WrapEpoch:
-			e, err := tx.Epoch(w.Ref)
-			if err != nil {
-				return nil, err
-			}
-			id = e.Owner
-		case mail.WrapMailbox:
-		default:
-			continue
+// keyFor returns a person's keys for a wrap of a copy of owner's, see keyBy, and what of
+// them locks it: K_U, or the key of an epoch. For a wrap that is no person's it is ErrOpen.
+func (d *Desk) keyFor(tx ReadTx, own *keyring.Person, owner mail.ID, w mail.Wrap) (key *keyring.Person, inner seal.Secret, err error) {
+	switch w.Kind {
+	case mail.WrapMailbox:
+		if key, err = d.keyBy(tx, own, owner, w.Ref); err != nil {
+			return nil, inner, err
 		}
-		return d.keyBy(tx, own, l.h.Owner, id)
+		return key, key.Mailbox(), nil
+	case mail.WrapEpoch:
+		e, err := tx.Epoch(w.Ref)
+		if err != nil {
+			return nil, inner, err
+		}
+		if key, err = d.keyBy(tx, own, owner, e.Owner); err != nil {
+			return nil, inner, err
+		}
+		inner, err = key.Epoch(e.ID, e.Box)
+		return key, inner, err
 	}
-	return nil, absent()
+	return nil, inner, seal.ErrOpen
 }

@@ -46,12 +46,12 @@ func (d *Desk) opened(ctx context.Context, r Reader, holder mail.ID) (*mail.Open
 
 // unlock loads a holder and its content key. A holder of another message than the
 // guest's own is reached only through the thread's pair; anybody else's is Absent.
-func (d *Desk) unlock(tx ReadTx, r Reader, holder mail.ID) (loaded, seal.Secret, error) {
-	l, err := d.loadFor(tx, holder, func(l loaded) bool { return r.Kind == mail.ActorGuest && l.h.ID == r.ID || r.owns(l.h.Owner) })
+func (d *Desk) unlock(tx ReadTx, r Reader, holder mail.ID) (l loaded, cek seal.Secret, err error) {
+	l, err = d.loadFor(tx, holder, func(l loaded) bool { return r.Kind == mail.ActorGuest && l.h.ID == r.ID || r.owns(l.h.Owner) })
 	if err != nil {
-		return l, seal.Secret{}, err
+		return l, cek, err
 	}
-	cek, err := d.contentKey(tx, r, l)
+	cek, l.by, err = d.contentKeyBy(tx, r, l)
 	return l, cek, err
 }
 
@@ -110,7 +110,7 @@ func (d *Desk) firstSight(ctx context.Context, r Reader, holder mail.ID) error {
 		if err != nil {
 			return err
 		}
-		if err := d.rewrap(tx, r, l, cek); err != nil {
+		if err := rewrap(tx, l, cek); err != nil {
 			return err
 		}
 		if l.h.House {

@@ -61,7 +61,7 @@ func (p *Portal) box(h func(*web.Request, *access.Session, boxView) error) func(
 	})
 }
 
-// boxOf returns the mailbox in which a copy or a draft of who's lies.
+// boxOf returns the mailbox in which a draft of who's lies.
 func (p *Portal) boxOf(ctx context.Context, who desk.Reader, holder mail.ID) (boxView, error) {
 	s, err := p.Desk.Shared(ctx, who, holder)
 	if mail.KindOf(err) == mail.Absent {
@@ -71,6 +71,15 @@ func (p *Portal) boxOf(ctx context.Context, who desk.Reader, holder mail.ID) (bo
 		return boxView{}, err
 	}
 	return p.boxAt(s.Mailbox)
+}
+
+// boxOwned returns the mailbox in which a copy lies that who has opened; owner is whose it
+// is.
+func (p *Portal) boxOwned(who desk.Reader, owner mail.ID) (boxView, error) {
+	if owner == who.ID {
+		return ownBox(), nil
+	}
+	return p.boxAt(owner)
 }
 
 func (p *Portal) boxAt(id mail.ID) (b boxView, err error) {

@@ -74,7 +74,8 @@ func (p *Portal) release(r *web.Request, who desk.Reader, id mail.ID) error {
 	return p.amongColleagues(r, who, id, "flash.box.released", p.Desk.Release(r.Context(), who, id))
 }
 
-// remark adds a note to colleagues.
+// remark adds a note to colleagues. As in all that people type, lines end in LF from here
+// on; browsers send CRLF.
 func (p *Portal) remark(r *web.Request, who desk.Reader, id mail.ID) error {
 	text := strings.ReplaceAll(r.Form("text"), "\r\n", "\n")
 	return p.amongColleagues(r, who, id, "flash.box.remarked", p.Desk.Remark(r.Context(), who, id, text))

@@ -114,7 +114,7 @@ func (p *Portal) move(r *web.Request, who desk.Reader, id mail.ID) error {
 	if err != nil {
 		return err
 	}
-	b, err := p.boxOf(r.Context(), who, id)
+	b, err := p.boxOwned(who, o.Holder.Owner)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package appliance_test
 
 import (
 	"net/http"
+	"regexp"
+	"strings"
 
 	"sigill/appliance/mail"
 )
@@ -13,7 +15,7 @@ const (
 
 // enterers are those who have given the password and nothing more: one has a second
 // factor, one must set one up.
-func (w *town) enterers(johan *browser) {
+func (w *town) enterers(johan, organiser *browser) {
 	w.Helper()
 	johan.ConnectsApp("/account", johanPhone, johanE164)
 	johan.Prints()
@@ -24,9 +26,38 @@ func (w *town) enterers(johan *browser) {
 	}
 	w.ids["Skrivaren"] = mail.ID(id).String()
 	w.enters("who has given the password and lacks the code", johanAt, "/in/factor", "second")
+	w.asks(organiser)
 	w.required.Store(true)
 	w.enters("who must set a second factor up", karinAt, "/in/phone", "enrols")
 	w.required.Store(false)
+}
+
+// asks begins a question for help with Maria's password, and asks another one.
+func (w *town) asks(organiser *browser) {
+	w.Helper()
+	b := w.Browser()
+	b.Get("/in/help").Post("/in/help", "address", caseworker).Post("/in/help/ask").At("/in/help/wait")
+	m := questionOn.FindStringSubmatch(organiser.Get("/org/help").page)
+	if m == nil {
+		w.Fatal("no question: " + organiser.page)
+	}
+	w.ids["question"] = m[2]
+	for _, a := range w.askers {
+		if a.name == "a colleague with a letter from the owner" {
+			w.owns(a, "question", "question")
+		}
+	}
+	begins := func() *browser {
+		return w.Browser().Get("/in/help").Post("/in/help", "address", caseworker).At("/in/help/proof")
+	}
+	a := w.join("who asks for help with a password", begins(), "/in/help/proof", "asking")
+	a.again = func() {
+		if a.b.Get("/in/help/proof").code == http.StatusOK {
+			return // one network may not begin very many
+		}
+		b := begins()
+		a.b.c.Jar, a.csrf = b.c.Jar, formToken.FindStringSubmatch(b.page)[1]
+	}
 }
 
 // enters lets somebody in as far as the password leads, and again whenever time has gone
@@ -60,6 +91,7 @@ func (w *town) planAccounts(by map[string]*asker) {
 	w.may("GET /in/phone/pin", enrols, "/in/phone/pin", "slutar på 11")
 	w.post("POST /in/phone/pin", enrols, "/in/phone/pin", http.StatusUnprocessableEntity, false, fill{"pin", "00000"})
 
+	w.planHelp(by)
 	w.may("GET /account", owner, "/account", "Maria Ek")
 	w.post("POST /account/language", owner, "/account/language", http.StatusSeeOther, true, fill{"lang", "sv"})
 	w.post("POST /account/end", inside, "/account/end", http.StatusSeeOther, false, fill{"id", "others"})
@@ -85,4 +117,31 @@ func (w *town) planAccounts(by map[string]*asker) {
 	w.post("POST /account/apps/remove", johan, "/account/apps/remove", http.StatusSeeOther, true, fill{"id", w.ids["Skrivaren"]})
 	w.may("GET /account/off", johan, "/account/off", "Stäng av")
 	w.post("POST /account/off", johan, "/account/off", http.StatusSeeOther, true)
+}
+
+var questionOn = regexp.MustCompile(`action="(/org/help/([0-9a-z]{26}))/give"`)
+
+// planHelp is what who has forgotten the password does, and who organises them.
+func (w *town) planHelp(by map[string]*asker) {
+	w.Helper()
+	asking, nobody, inside := by["who asks for help with a password"], by["nobody"], by["a colleague with a letter from the owner"]
+	leads := func(route, to string, form []fill) {
+		_, path, _ := strings.Cut(route, " ")
+		w.acts = append(w.acts, act{route: route, by: asking, path: path, form: form, status: http.StatusSeeOther, sees: "Location: " + to})
+	}
+	w.may("GET /in/help", nobody, "/in/help", "Be om hjälp med lösenordet")
+	w.post("POST /in/help", nobody, "/in/help", http.StatusUnprocessableEntity, false, fill{"address", "ingen adress"})
+	w.may("GET /in/help/proof", asking, "/in/help/proof", "Öppna appen")
+	leads("GET /in/help/password", "/in/help/proof", nil)
+	w.post("POST /in/help/proof", asking, "/in/help/proof", http.StatusUnprocessableEntity, false, fill{"code", "000000"})
+	w.post("POST /in/help/sms", asking, "/in/help/sms", http.StatusSeeOther, false)
+	w.post("POST /in/help/ask", asking, "/in/help/ask", http.StatusSeeOther, true)
+	w.may("GET /in/help/wait", asking, "/in/help/wait", "Läs upp det här numret")
+	leads("POST /in/help/password", "/in/help/wait", []fill{{"password", "fyra gröna hästar"}, {"repeat", "fyra gröna hästar"}})
+	w.post("POST /account/prove", inside, "/account/prove", http.StatusSeeOther, false, fill{"password", w.passwordOf(karinAt)})
+	w.may("GET /org/help", inside, "/org/help", "Maria Ek")
+	question := "/org/help/" + w.ids["question"]
+	w.post("POST /org/help/:question/give", inside, question+"/give", http.StatusUnprocessableEntity, false, fill{"number", "0000"})
+	w.post("POST /org/help/:question/refuse", inside, question+"/refuse", http.StatusSeeOther, true)
+	w.post("POST /in/help/stop", asking, "/in/help/stop", http.StatusSeeOther, false)
 }

@@ -37,6 +37,11 @@ var entrances = map[string]string{
 	"GET /m/mend": "mender", "POST /m/mend/:holder": "mender",
 	"GET /welcome": "invited", "POST /welcome": "invited",
 
+	"GET /in/help": "all", "POST /in/help": "all",
+	"GET /in/help/proof": "asking", "POST /in/help/proof": "asking", "POST /in/help/sms": "asking", "POST /in/help/ask": "asking",
+	"GET /in/help/wait": "asking", "POST /in/help/stop": "asking", "GET /in/help/password": "asking", "POST /in/help/password": "asking",
+	"GET /org/help": "organiser", "POST /org/help/:question/give": "organiser", "POST /org/help/:question/refuse": "organiser",
+
 	"GET /in/factor": "second", "POST /in/factor": "second", "POST /in/factor/sms": "second",
 	"GET /in/phone": "enrols", "POST /in/phone": "enrols", "GET /in/phone/pin": "enrols", "POST /in/phone/pin": "enrols", "GET /in/app": "enrols", "POST /in/app": "enrols",
 	"GET /account": "person", "POST /account/language": "person", "POST /account/end": "person", "GET /account/prove": "person", "POST /account/prove": "person",
@@ -83,8 +88,8 @@ func routes(t *testing.T) []web.Route {
 			lists += strings.Count(b, "[]web.Route{")
 		}
 	}
-	if lists != 6 {
-		t.Fatalf("there are %d lists of routes; this test knows six", lists)
+	if lists != 7 {
+		t.Fatalf("there are %d lists of routes; this test knows seven", lists)
 	}
 	return slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(admin.Config{}).Routes(), api.Routes(nil))
 }
@@ -221,7 +226,7 @@ func (w *town) state() [32]byte {
 	h := sha256.New()
 	for _, table := range []string{
 		"message", "part", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact", "unit", "membership", "organiser", "factor", "sign_in_code",
-		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage",
+		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap",
 		"setting WHERE name <> 'clock.seen'",
 	} {
 		rows, err := w.db.Query("SELECT * FROM " + table)
@@ -287,7 +292,7 @@ func kindOf(path, param string) string {
 		return "waiting"
 	case param == ":id" && strings.HasPrefix(path, "/m/answer/"):
 		return "answer"
-	case param == ":draft", param == ":recipient", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":token", param == ":provider", param == ":secret":
+	case param == ":draft", param == ":recipient", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret":
 		return param[1:]
 	case param == ":n":
 		return "number"
@@ -336,6 +341,9 @@ func (w *town) good(a *asker, kind string) string {
 	}
 	if kind == "unit" || kind == "person" {
 		return w.ids[map[string]string{"unit": "Bygglov", "person": caseworker}[kind]]
+	}
+	if kind == "question" {
+		return w.ids[kind]
 	}
 	if kind == "box" || kind == "mailbox" {
 		return w.ids["Socialtjänsten"]
@@ -435,6 +443,8 @@ func (w *town) refused(a *asker, route string, may bool, s said) {
 		to = "Location: /in/factor\n"
 	case (class == "second" || class == "enrols") && slices.Contains(a.passes, "enrols"):
 		to = "Location: /in/phone\n"
+	case class == "asking":
+		to = "Location: /in/help\n"
 	case class == "person" || class == "admin" || class == "organiser" || class == "auditor" || class == "second" || class == "enrols":
 		to = "Location: /in\n"
 	}
@@ -548,7 +558,7 @@ func (w *town) forged(all []web.Route) {
 				w.Errorf("%s by another site: %d", what, s.status)
 			}
 			if r.Need == web.Anyone && !slices.ContainsFunc(x.by.passes, func(class string) bool {
-				return slices.Contains([]string{"person", "reader", "second", "enrols"}, class)
+				return slices.Contains([]string{"person", "reader", "second", "enrols", "asking"}, class)
 			}) {
 				return // a stranger has no session that a token could belong to
 			}

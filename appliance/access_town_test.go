@@ -253,7 +253,7 @@ func (w *town) build() {
 
 	w.people(maria, other, inside)
 	w.guests(guest)
-	w.enterers(other)
+	w.enterers(other, inside)
 	w.settle()
 }
 

@@ -105,6 +105,7 @@ type Appliance struct {
 	jobs     *jobs.Runner
 	brake    *retention.Brake
 	budget   *access.Budget
+	helping  *access.Helping
 	meter    *meter
 	points   *journal.Checkpoints
 	verifies chan struct{} // has room for one who reads the whole journal
@@ -151,7 +152,10 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	if err := a.openControl(); err != nil {
 		return nil, err
 	}
-	return a, a.firstAdmin(ctx)
+	if err := a.firstAdmin(ctx); err != nil {
+		return a, err
+	}
+	return a, a.office.KeepHelpers(ctx)
 }
 
 // Kit returns the paths of the recovery kit, the printable one first, if this start has
@@ -246,6 +250,7 @@ func (a *Appliance) Run(ctx context.Context) error {
 		g.Go(func() error { return a.control.Run(run) })
 	}
 	err := g.Wait()
+	a.portal.Wait()
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}

@@ -366,20 +366,36 @@ func (b *burglar) openSeeds() {
 				}
 			}
 		}
+		b.openHelpers(db)
 		b.openGenerations(db)
+	}
+}
+
+// openHelpers opens the helper pairs of branches, and what is locked to them: each person
+// who is opened by it may open another pair.
+func (b *burglar) openHelpers(db *sql.DB) {
+	for known := -1; known < len(b.seeds); {
+		known = len(b.seeds)
+		b.tryPrivate(db, "SELECT helper, kind, slot, box FROM helper_wrap")
+		b.tryPrivate(db, "SELECT person, kind, slot, box FROM seed_wrap WHERE helper IS NOT NULL")
 	}
 }
 
 // openGenerations opens the keys of function mailboxes: by whatever key he has, and by the
 // seeds of people, whoever they are.
 func (b *burglar) openGenerations(db *sql.DB) {
+	b.tryPrivate(db, "SELECT generation, kind, slot, box FROM generation_wrap")
+}
+
+// tryPrivate opens seeds that are locked to a public key, with every key there is.
+func (b *burglar) tryPrivate(db *sql.DB, query string) {
 	private := slices.Clone(b.private)
 	for _, seeds := range b.seeds {
 		for _, s := range seeds {
 			private = append(private, seal.PrivateKeyOf(s))
 		}
 	}
-	for _, row := range rows(b, db, "SELECT generation, kind, slot, box FROM generation_wrap") {
+	for _, row := range rows(b, db, query) {
 		g, kind, box := id(row[0]), keyring.SeedKind(row[1].(int64)), row[3].([]byte)
 		for _, sw := range b.in(mail.Shred, row[2]) {
 			for _, p := range private {

@@ -162,6 +162,9 @@ func TestWhatEachAttackerReads(t *testing.T) {
 	none := []string{}
 	all := []string{"Alfa", "Answer", "Beta", "Cesar", "Draft", "Hotell", "Johan", "Kilo", "Lima", "Ny", "Vilar"}
 	hers := []string{"Alfa", "Answer", "Beta", "Cesar", "Draft", "Hotell", "Kilo", "Lima", "Ny", "Vilar"} // those that Maria wrote or got
+	withCesar := append(slices.Clone(hers), "Cesar")
+	slices.Sort(withCesar)
+	withCesar = slices.Compact(withCesar)
 	withErik := append(slices.Clone(all), "Erik")
 	slices.Sort(withErik)
 	data, keyFile := s.now, pick(t, s.keys, isKeyFile)
@@ -206,7 +209,10 @@ func TestWhatEachAttackerReads(t *testing.T) {
 		{"the reader of another letter, and read-only root", loot{dirs: []string{data, keyFile}, codes: []string{s.codes["Beta"]}}, []string{"Beta"}, all, true},
 		{"the mail that asks for a number, and read-only root", loot{dirs: []string{data, keyFile}, codes: []string{s.codes["Hotell"]}}, []string{"Hotell"}, all, true},
 		{"an invitation, and read-only root", loot{dirs: []string{data, keyFile}, codes: []string{s.codes["Ny"]}}, []string{"Ny"}, all, true},
-		{"an organiser who has got one letter and has left a function mailbox, and read-only root", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{karin}}, []string{"Cesar"}, all, true},
+		{"an organiser who has left a function mailbox", loot{seeds: []seal.Secret{karin}}, none, none, false},
+		{"the same, and the disk", loot{dirs: []string{data}, seeds: []seal.Secret{karin}}, none, none, false},
+		{"the same, and a backup with its slots", loot{dirs: []string{backup, shred}, seeds: []seal.Secret{karin}}, none, none, false},
+		{"the same, and read-only root: whom she could help, who have come in since she organises them", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{karin}}, withCesar, all, true},
 		{"the administrator who has joined a function mailbox since, and read-only root", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{boss}}, []string{"Lima"}, all, true},
 		{"the recovery kit alone", loot{dirs: []string{kit}}, none, none, false},
 		{"page 1 of the kit, and the disk", loot{dirs: []string{data, s.page(1)}}, none, none, false},

@@ -98,8 +98,10 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	signIn := access.NewSignIn(access.SignInConfig{
 		App: a.founding.app, People: a.office, Count: a.db, Stretch: a.office.Stretch, PINs: own, Clock: a.c.Clock, Log: a.c.Log, Required: a.required,
 	})
+	a.helping = access.NewHelping(signIn, a.office)
 	a.portal = portal.New(portal.Config{
-		Desk: a.desk, Office: a.office, Roles: a.office.Roles, SignIn: signIn, Recovery: access.NewRecovery(signIn, a.office), PINs: pins, Account: a.office, OwnPINs: own, Phone: grammar.Phone,
+		Helping: a.helping,
+		Desk:    a.desk, Office: a.office, Roles: a.office.Roles, SignIn: signIn, Recovery: access.NewRecovery(signIn, a.office), PINs: pins, Account: a.office, OwnPINs: own, Phone: grammar.Phone,
 		Texter: &texter{
 			desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
 			budget: a.budget, own: own, meter: a.meter,
@@ -125,7 +127,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 
 func (a *Appliance) adminDoor() *admin.Door {
 	return admin.New(admin.Config{
-		Machine: a, Organisation: a.office, EndSessions: func(p mail.ID) { a.portal.SignIn.EndAll(p) },
+		Machine: a, Organisation: a.office, Helping: a.helping, SteppedUp: a.portal.SignIn.SteppedUp, EndSessions: func(p mail.ID) { a.portal.SignIn.EndAll(p) },
 		Usage: a.meter, Journal: audit{a.db, a.points}, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
 	})
 }

@@ -50,13 +50,18 @@ var layers = map[string]string{
 	"appliance/door/smtpd":  "mail intake access",
 	"appliance/door/web":    "mail access locale embed",
 	"appliance/door/portal": "door/web desk mail access office org locale sanitize embed",
-	"appliance/door/admin":  "door/web office mail org jobs usage journal",
+	"appliance/door/admin":  "door/web access office mail org jobs usage journal",
 	"appliance/door/api":    "door/web mail",
 
 	"appliance/door/control": "mail",
 
+	"appliance/door/doortest": "door/web locale embed",
+
 	"appliance/bench": "*",
 }
+
+// forTests are the packages that only tests import, whatever layers says.
+var forTests = []string{"appliance/door/doortest"}
 
 // outside says who alone may use a module that is not ours, and whose modules
 // are counted: these packages use the standard library only.
@@ -164,6 +169,18 @@ func TestLayers(t *testing.T) {
 				short := strings.TrimPrefix(ours, "appliance/")
 				if !slices.Contains(strings.Fields(line), short) {
 					t.Errorf("%s imports %s, which the line of %s does not allow", f.path, ours, f.dir)
+				}
+			}
+		}
+	})
+	t.Run("what is made for tests is imported by tests only", func(t *testing.T) {
+		for _, f := range files {
+			if f.test {
+				continue
+			}
+			for _, imp := range imports(f) {
+				if ours, ok := strings.CutPrefix(imp, "sigill/"); ok && slices.Contains(forTests, ours) {
+					t.Errorf("%s imports %s and is no test", f.path, ours)
 				}
 			}
 		}

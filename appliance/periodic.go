@@ -91,13 +91,15 @@ func (a *Appliance) forgetInvitations(ctx context.Context) error {
 	return err
 }
 
-// keepMailboxes gives function mailboxes another key whose people have changed, and tells
-// what lies unread there; nothing of the latter while the clock has leapt.
+// keepMailboxes gives function mailboxes and branches another key whose people have
+// changed, and tells what lies unread in the mailboxes; nothing of the latter while the
+// clock has leapt.
 func (a *Appliance) keepMailboxes(ctx context.Context) error {
-	if err := a.office.RenewMailboxes(ctx); err != nil || !a.believed(a.c.Clock.Now()) {
+	err := errors.Join(a.office.RenewMailboxes(ctx), a.office.KeepHelpers(ctx))
+	if err != nil || !a.believed(a.c.Clock.Now()) {
 		return err
 	}
-	_, err := a.office.TellUnread(ctx)
+	_, err = a.office.TellUnread(ctx)
 	return err
 }
 

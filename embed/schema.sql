@@ -183,7 +183,7 @@ CREATE TABLE seed_wrap (
   person BLOB    NOT NULL REFERENCES person (id),
   kind   INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 5),
   slot   INTEGER NOT NULL,
-  box    BLOB    NOT NULL,
+  box    BLOB    NOT NULL, helper BLOB REFERENCES helper (id) CHECK (helper IS NULL OR kind = 4),
   PRIMARY KEY (person, kind)
 ) STRICT, WITHOUT ROWID;
 
@@ -218,7 +218,7 @@ CREATE TABLE unit (
   ends    INTEGER NOT NULL,
   sms     INTEGER NOT NULL CHECK (sms IN (0, 1)),   -- the house pays
   at      INTEGER NOT NULL
-, factor_from INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+, factor_from INTEGER NOT NULL DEFAULT 0, two_help INTEGER NOT NULL DEFAULT 0 CHECK (two_help IN (0, 1))) STRICT, WITHOUT ROWID;
 
 CREATE INDEX unit_parent ON unit (parent);
 
@@ -286,7 +286,7 @@ CREATE TABLE generation_wrap (
   kind       INTEGER NOT NULL CHECK (kind IN (3, 4, 6)),        -- R, H, a member
   member     BLOB    NOT NULL CHECK (length(member) = 16),      -- zeros for R and H
   slot       INTEGER NOT NULL,
-  box        BLOB    NOT NULL,
+  box        BLOB    NOT NULL, helper BLOB REFERENCES helper (id) CHECK (helper IS NULL OR kind = 4),
   PRIMARY KEY (generation, kind, member),
   CHECK ((kind = 6) = (member <> zeroblob(16)))
 ) STRICT, WITHOUT ROWID;
@@ -357,3 +357,31 @@ CREATE TABLE app_password (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX app_password_person ON app_password (person);
+
+CREATE TABLE helper (
+  id     BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  unit   BLOB    NOT NULL REFERENCES unit (id),
+  public BLOB    NOT NULL,
+  at     INTEGER NOT NULL,
+  old    INTEGER NOT NULL CHECK (old IN (0, 1)) -- another pair has taken its place
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX helper_current ON helper (unit) WHERE old = 0;
+
+CREATE INDEX helper_unit ON helper (unit);
+
+CREATE TABLE helper_wrap (
+  helper BLOB    NOT NULL REFERENCES helper (id),
+  kind   INTEGER NOT NULL CHECK (kind IN (3, 6)),       -- R, an organiser
+  member BLOB    NOT NULL CHECK (length(member) = 16),  -- zeros for R
+  slot   INTEGER NOT NULL,
+  box    BLOB    NOT NULL,
+  PRIMARY KEY (helper, kind, member),
+  CHECK ((kind = 6) = (member <> zeroblob(16)))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX helper_wrap_member ON helper_wrap (member);
+
+CREATE INDEX seed_wrap_helper ON seed_wrap (helper) WHERE helper IS NOT NULL;
+
+CREATE INDEX generation_wrap_helper ON generation_wrap (helper) WHERE helper IS NOT NULL;

@@ -9,9 +9,20 @@ import (
 // seenFor is for how long it is known that somebody has signed in before: for good.
 const seenFor = 100 * 365 * day
 
-// notice tells a person that somebody has signed in at a browser which has no mark of
-// theirs, unless it is their first one. It never keeps anybody out: whatever goes wrong
+// cameIn is what follows from a sign-in. It never keeps anybody out: whatever goes wrong
 // here is the operator's to mend.
+func (s *SignIn) cameIn(ctx context.Context, sess *Session, from Caller) {
+	if s.helping != nil {
+		s.helping.endOf(sess.Person.ID)
+	}
+	if err := s.c.People.CameIn(ctx, sess.Owner()); err != nil {
+		s.c.Log.Error("lock keys for those who help", "part", "access", "err", err)
+	}
+	s.notice(ctx, sess, from)
+}
+
+// notice tells a person that somebody has signed in at a browser which has no mark of
+// theirs, unless it is their first one.
 func (s *SignIn) notice(ctx context.Context, sess *Session, from Caller) {
 	account := sess.Profile.Address.Key()
 	n, err := s.c.Count.Count(ctx, s.c.App.Tag("signin.before", account), seenFor)

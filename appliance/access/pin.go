@@ -56,11 +56,7 @@ func NewPINs(clock mail.Clock, tries Tries) *PINs {
 // Make returns a fresh PIN for a letter's reader. It takes the place of an older
 // one.
 func (p *PINs) Make(holder mail.ID) (string, error) {
-	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
-	if err != nil {
-		return "", fmt.Errorf("make a PIN: %w", err)
-	}
-	text := fmt.Sprintf("%0*d", pinDigits, n)
+	text := sixDigits()
 	now := p.clock.Running()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -76,6 +72,15 @@ func (p *PINs) Make(holder mail.ID) (string, error) {
 	}
 	p.live[holder] = &pin{mac: p.mac(holder, text), over: now + PINLife}
 	return text, nil
+}
+
+// sixDigits returns six random digits.
+func sixDigits() string {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		panic("access: internal: " + err.Error()) // crypto/rand ends the process before
+	}
+	return fmt.Sprintf("%0*d", pinDigits, n)
 }
 
 // Pending reports whether a PIN is under way, and for how much longer.

@@ -40,6 +40,8 @@ type People interface {
 	// UseStep and UseCode use a code up, durably. They are false if it was used before.
 	UseStep(ctx context.Context, person mail.ID, step int64) (bool, error)
 	UseCode(ctx context.Context, person mail.ID, hash [32]byte) (bool, error)
+	// CameIn does what only somebody's own key can do, when they have just signed in.
+	CameIn(ctx context.Context, by Owner) error
 	// Tell sends a person a mail about their own account. To, name and language are
 	// filled in.
 	Tell(ctx context.Context, p mail.Person, n mail.Notice) error
@@ -70,6 +72,7 @@ type SignIn struct {
 	c        SignInConfig
 	Tokens   *Tokens[*Session]
 	pendings *Tokens[*Pending]
+	helping  *Helping // nil: nobody asks for help
 	ends     ends
 }
 
@@ -224,7 +227,7 @@ func (s *SignIn) finish(ctx context.Context, by proof, factor, wanted time.Time)
 	if err != nil {
 		return Entry{}, err
 	}
-	s.notice(ctx, sess, by.from)
+	s.cameIn(ctx, sess, by.from)
 	return Entry{Token: token, Session: sess}, nil
 }
 

@@ -36,6 +36,7 @@ type people struct {
 	factor access.Factor
 	step   int64 // used up
 	told   []mail.Notice
+	came   []access.Owner
 	crash  func() error // called before a factor is looked at
 }
 
@@ -70,6 +71,13 @@ func (p *people) Tell(_ context.Context, _ mail.Person, n mail.Notice) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.told = append(p.told, n)
+	return nil
+}
+
+func (p *people) CameIn(_ context.Context, by access.Owner) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.came = append(p.came, by)
 	return nil
 }
 

@@ -58,6 +58,12 @@ const (
 	PasswordChanged = "password_changed" // Activated tells of the first one
 	SignInLocked    = "sign_in_locked"   // too many wrong second steps
 
+	HelpAsked   = "help_asked"   // for a new password, in the name of the person in Holder; Detail "proven" or "unproven"
+	HelpAgreed  = "help_agreed"  // by the first of two organisers
+	HelpGiven   = "help_given"   // by an organiser, whose key has opened the person's
+	HelpRefused = "help_refused" // or numbers that did not fit have ended it
+	HelpUsed    = "help_used"    // the person has chosen a new password
+
 	AppPasswordMade    = "app_password_made" // for a mail program, to send with
 	AppPasswordRemoved = "app_password_removed"
 
@@ -94,6 +100,7 @@ var kinds = [...]string{
 	PersonMade, Invited, Activated, SignedIn, SignedOut, SignInFailed, SettingSet,
 	RecoverAsked, Recovered, RecoveryCodeMade, RecoveryCodeUsed, KitPractised,
 	FactorMade, FactorRemoved, FactorReset, CodesMade, CodeUsed, PasswordChanged, SignInLocked,
+	HelpAsked, HelpAgreed, HelpGiven, HelpRefused, HelpUsed,
 	AppPasswordMade, AppPasswordRemoved,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxRefused,

@@ -88,6 +88,16 @@ func (p *Person) Generation(g seal.ID, sw seal.Secret, box []byte) (*Person, err
 	return k, nil
 }
 
+// HelpSeed opens, with a helper pair's keys, the seed of somebody for whom it was locked,
+// and makes sure that it is this person's. It does not stay here. The error is ErrOpen.
+func (p *Person) HelpSeed(u seal.ID, pub seal.PublicKey, sw seal.Secret, box []byte) (seal.Secret, error) {
+	seed, err := OpenSeedBy(SeedByHelper, p.key, u, sw, box)
+	if err != nil || !isSeedOf(seed, pub) {
+		return seal.Secret{}, seal.ErrOpen
+	}
+	return seed, nil
+}
+
 // Guest is the keys of a reader who has shown a code and a proof.
 type Guest struct {
 	Code   seal.ID

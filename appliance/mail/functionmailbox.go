@@ -49,6 +49,7 @@ type GenerationWrap struct {
 	Member     ID // the person; zero for R and H
 	Slot       Slot
 	Box        Box
+	Helper     ID // as in SeedWrap
 }
 
 // MailboxRole says what somebody has to do with a function mailbox.

@@ -41,6 +41,12 @@ const (
 	NoticeFactorReset  NoticeKind = "factorreset"  // to a person: an organiser has taken the second factor away
 	NoticePassword     NoticeKind = "password"     // to a person: the password was changed
 	NoticeAppPassword  NoticeKind = "apppassword"  // to a person: a password for a mail program was made
+
+	NoticeHelpAsked   NoticeKind = "helpasked"   // to a person: somebody asks, in their name, for help with a new password
+	NoticeHelpWanted  NoticeKind = "helpwanted"  // to who may help: a person asks
+	NoticeHelpGiven   NoticeKind = "helpgiven"   // to a person: an organiser has helped
+	NoticeHelped      NoticeKind = "helped"      // to the others who may help: one of them has
+	NoticeHelpRefused NoticeKind = "helprefused" // to a person: nobody has
 )
 
 // Notice is one mail of ours before it is put into words. In the outbox it
@@ -58,7 +64,8 @@ type Notice struct {
 	Outcomes []Outcome  `json:"outcomes,omitempty"` // of a report or hold
 	At       time.Time  `json:"at,omitzero"`        // when what is told of happened
 	Mailbox  string     `json:"mailbox,omitempty"`  // what the function mailbox is called
-	Person   string     `json:"person,omitempty"`   // who has got a place in it
+	Person   string     `json:"person,omitempty"`   // who has got a place in it, or asks for help
+	Helper   string     `json:"helper,omitempty"`   // who has helped
 	Count    int        `json:"count,omitempty"`    // of unread letters
 	Browser  string     `json:"browser,omitempty"`  // in which it happened, in words of ours
 	System   string     `json:"system,omitempty"`   // on which that runs

@@ -290,6 +290,7 @@ type SeedWrap struct {
 	Kind   SeedKind
 	Slot   Slot
 	Box    Box
+	Helper ID // of SeedHelper: the pair; zero: the one that stands with the recovery kit
 }
 
 // SlotFile names one of the two slot files.

@@ -28,6 +28,9 @@ type Unit struct {
 	// From when on its people, and those below it, must have a second factor; zero: need
 	// not.
 	FactorFrom time.Time
+	// Helping its people, and those below it, to a new password takes two organisers in any
+	// case.
+	TwoHelp bool
 }
 
 // Membership is a person's place in a unit. Who has no home stands at RootUnit.

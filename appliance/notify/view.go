@@ -23,7 +23,8 @@ type view struct {
 	Browser    string // in which it happened
 	System     string // on which that runs
 	Mailbox    string // what the function mailbox is called
-	Person     string // who reads there from now on
+	Person     string // who reads there from now on, or asks for help
+	Helper     string // who has helped
 	Count      int    // of unread letters
 	Outcomes   []outcome
 	Held       int    // outcomes that are held
@@ -58,7 +59,7 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
 	v := view{
 		Sender: sender(clean(n.From), h.Name), From: clean(n.From), House: h.Name, Phone: h.Phone, Web: h.Web,
 		Link: h.BaseURL + "/", Tail: clean(n.Tail), Held: n.Held(),
-		Browser: clean(n.Browser), System: clean(n.System), Mailbox: clean(n.Mailbox), Person: clean(n.Person), Count: n.Count,
+		Browser: clean(n.Browser), System: clean(n.System), Mailbox: clean(n.Mailbox), Person: clean(n.Person), Helper: clean(n.Helper), Count: n.Count,
 	}
 	if o, ok := n.Answerable(); ok && p.ReplyTo != "" {
 		v.Answerable = clean(string(o.Address))
@@ -67,6 +68,9 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
 	if code, err := mail.ParseLinkCode(n.Code); err == nil {
 		v.Code = code.Text()
 		v.Link = h.BaseURL + "/m#" + v.Code
+	}
+	if n.Kind == mail.NoticeHelpWanted {
+		v.Link = h.BaseURL + "/org/help"
 	}
 	if !n.Until.IsZero() {
 		v.Until = day(n.Until)

@@ -125,6 +125,11 @@ func examples() map[string]struct {
 		"factoroff":      {maria(mail.NoticeFactorOff), p},
 		"password":       {maria(mail.NoticePassword), p},
 		"apppassword":    {maria(mail.NoticeAppPassword), p},
+		"helpasked":      {with(maria(mail.NoticeHelpAsked), func(n *mail.Notice) { n.Browser, n.System = "Firefox", "Windows" }), p},
+		"helpwanted":     {with(maria(mail.NoticeHelpWanted), func(n *mail.Notice) { n.Person = "Bo Al" }), p},
+		"helpgiven":      {with(maria(mail.NoticeHelpGiven), func(n *mail.Notice) { n.Helper = "Eva By" }), p},
+		"helped":         {with(maria(mail.NoticeHelped), func(n *mail.Notice) { n.Person, n.Helper = "Bo Al", "Eva By" }), p},
+		"helprefused":    {maria(mail.NoticeHelpRefused), p},
 	}
 }
 
@@ -225,7 +230,11 @@ func check(t *testing.T, msg []byte, n mail.Notice) (text, html string) {
 			break
 		}
 		href, _, _ := strings.Cut(after, `"`)
-		if href != "https://brev.exempelkommun.se/" && href != "https://brev.exempelkommun.se/m#"+code {
+		own := "https://brev.exempelkommun.se/"
+		if n.Kind == mail.NoticeHelpWanted {
+			own += "org/help"
+		}
+		if href != own && href != "https://brev.exempelkommun.se/m#"+code {
 			t.Errorf("a link to %s", href)
 		}
 		rest = after

@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"time"
 
 	"sigill/appliance/journal"
@@ -49,7 +50,9 @@ func (o *Office) inviteAgain(ctx context.Context, by mail.Actor, lookup [32]byte
 	if err := o.erase(ctx, a.dead); err != nil || a.left.IsZero() {
 		return err
 	}
-	return o.renewMailboxes(ctx) // those in which the person reads are locked for the old key
+	// Function mailboxes in which the person reads, and helper pairs, are locked for the old
+	// key.
+	return errors.Join(o.renewMailboxes(ctx), o.keepHelpers(ctx))
 }
 
 func (o *Office) learnAgain(ctx context.Context, a *again) error {

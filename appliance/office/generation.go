@@ -12,13 +12,17 @@ import (
 // nextGeneration is a key of a function mailbox being made: locked for R, for H and for
 // each member. It needs nobody's own key, so nobody must be signed in.
 type nextGeneration struct {
-	*generationLocks
+	*seedLocks
 	row mail.Generation
 }
 
-// newGeneration makes the n-th key of a function mailbox for these members. Each costs
-// one hybrid seal, a quarter of a millisecond.
-func (o *Office) newGeneration(mailbox mail.ID, n int, members []mail.Person) (*nextGeneration, error) {
+// newGeneration makes the n-th key of a function mailbox of a unit for these members.
+// Each costs one hybrid seal, a quarter of a millisecond.
+func (o *Office) newGeneration(ctx context.Context, mailbox, unit mail.ID, n int, members []mail.Person) (*nextGeneration, error) {
+	h, err := o.helperPair(ctx, func(t *org.Tree) mail.ID { return t.HelperUnitOf(unit) })
+	if err != nil {
+		return nil, err
+	}
 	locks, err := o.newLocks(len(members) + 2)
 	if err != nil {
 		return nil, err
@@ -26,18 +30,18 @@ func (o *Office) newGeneration(mailbox mail.ID, n int, members []mail.Person) (*
 	seed := seal.NewSecret()
 	g := &nextGeneration{locks, mail.Generation{ID: mail.NewID(), Mailbox: mailbox, N: n, At: o.Clock.Now()}}
 	g.row.Public = seal.PrivateKeyOf(seed).Public().Bytes()
-	if err := g.lockAll(members, seed); err != nil {
+	if err := g.lockAll(h, members, seed); err != nil {
 		g.undo()
 		return nil, err
 	}
 	return g, nil
 }
 
-func (g *nextGeneration) lockAll(members []mail.Person, seed seal.Secret) error {
-	if err := g.lock(g.row.ID, mail.SeedRecoveryKey, mail.ID{}, g.o.Recovery, seed); err != nil {
+func (g *nextGeneration) lockAll(h helperPair, members []mail.Person, seed seal.Secret) error {
+	if err := g.lockForR(g.row.ID, seed); err != nil {
 		return err
 	}
-	if err := g.lock(g.row.ID, mail.SeedHelper, mail.ID{}, g.o.Helper, seed); err != nil {
+	if err := g.lock(seedLock{of: g.row.ID, kind: mail.SeedHelper, helper: h.id}, h.pub, seed); err != nil {
 		return err
 	}
 	for _, m := range members {
@@ -52,7 +56,7 @@ func (g *nextGeneration) write(tx Tx) error {
 	if err := tx.PutGeneration(g.row); err != nil {
 		return err
 	}
-	if _, err := g.generationLocks.write(tx); err != nil {
+	if _, err := g.writeGenerations(tx); err != nil {
 		return err
 	}
 	return tx.Note(mail.Event{Kind: journal.GenerationMade, At: tx.Now(), Actor: mail.ActorSystem, Part: "office", Holder: g.row.Mailbox})
@@ -65,7 +69,12 @@ func (g *nextGeneration) write(tx Tx) error {
 // Who calls it holds acts, and erases what is returned when the rest is done.
 func (o *Office) turn(ctx context.Context, mailbox mail.ID, readers []mail.Person, write func(tx Tx) error) (dead []mail.Slot, err error) {
 	old := o.generation(mailbox)
-	g, err := o.newGeneration(mailbox, old.N+1, readers)
+	var m org.Mailbox
+	o.Tree(func(t *org.Tree) { m, err = t.Mailbox(mailbox) })
+	if err != nil {
+		return nil, err
+	}
+	g, err := o.newGeneration(ctx, mailbox, m.Unit, old.N+1, readers)
 	if err != nil {
 		return nil, err
 	}

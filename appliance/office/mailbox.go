@@ -194,7 +194,7 @@ func (o *Office) AddMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) (
 	if !o.ours(m.Address) {
 		return m.ID, mail.E(mail.Invalid, "error.notours", nil)
 	}
-	g, err := o.newGeneration(m.ID, 1, nil)
+	g, err := o.newGeneration(ctx, m.ID, m.Unit, 1, nil)
 	if err != nil {
 		return m.ID, err
 	}

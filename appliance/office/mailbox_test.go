@@ -121,9 +121,10 @@ func TestMailboxKeys(t *testing.T) {
 			t.Error("his key ring opens what is newer")
 		}
 	})
-	t.Run("R and H open every generation, and nobody else but its readers", func(t *testing.T) {
+	t.Run("R and the helpers of the branch open every generation, and nobody else but its readers", func(t *testing.T) {
 		h := newHouseOf(t)
 		box := h.mailbox(0, "maria")
+		helper := h.pairOf("Social", h.comes("karin@kommun.example"))
 		h.receives(box)
 		fine(t, h.JoinMailbox(ctx, system, box, h.id("nils"), false))
 		h.view(func(tx *vault.ReadTx) error {
@@ -142,7 +143,7 @@ func TestMailboxKeys(t *testing.T) {
 					fine(t, err)
 					sw, err := h.app.OpenSlot(byte(w.Slot.File), w.Slot.N, v)
 					fine(t, err)
-					for kind, key := range map[mail.SeedKind]seal.PrivateKey{mail.SeedRecoveryKey: h.recovery, mail.SeedHelper: h.helper} {
+					for kind, key := range map[mail.SeedKind]seal.PrivateKey{mail.SeedRecoveryKey: h.recovery, mail.SeedHelper: helper} {
 						seed, err := keyring.OpenSeedBy(keyring.SeedKind(w.Kind), key, g.ID, sw, w.Box)
 						if opens := err == nil && slices.Equal(seal.PrivateKeyOf(seed).Public().Bytes(), g.Public); opens != (w.Kind == kind) {
 							t.Errorf("wrap of kind %d under the custodian of kind %d: %v", w.Kind, kind, err)

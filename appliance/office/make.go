@@ -10,6 +10,7 @@ import (
 	"sigill/appliance/journal"
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
+	"sigill/appliance/org"
 	"sigill/appliance/outbox"
 	"sigill/appliance/seal"
 )
@@ -103,16 +104,21 @@ func (m *making) slot(i int) (mail.Slot, seal.Secret) {
 }
 
 func (m *making) locks(ctx context.Context, n NewPerson) error {
+	h, err := m.o.helperPair(ctx, func(t *org.Tree) mail.ID { return helperUnit(t, n) })
+	if err != nil {
+		return err
+	}
 	for i, c := range []struct {
 		kind mail.SeedKind
 		pub  seal.PublicKey
-	}{{mail.SeedRecoveryKey, m.o.Recovery}, {mail.SeedHelper, m.o.Helper}} {
+		id   mail.ID
+	}{{mail.SeedRecoveryKey, m.o.Recovery, mail.ID{}}, {mail.SeedHelper, h.pub, h.id}} {
 		s, key := m.slot(i)
 		box, err := keyring.SealSeedTo(keyring.SeedKind(c.kind), c.pub, m.p.ID, key, m.seed)
 		if err != nil {
 			return fmt.Errorf("lock a seed: %w", err)
 		}
-		m.wraps = append(m.wraps, mail.SeedWrap{Person: m.p.ID, Kind: c.kind, Slot: s, Box: box})
+		m.wraps = append(m.wraps, mail.SeedWrap{Person: m.p.ID, Kind: c.kind, Slot: s, Box: box, Helper: c.id})
 	}
 	s, key := m.slot(2)
 	if n.Password != "" {
@@ -125,6 +131,18 @@ func (m *making) locks(ctx context.Context, n NewPerson) error {
 		return nil
 	}
 	return m.invite(n, s, key)
+}
+
+// helperUnit is the unit whose organisers are to help somebody who is being made, maybe in
+// the place of who is at the address now.
+func helperUnit(t *org.Tree, n NewPerson) mail.ID {
+	if p, known := t.PersonAt(n.Profile.Address); known {
+		return t.HelperUnit(p.ID)
+	}
+	if n.Roles != 0 || n.Unit.IsZero() {
+		return t.HelperUnitOf(mail.RootUnit)
+	}
+	return t.HelperUnitOf(n.Unit)
 }
 
 // inviteDays is how long an invitation is good.

@@ -138,6 +138,7 @@ func (o *Office) Unplace(ctx context.Context, by mail.Actor, person, unit mail.I
 
 // Appoint gives an employee the right to organise a unit and all below it.
 func (o *Office) Appoint(ctx context.Context, by mail.Actor, person, unit mail.ID) error {
+	now := o.Clock.Now()
 	return o.do(ctx, by, act{
 		may: func(t *org.Tree) error {
 			if err := organises(t, by, unit); err != nil {
@@ -153,10 +154,12 @@ func (o *Office) Appoint(ctx context.Context, by mail.Actor, person, unit mail.I
 			return err
 		},
 		write: func(tx Tx) error {
-			return tx.PutOrganising(mail.Organising{Person: person, Unit: unit, Since: tx.Now()})
+			return tx.PutOrganising(mail.Organising{Person: person, Unit: unit, Since: now})
 		},
-		done: func(t *org.Tree) { t.Appoint(person, unit) },
+		done: func(t *org.Tree) { t.Appoint(person, unit, now) },
 		note: mail.Event{Kind: journal.OrganiserMade, Holder: person, Detail: unit.String()},
+
+		organisers: true,
 	})
 }
 
@@ -167,6 +170,8 @@ func (o *Office) Dismiss(ctx context.Context, by mail.Actor, person, unit mail.I
 		write: func(tx Tx) error { return tx.DeleteOrganising(person, unit) },
 		done:  func(t *org.Tree) { t.Dismiss(person, unit) },
 		note:  mail.Event{Kind: journal.OrganiserRemoved, Holder: person, Detail: unit.String()},
+
+		organisers: true,
 	})
 }
 
@@ -186,6 +191,8 @@ func (o *Office) SetRoles(ctx context.Context, by mail.Actor, person mail.ID, to
 			return t.MaySetRoles(person, to)
 		},
 		note: mail.Event{Kind: journal.RolesChanged, Holder: person, Detail: fmt.Sprintf("roles %d", to)},
+
+		organisers: true,
 	}, func(p *mail.Person, _ *mail.Profile) { p.Roles = to })
 }
 

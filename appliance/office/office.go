@@ -44,6 +44,7 @@ type ReadTx interface {
 	Memberships() ([]mail.Membership, error)
 	Organisings() ([]mail.Organising, error)
 	mailboxReads
+	helperReads
 }
 
 // Tx is what the office writes.
@@ -71,6 +72,7 @@ type Tx interface {
 	DeleteOrganising(person, unit mail.ID) error
 	MovePlaces(from, to mail.ID) error
 	mailboxWrites
+	helperWrites
 	Note(mail.Event) error
 }
 
@@ -80,7 +82,7 @@ type Config struct {
 	App      *keyring.App
 	Stretch  *keyring.Stretcher
 	Recovery seal.PublicKey // R
-	Helper   seal.PublicKey // H
+	Helper   seal.PublicKey // H of the kit, until the organisers have keys of their own
 	Domains  func() []string
 	House    string // what the organisation is called until it says otherwise
 	Sign     string // what is published of a sender beside the house

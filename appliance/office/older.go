@@ -48,7 +48,7 @@ func (o *Office) GiveOlder(ctx context.Context, by mail.Actor, key *keyring.Pers
 	seat.Asks = more
 	err = o.withMail(func(link mail.Slot) error {
 		return o.Store.Update(ctx, func(tx Tx) error {
-			if _, err := given.write(tx); err != nil {
+			if _, err := given.writeGenerations(tx); err != nil {
 				return err
 			}
 			if err := tx.PutMailboxMember(seat); err != nil {

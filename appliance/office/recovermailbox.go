@@ -127,7 +127,7 @@ func (o *Office) restoreMailbox(ctx context.Context, g mail.Generation, ans keyr
 	if err != nil {
 		return done, err
 	}
-	r := &restoringMailbox{generationLocks: locks, m: m, g: g, answer: ans, asking: asking}
+	r := &restoringMailbox{seedLocks: locks, m: m, g: g, answer: ans, asking: asking}
 	err = o.withMails(len(asking), func(link []mail.Slot) (int, error) {
 		err := o.Store.Update(ctx, func(tx Tx) error { return r.do(tx, link) })
 		return r.posted, err
@@ -147,7 +147,7 @@ func (o *Office) restoreMailbox(ctx context.Context, g mail.Generation, ans keyr
 
 // restoringMailbox is an answer for a mailbox being taken.
 type restoringMailbox struct {
-	*generationLocks
+	*seedLocks
 	m      org.Mailbox
 	g      mail.Generation
 	answer keyring.Answer
@@ -159,7 +159,7 @@ type restoringMailbox struct {
 }
 
 func (r *restoringMailbox) do(tx Tx, link []mail.Slot) error {
-	r.fill, r.wraps, r.seats, r.dead, r.posted = nil, nil, nil, nil, 0
+	r.fill, r.made, r.seats, r.dead, r.posted = nil, nil, nil, nil, 0
 	seed, err := r.open(tx)
 	if err != nil {
 		return err
@@ -171,7 +171,7 @@ func (r *restoringMailbox) do(tx Tx, link []mail.Slot) error {
 	if len(lack) == 0 {
 		return invalid("nobody who reads in %s asks for this any more", r.m.Address)
 	}
-	if err := r.lock(r.g.ID, mail.SeedRecoveryKey, mail.ID{}, r.o.Recovery, seed); err != nil {
+	if err := r.lockForR(r.g.ID, seed); err != nil {
 		return err
 	}
 	r.done = Restored{Person: r.g.ID, Address: r.m.Address}
@@ -182,7 +182,7 @@ func (r *restoringMailbox) do(tx Tx, link []mail.Slot) error {
 		r.done.Readers = append(r.done.Readers, c.Address)
 	}
 	r.posted = len(lack)
-	if r.dead, err = r.write(tx); err != nil {
+	if r.dead, err = r.writeGenerations(tx); err != nil {
 		return err
 	}
 	return r.settle(tx)

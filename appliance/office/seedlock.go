@@ -8,18 +8,29 @@ import (
 	"sigill/appliance/seal"
 )
 
-// generationLocks are locks of function mailboxes' keys being made, each with a slot of
-// its own. They are made before the transaction that writes them.
-type generationLocks struct {
+// seedLocks are locks of keys that several people share, of function mailboxes or
+// helpers, being made, each with a slot of its own. They are made before the transaction
+// that writes them.
+type seedLocks struct {
 	o     *Office
 	slots []mail.Slot // set aside; the first len(fill) are used
 	fill  []mail.SlotWrite
-	wraps []mail.GenerationWrap
+	made  []seedLock
+}
+
+// seedLock is a shared key's seed under one lock.
+type seedLock struct {
+	of     mail.ID // the key: a generation or a helper pair
+	kind   mail.SeedKind
+	member mail.ID
+	helper mail.ID // of SeedHelper
+	slot   mail.Slot
+	box    mail.Box
 }
 
 // newLocks sets slots aside for up to n locks.
-func (o *Office) newLocks(n int) (*generationLocks, error) {
-	l := &generationLocks{o: o}
+func (o *Office) newLocks(n int) (*seedLocks, error) {
+	l := &seedLocks{o: o}
 	if n == 0 {
 		return l, nil
 	}
@@ -28,34 +39,53 @@ func (o *Office) newLocks(n int) (*generationLocks, error) {
 	return l, err
 }
 
-// lock locks a generation's seed for one.
-func (l *generationLocks) lock(generation mail.ID, kind mail.SeedKind, member mail.ID, pub seal.PublicKey, seed seal.Secret) error {
-	slot, key := l.slots[len(l.fill)], seal.NewSecret()
-	box, err := keyring.SealSeedTo(keyring.SeedKind(kind), pub, generation, key, seed)
-	if err != nil {
-		return fmt.Errorf("lock a generation: %w", err)
+// lock makes the next lock, under this public key.
+func (l *seedLocks) lock(k seedLock, pub seal.PublicKey, seed seal.Secret) (err error) {
+	key := seal.NewSecret()
+	k.slot = l.slots[len(l.fill)]
+	if k.box, err = keyring.SealSeedTo(keyring.SeedKind(k.kind), pub, k.of, key, seed); err != nil {
+		return fmt.Errorf("lock a shared key: %w", err)
 	}
-	l.fill = append(l.fill, l.o.sealSlot(slot, key))
-	l.wraps = append(l.wraps, mail.GenerationWrap{Generation: generation, Kind: kind, Member: member, Slot: slot, Box: box})
+	l.fill = append(l.fill, l.o.sealSlot(k.slot, key))
+	l.made = append(l.made, k)
 	return nil
 }
 
-// lockFor locks a generation's seed for a member.
-func (l *generationLocks) lockFor(generation mail.ID, member mail.Person, seed seal.Secret) error {
+// lockForR locks a key for the recovery kit.
+func (l *seedLocks) lockForR(of mail.ID, seed seal.Secret) error {
+	return l.lock(seedLock{of: of, kind: mail.SeedRecoveryKey}, l.o.Recovery, seed)
+}
+
+// lockFor locks a key for a member.
+func (l *seedLocks) lockFor(of mail.ID, member mail.Person, seed seal.Secret) error {
 	pub, err := seal.ParsePublicKey(member.Public)
 	if err != nil {
 		return err
 	}
-	return l.lock(generation, mail.SeedMember, member.ID, pub, seed)
+	return l.lock(seedLock{of: of, kind: mail.SeedMember, member: member.ID}, pub, seed)
 }
 
-// write writes the locks, and returns the slots of those that they take the place of.
-func (l *generationLocks) write(tx Tx) (old []mail.Slot, err error) {
+// writeGenerations writes the locks as those of generations, and returns the slots of
+// those that they take the place of.
+func (l *seedLocks) writeGenerations(tx Tx) ([]mail.Slot, error) {
+	return l.write(tx, func(k seedLock) (mail.Slot, error) {
+		return tx.PutGenerationWrap(mail.GenerationWrap{Generation: k.of, Kind: k.kind, Member: k.member, Slot: k.slot, Box: k.box, Helper: k.helper})
+	})
+}
+
+// writeHelpers writes the locks as those of helper pairs.
+func (l *seedLocks) writeHelpers(tx Tx) ([]mail.Slot, error) {
+	return l.write(tx, func(k seedLock) (mail.Slot, error) {
+		return tx.PutHelperWrap(mail.HelperWrap{Helper: k.of, Kind: k.kind, Member: k.member, Slot: k.slot, Box: k.box})
+	})
+}
+
+func (l *seedLocks) write(tx Tx, put func(seedLock) (mail.Slot, error)) (old []mail.Slot, err error) {
 	if err := tx.PutSlots(l.fill); err != nil {
 		return nil, err
 	}
-	for _, w := range l.wraps {
-		slot, err := tx.PutGenerationWrap(w)
+	for _, k := range l.made {
+		slot, err := put(k)
 		if err != nil {
 			return nil, err
 		}
@@ -67,5 +97,5 @@ func (l *generationLocks) write(tx Tx) (old []mail.Slot, err error) {
 }
 
 // undo gives all slots back; spare those that were not needed.
-func (l *generationLocks) undo()  { l.o.Store.Unreserve(l.slots) }
-func (l *generationLocks) spare() { l.o.Store.Unreserve(l.slots[len(l.fill):]) }
+func (l *seedLocks) undo()  { l.o.Store.Unreserve(l.slots) }
+func (l *seedLocks) spare() { l.o.Store.Unreserve(l.slots[len(l.fill):]) }

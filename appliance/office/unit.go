@@ -20,6 +20,8 @@ type act struct {
 	done  func(t *org.Tree)
 	learn mail.ID    // instead of done: whose row was written, which the tree reads anew
 	note  mail.Event // At and Actor are filled in
+	// It changes who organises what; helper pairs follow.
+	organisers bool
 }
 
 // errSettled says that it is already as it is asked to be: nothing is written, and it
@@ -53,12 +55,23 @@ func (o *Office) perform(ctx context.Context, by mail.Actor, a act) error {
 	if err != nil {
 		return err
 	}
+	if err := o.told(ctx, a); err != nil || !a.organisers {
+		return err
+	}
+	// The act stands, and the tree refuses from here on whoever has lost a right. What
+	// fails here is done within the hour.
+	if err := o.keepHelpers(ctx); err != nil {
+		o.Log.Error("keep helper pairs", "part", "office", "err", err)
+	}
+	return nil
+}
+
+// told tells the tree of an act.
+func (o *Office) told(ctx context.Context, a act) error {
 	if !a.learn.IsZero() {
 		return o.learn(ctx, a.learn)
 	}
-	o.trees.mu.Lock()
-	defer o.trees.mu.Unlock()
-	a.done(o.trees.tree)
+	o.tellTree(a.done)
 	return nil
 }
 
@@ -153,11 +166,14 @@ func (o *Office) MoveUnit(ctx context.Context, by mail.Actor, id, to mail.ID) er
 		write: func(tx Tx) error { return o.writeUnit(u, tx.SaveUnit) },
 		done:  func(t *org.Tree) { t.PutUnit(u) },
 		note:  mail.Event{Kind: journal.UnitMoved, Holder: id, Detail: to.String()},
+
+		organisers: true,
 	})
 }
 
 // RemoveUnit takes an empty unit away.
 func (o *Office) RemoveUnit(ctx context.Context, by mail.Actor, id mail.ID) error {
+	var parent mail.ID
 	return o.do(ctx, by, act{
 		may: func(t *org.Tree) error {
 			u, err := t.Unit(id)
@@ -167,11 +183,20 @@ func (o *Office) RemoveUnit(ctx context.Context, by mail.Actor, id mail.ID) erro
 			if err := organises(t, by, u.Parent); err != nil && id != mail.RootUnit {
 				return err
 			}
+			parent = u.Parent
 			return t.MayRemove(id)
 		},
-		write: func(tx Tx) error { return tx.DeleteUnit(id) },
-		done:  func(t *org.Tree) { t.DropUnit(id) },
-		note:  mail.Event{Kind: journal.UnitRemoved, Holder: id},
+		write: func(tx Tx) error {
+			// Who was at home there may not have signed in since, and is still helped by them.
+			if err := tx.MoveHelpers(id, parent); err != nil {
+				return err
+			}
+			return tx.DeleteUnit(id)
+		},
+		done: func(t *org.Tree) { t.DropUnit(id) },
+		note: mail.Event{Kind: journal.UnitRemoved, Holder: id},
+
+		organisers: true,
 	})
 }
 

@@ -18,7 +18,7 @@ func (t *Tree) Organises(person, unit ID) bool {
 		return true
 	}
 	for u := range t.up(unit) {
-		if t.rights[person][u.ID] {
+		if _, ok := t.rights[person][u.ID]; ok {
 			return true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 	"sync"
+	"time"
 
 	"sigill/appliance/mail"
 )
@@ -20,9 +21,9 @@ type Tree struct {
 
 	places     map[ID]set // units by person, the home among them if it is chosen
 	homes      map[ID]ID
-	members    map[ID]set // people by unit, those at home there among them
-	rights     map[ID]set // units by person
-	organisers map[ID]set // people by unit
+	members    map[ID]set              // people by unit, those at home there among them
+	rights     map[ID]map[ID]time.Time // units by person, and since when
+	organisers map[ID]set              // people by unit
 
 	boxes boxes
 
@@ -36,7 +37,7 @@ type set map[ID]bool
 func New(house string) *Tree {
 	t := &Tree{
 		units: map[ID]*Unit{}, children: map[ID]set{}, people: map[ID]*Person{}, addresses: map[string]ID{}, admins: set{},
-		places: map[ID]set{}, homes: map[ID]ID{}, members: map[ID]set{}, rights: map[ID]set{}, organisers: map[ID]set{},
+		places: map[ID]set{}, homes: map[ID]ID{}, members: map[ID]set{}, rights: map[ID]map[ID]time.Time{}, organisers: map[ID]set{},
 		order: map[ID][]key{}, boxes: newBoxes(),
 	}
 	t.PutUnit(Unit{ID: mail.RootUnit, Kind: mail.Department, Label: Label{Name: house}, PaysSMS: true})
@@ -105,8 +106,8 @@ func (t *Tree) Replace(old ID, p Person) {
 	for u := range places {
 		t.join(p.ID, u)
 	}
-	for u := range rights {
-		t.Appoint(p.ID, u)
+	for u, since := range rights {
+		t.Appoint(p.ID, u, since)
 	}
 }
 
@@ -186,9 +187,15 @@ func (t *Tree) Unplace(person, unit ID) {
 	delete(t.order, unit)
 }
 
-// Appoint gives a person the right over a unit.
-func (t *Tree) Appoint(person, unit ID) {
-	add(t.rights, person, unit)
+// Appoint gives a person the right over a unit, as of a time. One that they have already
+// is as old as it was.
+func (t *Tree) Appoint(person, unit ID, since time.Time) {
+	if t.rights[person] == nil {
+		t.rights[person] = map[ID]time.Time{}
+	}
+	if _, has := t.rights[person][unit]; !has {
+		t.rights[person][unit] = since
+	}
 	add(t.organisers, unit, person)
 }
 

@@ -143,7 +143,7 @@ func TestUnits(t *testing.T) {
 		refused(t, w.MayRemove(mail.RootUnit), "error.unit.root")
 		w.Place(w.id["Olle"], w.id["Bygg"], true)
 		fine(t, w.MayRemove(w.id["Bygglov"]))
-		w.Appoint(w.id["Olle"], w.id["Bygglov"])
+		w.Appoint(w.id["Olle"], w.id["Bygglov"], time.Time{})
 		w.DropUnit(w.id["Bygglov"])
 		if len(w.Children(w.id["Bygg"])) != 0 || len(w.Branches(w.id["Olle"])) != 0 || w.Roles(w.id["Olle"]) != 0 {
 			t.Error("something of it is left")
@@ -215,7 +215,7 @@ func TestPlaces(t *testing.T) {
 		}
 	})
 	t.Run("whoever takes somebody's row takes places and rights with it", func(t *testing.T) {
-		w.Appoint(w.id["Maria"], w.id["Barn"])
+		w.Appoint(w.id["Maria"], w.id["Barn"], time.Time{})
 		w.Replace(w.id["Maria"], org.Person{ID: mail.NewID(), Name: "Maria", Address: "maria@exempelkommun.se"})
 		p, ok := w.PersonAt("maria@exempelkommun.se")
 		_, err := w.Person(w.id["Maria"])
@@ -267,7 +267,7 @@ func TestPlaces(t *testing.T) {
 
 func TestRights(t *testing.T) {
 	w := newTown(t)
-	w.Appoint(w.id["Karin"], w.id["Social"])
+	w.Appoint(w.id["Karin"], w.id["Social"], time.Time{})
 	w.role("IT", mail.RoleAdmin)
 	t.Run("a right reaches down its branch, and nowhere else", func(t *testing.T) {
 		for unit, may := range map[string]bool{"Social": true, "Barn": true, "Bistånd": true, "": false, "Bygg": false, "Bygglov": false} {
@@ -290,7 +290,7 @@ func TestRights(t *testing.T) {
 	})
 	t.Run("who runs the machine is organised by nobody but their own kind", func(t *testing.T) {
 		w := newTown(t)
-		w.Appoint(w.id["Karin"], mail.RootUnit)
+		w.Appoint(w.id["Karin"], mail.RootUnit, time.Time{})
 		w.role("Maria", mail.RoleAdmin)
 		if w.OrganisesPerson(w.id["Karin"], w.id["Maria"]) || !w.OrganisesPerson(w.id["Maria"], w.id["Karin"]) || !w.OrganisesPerson(w.id["Maria"], w.id["Maria"]) {
 			t.Error("wrong")
@@ -308,11 +308,11 @@ func TestRights(t *testing.T) {
 		if w.Roles(w.id["Karin"]) != 0 || len(w.Organisers(w.id["Social"])) != 0 {
 			t.Error("still")
 		}
-		w.Appoint(w.id["Karin"], w.id["Social"])
+		w.Appoint(w.id["Karin"], w.id["Social"], time.Time{})
 	})
 	t.Run("branches are shown once, though one hangs below the other", func(t *testing.T) {
-		w.Appoint(w.id["Karin"], w.id["Barn"])
-		w.Appoint(w.id["Karin"], w.id["Bygglov"])
+		w.Appoint(w.id["Karin"], w.id["Barn"], time.Time{})
+		w.Appoint(w.id["Karin"], w.id["Bygglov"], time.Time{})
 		var names []string
 		for _, u := range w.Branches(w.id["Karin"]) {
 			names = append(names, u.Name)
@@ -370,7 +370,7 @@ func TestAnyOrder(t *testing.T) {
 			w.Unplace(pick(people), pick(units))
 		default:
 			if p, u := pick(people), pick(units); r.IntN(2) == 0 {
-				w.Appoint(p, u)
+				w.Appoint(p, u, time.Time{})
 			} else {
 				w.Dismiss(p, u)
 			}

@@ -32,6 +32,7 @@ type Unit struct {
 	At      time.Time
 	// See mail.Unit.
 	FactorFrom time.Time
+	TwoHelp    bool
 }
 
 // ID is mail's.

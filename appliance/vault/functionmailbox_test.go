@@ -55,6 +55,25 @@ func lock(t *testing.T, db *vault.DB, generation mail.ID, kind mail.SeedKind, me
 	return w, put, old
 }
 
+// givenOut reports whether the store would give a slot to somebody now.
+func givenOut(t *testing.T, db *vault.DB, s mail.Slot) bool {
+	t.Helper()
+	var all []mail.Slot
+	defer func() { db.Unreserve(all) }()
+	for range 20_000 { // more than the file has, so the search comes round
+		list, err := db.Reserve(mail.Shred, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list[0] == s {
+			db.Unreserve(list)
+			return true
+		}
+		all = append(all, list...)
+	}
+	return false
+}
+
 // read is what one method of a reading transaction returns.
 func read[T any](t *testing.T, db *vault.DB, ask func(tx *vault.ReadTx) (T, error)) (v T) {
 	t.Helper()
@@ -290,30 +309,14 @@ func TestTheSlotOfAGeneration(t *testing.T) {
 		m, gens := mailboxOf(t, db, 1)
 		p := somebody(t, db)
 		w, _, _ := lock(t, db, gens[0].ID, mail.SeedMember, p)
-		given := func() bool {
-			var all []mail.Slot
-			defer func() { db.Unreserve(all) }()
-			for range 20_000 { // more than the file has, so the search comes round
-				list, err := db.Reserve(mail.Shred, 1)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if list[0] == w.Slot {
-					db.Unreserve(list)
-					return true
-				}
-				all = append(all, list...)
-			}
-			return false
-		}
 		if err := db.EraseSlots(ctx, []mail.Slot{w.Slot}); err != nil {
 			t.Fatal(err)
 		}
-		if given() {
+		if givenOut(t, db, w.Slot) {
 			t.Fatal("given out while a lock has it")
 		}
 		update(t, db, func(tx *vault.Tx) error { _, err := tx.DeleteGenerationWraps(m.ID, p); return err })
-		if !given() {
+		if !givenOut(t, db, w.Slot) {
 			t.Error("never given out again")
 		}
 	})

@@ -4,7 +4,7 @@ import "sigill/appliance/mail"
 
 const (
 	generationColumns     = `id, mailbox, n, public, at`
-	generationWrapColumns = `w.generation, w.kind, w.member, w.slot, w.box`
+	generationWrapColumns = `w.generation, w.kind, w.member, w.slot, w.box, w.helper`
 )
 
 func scanGeneration(s scanner) (g mail.Generation, err error) {
@@ -12,10 +12,9 @@ func scanGeneration(s scanner) (g mail.Generation, err error) {
 }
 
 func scanGenerationWrap(s scanner) (w mail.GenerationWrap, err error) {
-	return w, s.Scan(intoID{&w.Generation}, number(&w.Kind), intoID{&w.Member}, intoShred{&w.Slot}, intoBox{&w.Box})
+	return w, s.Scan(intoID{&w.Generation}, number(&w.Kind), intoID{&w.Member}, intoShred{&w.Slot}, intoBox{&w.Box},
+		intoID{&w.Helper})
 }
-
-func scanShred(s scanner) (p mail.Slot, err error) { return p, s.Scan(intoShred{&p}) }
 
 // Generations returns the generations of all function mailboxes, each mailbox's
 // together, the oldest first.
@@ -66,7 +65,7 @@ func (tx *Tx) PutGeneration(g mail.Generation) error {
 
 // PutGenerationWrap puts a generation's seed under a lock, in the place of an older one
 // of the same kind and member. It returns that one's slot, which the caller erases after
-// the commit; zero if there was none.
+// the commit; zero if there was none. The helper pair, if it names one, must be there.
 func (tx *Tx) PutGenerationWrap(w mail.GenerationWrap) (old mail.Slot, err error) {
 	slots, err := tx.dropGenerationWraps(`generation = ? AND kind = ? AND member = ?`, w.Generation[:], int64(w.Kind), w.Member[:])
 	if err != nil {
@@ -76,8 +75,9 @@ func (tx *Tx) PutGenerationWrap(w mail.GenerationWrap) (old mail.Slot, err error
 		old = slots[0]
 	}
 	_, err = tx.c.exec(`
-		INSERT INTO generation_wrap (generation, kind, member, slot, box)
-		VALUES (?, ?, ?, ?, ?)`, w.Generation[:], int64(w.Kind), w.Member[:], int64(w.Slot.N), full(w.Box))
+		INSERT INTO generation_wrap (generation, kind, member, slot, box, helper)
+		VALUES (?, ?, ?, ?, ?, ?)`,
+		w.Generation[:], int64(w.Kind), w.Member[:], int64(w.Slot.N), full(w.Box), orNull(w.Helper))
 	tx.name(w.Slot)
 	return old, err
 }
@@ -105,20 +105,5 @@ func (tx *Tx) DeleteGeneration(id mail.ID) ([]mail.Slot, error) {
 // dropGenerationWraps deletes the wraps of which where, a condition in SQL, is true, and
 // returns the slots that they had.
 func (tx *Tx) dropGenerationWraps(where string, args ...any) ([]mail.Slot, error) {
-	slots, err := all(tx.c, scanShred, `
-		SELECT slot
-		FROM generation_wrap
-		WHERE slot > 0 AND `+where, args...)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := tx.c.exec(`
-		DELETE FROM generation_wrap
-		WHERE `+where, args...); err != nil {
-		return nil, err
-	}
-	for _, s := range slots {
-		tx.unname(s)
-	}
-	return slots, nil
+	return tx.dropWraps(`generation_wrap`, where, args...)
 }

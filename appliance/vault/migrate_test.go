@@ -4,12 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"flag"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite"
 
 	"sigill/appliance/vault"
@@ -66,6 +68,24 @@ func raw(t *testing.T, dir string) *sql.DB {
 	}
 	db.SetMaxOpenConns(1)
 	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// before makes an empty store of an older version, and leaves it open as raw does.
+func before(t *testing.T, dir string, version int64) *sql.DB {
+	t.Helper()
+	db := raw(t, dir)
+	steps, err := fs.Sub(embed.Migrations, "migration")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, steps, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.UpTo(ctx, version); err != nil {
+		t.Fatal(err)
+	}
 	return db
 }
 

@@ -68,5 +68,7 @@ func namedSlots(c *conn, which mail.SlotFile) ([]uint32, error) {
 		UNION ALL
 		SELECT slot FROM seed_wrap WHERE slot > 0
 		UNION ALL
-		SELECT slot FROM generation_wrap WHERE slot > 0`)
+		SELECT slot FROM generation_wrap WHERE slot > 0
+		UNION ALL
+		SELECT slot FROM helper_wrap WHERE slot > 0`)
 }

@@ -2,11 +2,11 @@ package vault
 
 import "sigill/appliance/mail"
 
-const unitColumns = `id, parent, kind, columns, starts, ends, sms, at, factor_from`
+const unitColumns = `id, parent, kind, columns, starts, ends, sms, at, factor_from, two_help`
 
 func scanUnit(s scanner) (u mail.Unit, err error) {
 	return u, s.Scan(intoID{&u.ID}, intoID{&u.Parent}, number(&u.Kind), intoBox{&u.Columns}, intoTime{&u.Starts}, intoTime{&u.Ends},
-		intoBit{&u.PaysSMS}, intoTime{&u.At}, intoTime{&u.FactorFrom})
+		intoBit{&u.PaysSMS}, intoTime{&u.At}, intoTime{&u.FactorFrom}, intoBit{&u.TwoHelp})
 }
 
 // Units returns all units, the root among them, in no order.
@@ -19,27 +19,26 @@ func (tx *ReadTx) Units() ([]mail.Unit, error) {
 // PutUnit adds a unit. Its parent must be there.
 func (tx *Tx) PutUnit(u mail.Unit) error {
 	_, err := tx.c.exec(`
-		INSERT INTO unit (id, parent, kind, columns, starts, ends, sms, at, factor_from)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		u.ID[:], u.Parent[:], int64(u.Kind), full(u.Columns), ms(u.Starts), ms(u.Ends), bit(u.PaysSMS), ms(u.At), ms(u.FactorFrom))
+		INSERT INTO unit (id, parent, kind, columns, starts, ends, sms, at, factor_from, two_help)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		u.ID[:], u.Parent[:], int64(u.Kind), full(u.Columns), ms(u.Starts), ms(u.Ends), bit(u.PaysSMS), ms(u.At), ms(u.FactorFrom),
+		bit(u.TwoHelp))
 	return err
 }
 
 // SaveUnit writes a unit again, all but its id and kind. The error is Absent if there is
 // no such unit. Whether the tree stays one is the caller's to know.
 func (tx *Tx) SaveUnit(u mail.Unit) error {
-	var parent any
-	if !u.Parent.IsZero() {
-		parent = u.Parent[:]
-	}
 	return tx.c.must(`
 		UPDATE unit
-		SET parent = ?, columns = ?, starts = ?, ends = ?, sms = ?, factor_from = ?
-		WHERE id = ?`, parent, full(u.Columns), ms(u.Starts), ms(u.Ends), bit(u.PaysSMS), ms(u.FactorFrom), u.ID[:])
+		SET parent = ?, columns = ?, starts = ?, ends = ?, sms = ?, factor_from = ?, two_help = ?
+		WHERE id = ?`,
+		orNull(u.Parent), full(u.Columns), ms(u.Starts), ms(u.Ends), bit(u.PaysSMS), ms(u.FactorFrom), bit(u.TwoHelp), u.ID[:])
 }
 
 // DeleteUnit takes a unit away, with the rights over it. It must have neither units
-// below it nor people. The error is Absent if there is no such unit.
+// below it, people, function mailboxes nor helper pairs. The error is Absent if there is
+// no such unit.
 func (tx *Tx) DeleteUnit(id mail.ID) error {
 	if _, err := tx.c.exec(`
 		DELETE FROM organiser

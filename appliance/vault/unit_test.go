@@ -1,17 +1,11 @@
 package vault_test
 
 import (
-	"database/sql"
-	"io/fs"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/pressly/goose/v3"
-
 	"sigill/appliance/mail"
 	"sigill/appliance/vault"
-	"sigill/embed"
 )
 
 // somebody puts a person into the store.
@@ -26,7 +20,7 @@ func TestUnits(t *testing.T) {
 	db := open(t, t.TempDir())
 	now := newClock().Now().Truncate(time.Millisecond).UTC()
 	root := mail.Unit{ID: mail.RootUnit, Kind: mail.Department, PaysSMS: true}
-	group := mail.Unit{ID: mail.NewID(), Parent: mail.RootUnit, Kind: mail.Group, Columns: random(60), Starts: now, Ends: now.Add(time.Hour), PaysSMS: true, At: now}
+	group := mail.Unit{ID: mail.NewID(), Parent: mail.RootUnit, Kind: mail.Group, Columns: random(60), Starts: now, Ends: now.Add(time.Hour), PaysSMS: true, At: now, TwoHelp: true}
 	units := func() (by map[mail.ID]mail.Unit) {
 		by = map[mail.ID]mail.Unit{}
 		view(t, db, func(tx *vault.ReadTx) error {
@@ -47,6 +41,8 @@ func TestUnits(t *testing.T) {
 		dep := mail.Unit{ID: mail.NewID(), Parent: mail.RootUnit, Kind: mail.Department, Columns: random(60), At: now}
 		update(t, db, func(tx *vault.Tx) error { return tx.PutUnit(dep) })
 		group.Parent, group.Columns, group.Starts, group.Ends, group.PaysSMS = dep.ID, random(70), time.Time{}, time.Time{}, false
+		group.TwoHelp = false
+		root.TwoHelp = true
 		root.Columns = random(30)
 		update(t, db, func(tx *vault.Tx) error {
 			if err := tx.SaveUnit(root); err != nil {
@@ -157,21 +153,7 @@ func TestMemberships(t *testing.T) {
 // one of the whole house.
 func TestOrganisersOfBefore(t *testing.T) {
 	dir := t.TempDir()
-	raw, err := sql.Open("sqlite", filepath.Join(dir, "sigill.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	steps, err := fs.Sub(embed.Migrations, "migration")
-	if err != nil {
-		t.Fatal(err)
-	}
-	first, err := goose.NewProvider(goose.DialectSQLite3, raw, steps, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := first.UpTo(ctx, 1); err != nil {
-		t.Fatal(err)
-	}
+	raw := before(t, dir, 1)
 	ids := map[mail.Roles]mail.ID{}
 	for _, roles := range []mail.Roles{0, mail.RoleAdmin, mail.RoleOrganiser, mail.RoleAdmin | mail.RoleOrganiser} {
 		id := mail.NewID()

@@ -32,6 +32,14 @@ func full[T ~[]byte](b T) []byte {
 	return b
 }
 
+// orNull makes the zero id NULL, for a column that may refer to nothing.
+func orNull(id mail.ID) any {
+	if id.IsZero() {
+		return nil
+	}
+	return id[:]
+}
+
 func bit(b bool) int64 {
 	if b {
 		return 1

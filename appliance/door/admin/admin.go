@@ -18,6 +18,7 @@ import (
 	"slices"
 	"time"
 
+	"sigill/appliance/access"
 	"sigill/appliance/door/web"
 	"sigill/appliance/jobs"
 	"sigill/appliance/mail"
@@ -57,10 +58,12 @@ type Config struct {
 	Organisation Organisation
 	Usage        Usage
 	Journal      Journal
-	Currency     string               // of what SMS cost: ISO 4217
-	EndSessions  func(person mail.ID) // signs a person out everywhere
-	Zone         *time.Location       // of the house; dates are typed in it
-	Lang         string               // of those who are invited
+	Currency     string // of what SMS cost: ISO 4217
+	Helping      Helping
+	SteppedUp    func(*access.Session) bool // the password was given lately
+	EndSessions  func(person mail.ID)       // signs a person out everywhere
+	Zone         *time.Location             // of the house; dates are typed in it
+	Lang         string                     // of those who are invited
 	Log          *slog.Logger
 }
 
@@ -69,6 +72,10 @@ type Door struct {
 	m    Machine
 	org  Organisation
 	ends func(person mail.ID)
+
+	helping   Helping
+	steppedUp func(*access.Session) bool
+
 	zone *time.Location
 	lang string
 	log  *slog.Logger
@@ -82,12 +89,12 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, ends: c.EndSessions, zone: c.Zone, lang: c.Lang, log: c.Log, usage: c.Usage, currency: c.Currency, journal: c.Journal}
+	return &Door{m: c.Machine, org: c.Organisation, ends: c.EndSessions, helping: c.Helping, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, usage: c.Usage, currency: c.Currency, journal: c.Journal}
 }
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.journalRoutes())
+	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.helpRoutes(), d.journalRoutes())
 }
 
 func (d *Door) machineRoutes() []web.Route {

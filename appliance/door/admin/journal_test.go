@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"sigill/appliance/door/doortest"
 	"sigill/appliance/journal"
 	"sigill/appliance/locale"
 	"sigill/appliance/mail"
@@ -59,14 +60,14 @@ func (k *keeping) From(_ context.Context, seq int64, n int) ([]journal.Entry, er
 }
 
 // auditor signs in somebody who may read the journal, and nothing else.
-func (h *house) auditor() *browser {
+func (h *house) auditor() *doortest.Browser {
 	id := h.person("rev@k.se", "Rut Revisor", mail.RootUnit, true)
 	h.tree.PutPerson(org.Person{ID: id, Address: "rev@k.se", Name: "Rut Revisor", Active: true, Roles: mail.RoleAuditor})
 	return h.signsIn(id)
 }
 
 // rows counts the entries on the page.
-func (b *browser) rows() int { return strings.Count(b.page, `<th scope="row">`) }
+func rows(b *doortest.Browser) int { return strings.Count(b.Page, `<th scope="row">`) }
 
 func TestJournalPage(t *testing.T) {
 	h := newHouse(t)
@@ -74,7 +75,7 @@ func TestJournalPage(t *testing.T) {
 	letter, copy := mail.NewID(), mail.NewID()
 	her := h.auditor()
 	t.Run("an empty journal says so", func(t *testing.T) {
-		her.get("/journal").sees("Ingen ännu", "Ingen sådan händelse", "sigill journal verify").gets(http.StatusOK, "")
+		her.Get("/journal").Sees("Ingen ännu", "Ingen sådan händelse", "sigill journal verify").Gets(http.StatusOK, "")
 	})
 	h.kept.note(t, 1, mail.Event{Kind: journal.Accepted, At: at, Actor: mail.ActorSender, Message: letter, Holder: copy, Detail: "portal"})
 	h.kept.note(t, 20_100, mail.Event{Kind: journal.NoticeSent, At: at, Actor: mail.ActorSystem, Part: "courier"})
@@ -83,74 +84,74 @@ func TestJournalPage(t *testing.T) {
 	h.kept.signed = journal.Checkpoint{Size: 20_000, At: at}
 
 	t.Run("the newest come first, a hundred a page, and there is a way to the older ones and back", func(t *testing.T) {
-		her.get("/journal").sees("20103", "händelse 20000, 25 april 23:59", "2026-04-25 23:59:58", "<td>Brev återkallades", "Administratör", "Avisering levererades", "courier", "before=20004").seesNot("before=0")
-		if n := her.rows(); n != 100 {
+		her.Get("/journal").Sees("20103", "händelse 20000, 25 april 23:59", "2026-04-25 23:59:58", "<td>Brev återkallades", "Administratör", "Avisering levererades", "courier", "before=20004").SeesNot("before=0")
+		if n := rows(her); n != 100 {
 			t.Errorf("%d entries", n)
 		}
-		her.get("/journal?before=20004").sees(">20003<", ">19904<", `href="/journal"`, "before=19904").seesNot(">20004<")
-		if her.get("/journal?before=2"); her.rows() != 1 || strings.Contains(her.page, ">Äldre<") {
-			t.Errorf("%d entries\n%s", her.rows(), her.page)
+		her.Get("/journal?before=20004").Sees(">20003<", ">19904<", `href="/journal"`, "before=19904").SeesNot(">20004<")
+		if her.Get("/journal?before=2"); rows(her) != 1 || strings.Contains(her.Page, ">Äldre<") {
+			t.Errorf("%d entries\n%s", rows(her), her.Page)
 		}
 	})
 	t.Run("ids are short, and whole in a title", func(t *testing.T) {
-		her.get("/journal?before=2").sees(`title="`+letter.String()+`">`+letter.String()[:8]+"<", `title="`+copy.String()+`">`, "Brev togs emot", "Avsändare via e-post", "<td>portal</td>")
+		her.Get("/journal?before=2").Sees(`title="`+letter.String()+`">`+letter.String()[:8]+"<", `title="`+copy.String()+`">`, "Brev togs emot", "Avsändare via e-post", "<td>portal</td>")
 	})
 	t.Run("a kind of a later program is its word, and an actor that is none is unknown", func(t *testing.T) {
-		her.get("/journal").sees(">of_tomorrow<", "Okänd")
+		her.Get("/journal").Sees(">of_tomorrow<", "Okänd")
 	})
 	t.Run("what cannot be asked for is the newest page of every kind", func(t *testing.T) {
 		for _, q := range []string{"before=0", "before=-5", "before=x", "before=99999", "before=9223372036854775807", "before=9223372036854775808", "kind=secret", "kind=of_tomorrow", "kind=%27--"} {
-			her.get("/journal?"+q).gets(http.StatusOK, "")
-			if her.sees(">20103<", "<td>Brev återkallades").seesNot("letats igenom"); her.rows() != 100 {
-				t.Errorf("%s: %d entries", q, her.rows())
+			her.Get("/journal?"+q).Gets(http.StatusOK, "")
+			if her.Sees(">20103<", "<td>Brev återkallades").SeesNot("letats igenom"); rows(her) != 100 {
+				t.Errorf("%s: %d entries", q, rows(her))
 			}
 		}
 	})
 	t.Run("of a kind, twenty thousand are looked through, and there is a way on", func(t *testing.T) {
-		her.get("/journal?kind=accepted").sees("Händelse 104 till 20103 har letats igenom", "Ingen sådan händelse", "Leta längre bakåt", "/journal?before=104&kind=accepted", `value="accepted" selected`)
-		her.get("/journal?before=104&kind=accepted").sees("Händelse 1 till 103 har letats igenom", letter.String()).seesNot("Leta längre", ">Äldre<")
-		if her.rows() != 1 {
-			t.Errorf("%d entries", her.rows())
+		her.Get("/journal?kind=accepted").Sees("Händelse 104 till 20103 har letats igenom", "Ingen sådan händelse", "Leta längre bakåt", "/journal?before=104&kind=accepted", `value="accepted" selected`)
+		her.Get("/journal?before=104&kind=accepted").Sees("Händelse 1 till 103 har letats igenom", letter.String()).SeesNot("Leta längre", ">Äldre<")
+		if rows(her) != 1 {
+			t.Errorf("%d entries", rows(her))
 		}
-		her.get("/journal?kind=notice_sent").sees("Händelse 20002 till 20103 har letats igenom", ">Äldre<", "/journal?before=20002&kind=notice_sent").seesNot("Leta längre", "<td>Brev återkallades")
-		if her.rows() != 100 {
-			t.Errorf("%d entries", her.rows())
+		her.Get("/journal?kind=notice_sent").Sees("Händelse 20002 till 20103 har letats igenom", ">Äldre<", "/journal?before=20002&kind=notice_sent").SeesNot("Leta längre", "<td>Brev återkallades")
+		if rows(her) != 100 {
+			t.Errorf("%d entries", rows(her))
 		}
 	})
 	t.Run("the file has ten thousand from a number on, with whole ids and no formula", func(t *testing.T) {
-		her.get("/journal").sees(`value="10104"`)
-		list := her.get("/journal/csv?from=1").gets(http.StatusOK, "").records()
+		her.Get("/journal").Sees(`value="10104"`)
+		list := records(her.Get("/journal/csv?from=1").Gets(http.StatusOK, ""))
 		want := "1|2026-04-25T23:59:58.000Z|accepted|Brev togs emot|Avsändare via e-post||" + letter.String() + "|" + copy.String() + "|portal|" + fmt.Sprintf("%x", h.kept.list[0].Hash)
 		if got := strings.Join(list[1], "|"); got != want || len(list) != 10_001 || len(list[0]) != len(list[1]) {
 			t.Errorf("%d lines, first %q", len(list), got)
 		}
-		if list := her.get("/journal/csv?from=20102").records(); len(list) != 3 || list[1][6] != "" || list[2][2] != "of_tomorrow" {
+		if list := records(her.Get("/journal/csv?from=20102")); len(list) != 3 || list[1][6] != "" || list[2][2] != "of_tomorrow" {
 			t.Errorf("%q", list)
 		}
 		for from, n := range map[string]int{"x": 10_001, "-3": 10_001, "": 10_001, "20104": 1, "9223372036854775807": 1} {
-			if list := her.get("/journal/csv?from=" + from).records(); len(list) != n {
+			if list := records(her.Get("/journal/csv?from=" + from)); len(list) != n {
 				t.Errorf("from %q: %d lines", from, len(list))
 			}
 		}
 		h.kept.note(t, 1, mail.Event{Kind: journal.NoticeFailed, At: at, Detail: "=1+1"})
-		if list := her.get("/journal/csv?from=20104").records(); list[1][8] != "'=1+1" {
+		if list := records(her.Get("/journal/csv?from=20104")); list[1][8] != "'=1+1" {
 			t.Errorf("%q", list)
 		}
 	})
 	t.Run("who is no auditor gets neither, an administrator does", func(t *testing.T) {
 		karin := h.person("karin@k.se", "Karin Berg", mail.RootUnit, true)
-		h.tree.Appoint(karin, mail.RootUnit)
+		h.tree.Appoint(karin, mail.RootUnit, time.Time{})
 		boss := h.person("it@k.se", "IT-drift", mail.RootUnit, true)
 		h.tree.PutPerson(org.Person{ID: boss, Address: "it@k.se", Name: "IT-drift", Active: true, Roles: mail.RoleAdmin})
 		for _, path := range []string{"/journal", "/journal/csv"} {
-			h.signsIn(karin).get(path).gets(http.StatusNotFound, "")
-			h.signsIn(boss).get(path).gets(http.StatusOK, "")
+			h.signsIn(karin).Get(path).Gets(http.StatusNotFound, "")
+			h.signsIn(boss).Get(path).Gets(http.StatusOK, "")
 		}
-		h.signsIn(karin).get("/org").sees("/org/usage").seesNot(`href="/journal"`)
+		h.signsIn(karin).Get("/org").Sees("/org/usage").SeesNot(`href="/journal"`)
 		for _, path := range []string{"/org", "/admin", "/org/usage"} {
-			her.get(path).gets(http.StatusNotFound, "")
+			her.Get(path).Gets(http.StatusNotFound, "")
 		}
-		her.get("/journal").sees(`href="/journal" aria-current="page"`).seesNot(`href="/org"`, `href="/admin"`)
+		her.Get("/journal").Sees(`href="/journal" aria-current="page"`).SeesNot(`href="/org"`, `href="/admin"`)
 	})
 }
 

@@ -3,40 +3,40 @@ package admin_test
 import (
 	"context"
 	"net/http"
-	"slices"
 	"testing"
 	"time"
 
+	"sigill/appliance/door/doortest"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
 )
 
 func (n *noting) AddMailbox(_ context.Context, _ mail.Actor, m org.Mailbox) (mail.ID, error) {
-	return mail.ID{7}, n.note("add", m.Unit, m.Address, m.Name)
+	return mail.ID{7}, n.Note("add", m.Unit, m.Address, m.Name)
 }
 
 func (n *noting) ChangeMailbox(_ context.Context, _ mail.Actor, m org.Mailbox) error {
-	return n.note("change", m.ID, m.Unit, m.Name, m.Rules, m.Alarm)
+	return n.Note("change", m.ID, m.Unit, m.Name, m.Rules, m.Alarm)
 }
 
 func (n *noting) RemoveMailbox(_ context.Context, _ mail.Actor, id mail.ID) error {
-	return n.note("remove", id)
+	return n.Note("remove", id)
 }
 
 func (n *noting) JoinMailbox(_ context.Context, _ mail.Actor, mailbox, person mail.ID, older bool) error {
-	return n.note("join", mailbox, person, older)
+	return n.Note("join", mailbox, person, older)
 }
 
 func (n *noting) AppointSubstitute(_ context.Context, _ mail.Actor, mailbox, person mail.ID) error {
-	return n.note("substitute", mailbox, person)
+	return n.Note("substitute", mailbox, person)
 }
 
 func (n *noting) LeaveMailbox(_ context.Context, _ mail.Actor, mailbox, person mail.ID) error {
-	return n.note("leave", mailbox, person)
+	return n.Note("leave", mailbox, person)
 }
 
 func (n *noting) RefuseOlder(_ context.Context, _ mail.Actor, mailbox, person mail.ID) error {
-	return n.note("refuse", mailbox, person)
+	return n.Note("refuse", mailbox, person)
 }
 
 // reception is a function mailbox of a department that Karin organises. Anna works there,
@@ -55,8 +55,8 @@ func newReception(t *testing.T) *reception {
 	w.karin = w.person("karin@kommun.se", "Karin Berg", w.social, true)
 	w.anna = w.person("anna@kommun.se", "Anna Ny", w.social, false)
 	w.bo = w.person("bo@kommun.se", "Bo Bygg", w.bygg, true)
-	w.tree.Appoint(w.karin, w.social)
-	w.tree.Appoint(w.bo, w.bygg)
+	w.tree.Appoint(w.karin, w.social, time.Time{})
+	w.tree.Appoint(w.bo, w.bygg, time.Time{})
 	w.box = org.Mailbox{ID: mail.NewID(), Unit: w.social, Address: "reception@kommun.se", Name: "Receptionen", Rules: mail.TellAddress, At: now.Now().AddDate(0, -1, 0)}
 	w.tree.PutMailbox(w.box)
 	w.at = "/org/mailbox/" + w.box.ID.String()
@@ -71,39 +71,36 @@ func (w *reception) seats(id mail.ID, role mail.MailboxRole, asks bool) {
 // asks wants that the organisation was asked for this since the last time.
 func (w *reception) asks(what ...any) {
 	w.Helper()
-	want := &noting{}
+	var want doortest.Notes
 	if len(what) > 0 {
-		want.note(what...)
+		want.Note(what...)
 	}
-	if !slices.Equal(w.org.asked, want.asked) {
-		w.Errorf("asked for %q, not for %q", w.org.asked, want.asked)
-	}
-	w.org.asked = nil
+	w.org.Did(w, want.Asked...)
 }
 
 func TestMailboxPage(t *testing.T) {
 	w := newReception(t)
 	karin := w.signsIn(w.karin)
 	t.Run("as long as nobody reads there, the department and the mailbox say so", func(t *testing.T) {
-		karin.get("/org").sees("En funktionsbrevlåda")
-		karin.get("/org/unit/"+w.social.String()).sees("Receptionen", "reception@kommun.se", "Ingen läser", w.at)
-		karin.get(w.at).gets(http.StatusOK, "")
-		karin.sees("<h1 class=\"ds-heading\">Receptionen</h1>", "reception@kommun.se", "26 mars", "Ingen läser här", `value="address" aria-describedby="f-rule-address-hint" checked`)
-		karin.seesNot("Ber om äldre brev", `value="writer" aria-describedby="f-rule-writer-hint" checked`)
+		karin.Get("/org").Sees("En funktionsbrevlåda")
+		karin.Get("/org/unit/"+w.social.String()).Sees("Receptionen", "reception@kommun.se", "Ingen läser", w.at)
+		karin.Get(w.at).Gets(http.StatusOK, "")
+		karin.Sees("<h1 class=\"ds-heading\">Receptionen</h1>", "reception@kommun.se", "26 mars", "Ingen läser här", `value="address" aria-describedby="f-rule-address-hint" checked`)
+		karin.SeesNot("Ber om äldre brev", `value="writer" aria-describedby="f-rule-writer-hint" checked`)
 	})
 	w.seats(w.anna, mail.MailboxReader, true)
 	w.seats(w.bo, mail.MailboxSubstitute, false)
 	t.Run("then it shows who reads, who asks for what came before, and who is told", func(t *testing.T) {
-		karin.get("/org/unit/" + w.social.String()).sees("En läser").seesNot("Ingen läser")
-		karin.get(w.at).sees("Anna Ny", "Ber om äldre brev", "Har aldrig loggat in", "25 april", "Bo Bygg", w.at+"/refuse", "Ersättarna får inga mejl").seesNot("Ingen läser här")
+		karin.Get("/org/unit/" + w.social.String()).Sees("En läser").SeesNot("Ingen läser")
+		karin.Get(w.at).Sees("Anna Ny", "Ber om äldre brev", "Har aldrig loggat in", "25 april", "Bo Bygg", w.at+"/refuse", "Ersättarna får inga mejl").SeesNot("Ingen läser här")
 	})
 	t.Run("whom the viewer does not organise has a name and no link", func(t *testing.T) {
-		karin.get(w.at).sees("/org/person/" + w.anna.String()).seesNot("/org/person/" + w.bo.String())
+		karin.Get(w.at).Sees("/org/person/" + w.anna.String()).SeesNot("/org/person/" + w.bo.String())
 	})
 	t.Run("a group has no function mailboxes", func(t *testing.T) {
 		group := mail.NewID()
 		w.tree.PutUnit(org.Unit{ID: group, Parent: w.social, Kind: mail.Group, Label: org.Label{Name: "Ombud"}})
-		karin.get("/org/unit/"+group.String()).sees("Ombud").seesNot("unktionsbrevlåd", "/mailbox")
+		karin.Get("/org/unit/"+group.String()).Sees("Ombud").SeesNot("unktionsbrevlåd", "/mailbox")
 	})
 	w.asks()
 }
@@ -113,9 +110,9 @@ func TestWhoseMailbox(t *testing.T) {
 	w.seats(w.bo, mail.MailboxReader, true)
 	bo, never := w.signsIn(w.bo), "/org/mailbox/"+mail.NewID().String()
 	t.Run("who organises elsewhere does not find it, although he reads there", func(t *testing.T) {
-		bo.get(w.at).gets(http.StatusNotFound, "")
-		bo.get(never).gets(http.StatusNotFound, "")
-		bo.get("/org").seesNot("unktionsbrevlåd")
+		bo.Get(w.at).Gets(http.StatusNotFound, "")
+		bo.Get(never).Gets(http.StatusNotFound, "")
+		bo.Get("/org").SeesNot("unktionsbrevlåd")
 	})
 	t.Run("nor does a form of his change anything, whatever stands in it", func(t *testing.T) {
 		for _, form := range [][]string{
@@ -129,11 +126,11 @@ func TestWhoseMailbox(t *testing.T) {
 			{"/refuse", "person", w.bo.String()},
 		} {
 			for _, at := range []string{w.at, never} {
-				bo.post(at+form[0], form[1:]...).gets(http.StatusNotFound, "")
+				bo.Post(at+form[0], form[1:]...).Gets(http.StatusNotFound, "")
 			}
 		}
-		bo.post("/org/unit/"+w.social.String()+"/mailbox", "name", "Min", "address", "min@kommun.se").gets(http.StatusNotFound, "")
-		bo.post("/org/unit/"+w.social.String()+"/mailbox", "name", "Min", "address", "min").gets(http.StatusNotFound, "")
+		bo.Post("/org/unit/"+w.social.String()+"/mailbox", "name", "Min", "address", "min@kommun.se").Gets(http.StatusNotFound, "")
+		bo.Post("/org/unit/"+w.social.String()+"/mailbox", "name", "Min", "address", "min").Gets(http.StatusNotFound, "")
 		w.asks()
 	})
 }
@@ -143,57 +140,57 @@ func TestMailboxForms(t *testing.T) {
 	karin := w.signsIn(w.karin)
 	unit := "/org/unit/" + w.social.String()
 	t.Run("a new mailbox leads to its page", func(t *testing.T) {
-		karin.post(unit+"/mailbox", "form", "mailbox", "name", "Växeln", "address", "vaxel@KOMMUN.se").gets(http.StatusSeeOther, "/org/mailbox/"+mail.ID{7}.String())
+		karin.Post(unit+"/mailbox", "form", "mailbox", "name", "Växeln", "address", "vaxel@KOMMUN.se").Gets(http.StatusSeeOther, "/org/mailbox/"+mail.ID{7}.String())
 		w.asks("add", w.social, "vaxel@kommun.se", "Växeln")
 	})
 	t.Run("one that cannot be says why, and what was typed is still there", func(t *testing.T) {
-		w.org.fails = mail.E(mail.Invalid, "error.mailbox.known", nil)
-		defer func() { w.org.fails = nil }()
-		karin.post(unit+"/mailbox", "form", "mailbox", "name", "Växeln", "address", "vaxel@kommun.se").gets(http.StatusUnprocessableEntity, "")
-		karin.sees("Det finns redan en funktionsbrevlåda", `value="Växeln"`, `value="vaxel@kommun.se"`)
+		w.org.Fails = mail.E(mail.Invalid, "error.mailbox.known", nil)
+		defer func() { w.org.Fails = nil }()
+		karin.Post(unit+"/mailbox", "form", "mailbox", "name", "Växeln", "address", "vaxel@kommun.se").Gets(http.StatusUnprocessableEntity, "")
+		karin.Sees("Det finns redan en funktionsbrevlåda", `value="Växeln"`, `value="vaxel@kommun.se"`)
 		w.asks("add", w.social, "vaxel@kommun.se", "Växeln")
 	})
 	t.Run("settings are those that are ticked, and no other", func(t *testing.T) {
-		karin.post(w.at+"/change", "form", "change", "name", "Info", "unit", w.social.String(), "rule", "writer", "rule", "unit", "rule", "none", "alarm", " 5 ").gets(http.StatusSeeOther, w.at)
+		karin.Post(w.at+"/change", "form", "change", "name", "Info", "unit", w.social.String(), "rule", "writer", "rule", "unit", "rule", "none", "alarm", " 5 ").Gets(http.StatusSeeOther, w.at)
 		w.asks("change", w.box.ID, w.social, "Info", mail.AnswersToWriter|mail.AnswersFromUnit, 5)
 	})
 	t.Run("a number of days that is none is refused, and nothing of the form is lost", func(t *testing.T) {
-		karin.post(w.at+"/change", "form", "change", "name", "Info", "unit", w.social.String(), "rule", "writer", "alarm", "fem").gets(http.StatusUnprocessableEntity, "")
-		karin.sees("mellan 0 och 60", `value="Info"`, `value="fem"`, `value="writer" aria-describedby="f-rule-writer-hint" checked`)
-		karin.seesNot(`value="address" aria-describedby="f-rule-address-hint" checked`)
+		karin.Post(w.at+"/change", "form", "change", "name", "Info", "unit", w.social.String(), "rule", "writer", "alarm", "fem").Gets(http.StatusUnprocessableEntity, "")
+		karin.Sees("mellan 0 och 60", `value="Info"`, `value="fem"`, `value="writer" aria-describedby="f-rule-writer-hint" checked`)
+		karin.SeesNot(`value="address" aria-describedby="f-rule-address-hint" checked`)
 		w.asks()
 	})
 	t.Run("somebody reads from now on, unless the start is asked for", func(t *testing.T) {
-		karin.post(w.at+"/join", "form", "reader", "address", "anna@kommun.se").gets(http.StatusSeeOther, w.at)
+		karin.Post(w.at+"/join", "form", "reader", "address", "anna@kommun.se").Gets(http.StatusSeeOther, w.at)
 		w.asks("join", w.box.ID, w.anna, false)
-		karin.post(w.at+"/join", "form", "reader", "address", "anna@kommun.se", "from", "start").gets(http.StatusSeeOther, w.at)
+		karin.Post(w.at+"/join", "form", "reader", "address", "anna@kommun.se", "from", "start").Gets(http.StatusSeeOther, w.at)
 		w.asks("join", w.box.ID, w.anna, true)
 	})
 	t.Run("an address that is nobody's is refused in the form that it was typed in, which stays open", func(t *testing.T) {
 		open := func(summary string) string { return "<details class=\"ds-details\" open>\n    <summary>" + summary }
-		karin.post(w.at+"/join", "form", "reader", "address", "nej@kommun.se", "from", "start").gets(http.StatusUnprocessableEntity, "")
-		karin.sees("Ingen i organisationen har den adressen", `id="f-reader-address" name="address"
+		karin.Post(w.at+"/join", "form", "reader", "address", "nej@kommun.se", "from", "start").Gets(http.StatusUnprocessableEntity, "")
+		karin.Sees("Ingen i organisationen har den adressen", `id="f-reader-address" name="address"
     type="email" value="nej@kommun.se"`, `id="f-from-start" name="from" value="start" aria-describedby="f-from-start-hint" checked`, open("Lägg till någon"))
-		karin.post(w.at+"/substitute", "form", "substitute", "address", "nej@kommun.se").gets(http.StatusUnprocessableEntity, "")
-		karin.sees("Ingen i organisationen har den adressen", `id="f-substitute-address" name="address"
-    type="email" value="nej@kommun.se"`, open("Utse")).seesNot(`value="start" aria-describedby="f-from-start-hint" checked`, open("Lägg till"))
+		karin.Post(w.at+"/substitute", "form", "substitute", "address", "nej@kommun.se").Gets(http.StatusUnprocessableEntity, "")
+		karin.Sees("Ingen i organisationen har den adressen", `id="f-substitute-address" name="address"
+    type="email" value="nej@kommun.se"`, open("Utse")).SeesNot(`value="start" aria-describedby="f-from-start-hint" checked`, open("Lägg till"))
 		w.asks()
 	})
 	t.Run("people are told unread letters, leave, and have their question taken off", func(t *testing.T) {
-		karin.post(w.at+"/substitute", "form", "substitute", "address", "bo@kommun.se").gets(http.StatusSeeOther, w.at)
+		karin.Post(w.at+"/substitute", "form", "substitute", "address", "bo@kommun.se").Gets(http.StatusSeeOther, w.at)
 		w.asks("substitute", w.box.ID, w.bo)
-		karin.post(w.at+"/leave", "person", w.anna.String()).gets(http.StatusSeeOther, w.at)
+		karin.Post(w.at+"/leave", "person", w.anna.String()).Gets(http.StatusSeeOther, w.at)
 		w.asks("leave", w.box.ID, w.anna)
-		karin.post(w.at+"/refuse", "person", w.anna.String()).gets(http.StatusSeeOther, w.at)
+		karin.Post(w.at+"/refuse", "person", w.anna.String()).Gets(http.StatusSeeOther, w.at)
 		w.asks("refuse", w.box.ID, w.anna)
-		karin.post(w.at+"/leave").gets(http.StatusNotFound, "")
+		karin.Post(w.at+"/leave").Gets(http.StatusNotFound, "")
 		w.asks()
 	})
 	t.Run("one with letters stays, and says why; an empty one goes", func(t *testing.T) {
-		w.org.fails = mail.E(mail.Invalid, "error.mailbox.letters", nil)
-		karin.post(w.at+"/remove").gets(http.StatusUnprocessableEntity, "")
-		karin.sees("Det finns eller har funnits brev")
-		w.org.fails = nil
-		karin.post(w.at+"/remove").gets(http.StatusSeeOther, unit)
+		w.org.Fails = mail.E(mail.Invalid, "error.mailbox.letters", nil)
+		karin.Post(w.at+"/remove").Gets(http.StatusUnprocessableEntity, "")
+		karin.Sees("Det finns eller har funnits brev")
+		w.org.Fails = nil
+		karin.Post(w.at+"/remove").Gets(http.StatusSeeOther, unit)
 	})
 }

@@ -104,6 +104,7 @@ type organisationPage struct {
 	web.Frame
 	Branches []branch
 	OneAdmin bool // and the viewer is that one
+	Help     int  // people who ask to be helped to a new password
 }
 
 type branch struct {
@@ -136,6 +137,7 @@ func (d *Door) organisation(r *web.Request) error {
 		admins := t.Administrators()
 		page.OneAdmin = len(admins) == 1 && admins[0].ID == me
 	})
+	page.Help = len(d.helping.Questions(me))
 	return r.Page("admin/organisation", page)
 }
 

@@ -23,6 +23,7 @@ type unitPage struct {
 	Unit       unitLine
 	Root       bool
 	PaysSMS    bool
+	TwoHelp    bool
 	Starts     time.Time
 	LastDay    time.Time // of a group; zero: no end
 	Below      []unitLine
@@ -85,7 +86,7 @@ func (d *Door) showUnit(r *web.Request, id mail.ID, status int, say *web.Alert) 
 // fillUnit reads all that the page shows of the tree.
 func (d *Door) fillUnit(r *web.Request, page *unitPage, t *org.Tree, id, me mail.ID) {
 	u, _ := t.Unit(id) // organised, so there is one
-	page.Unit, page.PaysSMS = lineOf(t, u, 0, r.Now()), u.PaysSMS
+	page.Unit, page.PaysSMS, page.TwoHelp = lineOf(t, u, 0, r.Now()), u.PaysSMS, u.TwoHelp
 	page.Starts, page.LastDay = u.Starts, d.lastDay(u.Ends)
 	for _, up := range t.Path(id) {
 		if up.ID != id && t.Organises(me, up.ID) {

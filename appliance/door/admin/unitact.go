@@ -26,7 +26,7 @@ func (d *Door) changeUnit(r *web.Request, id mail.ID) error {
 		return err
 	}
 	u.Label = org.Label{Name: r.Form("name"), CostCentre: r.Form("cost")}
-	u.PaysSMS = r.Form("sms") == "yes"
+	u.PaysSMS, u.TwoHelp = r.Form("sms") == "yes", r.Form("two") == "yes"
 	if u.Starts, err = d.date(r.Form("first")); err == nil {
 		u.Ends, err = d.date(r.Form("last"))
 	}

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"sigill/appliance/door/doortest"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
 	"sigill/appliance/usage"
@@ -43,11 +45,11 @@ func day(t *testing.T, s string) usage.Day {
 }
 
 // records reads a file that was downloaded, without its mark.
-func (b *browser) records() [][]string {
+func records(b *doortest.Browser) [][]string {
 	b.Helper()
-	text, ok := strings.CutPrefix(b.page, "\ufeff")
+	text, ok := strings.CutPrefix(b.Page, "\ufeff")
 	if !ok {
-		b.Fatalf("%d: no mark at the beginning of %q", b.status, b.page)
+		b.Fatalf("%d: no mark at the beginning of %q", b.Status, b.Page)
 	}
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma = ';'
@@ -77,7 +79,7 @@ func TestUsagePage(t *testing.T) {
 	gone := mail.NewID()
 	karin, maria, johan := h.person("karin@k.se", "Karin Berg", social, true), h.person("maria@k.se", "Maria Ek", aid, true), h.person("johan@k.se", "Johan Lind", children, true)
 	berit, rut := h.person("berit@k.se", "Berit Bygg", building, true), h.person("rut@k.se", "Rut Flyttad", building, true)
-	h.tree.Appoint(karin, social)
+	h.tree.Appoint(karin, social, time.Time{})
 	boss := h.person("it@k.se", "IT-drift", mail.RootUnit, true)
 	h.tree.PutPerson(org.Person{ID: boss, Address: "it@k.se", Name: "IT-drift", Active: true, Roles: mail.RoleAdmin})
 	box := mail.NewID()
@@ -98,74 +100,74 @@ func TestUsagePage(t *testing.T) {
 
 	her, admin := h.signsIn(karin), h.signsIn(boss)
 	t.Run("an organiser sees the own branch, with its sum, and nothing of what is beside it", func(t *testing.T) {
-		her.get("/org/usage").gets(http.StatusOK, "")
-		her.sees("april 2026", "Socialförvaltningen", "Barn och familj", ">25<", "1,26\u00a0SEK", "4,2 MB", "Summa").
-			seesNot("Bygglov", "Exempelkommun</a></th>", "1000", "1025", "3000", "9,9 GB", "60000", "inte finns kvar", "16,80")
+		her.Get("/org/usage").Gets(http.StatusOK, "")
+		her.Sees("april 2026", "Socialförvaltningen", "Barn och familj", ">25<", "1,26\u00a0SEK", "4,2 MB", "Summa").
+			SeesNot("Bygglov", "Exempelkommun</a></th>", "1000", "1025", "3000", "9,9 GB", "60000", "inte finns kvar", "16,80")
 	})
 	t.Run("an administrator sees all, also what was used in departments that are gone", func(t *testing.T) {
-		admin.get("/org/usage").sees("Exempelkommun", "Bygglov", ">4000<", "9,9 GB", ">64025<", "Avdelningar som inte finns kvar", "18,06\u00a0SEK")
+		admin.Get("/org/usage").Sees("Exempelkommun", "Bygglov", ">4000<", "9,9 GB", ">64025<", "Avdelningar som inte finns kvar", "18,06\u00a0SEK")
 	})
 	t.Run("SMS of which the price is not known are told, and how many", func(t *testing.T) {
-		her.get("/org/usage").sees("Priset på 1 SMS är inte känt", "inte känd")
+		her.Get("/org/usage").Sees("Priset på 1 SMS är inte känt", "inte känd")
 	})
 	t.Run("days are bars with a title, words, and the same numbers in a table", func(t *testing.T) {
-		her.get("/org/usage").sees(`role="img"`, "<title id=\"chart-title\">Brev och SMS per dag, april 2026</title>", "Brev: 25. SMS: 4. Högsta stapeln är 23.",
-			`<rect class="letters" x="42" y="0" width="8" height="160"/>`, `<rect class="sms"`, "3 april", "30 april").seesNot("style=", "<script")
+		her.Get("/org/usage").Sees(`role="img"`, "<title id=\"chart-title\">Brev och SMS per dag, april 2026</title>", "Brev: 25. SMS: 4. Högsta stapeln är 23.",
+			`<rect class="letters" x="42" y="0" width="8" height="160"/>`, `<rect class="sms"`, "3 april", "30 april").SeesNot("style=", "<script")
 	})
 	t.Run("by cost centre, units below take that of the unit above them", func(t *testing.T) {
-		her.get("/org/usage?by=cost").sees("5100", "5110", ">14<", ">11<").seesNot("2110", "Utan kostnadsställe")
-		admin.get("/org/usage?by=cost").sees("2110", "Utan kostnadsställe")
+		her.Get("/org/usage?by=cost").Sees("5100", "5110", ">14<", ">11<").SeesNot("2110", "Utan kostnadsställe")
+		admin.Get("/org/usage?by=cost").Sees("2110", "Utan kostnadsställe")
 	})
 	t.Run("by person, those who are at home here and function mailboxes; others are a sum without a name", func(t *testing.T) {
-		her.get("/org/usage?by=person").sees("Maria Ek", "maria@k.se", "Johan Lind", "Barnbrevlådan", "inte hör hemma här längre", ">5<").seesNot("Rut", "rut@", "Berit", "1000")
-		admin.get("/org/usage?by=person").sees("Rut Flyttad", ">1005<", "Berit Bygg")
+		her.Get("/org/usage?by=person").Sees("Maria Ek", "maria@k.se", "Johan Lind", "Barnbrevlådan", "inte hör hemma här längre", ">5<").SeesNot("Rut", "rut@", "Berit", "1000")
+		admin.Get("/org/usage?by=person").Sees("Rut Flyttad", ">1005<", "Berit Bygg")
 	})
 	t.Run("whoever has come sees nothing of what a person used before", func(t *testing.T) {
 		bo := h.person("bo@k.se", "Bo", building, true)
-		h.tree.Appoint(bo, building)
-		h.signsIn(bo).get("/org/usage?by=person").sees("Rut Flyttad", ">1000<", "9,9 GB").seesNot(">1005<", "Maria", "Socialförvaltningen")
+		h.tree.Appoint(bo, building, time.Time{})
+		h.signsIn(bo).Get("/org/usage?by=person").Sees("Rut Flyttad", ">1000<", "9,9 GB").SeesNot(">1005<", "Maria", "Socialförvaltningen")
 	})
 	t.Run("another month has its own numbers, and a way on to the next", func(t *testing.T) {
-		her.get("/org/usage?month=2026-03&by=person").sees("mars 2026", ">333<", "month=2026-04", "month=2026-02").seesNot(">11<")
+		her.Get("/org/usage?month=2026-03&by=person").Sees("mars 2026", ">333<", "month=2026-04", "month=2026-02").SeesNot(">11<")
 		if h.used.first != day(t, "2026-03-01") || h.used.last != day(t, "2026-03-31") {
 			t.Errorf("%v to %v", h.used.first, h.used.last)
 		}
 	})
 	t.Run("a month without anything says so", func(t *testing.T) {
-		her.get("/org/usage?month=2025-01").gets(http.StatusOK, "")
-		her.sees("januari 2025", "Inget har skickats").seesNot("<rect")
+		her.Get("/org/usage?month=2025-01").Gets(http.StatusOK, "")
+		her.Sees("januari 2025", "Inget har skickats").SeesNot("<rect")
 	})
 	t.Run("what cannot be asked for is this month by department", func(t *testing.T) {
 		for _, q := range []string{"month=2026-05", "month=9999-12", "month=x", "month=2026-04-01", "by=secret", "by=unit&month=" + url.QueryEscape("2026-04'--")} {
-			her.get("/org/usage?"+q).gets(http.StatusOK, "")
-			her.sees("april 2026", "Barn och familj").seesNot("Nästa månad")
+			her.Get("/org/usage?"+q).Gets(http.StatusOK, "")
+			her.Sees("april 2026", "Barn och familj").SeesNot("Nästa månad")
 		}
 	})
 	t.Run("the file has each department for itself, with its path and cost centre, and no formula", func(t *testing.T) {
-		her.get("/org/usage/csv?month=2026-04").gets(http.StatusOK, "")
-		list := her.records()
+		her.Get("/org/usage/csv?month=2026-04").Gets(http.StatusOK, "")
+		list := records(her)
 		if got := line(list, "Socialförvaltningen / Barn och familj"); got != "2026-04|Socialförvaltningen / Barn och familj|5100|9|9|1|0,0000|SEK|1|0" {
 			t.Errorf("%q in %q", got, list)
 		}
 		if got := line(list, "Socialförvaltningen"); got != "2026-04|Socialförvaltningen|5100|5|5|0|0,0000|SEK|0|0" || len(list) != 4 || len(list[0]) != len(list[1]) {
 			t.Errorf("%q in %q", got, list)
 		}
-		admin.get("/org/usage/csv?month=2026-04&by=cost")
-		if got := line(admin.records(), "2110"); got != "2026-04|2110|4000|4000|40|16,8000|SEK|0|9900000000" {
+		admin.Get("/org/usage/csv?month=2026-04&by=cost")
+		if got := line(records(admin), "2110"); got != "2026-04|2110|4000|4000|40|16,8000|SEK|0|9900000000" {
 			t.Errorf("%q", got)
 		}
 	})
 	t.Run("nobody's name is a formula in the file", func(t *testing.T) {
 		h.tree.PutPerson(org.Person{ID: maria, Address: "maria@k.se", Name: "=1+1", Active: true})
-		her.get("/org/usage/csv?by=person")
-		if got := line(her.records(), "'=1+1"); !strings.HasPrefix(got, "2026-04|'=1+1|maria@k.se|Socialförvaltningen / =HYPERLINK") {
-			t.Errorf("%q in %q", got, her.page)
+		her.Get("/org/usage/csv?by=person")
+		if got := line(records(her), "'=1+1"); !strings.HasPrefix(got, "2026-04|'=1+1|maria@k.se|Socialförvaltningen / =HYPERLINK") {
+			t.Errorf("%q in %q", got, her.Page)
 		}
 	})
 	t.Run("who organises nothing gets neither", func(t *testing.T) {
 		for _, path := range []string{"/org/usage", "/org/usage/csv"} {
-			if b := h.signsIn(johan).get(path); b.status != http.StatusNotFound {
-				t.Errorf("%s: %d", path, b.status)
+			if b := h.signsIn(johan).Get(path); b.Status != http.StatusNotFound {
+				t.Errorf("%s: %d", path, b.Status)
 			}
 		}
 	})
@@ -180,8 +182,8 @@ func TestManyPeopleAreInTheFile(t *testing.T) {
 		id := h.person("p"+mail.NewID().String()+"@k.se", "", unit, true)
 		h.used.lines = append(h.used.lines, usage.Line{Day: day(t, "2026-04-03"), Owner: id, Unit: unit, Letters: int64(1 + i), Recipients: 1})
 	}
-	b := h.signsIn(boss).get("/org/usage?by=person").sees("100 rader till finns i filen", ">600<", ">101<").seesNot(">100<")
-	if b.get("/org/usage/csv?by=person"); len(b.records()) != 601 {
-		t.Errorf("%d lines", len(b.records()))
+	b := h.signsIn(boss).Get("/org/usage?by=person").Sees("100 rader till finns i filen", ">600<", ">101<").SeesNot(">100<")
+	if b.Get("/org/usage/csv?by=person"); len(records(b)) != 601 {
+		t.Errorf("%d lines", len(records(b)))
 	}
 }

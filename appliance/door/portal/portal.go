@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -83,6 +84,7 @@ type Config struct {
 	Account  Account
 	SignIn   *access.SignIn
 	Recovery *access.Recovery
+	Helping  *access.Helping
 	PINs     *access.PINs
 	OwnPINs  *access.PINs // of people's own phones
 	Texter   Texter
@@ -109,6 +111,7 @@ type Portal struct {
 	Config
 	visits   *access.Tokens[*visit]
 	pictures *access.Tokens[*picture]
+	aside    sync.WaitGroup // what is done beside answers
 }
 
 // New returns the door.
@@ -121,6 +124,7 @@ func (p *Portal) Sweep() {
 	p.visits.Sweep()
 	p.pictures.Sweep()
 	p.SignIn.Sweep()
+	p.Helping.Sweep()
 }
 
 // reader is who acts in a request, with keys: a guest or a signed-in person.

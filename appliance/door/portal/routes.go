@@ -3,6 +3,7 @@ package portal
 import (
 	"slices"
 
+	"sigill/appliance/access"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 )
@@ -110,6 +111,16 @@ func (p *Portal) accountRoutes() []web.Route {
 		{Method: "POST", Path: "/in/app", Need: web.Anyone, Body: web.Form, Handle: p.atDoor(p.confirmApp)},
 		{Method: "GET", Path: "/in/lost", Need: web.Anyone, Handle: p.lostPage},
 		{Method: "POST", Path: "/in/lost", Need: web.Anyone, Body: web.Form, Handle: p.lost},
+		{Method: "GET", Path: "/in/help", Need: web.Anyone, Handle: p.helpPage},
+		{Method: "POST", Path: "/in/help", Need: web.Anyone, Body: web.Form, Handle: p.beginHelp},
+		{Method: "GET", Path: "/in/help/proof", Need: web.Anyone, Handle: p.at(access.HelpBegun, p.helpProofPage)},
+		{Method: "POST", Path: "/in/help/proof", Need: web.Anyone, Body: web.Form, Handle: p.at(access.HelpBegun, p.proveHelp)},
+		{Method: "POST", Path: "/in/help/sms", Need: web.Anyone, Body: web.Form, Handle: p.at(access.HelpBegun, p.sendHelp)},
+		{Method: "POST", Path: "/in/help/ask", Need: web.Anyone, Body: web.Form, Handle: p.at(access.HelpBegun, p.askHelp)},
+		{Method: "GET", Path: "/in/help/wait", Need: web.Anyone, Handle: p.asking(p.helpWaitPage)},
+		{Method: "POST", Path: "/in/help/stop", Need: web.Anyone, Body: web.Form, Handle: p.asking(p.stopHelp)},
+		{Method: "GET", Path: "/in/help/password", Need: web.Anyone, Handle: p.at(access.HelpGiven, p.helpPasswordPage)},
+		{Method: "POST", Path: "/in/help/password", Need: web.Anyone, Body: web.Form, Handle: p.at(access.HelpGiven, p.chooseHelp)},
 		{Method: "POST", Path: "/out", Need: web.Anyone, Body: web.Form, Handle: p.signOut},
 
 		// Their own account. What is risky asks for the password again.

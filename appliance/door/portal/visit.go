@@ -83,6 +83,9 @@ func (p *Portal) Viewer(_ context.Context, token web.Token) (web.Viewer, error) 
 	if q, ok := p.SignIn.Pending(t); ok {
 		return web.Viewer{Kind: web.Entering, Lang: q.Profile.Lang, Form: q.Form, Value: q}, nil
 	}
+	if q, ok := p.Helping.Asking(t); ok {
+		return web.Viewer{Kind: web.Entering, Form: q.Form, Value: q}, nil
+	}
 	if v, ok := p.visits.Get(t); ok {
 		w := web.Viewer{Kind: web.Stranger, Lang: v.lang, Form: v.form, Value: v}
 		if v.proven() {
@@ -112,6 +115,7 @@ func (p *Portal) end(r *web.Request) {
 	t := r.Token().Secret()
 	p.visits.Drop(t)
 	p.SignIn.Leave(t)
+	p.Helping.Drop(t)
 	if v := r.Viewer().Value; v != nil {
 		p.pictures.DropWhere(func(pic *picture) bool { return pic.viewer == v })
 	}

@@ -1,0 +1,229 @@
+package office
+
+import (
+	"context"
+	"time"
+
+	"sigill/appliance/access"
+	"sigill/appliance/journal"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+	"sigill/appliance/seal"
+)
+
+// Helped returns who is at an address and can be helped to a new password: somebody who
+// has been here. Who was only invited needs another invitation.
+func (o *Office) Helped(ctx context.Context, lookup [32]byte) (p mail.Person, ok bool, err error) {
+	p, err = o.find(ctx, lookup)
+	if mail.KindOf(err) == mail.Absent {
+		return mail.Person{}, false, nil
+	}
+	return p, err == nil && p.Active, err
+}
+
+// MayHelp reports whether somebody may help another to a new password.
+func (o *Office) MayHelp(by, person mail.ID) (may bool) {
+	o.Tree(func(t *org.Tree) { _, may = t.MayHelp(by, person) })
+	return may
+}
+
+// vouchAge is how long somebody must have been an organiser to vouch for who cannot prove
+// who they are. Else one organiser could make a second one on the spot.
+const vouchAge = 7 * 24 * time.Hour
+
+// MayVouch reports whether somebody who may help has been an organiser for so long that
+// they may be one of two who vouch for a person.
+func (o *Office) MayVouch(by, person mail.ID) bool {
+	var since time.Time
+	may := false
+	o.Tree(func(t *org.Tree) { since, may = t.MayHelp(by, person) })
+	return may && o.Clock.Now().Sub(since) >= vouchAge
+}
+
+// TwoHelp reports whether it takes two to help a person in any case.
+func (o *Office) TwoHelp(person mail.ID) (two bool) {
+	o.Tree(func(t *org.Tree) { two = t.TwoHelp(person) })
+	return two
+}
+
+// maxHelpTold is how many of those who may help are told that somebody asks.
+const maxHelpTold = 10
+
+// helpers are those who may help a person and are told of it, the nearest first, and
+// what the person is called.
+func (o *Office) helpers(person mail.ID) (list []org.Person, title string) {
+	o.Tree(func(t *org.Tree) {
+		list = t.Helpers(person)
+		if p, err := t.Person(person); err == nil {
+			title = p.Title()
+		}
+	})
+	return list[:min(len(list), maxHelpTold)], title
+}
+
+// HelpAsked writes down that somebody asks, in a person's name, to be helped to a new
+// password, and tells the person and those who may help.
+func (o *Office) HelpAsked(ctx context.Context, p mail.Person, proven bool, from access.Agent) error {
+	detail := "unproven"
+	if proven {
+		detail = "proven"
+	}
+	toPerson := mail.Notice{Kind: mail.NoticeHelpAsked, Browser: from.Browser, System: from.System}
+	return o.tellHelp(ctx, p, mail.ID{}, toPerson, mail.NoticeHelpWanted, "", func(tx Tx) error {
+		return note(tx, journal.HelpAsked, p, detail)
+	})
+}
+
+// HelpAgreed writes down that one of two organisers has agreed to help.
+func (o *Office) HelpAgreed(ctx context.Context, by mail.Actor, p mail.Person) error {
+	return o.Store.Update(ctx, func(tx Tx) error { return o.noteHelp(tx, journal.HelpAgreed, by, p) })
+}
+
+func (o *Office) noteHelp(tx Tx, kind string, by mail.Actor, p mail.Person) error {
+	return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: by.Kind, Who: o.commitment(by), Holder: p.ID})
+}
+
+// GiveHelp opens a person's seed with the key of somebody who may help, and hands it on:
+// it is kept nowhere here. The person and the others who may help are told.
+//
+// It takes all three: what stands in the slot, which the server gives out for a question
+// that was asked and answered (access.Helping); a helper pair, which opens with the key of
+// somebody who is signed in; and the right over the person, at this moment.
+//
+// The errors are Absent for who may not help, and Invalid if the person's key is locked
+// for others.
+func (o *Office) GiveHelp(ctx context.Context, by mail.Actor, key *access.Key, p mail.Person) (seed seal.Secret, err error) {
+	if !o.MayHelp(by.ID, p.ID) {
+		return seal.Secret{}, absent()
+	}
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		seed, err = o.helpSeed(tx, key, p.ID)
+		return err
+	})
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	name := ""
+	o.Tree(func(t *org.Tree) {
+		if q, err := t.Person(by.ID); err == nil {
+			name = q.Title()
+		}
+	})
+	toPerson := mail.Notice{Kind: mail.NoticeHelpGiven, Helper: name}
+	err = o.tellHelp(ctx, p, by.ID, toPerson, mail.NoticeHelped, name, func(tx Tx) error {
+		return o.noteHelp(tx, journal.HelpGiven, by, p)
+	})
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	return seed, nil
+}
+
+func (o *Office) helpSeed(tx ReadTx, key *access.Key, person mail.ID) (seal.Secret, error) {
+	p, err := tx.Person(person)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	w, ok, err := wrapOf(tx, person, mail.SeedHelper)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	if !ok || w.Helper.IsZero() {
+		return seal.Secret{}, notForHelpers()
+	}
+	pair, err := o.openHelper(tx, key, w.Helper)
+	if mail.KindOf(err) == mail.Absent {
+		return seal.Secret{}, notForHelpers()
+	}
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	sw, err := o.openSlot(tx, w.Slot)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	pub, err := seal.ParsePublicKey(p.Public)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	seed, err := pair.HelpSeed(person, pub, sw, w.Box)
+	if err != nil {
+		return seal.Secret{}, mail.E(mail.Internal, "error.internal", err)
+	}
+	return seed, nil
+}
+
+// notForHelpers says that a person's key is locked for others: the person has moved, or
+// the organiser is new, and neither who could open it nor the person has signed in since.
+func notForHelpers() error { return mail.E(mail.Invalid, "error.help.key", nil) }
+
+// RefuseHelp writes down that a question came to nothing, and tells the person.
+func (o *Office) RefuseHelp(ctx context.Context, by mail.Actor, p mail.Person) error {
+	return o.tell(ctx, p, mail.Notice{Kind: mail.NoticeHelpRefused, At: o.Clock.Now()}, func(tx Tx) error {
+		return o.noteHelp(tx, journal.HelpRefused, by, p)
+	})
+}
+
+// tellHelp does an act, and tells the person and those who may help, but for one.
+func (o *Office) tellHelp(ctx context.Context, p mail.Person, but mail.ID, toPerson mail.Notice, toHelpers mail.NoticeKind, helper string, act func(Tx) error) error {
+	helpers, title := o.helpers(p.ID)
+	return o.withMails(1+len(helpers), func(link []mail.Slot) (used int, err error) {
+		err = o.Store.Update(ctx, func(tx Tx) error {
+			if err := act(tx); err != nil {
+				return err
+			}
+			toPerson.At = tx.Now()
+			if err := o.post(tx, link[0], p, toPerson); err != nil {
+				return err
+			}
+			used = 1
+			for _, h := range helpers {
+				if h.ID == but {
+					continue
+				}
+				n := mail.Notice{Kind: toHelpers, At: tx.Now(), Person: title, Helper: helper}
+				if err := o.post(tx, link[used], mail.Person{ID: h.ID}, n); err != nil {
+					return err
+				}
+				used++
+			}
+			return nil
+		})
+		return used, err
+	})
+}
+
+// UseHelp locks a seed that was opened by help under a new password. The old password
+// opens nothing after that, the app passwords are gone, and the person is told. Nobody is
+// signed in by it: a second factor is still asked for.
+//
+// The error for people is Invalid for a password that will not do. The person is returned
+// when the new password stands, and only then; there may be an error beside it.
+func (o *Office) UseHelp(ctx context.Context, p mail.Person, seed seal.Secret, password string) (mail.Person, error) {
+	profile, err := o.Profile(p)
+	if err != nil {
+		return mail.Person{}, err
+	}
+	if err := CheckPassword(password, profile); err != nil {
+		return mail.Person{}, err
+	}
+	p.Active = true
+	n := mail.Notice{Kind: mail.NoticePassword, At: o.Clock.Now()}
+	var done relocked
+	err = o.withMail(func(link mail.Slot) (err error) {
+		done, err = o.setPassword(ctx, p, password, seed, func(tx Tx) ([]mail.Slot, error) {
+			if err := dropAppPasswords(tx, p.ID, mail.ActorPerson); err != nil {
+				return nil, err
+			}
+			if err := note(tx, journal.HelpUsed, p, ""); err != nil {
+				return nil, err
+			}
+			return nil, o.post(tx, link, p, n)
+		})
+		return err
+	})
+	if err != nil {
+		return mail.Person{}, err
+	}
+	return p, o.erase(ctx, done.dead)
+}

@@ -1,0 +1,163 @@
+package office
+
+import (
+	"context"
+	"slices"
+
+	"sigill/appliance/access"
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+	"sigill/appliance/seal"
+)
+
+// CameIn does what only somebody's own key can do, when they have just signed in: it is
+// locked for those who organise them now, and what helper pairs they have a part in is
+// locked for colleagues who have come since.
+func (o *Office) CameIn(ctx context.Context, by access.Owner) error {
+	if err := o.followHelper(ctx, by); err != nil {
+		return err
+	}
+	return o.ShareHelpers(ctx, by.Key)
+}
+
+// followHelper locks a seed for the helper pair of who organises the person now, in the
+// place of the one for which it was locked.
+func (o *Office) followHelper(ctx context.Context, by access.Owner) error {
+	h, err := o.helperPair(ctx, func(t *org.Tree) mail.ID { return t.HelperUnit(by.Person.ID) })
+	if err != nil {
+		return err
+	}
+	fits := false
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		w, ok, err := wrapOf(tx, by.Person.ID, mail.SeedHelper)
+		fits = ok && w.Helper == h.id
+		return err
+	})
+	if err != nil || fits {
+		return err
+	}
+	slots, err := o.Store.Reserve(mail.Shred, 1)
+	if err != nil {
+		return err
+	}
+	key := seal.NewSecret()
+	box, err := keyring.SealSeedTo(keyring.SeedByHelper, h.pub, by.Person.ID, key, by.Key.Seed())
+	if err != nil {
+		o.Store.Unreserve(slots)
+		return err
+	}
+	var old mail.Slot
+	err = o.Store.Update(ctx, func(tx Tx) (err error) {
+		if err := tx.PutSlots([]mail.SlotWrite{o.sealSlot(slots[0], key)}); err != nil {
+			return err
+		}
+		old, err = tx.PutSeedWrap(mail.SeedWrap{Person: by.Person.ID, Kind: mail.SeedHelper, Slot: slots[0], Box: box, Helper: h.id})
+		return err
+	})
+	if err != nil {
+		o.Store.Unreserve(slots)
+		return err
+	}
+	return o.erase(ctx, []mail.Slot{old})
+}
+
+// ShareHelpers locks the helper pairs in which somebody has a part for those who may
+// organise there, too, and have none: who has become an organiser helps also those who
+// have not signed in since.
+func (o *Office) ShareHelpers(ctx context.Context, key *keyring.Person) error {
+	if o.Roles(mail.ID(key.ID))&mail.RoleOrganiser == 0 {
+		return nil // no part in any
+	}
+	o.trees.acts.Lock()
+	defer o.trees.acts.Unlock()
+	var lacks []lackingHelper
+	err := o.Store.View(ctx, func(tx ReadTx) (err error) {
+		lacks, err = o.lackingHelpers(tx, mail.ID(key.ID))
+		return err
+	})
+	if err != nil || len(lacks) == 0 {
+		return err
+	}
+	given, err := o.newLocks(len(lacks))
+	if err != nil {
+		return err
+	}
+	err = o.Store.View(ctx, func(tx ReadTx) error { return given.shareHelpers(tx, key, lacks) })
+	if err == nil {
+		err = o.Store.Update(ctx, func(tx Tx) error {
+			_, err := given.writeHelpers(tx)
+			return err
+		})
+	}
+	if err != nil {
+		given.undo()
+	}
+	return err
+}
+
+// lackingHelper is somebody who may organise a unit and has no part in a pair of it.
+type lackingHelper struct {
+	helper mail.ID
+	person mail.Person
+}
+
+func (o *Office) lackingHelpers(tx ReadTx, by mail.ID) (list []lackingHelper, err error) {
+	rows, err := tx.Helpers()
+	if err != nil {
+		return nil, err
+	}
+	members, err := tx.HelperMembers()
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		if !slices.Contains(members[row.ID], by) {
+			continue
+		}
+		var over []mail.ID
+		o.Tree(func(t *org.Tree) { over = t.HelpersOver(row.Unit) })
+		for _, id := range over {
+			if slices.Contains(members[row.ID], id) {
+				continue
+			}
+			p, err := tx.Person(id)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, lackingHelper{row.ID, p})
+		}
+	}
+	return list, nil
+}
+
+func (l *seedLocks) shareHelpers(tx ReadTx, key *keyring.Person, lacks []lackingHelper) error {
+	for _, x := range lacks {
+		pair, err := l.o.openHelper(tx, key, x.helper)
+		if err != nil {
+			return err
+		}
+		if err := l.lockFor(x.helper, x.person, pair.Seed()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openHelper opens a helper pair with the key of somebody who has a part in it. The error
+// is Absent for who has none.
+func (o *Office) openHelper(tx ReadTx, key *keyring.Person, helper mail.ID) (*keyring.Person, error) {
+	w, err := tx.HelperWrap(helper, mail.ID(key.ID))
+	if err != nil {
+		return nil, err
+	}
+	sw, err := o.openSlot(tx, w.Slot)
+	if err != nil {
+		return nil, err
+	}
+	pair, err := key.Generation(helper, sw, w.Box)
+	if err != nil {
+		return nil, mail.E(mail.Internal, "error.internal", err)
+	}
+	return pair, nil
+}

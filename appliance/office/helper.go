@@ -1,0 +1,215 @@
+package office
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+	"sigill/appliance/seal"
+)
+
+// helperReads is what the office reads of helper pairs.
+type helperReads interface {
+	Helpers() ([]mail.Helper, error)
+	CurrentHelper(unit mail.ID) (mail.Helper, error)
+	HelperWrap(helper, member mail.ID) (mail.HelperWrap, error)
+	HelperMembers() (map[mail.ID][]mail.ID, error)
+}
+
+// helperWrites is what the office writes of them.
+type helperWrites interface {
+	PutHelper(mail.Helper) error
+	PutHelperWrap(mail.HelperWrap) (old mail.Slot, err error)
+	DeleteHelperWrap(helper, member mail.ID) (mail.Slot, error)
+	MoveHelpers(from, to mail.ID) error
+	DropUnusedHelpers(before time.Time) ([]mail.Slot, error)
+}
+
+// helperPair is a pair to which seeds are locked. Without an id it is the one that stands
+// with the recovery kit.
+type helperPair struct {
+	id  mail.ID
+	pub seal.PublicKey
+}
+
+// helperPair returns the current pair of a unit.
+func (o *Office) helperPair(ctx context.Context, unit func(t *org.Tree) mail.ID) (h helperPair, err error) {
+	var id mail.ID
+	o.Tree(func(t *org.Tree) { id = unit(t) })
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		h, err = o.currentHelper(tx, id)
+		return err
+	})
+	return h, err
+}
+
+func (o *Office) currentHelper(tx ReadTx, unit mail.ID) (helperPair, error) {
+	row, err := tx.CurrentHelper(unit)
+	if mail.KindOf(err) == mail.Absent {
+		return helperPair{pub: o.Helper}, nil
+	}
+	if err != nil {
+		return helperPair{}, err
+	}
+	pub, err := seal.ParsePublicKey(row.Public)
+	return helperPair{row.ID, pub}, err
+}
+
+// helperRest is how long a pair stays to which nothing is locked: somebody may just now
+// be locking a seed to it.
+const helperRest = time.Hour
+
+// KeepHelpers sees to it that each unit over which somebody has a right has a helper pair
+// that exactly those open who have one there or above. Whoever has none any more has no part in any of its pairs; whoever is new among them has one in the
+// next, and gets those before from a colleague; see ShareHelpers.
+func (o *Office) KeepHelpers(ctx context.Context) error {
+	o.trees.acts.Lock()
+	defer o.trees.acts.Unlock()
+	return o.keepHelpers(ctx)
+}
+
+// keepHelpers is KeepHelpers of who holds acts. It comes after each change of who
+// organises what. That is refused by the tree at once; what this adds is that their keys
+// follow.
+func (o *Office) keepHelpers(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx) // the change stands, whoever waits
+	k := &keepingHelpers{seedLocks: &seedLocks{o: o}}
+	if err := o.Store.View(ctx, k.look); err != nil {
+		return err
+	}
+	if err := k.prepare(); err != nil {
+		k.undo()
+		return err
+	}
+	var dead []mail.Slot
+	err := o.Store.Update(ctx, func(tx Tx) (err error) {
+		dead, err = k.write(tx)
+		return err
+	})
+	if err != nil {
+		k.undo()
+		return err
+	}
+	return o.erase(ctx, dead)
+}
+
+// keepingHelpers is what is to change of the helper pairs.
+type keepingHelpers struct {
+	*seedLocks
+	leave []mail.HelperWrap // locks of those who may not organise there any more
+	next  []nextHelper
+	pairs []mail.Helper
+}
+
+// nextHelper is a unit that needs another pair, for these organisers.
+type nextHelper struct {
+	unit       mail.ID
+	organisers []mail.Person
+}
+
+// look finds out what does not fit.
+func (k *keepingHelpers) look(tx ReadTx) error {
+	rows, err := tx.Helpers()
+	if err != nil {
+		return err
+	}
+	members, err := tx.HelperMembers()
+	if err != nil {
+		return err
+	}
+	var units []mail.ID
+	over := map[mail.ID][]mail.ID{} // who may organise a unit
+	k.o.Tree(func(t *org.Tree) {
+		units = t.HelperUnits()
+		for _, u := range units {
+			over[u] = t.HelpersOver(u)
+		}
+		for _, row := range rows {
+			over[row.Unit] = t.HelpersOver(row.Unit)
+		}
+	})
+	current := map[mail.ID]mail.ID{}
+	for _, row := range rows {
+		for _, m := range members[row.ID] {
+			if !slices.Contains(over[row.Unit], m) {
+				k.leave = append(k.leave, mail.HelperWrap{Helper: row.ID, Member: m})
+			}
+		}
+		if !row.Old {
+			current[row.Unit] = row.ID
+		}
+	}
+	for _, u := range units {
+		if h, ok := current[u]; ok && same(members[h], over[u]) || len(over[u]) == 0 {
+			continue
+		}
+		n := nextHelper{unit: u}
+		for _, id := range over[u] {
+			p, err := tx.Person(id)
+			if err != nil {
+				return err
+			}
+			n.organisers = append(n.organisers, p)
+		}
+		k.next = append(k.next, n)
+	}
+	return nil
+}
+
+// prepare makes the new pairs: a hybrid seal for each organiser, a quarter of a
+// millisecond.
+func (k *keepingHelpers) prepare() (err error) {
+	n := 0
+	for _, x := range k.next {
+		n += 1 + len(x.organisers)
+	}
+	if k.seedLocks, err = k.o.newLocks(n); err != nil {
+		return err
+	}
+	for _, x := range k.next {
+		seed := seal.NewSecret()
+		h := mail.Helper{ID: mail.NewID(), Unit: x.unit, Public: seal.PrivateKeyOf(seed).Public().Bytes(), At: k.o.Clock.Now()}
+		if err := k.lockForR(h.ID, seed); err != nil {
+			return err
+		}
+		for _, p := range x.organisers {
+			if err := k.lockFor(h.ID, p, seed); err != nil {
+				return err
+			}
+		}
+		k.pairs = append(k.pairs, h)
+	}
+	return nil
+}
+
+func (k *keepingHelpers) write(tx Tx) (dead []mail.Slot, err error) {
+	for _, w := range k.leave {
+		slot, err := tx.DeleteHelperWrap(w.Helper, w.Member)
+		if err != nil {
+			return nil, err
+		}
+		dead = append(dead, slot)
+	}
+	for _, h := range k.pairs {
+		if err := tx.PutHelper(h); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := k.writeHelpers(tx); err != nil {
+		return nil, err
+	}
+	unused, err := tx.DropUnusedHelpers(tx.Now().Add(-helperRest))
+	return append(dead, unused...), err
+}
+
+// same reports whether two lists name the same, each of them once.
+func same(a, b []mail.ID) bool {
+	for _, x := range a {
+		if !slices.Contains(b, x) {
+			return false
+		}
+	}
+	return len(a) == len(b)
+}

@@ -1,0 +1,122 @@
+package org
+
+import (
+	"time"
+
+	"sigill/appliance/mail"
+)
+
+// HelperUnits returns the units that have a helper pair of their own: those over which
+// somebody has a right.
+func (t *Tree) HelperUnits() (list []ID) {
+	for unit, who := range t.organisers {
+		if len(who) > 0 && t.units[unit] != nil {
+			list = append(list, unit)
+		}
+	}
+	return list
+}
+
+// HelpersOver returns who has a part in the helper pair of a unit: who has a right over it
+// or over one above it. An administrator has none by that alone: whoever runs the machine
+// should not have the keys of its people as well. In no order.
+func (t *Tree) HelpersOver(unit ID) []ID {
+	who := set{}
+	for u := range t.up(unit) {
+		for id := range t.organisers[u.ID] {
+			who[id] = true
+		}
+	}
+	list := make([]ID, 0, len(who))
+	for id := range who {
+		list = append(list, id)
+	}
+	return list
+}
+
+// HelperUnit returns the unit by whose helper pair a person is helped: the nearest, from
+// their home up, over which somebody has a right, and which covers the person's own
+// rights; else the root, whether it has a pair or not.
+func (t *Tree) HelperUnit(person ID) ID {
+	if p := t.people[person]; p == nil || p.Roles&^mail.RoleOrganiser != 0 {
+		return mail.RootUnit // who has a role in the whole house is helped by nobody less
+	}
+	for u := range t.up(t.Home(person)) {
+		if len(t.organisers[u.ID]) > 0 && t.rightsWithin(person, u.ID) {
+			return u.ID
+		}
+	}
+	return mail.RootUnit
+}
+
+// HelperUnitOf is HelperUnit of what belongs to a unit, such as a function mailbox.
+func (t *Tree) HelperUnitOf(unit ID) ID {
+	for u := range t.up(unit) {
+		if len(t.organisers[u.ID]) > 0 {
+			return u.ID
+		}
+	}
+	return mail.RootUnit
+}
+
+func (t *Tree) rightsWithin(person, branch ID) bool {
+	for unit := range t.rights[person] {
+		if !t.Within(unit, branch) {
+			return false
+		}
+	}
+	return true
+}
+
+// Helpers returns who may help a person to a new password: who has a part in the helper
+// pair and may organise the person. The nearest come first, those with a right over the
+// same unit by name.
+func (t *Tree) Helpers(person ID) []Person {
+	var list []Person
+	seen := set{person: true} // nobody helps themself
+	for u := range t.up(t.HelperUnit(person)) {
+		for _, p := range t.Organisers(u.ID) {
+			if !seen[p.ID] && t.OrganisesPerson(p.ID, person) {
+				list = append(list, p)
+			}
+			seen[p.ID] = true
+		}
+	}
+	return list
+}
+
+// MayHelp reports whether somebody is one of Helpers, and since when they have the right
+// by which they are.
+func (t *Tree) MayHelp(by, person ID) (since time.Time, may bool) {
+	if by == person || !t.OrganisesPerson(by, person) {
+		return since, false
+	}
+	for u := range t.up(t.HelperUnit(person)) {
+		if s, ok := t.rights[by][u.ID]; ok && (!may || s.Before(since)) {
+			since, may = s, true
+		}
+	}
+	return since, may
+}
+
+// TwoHelp reports whether it always takes two organisers to help a person: if a unit says
+// so in which they are, or one above it.
+func (t *Tree) TwoHelp(person ID) bool {
+	says := func(unit ID) bool {
+		for u := range t.up(unit) {
+			if u.TwoHelp {
+				return true
+			}
+		}
+		return false
+	}
+	if says(t.Home(person)) {
+		return true
+	}
+	for unit := range t.places[person] {
+		if says(unit) {
+			return true
+		}
+	}
+	return false
+}

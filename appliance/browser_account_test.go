@@ -30,6 +30,7 @@ func (w *walk) account() {
 	b.Goes("/account").Look("account-on")
 	b.Presses(`form[action="/account/end"] button`).Sees("Inloggningen är avslutad").Look("account-ended")
 	w.recovery(b)
+	w.forgotten(key)
 	b.Goes("/account/off").Look("off")
 	b.Sends("/account/off").At("/account").Sees("Inloggning i två steg är av")
 	w.required.Store(true)

@@ -4,9 +4,9 @@
 // It never opens a letter and never keeps a seed: a person's key is made, locked for
 // who may open it, and forgotten.
 //
-// Who has forgotten the password comes back by the code that they have on paper, or by
-// the recovery kit and those who keep its shares: the key stays the same, and the old
-// password opens nothing any more.
+// Who has forgotten the password comes back by the code that they have on paper, by those
+// who organise their branch and its helper pair, or by the recovery kit and those who keep
+// its shares: the key stays the same, and the old password opens nothing any more.
 //
 // Nothing of it is on disk but rows of people, seed wraps, codes and settings.
 //

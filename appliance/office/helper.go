@@ -57,6 +57,27 @@ func (o *Office) currentHelper(tx ReadTx, unit mail.ID) (helperPair, error) {
 	return helperPair{row.ID, pub}, err
 }
 
+// CanBeHelped reports whether somebody's key is locked for one of those who may help them.
+// Who has moved, or was made before anybody organised them, must first sign in.
+func (o *Office) CanBeHelped(ctx context.Context, person mail.ID) (can bool, err error) {
+	helpers, _ := o.helpers(person)
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		w, ok, err := wrapOf(tx, person, mail.SeedHelper)
+		if err != nil || !ok || w.Helper.IsZero() {
+			return err
+		}
+		for _, h := range helpers {
+			if _, err := tx.HelperWrap(w.Helper, h.ID); err == nil {
+				can = true
+			} else if mail.KindOf(err) != mail.Absent {
+				return err
+			}
+		}
+		return nil
+	})
+	return can, err
+}
+
 // helperRest is how long a pair stays to which nothing is locked: somebody may just now
 // be locking a seed to it.
 const helperRest = time.Hour

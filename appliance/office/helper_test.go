@@ -106,6 +106,11 @@ func TestHelperPairs(t *testing.T) {
 		if h.helpedBy("maria") != h.current("Social").ID || h.helpedBy("karin") != h.current("Social").ID || h.helpedBy("it") == h.current("Social").ID {
 			t.Error("locked for others")
 		}
+		for name, want := range map[string]bool{"maria": true, "nils": false, "it": false} {
+			if can, err := h.CanBeHelped(ctx, h.id(name)); can != want || err != nil {
+				t.Errorf("%s can be helped: %v %v", name, can, err)
+			}
+		}
 	})
 	t.Run("who was made in a branch is locked for it from the first letter on", func(t *testing.T) {
 		id, err := h.AddPerson(ctx, system, h.unit["Barn"], newcomer("siv"))

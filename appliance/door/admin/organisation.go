@@ -28,6 +28,7 @@ type Organisation interface {
 	SetRoles(ctx context.Context, by mail.Actor, person mail.ID, to mail.Roles) error
 	SetName(ctx context.Context, by mail.Actor, person mail.ID, name string) error
 	InviteAgain(ctx context.Context, by mail.Actor, person mail.ID) error
+	CanBeHelped(ctx context.Context, person mail.ID) (bool, error)
 	HasFactor(ctx context.Context, person mail.ID) (bool, error)
 	ResetFactor(ctx context.Context, by mail.Actor, person mail.ID) error
 	PlanImport(ctx context.Context, by mail.Actor, at mail.ID, rows []org.Row) (org.Plan, org.Report, error)
@@ -105,6 +106,7 @@ type organisationPage struct {
 	Branches []branch
 	OneAdmin bool // and the viewer is that one
 	Help     int  // people who ask to be helped to a new password
+	NoHelp   bool // nobody could: there is no organiser, and the viewer may appoint one
 }
 
 type branch struct {
@@ -135,6 +137,7 @@ func (d *Door) organisation(r *web.Request) error {
 			page.Branches = append(page.Branches, branch{units})
 		}
 		admins := t.Administrators()
+		page.NoHelp = t.Roles(me)&mail.RoleAdmin != 0 && len(t.HelperUnits()) == 0
 		page.OneAdmin = len(admins) == 1 && admins[0].ID == me
 	})
 	page.Help = len(d.helping.Questions(me))

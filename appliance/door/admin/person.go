@@ -30,6 +30,7 @@ type personPage struct {
 	Mine      bool // the viewer may organise this person
 	Factor    bool // the person has a second factor
 	Reset     bool // and the viewer may take it away
+	Helpable  bool // somebody's key opens for the person, if the password is forgotten
 	Roles     []role
 }
 
@@ -74,6 +75,9 @@ func (d *Door) showPerson(r *web.Request, id mail.ID, status int, say *web.Alert
 		page.Until, page.Waits = i.Until, i.Waits
 	}
 	if page.Factor, err = d.org.HasFactor(r.Context(), id); err != nil {
+		return err
+	}
+	if page.Helpable, err = d.org.CanBeHelped(r.Context(), id); err != nil {
 		return err
 	}
 	page.Reset = page.Factor && page.Mine && id != actor(r).ID

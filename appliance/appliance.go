@@ -59,6 +59,7 @@ type Config struct {
 	SMS       access.SMSLimits
 	SMSPrice  int64  // of a part, in millionths of Currency, where the gateway does not say it; 0: not known
 	Currency  string // of the house and of the gateways' accounts: "SEK"
+	Plans     mail.PlanLimits
 
 	Sharing keyring.Sharing // of R in the recovery kit, at the first start; the zero value: keyring.DefaultSharing
 
@@ -191,6 +192,7 @@ func (a *Appliance) openOffice(ctx context.Context) error {
 		Store: officeStore{a.db}, App: a.founding.app, Stretch: keyring.NewStretcher(stretchCost, stretchers, whileStretching()),
 		Recovery: a.founding.recovery, Helper: a.founding.helper,
 		Domains: func() []string { return a.c.House.Domains }, House: a.c.House.Name, Sign: a.c.House.Department, Lang: a.c.House.Lang,
+		Plans:   a.c.Plans,
 		LainFor: workday.For(a.c.House.Country, a.c.Rules.Zone).Before,
 		Clock:   a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) },
 	})

@@ -31,7 +31,7 @@ func (w *walk) account() {
 	b.Presses(`form[action="/account/end"] button`).Sees("Inloggningen är avslutad").Look("account-ended")
 	w.recovery(b)
 	w.forgotten(key)
-	b.Goes("/account/off").Look("off")
+	b.Goes("/account/prove?next=/account/off").Fills("password", w.passwordOf(johanAt)).Sends("/account/prove").At("/account/off").Look("off")
 	b.Sends("/account/off").At("/account").Sees("Inloggning i två steg är av")
 	w.required.Store(true)
 	w.mustEnrol()

@@ -151,7 +151,7 @@ func (d *Demo) config(web, smtp, host net.Listener, log *slog.Logger) (Config, e
 		Senders:   smtpd.Rules{Hostname: "localhost", Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}},
 		Smarthost: courier.Smarthost{Addr: host.Addr().String(), Name: "localhost", Roots: d.Trap.Roots(), Hello: "localhost"},
 		Gateway:   func(func(string) string) (courier.Gateway, error) { return d.Trap, nil }, From: "sakerpost@brev.exempelkommun.se", Own: "brev.exempelkommun.se",
-		SMS: access.DefaultSMSLimits(), SMSPrice: demoSMSPrice, Currency: "SEK", Clock: d.Clock, Log: log,
+		SMS: access.DefaultSMSLimits(), SMSPrice: demoSMSPrice, Currency: "SEK", Plans: mail.DefaultPlanLimits(), Clock: d.Clock, Log: log,
 	}, nil
 }
 

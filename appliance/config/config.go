@@ -17,6 +17,7 @@ type Config struct {
 	Notices   Notices   `toml:"notices"`
 	SMS       SMS       `toml:"sms"`
 	Retention Retention `toml:"retention"`
+	Plans     Plans     `toml:"plans"`
 }
 
 // House is the organisation, as readers see it.
@@ -150,6 +151,12 @@ type Retention struct {
 	Max        int `toml:"max_days"`
 }
 
+// Plans is how many letters a week the light plans have, each recipient one.
+type Plans struct {
+	Lite         int `toml:"lite"`
+	LiteBusiness int `toml:"lite_business"`
+}
+
 // Default returns what stands where the file says nothing. It is not valid by
 // itself: what nobody can guess is empty.
 func Default() Config {
@@ -164,5 +171,6 @@ func Default() Config {
 		SMS: SMS{Countries: []string{"46", "45", "47", "358", "354", "298", "299"},
 			PerNumber: 5, PerLetter: 15, PerDay: 2000, Currency: "SEK"},
 		Retention: Retention{OpenWithin: 30, ReadFor: 30, Max: 365},
+		Plans:     Plans{Lite: 10, LiteBusiness: 50},
 	}
 }

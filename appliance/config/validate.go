@@ -35,6 +35,7 @@ func (c *Config) Validate() error {
 	c.Notices.validate(&f, c.House.Domains)
 	c.SMS.validate(&f)
 	c.Retention.validate(&f)
+	c.Plans.validate(&f)
 	return f.err()
 }
 
@@ -162,6 +163,17 @@ func (n Notices) validate(f *faults, house []string) {
 	// Addresses that we make are open to anybody who knows one; people's are not.
 	if slices.ContainsFunc(house, func(d string) bool { return strings.EqualFold(d, n.Own) }) {
 		f.add("notices.own_domain", "must be a domain of its own, such as post.kommun.example, whose mail comes here")
+	}
+}
+
+func (p Plans) validate(f *faults) {
+	for _, b := range []struct {
+		key   string
+		value int
+	}{{"plans.lite", p.Lite}, {"plans.lite_business", p.LiteBusiness}} {
+		if b.value < 1 || b.value > 10_000 {
+			f.add(b.key, "must be between 1 and 10000 letters a week")
+		}
 	}
 }
 

@@ -44,6 +44,10 @@ func (d *Desk) accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) (ma
 	if err != nil {
 		return mail.ID{}, err
 	}
+	spend, err := d.allow(ctx, sender.ID, dr.To)
+	if err != nil {
+		return mail.ID{}, err
+	}
 	now := d.Clock.Now()
 	dec, err := policy.Decide(dr, known(parties), house.Rules, now)
 	if err != nil {
@@ -64,7 +68,7 @@ func (d *Desk) accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) (ma
 		s.undo(ctx)
 		return mail.ID{}, err
 	}
-	return s.sealed.Message.ID, s.store(ctx, nil)
+	return s.sealed.Message.ID, s.store(ctx, spend.take)
 }
 
 // acceptance is one draft being accepted.

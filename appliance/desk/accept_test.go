@@ -255,7 +255,7 @@ func TestPlanAndLevels(t *testing.T) {
 		h.store.done = nil
 		another := toAnna()
 		another.Phone = boPhone
-		list, life, err := h.Plan(ctx, letterTo(another, toColleague(), toNobody(), toBo()))
+		list, life, err := h.Plan(ctx, mail.ID{}, letterTo(another, toColleague(), toNobody(), toBo()))
 		fine(t, err)
 		got := ""
 		for _, f := range list {
@@ -270,7 +270,7 @@ func TestPlanAndLevels(t *testing.T) {
 		}
 	})
 	t.Run("and refuses what would be refused", func(t *testing.T) {
-		_, _, err := h.Plan(ctx, letterTo())
+		_, _, err := h.Plan(ctx, mail.ID{}, letterTo())
 		want(t, err, mail.Invalid)
 	})
 	t.Run("the levels are those of the house", func(t *testing.T) {

@@ -26,6 +26,9 @@ type Directory interface {
 	Followers(ctx context.Context, owner, writer mail.ID) ([]mail.Resident, error)
 	// MayWrite reports whether a person may write as one of the house at this moment.
 	MayWrite(person mail.ID) bool
+	// Allowance returns what an owner, a person or a function mailbox, may send at this
+	// moment; Left is the desk's to know.
+	Allowance(owner mail.ID) mail.Allowance
 }
 
 // House is what the house says of itself and has decided.

@@ -62,6 +62,7 @@ var noon = time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
 // house is a desk over a true store, with people whose keys the test has.
 type house struct {
 	over mail.ID // whose group is over
+	lite mail.ID // who has a light plan of three letters a week
 	*desk.Desk
 	t      testing.TB
 	dir    string
@@ -167,6 +168,14 @@ func (h *house) Owner(_ context.Context, id mail.ID) (mail.Resident, error) {
 // Followers is part of the directory.
 func (h *house) Followers(_ context.Context, owner, writer mail.ID) ([]mail.Resident, error) {
 	return h.followers[[2]mail.ID{owner, writer}], nil
+}
+
+// Allowance is part of the directory.
+func (h *house) Allowance(owner mail.ID) mail.Allowance {
+	if !owner.IsZero() && owner == h.lite {
+		return mail.Allowance{Plan: mail.PlanLite, Week: 3, Met: true}
+	}
+	return mail.Allowance{Plan: mail.PlanBusiness}
 }
 
 // MayWrite is part of the directory.

@@ -217,6 +217,11 @@ func (d *Desk) Mend(ctx context.Context, r Reader, via, holder mail.ID, a mail.A
 	if err != nil {
 		return err
 	}
+	if a != "" && a.Key() != cols.Address.Key() && d.Directory.Allowance(l.m.Owner).Met {
+		if err := d.met(ctx, l.m.Owner, a); err != nil {
+			return err
+		}
+	}
 	if a != "" {
 		cols.Address = a
 	}

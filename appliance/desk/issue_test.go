@@ -170,7 +170,7 @@ func TestMend(t *testing.T) {
 			if y.Hold != mail.HoldNone || !y.OpenBy.Equal(mail.Lifetime{Days: 30}.End(now, time.UTC)) || y.ReadFor != 30*24*time.Hour || !slices.Contains(h.steps(x.waits), mail.StepMended) {
 				t.Errorf("%+v", y)
 			}
-			if list, _, err := h.Plan(ctx, letterTo(mail.Request{Address: eva})); err != nil || list[0].Phone != boPhone {
+			if list, _, err := h.Plan(ctx, mail.ID{}, letterTo(mail.Request{Address: eva})); err != nil || list[0].Phone != boPhone {
 				t.Errorf("not remembered: %+v %v", list, err)
 			}
 			t.Run("and the second is too late", func(t *testing.T) {

@@ -164,7 +164,7 @@ func TestSetNumber(t *testing.T) {
 		h.holdsNoMore(t, l.message)
 	})
 	t.Run("and remembered for the next letter", func(t *testing.T) {
-		list, _, err := h.Plan(ctx, letterTo(mail.Request{Address: anna}))
+		list, _, err := h.Plan(ctx, mail.ID{}, letterTo(mail.Request{Address: anna}))
 		if err != nil || list[0].Phone != third {
 			t.Errorf("%+v %v", list, err)
 		}

@@ -25,9 +25,17 @@ type Forecast struct {
 // Life is how long a letter lives; see policy.
 type Life = policy.Life
 
-// Plan tells who would get what, and until when, without doing anything.
-func (d *Desk) Plan(ctx context.Context, dr *mail.Draft) ([]Forecast, Life, error) {
+// Plan tells who would get what of an owner's letter, and until when, without doing
+// anything. The errors are those that sending it would give.
+func (d *Desk) Plan(ctx context.Context, owner mail.ID, dr *mail.Draft) ([]Forecast, Life, error) {
 	house, err := d.House(ctx)
+	if err != nil {
+		return nil, Life{}, err
+	}
+	spend, err := d.allow(ctx, owner, dr.To)
+	if err == nil {
+		err = d.Store.View(ctx, func(tx ReadTx) error { return spend.fits(tx) })
+	}
 	if err != nil {
 		return nil, Life{}, err
 	}
@@ -82,6 +90,10 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 	if err != nil {
 		return err
 	}
+	spend, err := d.allow(ctx, x.m.Owner, dr.To)
+	if err != nil {
+		return err
+	}
 	now := d.Clock.Now()
 	dec, err := policy.Decide(dr, known(parties), house.Rules, now)
 	if err != nil {
@@ -106,7 +118,7 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 		s.undo(ctx)
 		return err
 	}
-	return a.post(ctx, r, holder, x.box, box)
+	return a.post(ctx, r, holder, x.box, box, spend)
 }
 
 // writing returns in whose name r writes, and who r is.
@@ -143,7 +155,7 @@ func (a *acceptance) complete(head mail.Head, now time.Time) (mail.Box, error) {
 // post writes the letter over its draft, if nobody has changed that since saved: a file
 // that came meanwhile would be in no letter and in no draft, and a text would go to
 // those whom another text was meant for.
-func (a *acceptance) post(ctx context.Context, r Reader, holder mail.ID, saved, head mail.Box) error {
+func (a *acceptance) post(ctx context.Context, r Reader, holder mail.ID, saved, head mail.Box, spend spending) error {
 	is := &issuing{sealing: a.sealing, house: a.house}
 	return is.commit(ctx, func(tx Tx) error {
 		x, err := a.d.draft(tx, r, holder)
@@ -152,6 +164,9 @@ func (a *acceptance) post(ctx context.Context, r Reader, holder mail.ID, saved, 
 		}
 		if !bytes.Equal(x.box, saved) {
 			return mail.E(mail.Busy, "error.busy", nil)
+		}
+		if err := spend.take(tx); err != nil {
+			return err
 		}
 		if err := tx.SaveMessage(a.sealed.Message); err != nil {
 			return err

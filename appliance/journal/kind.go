@@ -77,6 +77,7 @@ const (
 	OrganiserRemoved = "organiser_removed"
 	RolesChanged     = "roles_changed"
 	ProfileChanged   = "profile_changed"
+	PlanSet          = "plan_set"     // of the person's own; Detail "plan 1"
 	MailboxMade      = "mailbox_made" // a function mailbox, which is in Holder
 	MailboxChanged   = "mailbox_changed"
 	MailboxRemoved   = "mailbox_removed"
@@ -103,7 +104,7 @@ var kinds = [...]string{
 	HelpAsked, HelpAgreed, HelpGiven, HelpRefused, HelpUsed,
 	AppPasswordMade, AppPasswordRemoved,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
-	ProfileChanged, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxRefused,
+	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxRefused,
 	GenerationMade, Claimed, Released, Remarked, TableRead,
 }
 

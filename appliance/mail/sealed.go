@@ -257,6 +257,7 @@ type Person struct {
 	Columns Box      // address, name, language: sealed under K_meta
 	Active  bool     // has signed in at least once
 	Roles   Roles
+	Plan    Plan // of their own
 	At      time.Time
 }
 

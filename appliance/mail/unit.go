@@ -31,6 +31,7 @@ type Unit struct {
 	// Helping its people, and those below it, to a new password takes two organisers in any
 	// case.
 	TwoHelp bool
+	Plan    Plan // that it sponsors for its people; none: that of the unit above
 }
 
 // Membership is a person's place in a unit. Who has no home stands at RootUnit.

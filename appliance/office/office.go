@@ -87,6 +87,7 @@ type Config struct {
 	House    string // what the organisation is called until it says otherwise
 	Sign     string // what is published of a sender beside the house
 	Lang     string
+	Plans    mail.PlanLimits
 	// LainFor returns the moment before which things came that have lain for at least n
 	// working days at now.
 	LainFor func(now time.Time, n int) time.Time

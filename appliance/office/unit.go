@@ -204,6 +204,9 @@ func cleanUnit(u *org.Unit) (err error) {
 	if u.Label, err = u.Label.Clean(); err != nil {
 		return err
 	}
+	if u.Plan >= mail.PlanApplication {
+		return mail.E(mail.Invalid, "error.plan", nil) // a program is one, not a department
+	}
 	if u.Kind == mail.Department {
 		u.Starts, u.Ends = time.Time{}, time.Time{}
 	}

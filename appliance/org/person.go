@@ -17,6 +17,7 @@ type Person struct {
 	Lang    string
 	Active  bool       // has signed in at least once
 	Roles   mail.Roles // of the row; an organiser's right is not among them
+	Plan    mail.Plan  // of their own
 	At      time.Time
 }
 

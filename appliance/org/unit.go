@@ -33,6 +33,7 @@ type Unit struct {
 	// See mail.Unit.
 	FactorFrom time.Time
 	TwoHelp    bool
+	Plan       mail.Plan
 }
 
 // ID is mail's.

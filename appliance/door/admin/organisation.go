@@ -26,6 +26,8 @@ type Organisation interface {
 	Appoint(ctx context.Context, by mail.Actor, person, unit mail.ID) error
 	Dismiss(ctx context.Context, by mail.Actor, person, unit mail.ID) error
 	SetRoles(ctx context.Context, by mail.Actor, person mail.ID, to mail.Roles) error
+	Allowance(owner mail.ID) mail.Allowance
+	SetPlan(ctx context.Context, by mail.Actor, person mail.ID, plan mail.Plan) error
 	SetName(ctx context.Context, by mail.Actor, person mail.ID, name string) error
 	InviteAgain(ctx context.Context, by mail.Actor, person mail.ID) error
 	CanBeHelped(ctx context.Context, person mail.ID) (bool, error)
@@ -86,6 +88,7 @@ func (d *Door) organisationRoutes() []web.Route {
 		post("/org/person/:person/invite", at("person", d.inviteAgain)),
 		post("/org/person/:person/factor", at("person", d.resetFactor)),
 		{Method: "POST", Path: "/org/person/:person/roles", Need: web.Admin, Body: web.Form, Handle: at("person", d.setRoles)},
+		{Method: "POST", Path: "/org/person/:person/plan", Need: web.Admin, Body: web.Form, Handle: at("person", d.setPlan)},
 	}
 }
 

@@ -32,6 +32,8 @@ type personPage struct {
 	Reset     bool // and the viewer may take it away
 	Helpable  bool // somebody's key opens for the person, if the password is forgotten
 	Roles     []role
+	Plan      string    // the best of those that the person has; "" for none
+	Own       web.Field // the person's own plan
 }
 
 // place is a unit that a page names.
@@ -79,6 +81,9 @@ func (d *Door) showPerson(r *web.Request, id mail.ID, status int, say *web.Alert
 	}
 	if page.Helpable, err = d.org.CanBeHelped(r.Context(), id); err != nil {
 		return err
+	}
+	if plan := d.org.Allowance(id).Plan; plan != mail.PlanNone {
+		page.Plan = r.T("plan." + plan.String())
 	}
 	page.Reset = page.Factor && page.Mine && id != actor(r).ID
 	return r.PageWith(status, "admin/person", page)
@@ -135,6 +140,7 @@ func (d *Door) personForms(r *web.Request, page *personPage, t *org.Tree, p org.
 	if t.Roles(me)&mail.RoleAdmin == 0 {
 		return
 	}
+	page.Own = web.Field{Within: "plan", Name: "plan", Label: r.T("page.person.plan.own"), Hint: r.T("page.person.plan.hint"), Options: planOptions(r, p.Plan.String(), mail.BestPlan, "page.person.plan.none")}
 	for _, x := range roles() {
 		page.Roles = append(page.Roles, role{x.name, r.T("role." + x.name), r.T("role." + x.name + ".hint"), p.Roles&x.bit != 0})
 	}

@@ -24,6 +24,7 @@ type unitPage struct {
 	Root       bool
 	PaysSMS    bool
 	TwoHelp    bool
+	Plan       web.Field // that it sponsors
 	Starts     time.Time
 	LastDay    time.Time // of a group; zero: no end
 	Below      []unitLine

@@ -33,6 +33,9 @@ func (d *Door) changeUnit(r *web.Request, id mail.ID) error {
 	if err == nil {
 		u.FactorFrom, err = d.date(r.Form("factor"))
 	}
+	if plan := r.Form("plan"); err == nil && plan != "" {
+		u.Plan, err = mail.ParsePlan(plan)
+	}
 	if !u.Ends.IsZero() {
 		u.Ends = u.Ends.In(d.zone).AddDate(0, 0, 1) // the last day counts
 	}

@@ -41,6 +41,8 @@ type accountPage struct {
 	Codes         int
 	Recovery      bool // there is a code on paper against a forgotten password
 	Apps          bool // mail programs can send
+	Plan          string
+	Allowance     mail.Allowance
 	Warn          *web.Alert
 	Sessions      []sessionView
 	Language      web.Field
@@ -77,6 +79,12 @@ func (p *Portal) account(r *web.Request, s *access.Session) error {
 		Recovery: has, Apps: p.mailPrograms(s),
 		Name: s.Profile.Name, Address: string(s.Profile.Address), On: !f.Key.IsZero(), Must: p.SignIn.Must(s.Person), Since: f.At, Tail: f.Phone.Tail(), Codes: len(f.Codes.Hashes),
 		Warn: warning(r, f, has, s.Wanted()), Language: language(r, s.Lang()),
+	}
+	if page.Allowance, err = p.Desk.Allowance(r.Context(), s.Person.ID); err != nil {
+		return err
+	}
+	if plan := page.Allowance.Plan; plan != mail.PlanNone {
+		page.Plan = r.T("plan." + plan.String())
 	}
 	for _, l := range p.SignIn.Sessions(s.Person.ID) {
 		page.Sessions = append(page.Sessions, sessionView{l.ID.String(), agentName(r, l.Agent), l.Since, l.Seen, l.ID == s.ID})

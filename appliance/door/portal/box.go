@@ -28,6 +28,14 @@ func functionBox(m org.Mailbox) boxView {
 // Shared reports whether it is a function mailbox.
 func (b boxView) Shared() bool { return !b.ID.IsZero() }
 
+// owner is whose the letters are that who writes there.
+func (b boxView) owner(who desk.Reader) mail.ID {
+	if b.Shared() {
+		return b.ID
+	}
+	return who.ID
+}
+
 // WritePath is where a letter in the mailbox's name is begun.
 func (b boxView) WritePath() string {
 	if !b.Shared() {

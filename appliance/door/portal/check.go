@@ -38,13 +38,13 @@ func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
 	if err != nil {
 		return p.unfit(r, who, u, err)
 	}
-	plan, life, err := p.Desk.Plan(r.Context(), dr)
-	if err != nil {
-		return p.unfit(r, who, u, err)
-	}
 	b, err := p.boxOf(r.Context(), who, id)
 	if err != nil {
 		return err
+	}
+	plan, life, err := p.Desk.Plan(r.Context(), b.owner(who), dr)
+	if err != nil {
+		return p.unfit(r, who, u, err)
 	}
 	page := &checkPage{ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Until: life.LastDay, Receipt: dr.Ask.Receipt}
 	if page.Answers, err = p.followers(r, b); err != nil {
@@ -62,12 +62,11 @@ func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
 // followers names those who get the answers to a letter beside its sender. Who writes is
 // to know who will read.
 func (p *Portal) followers(r *web.Request, b boxView) (string, error) {
-	me := p.reader(r).ID
-	owner, writer := me, mail.ID{}
-	if !b.ID.IsZero() {
-		owner, writer = b.ID, me
+	who, writer := p.reader(r), mail.ID{}
+	if b.Shared() {
+		writer = who.ID
 	}
-	list, err := p.Office.Followers(r.Context(), owner, writer)
+	list, err := p.Office.Followers(r.Context(), b.owner(who), writer)
 	var names []mail.Named
 	for _, f := range list {
 		names = append(names, mail.Named{Name: f.Name, Address: f.Address})

@@ -37,7 +37,8 @@ type Desk interface {
 	DetachDraft(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) error
 	DropDraft(ctx context.Context, r desk.Reader, holder mail.ID) error
 	Levels(ctx context.Context) ([]mail.Level, error)
-	Plan(ctx context.Context, d *mail.Draft) ([]desk.Forecast, desk.Life, error)
+	Plan(ctx context.Context, owner mail.ID, d *mail.Draft) ([]desk.Forecast, desk.Life, error)
+	Allowance(ctx context.Context, owner mail.ID) (mail.Allowance, error)
 	SendDraft(ctx context.Context, r desk.Reader, holder mail.ID, d *mail.Draft) error
 
 	Mailbox(ctx context.Context, r desk.Reader, q mail.MailboxQuery) ([]desk.Line, error)

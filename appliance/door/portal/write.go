@@ -28,6 +28,8 @@ type writePage struct {
 	Files   []fileView
 	Max     int64
 	Say     *web.Alert
+	// What the sender's plan leaves; shown if it is few.
+	Allowance mail.Allowance
 }
 
 type toFields struct{ Address, Phone web.Field }
@@ -87,6 +89,9 @@ func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 	}
 	if !u.Holder.IsZero() {
 		page.ID = u.Holder.String()
+	}
+	if page.Allowance, err = p.Desk.Allowance(r.Context(), u.box.owner(p.reader(r))); err != nil {
+		return err
 	}
 	for i, to := range append(u.Form.To, make([]mail.FormTo, u.more)...) {
 		page.To = append(page.To, toFields{

@@ -1,0 +1,42 @@
+package office
+
+import (
+	"context"
+	"fmt"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+)
+
+// Allowance returns what an owner may send at this moment: a person by the best of the
+// plans that they have, a function mailbox by its department's.
+func (o *Office) Allowance(owner mail.ID) mail.Allowance {
+	var plan mail.Plan
+	o.Tree(func(t *org.Tree) {
+		if m, err := t.Mailbox(owner); err == nil {
+			plan = t.PlanOf(m.Unit)
+		} else {
+			plan = t.ActivePlan(owner, o.Clock.Now())
+		}
+	})
+	return o.Plans.Allowance(plan)
+}
+
+// SetPlan gives a person a plan of their own, or takes it back; only an administrator
+// may. The error for people is Invalid for what is no plan.
+func (o *Office) SetPlan(ctx context.Context, by mail.Actor, person mail.ID, plan mail.Plan) error {
+	if plan > mail.BestPlan {
+		return mail.E(mail.Invalid, "error.plan", nil)
+	}
+	return o.change(ctx, by, person, act{
+		may: func(t *org.Tree) error {
+			if by.Kind != mail.ActorSystem && t.Roles(by.ID)&mail.RoleAdmin == 0 {
+				return absent()
+			}
+			_, err := t.Person(person)
+			return err
+		},
+		note: mail.Event{Kind: journal.PlanSet, Holder: person, Detail: fmt.Sprintf("plan %d", plan)},
+	}, func(p *mail.Person, _ *mail.Profile) { p.Plan = plan })
+}

@@ -83,7 +83,7 @@ func (d *Door) showPerson(r *web.Request, id mail.ID, status int, say *web.Alert
 		return err
 	}
 	if plan := d.org.Allowance(id).Plan; plan != mail.PlanNone {
-		page.Plan = r.T("plan." + plan.String())
+		page.Plan = r.T("plan." + plan.String() + ".what")
 	}
 	page.Reset = page.Factor && page.Mine && id != actor(r).ID
 	return r.PageWith(status, "admin/person", page)

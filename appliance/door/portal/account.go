@@ -84,7 +84,7 @@ func (p *Portal) account(r *web.Request, s *access.Session) error {
 		return err
 	}
 	if plan := page.Allowance.Plan; plan != mail.PlanNone {
-		page.Plan = r.T("plan." + plan.String())
+		page.Plan = r.T("plan." + plan.String() + ".what")
 	}
 	for _, l := range p.SignIn.Sessions(s.Person.ID) {
 		page.Sessions = append(page.Sessions, sessionView{l.ID.String(), agentName(r, l.Agent), l.Since, l.Seen, l.ID == s.ID})

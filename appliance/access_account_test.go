@@ -92,6 +92,10 @@ func (w *town) planAccounts(by map[string]*asker) {
 	w.post("POST /in/phone/pin", enrols, "/in/phone/pin", http.StatusUnprocessableEntity, false, fill{"pin", "00000"})
 
 	w.planHelp(by)
+	w.acts = append(w.acts, act{route: "POST /account/nothelp", by: johan, path: "/account/nothelp", late: func() string {
+		w.Browser().Get("/in/help").Post("/in/help", "address", johanAt).Post("/in/help/ask").At("/in/help/wait")
+		return "/account/nothelp"
+	}, status: http.StatusSeeOther, sees: "Location: /account\n", changes: true})
 	w.may("GET /account", owner, "/account", "Maria Ek")
 	w.post("POST /account/language", owner, "/account/language", http.StatusSeeOther, true, fill{"lang", "sv"})
 	w.post("POST /account/end", inside, "/account/end", http.StatusSeeOther, false, fill{"id", "others"})
@@ -135,7 +139,7 @@ func (w *town) planHelp(by map[string]*asker) {
 	leads("GET /in/help/password", "/in/help/proof", nil)
 	w.post("POST /in/help/proof", asking, "/in/help/proof", http.StatusUnprocessableEntity, false, fill{"code", "000000"})
 	w.post("POST /in/help/sms", asking, "/in/help/sms", http.StatusSeeOther, false)
-	w.post("POST /in/help/ask", asking, "/in/help/ask", http.StatusSeeOther, true)
+	w.post("POST /in/help/ask", asking, "/in/help/ask", http.StatusSeeOther, false) // it is written down beside the answer
 	w.may("GET /in/help/wait", asking, "/in/help/wait", "Läs upp det här numret")
 	leads("POST /in/help/password", "/in/help/wait", []fill{{"password", "fyra gröna hästar"}, {"repeat", "fyra gröna hästar"}})
 	w.post("POST /account/prove", inside, "/account/prove", http.StatusSeeOther, false, fill{"password", w.passwordOf(karinAt)})

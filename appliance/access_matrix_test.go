@@ -44,7 +44,7 @@ var entrances = map[string]string{
 
 	"GET /in/factor": "second", "POST /in/factor": "second", "POST /in/factor/sms": "second",
 	"GET /in/phone": "enrols", "POST /in/phone": "enrols", "GET /in/phone/pin": "enrols", "POST /in/phone/pin": "enrols", "GET /in/app": "enrols", "POST /in/app": "enrols",
-	"GET /account": "person", "POST /account/language": "person", "POST /account/end": "person", "GET /account/prove": "person", "POST /account/prove": "person",
+	"GET /account": "person", "POST /account/nothelp": "person", "POST /account/language": "person", "POST /account/end": "person", "GET /account/prove": "person", "POST /account/prove": "person",
 	"GET /account/password": "person", "POST /account/password": "person", "GET /account/phone": "person", "POST /account/phone": "person",
 	"GET /account/phone/pin": "person", "POST /account/phone/pin": "person", "GET /account/app": "person", "POST /account/app": "person",
 	"GET /account/codes": "person", "POST /account/codes": "person", "GET /account/recovery": "person", "POST /account/recovery": "person", "GET /account/off": "person", "POST /account/off": "person",
@@ -443,6 +443,8 @@ func (w *town) refused(a *asker, route string, may bool, s said) {
 		to = "Location: /in/factor\n"
 	case (class == "second" || class == "enrols") && slices.Contains(a.passes, "enrols"):
 		to = "Location: /in/phone\n"
+	case class == "asking" && a.name == "the owner's session after signing out":
+		to = "Location: /in\n" // a token of before may be that of a question
 	case class == "asking":
 		to = "Location: /in/help\n"
 	case class == "person" || class == "admin" || class == "organiser" || class == "auditor" || class == "second" || class == "enrols":

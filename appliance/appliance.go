@@ -156,7 +156,10 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	if err := a.firstAdmin(ctx); err != nil {
 		return a, err
 	}
-	return a, a.office.KeepHelpers(ctx)
+	if err := a.office.KeepHelpers(ctx); err != nil {
+		c.Log.Error("keep helper pairs", "part", "office", "err", err) // the hourly work does it again
+	}
+	return a, nil
 }
 
 // Kit returns the paths of the recovery kit, the printable one first, if this start has
@@ -253,6 +256,7 @@ func (a *Appliance) Run(ctx context.Context) error {
 	}
 	err := g.Wait()
 	a.portal.Wait()
+	a.helping.Wait()
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}

@@ -65,15 +65,15 @@ func TestHelpWithAForgottenPassword(t *testing.T) {
 		}
 		lost.Post("/in/help/proof", "code", j.TOTP(key, 0)).At("/in/help/wait").Sees("Läs upp det här numret")
 		j.Await("email", karinAt, 1)
-		if s := j.subjects(karinAt); !strings.Contains(s, "Maria Ek ber om hjälp") {
+		if s := j.subjects(karinAt); !strings.Contains(s, "Någon ber om ett nytt lösenord åt Maria Ek") {
 			t.Error(s)
 		}
 		j.Await("email", caseworker, 3)
 		if s := j.subjects(caseworker); !strings.Contains(s, "Någon ber om ett nytt lösenord") {
 			t.Error(s)
 		}
-		karin.Get("/org").Sees("En person ber om hjälp med sitt lösenord")
-		j.Organiser(adminAt).Get("/org").SeesNot("ber om hjälp") // who runs the machine has no part in it
+		karin.Get("/org").Sees("En fråga om hjälp med ett lösenord")
+		j.Organiser(adminAt).Get("/org").SeesNot("om hjälp med") // who runs the machine has no part in it
 	})
 	t.Run("until it is answered nothing can be chosen, and the old password is as it was", func(t *testing.T) {
 		lost.Get("/in/help/password").At("/in/help/wait")
@@ -171,7 +171,7 @@ func TestHelpWithoutAProof(t *testing.T) {
 		if q := karin.questions(); len(q) != 0 {
 			t.Errorf("%d questions", len(q))
 		}
-		lost.Get("/in/help/wait").At("/in/help")
+		lost.Get("/in/help/wait").At("/in").Sees("gäller inte längre")
 	})
 	t.Run("an address that nobody has gets the same pages, and nobody is asked", func(t *testing.T) {
 		page := func(address string) (pages string) {
@@ -191,12 +191,13 @@ func TestHelpWithoutAProof(t *testing.T) {
 	t.Run("a question nobody answers is over in half a day", func(t *testing.T) {
 		lost := j.forgets(johanAt).Post("/in/help/ask").At("/in/help/wait")
 		j.Turn(13 * time.Hour)
-		lost.Get("/in/help/wait").At("/in/help")
+		lost.Get("/in/help/wait").At("/in").Sees("gäller inte längre")
 	})
 }
 
 func TestHelpByReservePhone(t *testing.T) {
 	j := newJourney(t)
+	j.Days(8) // who is to be one of two has been an organiser for a week
 	maria := j.Browser().SignsIn(caseworker)
 	maria.ConnectsApp("/account", mariaPhone, mariaE164)
 	boss := j.Organiser(adminAt)
@@ -218,5 +219,43 @@ func TestHelpByReservePhone(t *testing.T) {
 		q := karin.questions()
 		karin.Post(q[0]+"/give", "number", lost.Number()).Sees("En till måste göra det")
 		lost.Get("/in/help/wait").Sees("En person har godkänt")
+	})
+}
+
+func TestHelpThatTheOwnerDenies(t *testing.T) {
+	j := newJourney(t)
+	const fresh, says = "nio svarta får på berget", "Någon ber om ett nytt lösenord i ditt namn"
+	maria := j.Browser().SignsIn(caseworker)
+	key := maria.ConnectsApp("/account", mariaPhone, mariaE164)
+	karin := j.Organiser(karinAt)
+	t.Run("the owner, signed in, ends a question that another has asked", func(t *testing.T) {
+		thief := j.forgets(caseworker).Post("/in/help/ask").At("/in/help/wait")
+		j.Await("email", caseworker, 2)
+		if s := j.subjects(caseworker); !strings.Contains(s, "Någon ber om ett nytt lösenord") {
+			t.Error(s)
+		}
+		if q := karin.questions(); len(q) != 1 {
+			t.Fatalf("%d questions", len(q))
+		}
+		karin.Sees("Nej. Det krävs två som hjälper.").SeesNot("Det finns flera frågor")
+		karin.Get("/mail").SeesNot(says)
+		maria.Get("/mail").Sees(says)
+		maria.Get("/account").Sees(says).Post("/account/nothelp").At("/account").Sees("Frågan är avslutad").SeesNot(says)
+		if q := karin.questions(); len(q) != 0 {
+			t.Errorf("%d questions", len(q))
+		}
+		thief.Get("/in/help/wait").At("/in").Sees("gäller inte längre")
+		j.Organiser(adminAt).Get("/journal").Sees("Hjälp med lösenord nekades")
+	})
+	t.Run("also when organisers have helped already", func(t *testing.T) {
+		j.Step()
+		thief := j.forgets(caseworker).Post("/in/help/proof", "code", j.TOTP(key, 0)).At("/in/help/wait") // has the phone
+		karin.Post(karin.questions()[0]+"/give", "number", thief.Number()).Sees("kan välja ett nytt lösenord nu")
+		thief.Get("/in/help/wait").At("/in/help/password")
+		maria.Get("/account").Sees(says).Post("/account/nothelp").At("/account").Sees("Frågan är avslutad")
+		thief.Post("/in/help/password", "password", fresh, "repeat", fresh).SeesNot("Lösenordet är bytt")
+		thief.Get("/in/help/password").At("/in").Sees("gäller inte längre")
+		j.Browser().Get("/in").Post("/in", "address", caseworker, "password", fresh).At("/in").Sees("stämmer inte")
+		maria.Get("/mail").At("/mail").SeesNot(says)
 	})
 }

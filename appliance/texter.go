@@ -72,6 +72,18 @@ func (t *texter) SendOwn(ctx context.Context, person, pin mail.ID, to mail.Phone
 	if err := t.budget.SpendOwn(ctx, person, to); err != nil {
 		return err
 	}
+	return t.sendOwn(ctx, person, pin, to, lang)
+}
+
+// SendHelp is SendOwn to somebody who has not given a password.
+func (t *texter) SendHelp(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error {
+	if err := t.budget.SpendHelp(ctx, to); err != nil {
+		return err
+	}
+	return t.sendOwn(ctx, person, pin, to, lang)
+}
+
+func (t *texter) sendOwn(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error {
 	code, err := t.own.Make(pin)
 	if err != nil {
 		return err

@@ -78,7 +78,16 @@ func (s *SignIn) EndOthers(keep *Session) []*Session {
 // any more.
 func (s *SignIn) EndPending(person mail.ID) {
 	s.ends.raise(person)
+	s.endHelp(person)
 	s.pendings.DropWhere(func(p *Pending) bool { return p.Person.ID == person })
+}
+
+// endHelp ends what was asked, and given, in a person's name: it is about what they signed
+// in by before.
+func (s *SignIn) endHelp(person mail.ID) {
+	if s.helping != nil {
+		s.helping.endOf(person)
+	}
 }
 
 // EndBut ends all sessions of a person and all sign-ins but the one that goes on, which
@@ -86,6 +95,7 @@ func (s *SignIn) EndPending(person mail.ID) {
 // sessions that have ended.
 func (s *SignIn) EndBut(keep *Pending) []*Session {
 	person, kept := keep.Person.ID, false
+	s.endHelp(person)
 	s.pendings.DropWhere(func(p *Pending) bool {
 		if p == keep {
 			p.proof.began, kept = s.ends.renew(person, p.proof.began), true

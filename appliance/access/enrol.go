@@ -159,3 +159,22 @@ func (b *Budget) SpendOwn(ctx context.Context, person mail.ID, to mail.Phone) er
 		{b.name.Tag("sms.day", ""), day, l.Day, "error.own.day"},
 	})
 }
+
+// helpNumber is how many SMS go to one number in a day because somebody has asked for help
+// with a password.
+const helpNumber = 3
+
+// SpendHelp is Spend for an SMS by which somebody is to prove who they are without a
+// password. It has counts of its own: a stranger who knows an address may cause it, and
+// must not use up those by which the owner signs in.
+func (b *Budget) SpendHelp(ctx context.Context, to mail.Phone) error {
+	l := b.limits()
+	if !allowed(l.Countries, to) {
+		return mail.E(mail.Invalid, "error.own.country", nil)
+	}
+	return take(ctx, b.count, []limit{
+		{b.name.Tag("sms.help.pause", string(to)), smsPause, 1, "error.sms.pause"},
+		{b.name.Tag("sms.help", string(to)), day, helpNumber, "error.sms.number"},
+		{b.name.Tag("sms.day", ""), day, l.Day, "error.own.day"},
+	})
+}

@@ -18,16 +18,19 @@ import (
 // fifteen a day are 4.5·10⁻⁵ for a code of the app, which alone opens nothing.
 const (
 	helpWindow  = 15 * time.Minute
-	helpNetwork = 30     // questions begun from one network in a window
-	helpMost    = 10_000 // questions that live, in the whole house
-	helpNumbers = 5      // wrong numbers that organisers may type for a question
+	helpNetwork = 30   // questions begun from one network in a window
+	helpUnsures = 30   // questions without a proof that one network puts in a day
+	helpMost    = 2000 // questions that live, in the whole house; see makeRoom
+	helpNumbers = 5    // wrong numbers that organisers may type for a question
 )
 
 // What one network, or one device of the owner's, may do about an address in a day; all
-// others together may do three times as much. So no stranger uses up what the owner has.
+// others together may do three times as much. Somebody with several networks can use that
+// up for the day. Then a printed code still proves its owner, who is bounded by nothing
+// but the own network, and a device of the owner's has bounds of its own.
 const (
 	helpProofs = 5 // wrong proofs
-	helpSMS    = 2 // SMS to the reserve phone, beside those of the sign-in
+	helpSMS    = 2 // SMS to the reserve phone; see also SpendHelp
 	helpAsks   = 5 // questions that were proven
 	helpUnsure = 2 // and that were not
 	helpOthers = 3
@@ -54,14 +57,34 @@ type Aid interface {
 	// HelpAgreed writes down that one of the two that it takes has agreed.
 	HelpAgreed(ctx context.Context, by mail.Actor, p mail.Person) error
 	// GiveHelp opens a person's seed with the keys of who may help. It tells the person and
-	// the others who may help, and writes it down.
-	GiveHelp(ctx context.Context, by mail.Actor, key *Key, p mail.Person) (seal.Secret, error)
+	// the others who may help, and writes it down. The error is Unopened if these keys do
+	// not open it.
+	GiveHelp(ctx context.Context, by mail.Actor, key *Key, p mail.Person) (Given, error)
 	// RefuseHelp tells the person, and writes it down.
 	RefuseHelp(ctx context.Context, by mail.Actor, p mail.Person) error
-	// UseHelp locks the seed under a new password. The person is returned when that stands,
-	// and only then; there may be an error beside it.
-	UseHelp(ctx context.Context, p mail.Person, seed seal.Secret, password string) (mail.Person, error)
+	// DenyHelp writes down that a person has ended what was asked in their name.
+	DenyHelp(ctx context.Context, by mail.Actor) error
+	// UseHelp locks the seed under a new password, unless the one that it is to take the
+	// place of is another by now, or lives says no when all is written: then Denied. The
+	// person is returned when the new one stands, and only then; there may be an error
+	// beside it.
+	UseHelp(ctx context.Context, p mail.Person, g Given, password string, lives func() bool) (mail.Person, error)
 }
+
+// Given is a seed that was opened by help, and the lock of the password that is
+// forgotten, as it stood then.
+type Given struct {
+	Seed seal.Secret
+	Lock mail.Box
+}
+
+// unopened is the sentence of an error of GiveHelp: the organiser's keys do not open the
+// person's.
+const unopened = "error.help.key"
+
+// Unopened says that an organiser's keys do not open a person's: the person has moved, or
+// the organiser is new, and neither who could open it nor the person has signed in since.
+func Unopened() error { return mail.E(mail.Invalid, unopened, nil) }
 
 // Helping lets people who have forgotten their password, and have no code on paper, ask
 // those who organise them for help. The person proves who they are by a second factor,
@@ -74,12 +97,14 @@ type Helping struct {
 	s      *SignIn
 	aid    Aid
 	tokens *Tokens[*Asking]
+	aside  sync.WaitGroup // what is done beside answers
 }
 
 // NewHelping returns a Helping beside a SignIn, whose sessions it ends.
 func NewHelping(s *SignIn, aid Aid) *Helping {
-	h := &Helping{s: s, aid: aid, tokens: newTokens[*Asking](s.c.Clock, helpAskedLife, helpAskedLife+helpBeginLife+helpGivenLife)}
-	h.tokens.max = helpMost
+	// How long a question lives is said by the question; the set bounds it.
+	const most = helpBeginLife + helpAskedLife + helpGivenLife
+	h := &Helping{s: s, aid: aid, tokens: newTokens[*Asking](s.c.Clock, most, most)}
 	s.helping = h
 	return h
 }
@@ -101,22 +126,26 @@ type Asking struct {
 	ID   mail.ID
 	Form [32]byte // secret of its forms
 
-	person  mail.Person
+	person  mail.Person // the id alone
 	known   bool
 	address mail.Address
 	from    Caller
 	pin     mail.ID // names the PIN that was sent for this question alone
 
-	over atomic.Int64 // by Clock.Running; asked while the set of questions is locked
+	// Asked while the set of questions is locked, and so not under mu.
+	over atomic.Int64 // by Clock.Running
+	put  atomic.Bool  // organisers were told
+	sure atomic.Bool  // with a proof
 
 	mu     sync.Mutex
 	stage  Stage
 	proven bool
 	at     time.Time
+	needs  int // organisers, as the house wanted it when it was asked
 	number string
 	wrong  int
 	agreed []mail.ID
-	seed   seal.Secret
+	given  Given
 	say    string
 	sent   bool
 }
@@ -135,10 +164,45 @@ func (h *Helping) Begin(ctx context.Context, address string, from Caller) (Token
 	q := &Asking{ID: mail.NewID(), address: a, from: from, pin: mail.NewID()}
 	h.endIn(q, helpBeginLife)
 	rand.Read(q.Form[:])
-	if q.person, q.known, err = h.aid.Helped(ctx, h.s.c.App.Lookup(a.Key())); err != nil {
+	p, known, err := h.aid.Helped(ctx, h.s.c.App.Lookup(a.Key()))
+	if err != nil {
 		return Token{}, err
 	}
+	q.person, q.known = mail.Person{ID: p.ID}, known
+	h.makeRoom()
 	return h.tokens.Add(q)
+}
+
+// makeRoom drops a question if there are too many, so that nobody shuts help for the
+// house by asking for it: one about nobody first, then one that was not put, then one
+// without a proof; of several, the one that was longest not looked at.
+func (h *Helping) makeRoom() {
+	var all int
+	var worst *Asking
+	var rank int
+	var longest time.Duration
+	h.tokens.Each(func(q *Asking, idle time.Duration) {
+		all++
+		if n := q.rank(); worst == nil || n > rank || n == rank && idle > longest {
+			worst, rank, longest = q, n, idle
+		}
+	})
+	if all >= helpMost {
+		h.tokens.DropWhere(func(q *Asking) bool { return q == worst })
+	}
+}
+
+// rank is the greater, the less is lost with a question.
+func (q *Asking) rank() int {
+	switch {
+	case !q.known:
+		return 3
+	case q.put.Load():
+		return 0
+	case !q.sure.Load():
+		return 2
+	}
+	return 1
 }
 
 // Asking returns the question behind a token.
@@ -163,10 +227,24 @@ func (h *Helping) Sweep() {
 	h.tokens.Sweep()
 }
 
-// endOf ends every question in a person's name: they have signed in, so they need none,
-// and it may have been somebody else's.
+// Wait waits for what is still done beside answers that were given.
+func (h *Helping) Wait() { h.aside.Wait() }
+
+// endOf ends every question in a person's name, answered or not: they have signed in, or
+// changed what they sign in by. So they need none, and it may have been somebody else's.
 func (h *Helping) endOf(person mail.ID) {
 	h.tokens.DropWhere(func(q *Asking) bool { return q.known && q.person.ID == person })
+}
+
+// About reports whether a question in a person's name was put and is not over.
+func (h *Helping) About(person mail.ID) bool {
+	return slices.ContainsFunc(h.asked(), func(q *Asking) bool { return q.person.ID == person && q.put.Load() })
+}
+
+// Deny ends every question in the name of who is signed in.
+func (h *Helping) Deny(ctx context.Context, by mail.Actor) error {
+	h.endOf(by.ID)
+	return h.aid.DenyHelp(ctx, by)
 }
 
 // State is how a question stands, as who asks may know it.
@@ -218,10 +296,36 @@ func (h *Helping) limits(purpose string, q *Asking, own int64, say string) []lim
 	if id := h.s.marked(q.from.Device, a); id != nil {
 		return []limit{{app.Tag(purpose+".device", string(id)+a), day, own, say}}
 	}
-	return []limit{
-		{app.Tag(purpose+".network", Network(q.from.Network)+" "+a), day, own, say},
-		{app.Tag(purpose, a), day, own * helpOthers, say},
+	return []limit{h.ofNetwork(purpose, q, own, say), {app.Tag(purpose, a), day, own * helpOthers, say}}
+}
+
+func (h *Helping) ofNetwork(purpose string, q *Asking, own int64, say string) limit {
+	return limit{h.s.c.App.Tag(purpose+".network", Network(q.from.Network)+" "+q.address.Key()), day, own, say}
+}
+
+// proofLimits are those of one try at a proof.
+//
+// A printed code has 50 random bits, and a PIN its own five tries: these are bounded by
+// the network alone. For a code of the app all tries count, wherever they come from; only
+// a device at which this very factor was shown has a bound of its own, since whoever knew
+// the password once may hold any number of other marks. Whatever it is, all wrong ones
+// together are bounded by the week, as at the sign-in (secondAll).
+func (h *Helping) proofLimits(ctx context.Context, q *Asking, app bool) ([]limit, error) {
+	const say = "error.help.wait"
+	week := limit{h.s.c.App.Tag("help.all", q.address.Key()), secondAllWindow, secondAll, say}
+	own := h.ofNetwork("help.proof", q, helpProofs, say)
+	if !app {
+		return []limit{own}, nil
 	}
+	f, err := h.s.c.People.Factor(ctx, q.person.ID)
+	if err != nil {
+		return nil, err
+	}
+	a := q.address.Key()
+	if id := h.s.markedBy(q.from.Device, a, f.At); id != nil && !f.Key.IsZero() {
+		return []limit{{h.s.c.App.Tag("help.proof.device", string(id)+a), day, helpProofs, say}, week}, nil
+	}
+	return []limit{own, {h.s.c.App.Tag("help.proof", a), day, helpProofs * helpOthers, say}, week}, nil
 }
 
 // Prove compares what somebody shows to be who they say: a code of their app, a printed
@@ -236,7 +340,10 @@ func (h *Helping) Prove(ctx context.Context, q *Asking, by Means, typed string) 
 	if !ok {
 		return mail.E(mail.Invalid, "error.second.form", nil)
 	}
-	limits := h.limits("help.proof", q, helpProofs, "error.help.wait")
+	limits, err := h.proofLimits(ctx, q, by == ByCode && isSix(typed))
+	if err != nil {
+		return err
+	}
 	if err := take(ctx, h.s.c.Count, limits); err != nil {
 		return err
 	}
@@ -249,6 +356,7 @@ func (h *Helping) Prove(ctx context.Context, q *Asking, by Means, typed string) 
 	q.mu.Lock()
 	q.proven = true
 	q.mu.Unlock()
+	q.sure.Store(true)
 	return h.s.tryWasRight(ctx, limits)
 }
 
@@ -259,21 +367,33 @@ func (h *Helping) Ask(ctx context.Context, q *Asking) error {
 	if q.stage != HelpBegun {
 		return nil
 	}
-	limits := h.limits("help.unsure", q, helpUnsure, "error.help.wait")
-	if q.proven {
-		limits = h.limits("help.asks", q, helpAsks, "error.help.wait")
+	const say = "error.help.wait"
+	limits := h.limits("help.asks", q, helpAsks, say)
+	if !q.proven {
+		limits = append(h.limits("help.unsure", q, helpUnsure, say), limit{h.s.c.App.Tag("help.unsures", Network(q.from.Network)), day, helpUnsures, say})
 	}
 	if err := take(ctx, h.s.c.Count, limits); err != nil {
 		return err
 	}
-	if q.known {
-		if err := h.aid.HelpAsked(ctx, q.person, q.proven, q.from.Agent); err != nil {
-			return err
-		}
-	}
 	q.stage, q.at, q.number = HelpAsked, h.s.c.Clock.Now(), sixDigits()
+	if q.known {
+		q.needs = h.needs(q)
+		h.tellAsked(ctx, q.person, q.proven, q.from.Agent)
+	}
+	q.put.Store(true)
 	h.endIn(q, helpAskedLife)
 	return nil
+}
+
+// tellAsked tells those whom a question concerns, beside the answer: else the time that it
+// takes would tell whether there is somebody at an address.
+func (h *Helping) tellAsked(ctx context.Context, p mail.Person, proven bool, from Agent) {
+	ctx = context.WithoutCancel(ctx)
+	h.aside.Go(func() {
+		if err := h.aid.HelpAsked(ctx, p, proven, from); err != nil {
+			h.s.c.Log.Error("tell that somebody asks for help", "part", "access", "err", err)
+		}
+	})
 }
 
 // Choose sets the new password of a question that was answered. Nobody is signed in by
@@ -289,22 +409,14 @@ func (h *Helping) Choose(ctx context.Context, token Token, password string) erro
 	if q.stage != HelpGiven {
 		return mail.E(mail.Denied, "error.help.over", nil)
 	}
-	p, err := h.aid.UseHelp(ctx, q.person, q.seed, password)
+	// Between here and the end stands Argon2id: who signs in meanwhile ends the question.
+	p, err := h.aid.UseHelp(ctx, q.person, q.given, password, func() bool { _, lives := h.Asking(token); return lives })
 	if p.ID.IsZero() {
 		return err
 	}
-	q.seed, q.stage = seal.Secret{}, HelpOver // once
+	q.given, q.stage = Given{}, HelpOver // once
+	q.put.Store(false)
 	h.s.EndAll(p.ID)
 	h.tokens.Drop(token)
 	return err
-}
-
-// sortByAge puts the oldest questions first.
-func sortByAge(list []Question) {
-	slices.SortFunc(list, func(a, b Question) int {
-		if c := a.At.Compare(b.At); c != 0 {
-			return c
-		}
-		return a.ID.Compare(b.ID)
-	})
 }

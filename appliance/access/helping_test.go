@@ -3,6 +3,7 @@ package access_test
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +14,6 @@ import (
 	"sigill/appliance/access"
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
-	"sigill/appliance/seal"
 )
 
 // aid is an office that helps Anna.
@@ -25,6 +25,8 @@ type aid struct {
 	did     []string
 	opens   error
 	refuses error // a new password
+
+	meanwhile func() // is done while a password is stretched
 }
 
 func (a *aid) Helped(_ context.Context, lookup [32]byte) (mail.Person, bool, error) {
@@ -45,12 +47,17 @@ func (a *aid) HelpAgreed(context.Context, mail.Actor, mail.Person) error {
 	return nil
 }
 
-func (a *aid) GiveHelp(context.Context, mail.Actor, *access.Key, mail.Person) (seal.Secret, error) {
+func (a *aid) GiveHelp(context.Context, mail.Actor, *access.Key, mail.Person) (access.Given, error) {
 	if a.opens != nil {
-		return seal.Secret{}, a.opens
+		return access.Given{}, a.opens
 	}
 	a.did = append(a.did, "given")
-	return a.h.seed, nil
+	return access.Given{Seed: a.h.seed}, nil
+}
+
+func (a *aid) DenyHelp(context.Context, mail.Actor) error {
+	a.did = append(a.did, "denied")
+	return nil
 }
 
 func (a *aid) RefuseHelp(context.Context, mail.Actor, mail.Person) error {
@@ -58,11 +65,17 @@ func (a *aid) RefuseHelp(context.Context, mail.Actor, mail.Person) error {
 	return nil
 }
 
-func (a *aid) UseHelp(_ context.Context, p mail.Person, seed seal.Secret, _ string) (mail.Person, error) {
+func (a *aid) UseHelp(_ context.Context, p mail.Person, g access.Given, _ string, lives func() bool) (mail.Person, error) {
 	if a.refuses != nil {
 		return mail.Person{}, a.refuses
 	}
-	a.did = append(a.did, fmt.Sprint("used ", seed.Equal(a.h.seed)))
+	if a.meanwhile != nil {
+		a.meanwhile()
+	}
+	if !lives() {
+		return mail.Person{}, mail.E(mail.Denied, "error.help.over", nil)
+	}
+	a.did = append(a.did, fmt.Sprint("used ", g.Seed.Equal(a.h.seed)))
 	return p, nil
 }
 
@@ -109,12 +122,18 @@ func (x *helpHouse) code() string {
 	return code
 }
 
+// puts puts a question, and waits until all are told.
+func (x *helpHouse) puts(q *access.Asking) error {
+	defer x.Wait()
+	return x.Ask(ctx, q)
+}
+
 // asks puts a proven question.
 func (x *helpHouse) asks(t *testing.T) (access.Token, *access.Asking) {
 	t.Helper()
 	token, q := x.begins(t, anna)
 	fine(t, x.Prove(ctx, q, access.ByCode, x.code()))
-	fine(t, x.Ask(ctx, q))
+	fine(t, x.puts(q))
 	return token, q
 }
 
@@ -148,7 +167,7 @@ func TestHelping(t *testing.T) {
 	t.Run("without a proof it takes two, and the same one twice is not two", func(t *testing.T) {
 		x := newHelpHouse(t)
 		_, q := x.begins(t, anna)
-		fine(t, x.Ask(ctx, q))
+		fine(t, x.puts(q))
 		number := q.State().Number
 		given, err := x.Help(ctx, x.eva, nil, q.ID, number)
 		fine(t, err)
@@ -167,7 +186,7 @@ func TestHelping(t *testing.T) {
 		x := newHelpHouse(t)
 		x.aid.fresh = map[mail.ID]bool{x.bo.ID: true}
 		_, q := x.begins(t, anna)
-		fine(t, x.Ask(ctx, q))
+		fine(t, x.puts(q))
 		_, err := x.Help(ctx, x.bo, nil, q.ID, q.State().Number)
 		want(t, err, mail.Invalid, "error.help.new")
 		_, q = x.asks(t)
@@ -186,7 +205,7 @@ func TestHelping(t *testing.T) {
 	t.Run("an organiser who may not help any more does not count as one of the two", func(t *testing.T) {
 		x := newHelpHouse(t)
 		_, q := x.begins(t, anna)
-		fine(t, x.Ask(ctx, q))
+		fine(t, x.puts(q))
 		_, err := x.Help(ctx, x.eva, nil, q.ID, q.State().Number)
 		fine(t, err)
 		delete(x.aid.helpers, x.eva.ID)
@@ -238,7 +257,7 @@ func TestHelping(t *testing.T) {
 	t.Run("an organiser whose key does not open leaves the question to others", func(t *testing.T) {
 		x := newHelpHouse(t)
 		_, q := x.asks(t)
-		x.aid.opens = mail.E(mail.Invalid, "error.help.key", nil)
+		x.aid.opens = access.Unopened()
 		_, err := x.Help(ctx, x.eva, nil, q.ID, q.State().Number)
 		want(t, err, mail.Invalid, "error.help.key")
 		x.aid.opens = nil
@@ -246,11 +265,144 @@ func TestHelping(t *testing.T) {
 			t.Error(given, err)
 		}
 	})
+	t.Run("two agree, and the key of either opens: the order does not matter", func(t *testing.T) {
+		x := newHelpHouse(t)
+		_, q := x.begins(t, anna)
+		fine(t, x.puts(q))
+		number := q.State().Number
+		_, err := x.Help(ctx, x.eva, nil, q.ID, number)
+		fine(t, err)
+		x.aid.opens = access.Unopened() // Bo's does not
+		_, err = x.Help(ctx, x.bo, nil, q.ID, number)
+		want(t, err, mail.Invalid, "error.help.key")
+		if q.State().Agreed != 2 {
+			t.Error("who cannot open does not count as one of two")
+		}
+		x.aid.opens = nil
+		if given, err := x.Help(ctx, x.eva, nil, q.ID, number); !given || err != nil {
+			t.Error(given, err)
+		}
+	})
+	t.Run("two stay two, whatever the house says later, and both have been organisers for a while", func(t *testing.T) {
+		x := newHelpHouse(t)
+		x.aid.two = true
+		_, q := x.asks(t)
+		x.aid.two = false
+		if given, err := x.Help(ctx, x.eva, nil, q.ID, q.State().Number); given || err != nil {
+			t.Error(given, err)
+		}
+		x.aid.fresh = map[mail.ID]bool{x.bo.ID: true}
+		_, err := x.Help(ctx, x.bo, nil, q.ID, q.State().Number)
+		want(t, err, mail.Invalid, "error.help.new")
+	})
+	t.Run("what ends somebody's sign-ins ends what was asked and given in their name", func(t *testing.T) {
+		for name, end := range map[string]func(x *helpHouse){
+			"all":     func(x *helpHouse) { x.EndAll(x.people.person.ID) },
+			"pending": func(x *helpHouse) { x.EndPending(x.people.person.ID) },
+			"others":  func(x *helpHouse) { x.EndOthers(&access.Session{Person: x.people.person}) },
+			"denied":  func(x *helpHouse) { fine(t, x.Deny(ctx, mail.Actor{Kind: mail.ActorPerson, ID: x.people.person.ID})) },
+		} {
+			t.Run(name, func(t *testing.T) {
+				x := newHelpHouse(t)
+				token, q := x.asks(t)
+				other, _ := x.asks(t)
+				_, err := x.Help(ctx, x.eva, nil, q.ID, q.State().Number)
+				fine(t, err)
+				if !x.About(x.people.person.ID) {
+					t.Error("not told that somebody asks")
+				}
+				end(x)
+				want(t, x.Choose(ctx, token, "ett nytt lösenord"), mail.Denied, "error.help.over")
+				if _, ok := x.Asking(other); ok || x.About(x.people.person.ID) {
+					t.Error("the other question lives on")
+				}
+			})
+		}
+	})
+	t.Run("of two that were answered the first choice ends the other", func(t *testing.T) {
+		x := newHelpHouse(t)
+		one, q1 := x.asks(t)
+		two, q2 := x.asks(t)
+		for _, q := range []*access.Asking{q1, q2} {
+			_, err := x.Help(ctx, x.eva, nil, q.ID, q.State().Number)
+			fine(t, err)
+		}
+		fine(t, x.Choose(ctx, one, "ett nytt lösenord"))
+		want(t, x.Choose(ctx, two, "ett annat lösenord"), mail.Denied, "error.help.over")
+	})
+	t.Run("who signs in while a password is being chosen is not put out by it", func(t *testing.T) {
+		x := newHelpHouse(t)
+		token, q := x.asks(t)
+		_, err := x.Help(ctx, x.eva, nil, q.ID, q.State().Number)
+		fine(t, err)
+		x.aid.meanwhile = func() { x.EndPending(x.people.person.ID) }
+		want(t, x.Choose(ctx, token, "ett nytt lösenord"), mail.Denied, "error.help.over")
+	})
+	t.Run("marks of devices make no more of the guesses at a code", func(t *testing.T) {
+		x := newHelpHouse(t)
+		x.people.factor = access.Factor{}
+		var marks []string
+		for range 6 { // before there was a factor
+			_, s, err := x.house.Password(ctx, anna, password, ip("192.0.2.1"), "")
+			fine(t, err)
+			marks = append(marks, x.MarkDevice("", s))
+		}
+		x.people.factor = access.Factor{Key: x.key, Phone: "+46701234567", At: x.clock.Now()}
+		compared := 0
+		for i, m := range marks {
+			x.from = access.Caller{Network: ip(fmt.Sprintf("198.51.100.%d", i)), Device: m}
+			for range 6 {
+				_, q := x.begins(t, anna)
+				if err := x.Prove(ctx, q, access.ByCode, "000000"); mail.KindOf(err) == mail.Invalid {
+					compared++
+				}
+			}
+		}
+		if compared != 15 {
+			t.Errorf("%d guesses were compared", compared)
+		}
+		x.from = access.Caller{Network: ip("203.0.113.9")}
+		_, q := x.begins(t, anna)
+		want(t, x.Prove(ctx, q, access.ByCode, x.code()), mail.Busy, "error.help.wait")
+		_, pin, _, err := x.Reserve(ctx, q) // the phone still proves its owner
+		fine(t, err)
+		text, err := x.config.PINs.Make(pin)
+		fine(t, err)
+		fine(t, x.Prove(ctx, q, access.ByPIN, text))
+	})
+	t.Run("SMS that a stranger causes by asking take nothing from those by which the owner signs in", func(t *testing.T) {
+		x := newHelpHouse(t)
+		b := access.NewBudget(x.config.Count, x.config.App, access.DefaultSMSLimits)
+		const phone = "+46701234567"
+		for range 3 {
+			fine(t, b.SpendHelp(ctx, phone))
+			x.clock.goes(2 * time.Minute)
+		}
+		want(t, b.SpendHelp(ctx, phone), mail.Busy, "error.sms.number")
+		for range 5 {
+			fine(t, b.SpendOwn(ctx, x.people.person.ID, phone))
+			x.clock.goes(2 * time.Minute)
+		}
+		want(t, b.SpendHelp(ctx, "+15551234567"), mail.Invalid, "error.own.country")
+	})
+	t.Run("nobody shuts help for the house by asking for it", func(t *testing.T) {
+		x := newHelpHouse(t)
+		token, _ := x.asks(t)
+		x.clock.goes(time.Minute)
+		for i := range 2050 {
+			x.from.Network = netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
+			_, err := x.Begin(ctx, fmt.Sprintf("ingen%d@kommun.example", i), x.from)
+			fine(t, err)
+		}
+		if _, ok := x.Asking(token); !ok {
+			t.Error("Anna's question was dropped for those about nobody")
+		}
+	})
 	t.Run("whoever signs in as the person ends every question in their name", func(t *testing.T) {
 		x := newHelpHouse(t)
 		x.people.factor = access.Factor{}
 		token, q := x.begins(t, anna)
-		fine(t, x.Ask(ctx, q))
+		fine(t, x.puts(q))
 		_, _, err := x.house.Password(ctx, anna, password, ip("192.0.2.1"), "")
 		fine(t, err)
 		if _, ok := x.Asking(token); ok || len(x.Questions(x.eva.ID)) != 0 || len(x.people.came) != 1 {
@@ -271,7 +423,7 @@ func TestHelping(t *testing.T) {
 		if err != nil || to != "" || !q.State().Sent {
 			t.Error(to, err)
 		}
-		fine(t, x.Ask(ctx, q))
+		fine(t, x.puts(q))
 		if s := q.State(); s.Stage != access.HelpAsked || len(s.Number) != 6 || len(x.Questions(x.eva.ID)) != 0 || len(x.aid.did) != 0 {
 			t.Errorf("%+v %v", s, x.aid.did)
 		}
@@ -289,7 +441,7 @@ func TestHelping(t *testing.T) {
 		}
 		want(t, x.Prove(ctx, other, access.ByPIN, text), mail.Invalid, "error.help.proof")
 		fine(t, x.Prove(ctx, q, access.ByPIN, text))
-		fine(t, x.Ask(ctx, q))
+		fine(t, x.puts(q))
 		if !x.Questions(x.eva.ID)[0].Proven {
 			t.Error("not proven")
 		}
@@ -318,14 +470,14 @@ func TestHelping(t *testing.T) {
 		want(t, err, mail.Busy, "error.help.sms")
 		for range 2 {
 			_, q := x.begins(t, anna)
-			fine(t, x.Ask(ctx, q))
+			fine(t, x.puts(q))
 		}
 		_, q = x.begins(t, anna)
 		want(t, x.Ask(ctx, q), mail.Busy, "error.help.wait")
 		x.from.Network = ip("198.51.100.1")
 		_, q = x.begins(t, anna)
 		fine(t, x.Prove(ctx, q, access.ByCode, x.code()))
-		fine(t, x.Ask(ctx, q))
+		fine(t, x.puts(q))
 	})
 	t.Run("one network begins thirty questions in a quarter of an hour", func(t *testing.T) {
 		x := newHelpHouse(t)

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"slices"
 	"time"
 
@@ -14,8 +15,9 @@ type Question struct {
 	ID     mail.ID
 	Person mail.ID
 	At     time.Time
-	Proven bool // by a second factor
-	Needs  int  // organisers
+	Agent  Agent // from which it was asked
+	Proven bool  // by a second factor
+	Needs  int   // organisers
 	Agreed []mail.ID
 }
 
@@ -27,7 +29,7 @@ func (h *Helping) Questions(by mail.ID) (list []Question) {
 		}
 		q.mu.Lock()
 		if q.stage == HelpAsked {
-			list = append(list, Question{q.ID, q.person.ID, q.at, q.proven, h.needs(q), slices.Clone(q.agreed)})
+			list = append(list, Question{q.ID, q.person.ID, q.at, q.from.Agent, q.proven, h.needs(q), slices.Clone(q.agreed)})
 		}
 		q.mu.Unlock()
 	}
@@ -46,9 +48,10 @@ func (h *Helping) asked() (list []*Asking) {
 }
 
 // needs is how many organisers it takes: a second one where there is no other proof, and
-// where the house wants two.
+// where the house wants two, or has wanted it when it was asked: else one could say
+// otherwise for a moment.
 func (h *Helping) needs(q *Asking) int {
-	if q.proven && !h.aid.TwoHelp(q.person.ID) {
+	if q.proven && q.needs < 2 && !h.aid.TwoHelp(q.person.ID) {
 		return 1
 	}
 	return 2
@@ -59,6 +62,9 @@ func (h *Helping) needs(q *Asking) int {
 // answered, and not one that somebody else has asked in the person's name at the same
 // time. When as many have agreed as it takes, the last one's key opens the seed, and the
 // person chooses a password; given tells that.
+//
+// Whose key does not open the seed may still be one of the two; then the other one presses
+// once more.
 //
 // The errors are Absent for a question that is over or that somebody may not answer, and
 // Invalid for people.
@@ -72,10 +78,7 @@ func (h *Helping) Help(ctx context.Context, by mail.Actor, key *Key, id mail.ID,
 	if q.stage != HelpAsked {
 		return false, noQuestion()
 	}
-	if slices.Contains(q.agreed, by.ID) {
-		return false, mail.E(mail.Invalid, "error.help.twice", nil)
-	}
-	if !q.proven && !h.aid.MayVouch(by.ID, q.person.ID) {
+	if h.needs(q) > 1 && !h.aid.MayVouch(by.ID, q.person.ID) {
 		return false, mail.E(mail.Invalid, "error.help.new", nil)
 	}
 	if subtle.ConstantTimeCompare([]byte(digits(number)), []byte(q.number)) == 0 {
@@ -83,20 +86,36 @@ func (h *Helping) Help(ctx context.Context, by mail.Actor, key *Key, id mail.ID,
 	}
 	// Whoever has agreed and may not help any more counts no longer.
 	q.agreed = slices.DeleteFunc(q.agreed, func(who mail.ID) bool { return !h.aid.MayHelp(who, q.person.ID) })
-	if len(q.agreed)+1 < h.needs(q) {
-		if err := h.aid.HelpAgreed(ctx, by, q.person); err != nil {
-			return false, err
-		}
-		q.agreed = append(q.agreed, by.ID)
-		return false, nil
+	twice := slices.Contains(q.agreed, by.ID)
+	if !twice && len(q.agreed)+1 < h.needs(q) {
+		return false, h.agree(ctx, by, q)
 	}
-	if q.seed, err = h.aid.GiveHelp(ctx, by, key, q.person); err != nil {
+	if twice && len(q.agreed) < h.needs(q) {
+		return false, mail.E(mail.Invalid, "error.help.twice", nil)
+	}
+	g, err := h.aid.GiveHelp(ctx, by, key, q.person)
+	var e *mail.Error
+	if errors.As(err, &e) && e.Say == unopened && h.needs(q) > 1 && !twice {
+		if failed := h.agree(ctx, by, q); failed != nil {
+			return false, failed
+		}
 		return false, err
 	}
-	q.agreed = append(q.agreed, by.ID)
-	q.stage = HelpGiven
+	if err != nil {
+		return false, err
+	}
+	q.given, q.stage = g, HelpGiven
 	h.endIn(q, helpGivenLife)
 	return true, nil
+}
+
+// agree notes that an organiser is one of those that it takes.
+func (h *Helping) agree(ctx context.Context, by mail.Actor, q *Asking) error {
+	if err := h.aid.HelpAgreed(ctx, by, q.person); err != nil {
+		return err
+	}
+	q.agreed = append(q.agreed, by.ID)
+	return nil
 }
 
 // wrongNumber counts a number that does not fit. Too many end the question: maybe it is
@@ -109,6 +128,7 @@ func (h *Helping) wrongNumber(ctx context.Context, by mail.Actor, q *Asking) err
 		return err
 	}
 	q.stage = HelpOver
+	q.put.Store(false)
 	return mail.E(mail.Invalid, "error.help.numbers", nil)
 }
 
@@ -127,6 +147,7 @@ func (h *Helping) Refuse(ctx context.Context, by mail.Actor, id mail.ID) error {
 		return err
 	}
 	q.stage = HelpOver
+	q.put.Store(false)
 	return nil
 }
 
@@ -140,3 +161,13 @@ func (h *Helping) question(by mail.Actor, id mail.ID) (*Asking, error) {
 }
 
 func noQuestion() error { return mail.E(mail.Absent, "error.absent", nil) }
+
+// sortByAge puts the oldest questions first.
+func sortByAge(list []Question) {
+	slices.SortFunc(list, func(a, b Question) int {
+		if c := a.At.Compare(b.At); c != 0 {
+			return c
+		}
+		return a.ID.Compare(b.ID)
+	})
+}

@@ -12,9 +12,7 @@ const seenFor = 100 * 365 * day
 // cameIn is what follows from a sign-in. It never keeps anybody out: whatever goes wrong
 // here is the operator's to mend.
 func (s *SignIn) cameIn(ctx context.Context, sess *Session, from Caller) {
-	if s.helping != nil {
-		s.helping.endOf(sess.Person.ID)
-	}
+	s.endHelp(sess.Person.ID)
 	if err := s.c.People.CameIn(ctx, sess.Owner()); err != nil {
 		s.c.Log.Error("lock keys for those who help", "part", "access", "err", err)
 	}

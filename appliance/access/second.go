@@ -170,8 +170,8 @@ func (s *SignIn) reads(p *Pending, by Means, typed string) (try func(context.Con
 	if len(typed) > maxTyped {
 		return nil, false
 	}
-	number := strings.NewReplacer(" ", "", "\u00a0", "", "-", "").Replace(strings.TrimSpace(typed))
-	six := len(number) == totpDigits && strings.Trim(number, "0123456789") == ""
+	number := bare(typed)
+	six := isSix(typed)
 	if by == ByPIN {
 		return func(ctx context.Context) error { return s.c.PINs.Check(ctx, p.pin, number) }, six
 	}
@@ -180,6 +180,17 @@ func (s *SignIn) reads(p *Pending, by Means, typed string) (try func(context.Con
 	}
 	code, ok := ParseSignInCode(typed)
 	return func(ctx context.Context) error { return s.byPrinted(ctx, p.Person.ID, code) }, ok
+}
+
+// bare is a code without what people write between its digits.
+func bare(typed string) string {
+	return strings.NewReplacer(" ", "", "\u00a0", "", "-", "").Replace(strings.TrimSpace(typed))
+}
+
+// isSix reports whether what was typed is six digits: a PIN, or a code of the app.
+func isSix(typed string) bool {
+	number := bare(typed)
+	return len(number) == totpDigits && strings.Trim(number, "0123456789") == ""
 }
 
 func (s *SignIn) byApp(ctx context.Context, person mail.ID, number string) error {

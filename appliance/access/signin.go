@@ -40,7 +40,7 @@ type People interface {
 	// UseStep and UseCode use a code up, durably. They are false if it was used before.
 	UseStep(ctx context.Context, person mail.ID, step int64) (bool, error)
 	UseCode(ctx context.Context, person mail.ID, hash [32]byte) (bool, error)
-	// CameIn does what only somebody's own key can do, when they have just signed in.
+	// CameIn writes a sign-in down, and does what only somebody's own key can do.
 	CameIn(ctx context.Context, by Owner) error
 	// Tell sends a person a mail about their own account. To, name and language are
 	// filled in.

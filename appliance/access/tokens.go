@@ -23,7 +23,6 @@ type Tokens[T any] struct {
 	clock mail.Clock
 	idle  time.Duration // over when it was not used for so long
 	most  time.Duration // over in any case
-	max   int           // as many live at once
 	mu    sync.Mutex
 	live  map[[32]byte]*tokenEntry[T]
 }
@@ -39,7 +38,7 @@ func NewTokens[T any](clock mail.Clock) *Tokens[T] {
 }
 
 func newTokens[T any](clock mail.Clock, idle, most time.Duration) *Tokens[T] {
-	return &Tokens[T]{clock: clock, idle: idle, most: most, max: maxSessions, live: map[[32]byte]*tokenEntry[T]{}}
+	return &Tokens[T]{clock: clock, idle: idle, most: most, live: map[[32]byte]*tokenEntry[T]{}}
 }
 
 // Token is what a browser shows to be known again: 256 random bits.
@@ -59,9 +58,9 @@ func (t *Tokens[T]) AddUnless(value T, over func() bool) (Token, error) {
 	now := t.clock.Running()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.live) >= t.max {
+	if len(t.live) >= maxSessions {
 		t.sweep(now)
-		if len(t.live) >= t.max {
+		if len(t.live) >= maxSessions {
 			return Token{}, mail.E(mail.Busy, "error.busy", nil)
 		}
 	}

@@ -162,14 +162,32 @@ func (a *acceptance) recipient(i int) error {
 		return a.tellResident(h.ID, p.resident, n, life.OpenBy)
 	}
 	code := a.wrapForCode(h, mail.CodeGuest, life.LastDay)
-	if to.Phone != "" && to.Phone != p.phone {
-		c, err := a.d.contact(mail.Columns{Address: cols.Address, Phone: cols.Phone, Lang: cols.Lang}, a.sealed.Message.At)
-		if err != nil {
-			return err
-		}
-		a.contacts = append(a.contacts, c)
+	if err := a.remember(cols, v, p); err != nil {
+		return err
 	}
 	return a.notice(h.ID, letterNotice(cols, code, a.house, v.Level, life.OpenBy), life.OpenBy)
+}
+
+// given is how often the date is written at which a sender has given, or confirmed, a
+// number that is remembered.
+const given = 30 * 24 * time.Hour
+
+// remember keeps the number that a letter goes to, unless it was only remembered.
+func (a *acceptance) remember(c mail.Columns, v policy.Verdict, p party) error {
+	at := a.sealed.Message.At
+	confirmed := !v.Remembered || v.Doubt != mail.HoldNone
+	if v.Phone == "" || !confirmed || v.Phone == p.phone && at.Sub(p.given) < given {
+		return nil
+	}
+	row, err := a.d.contact(mail.Columns{Address: c.Address, Phone: v.Phone, Lang: c.Lang}, at)
+	if err != nil {
+		return err
+	}
+	if v.Phone == p.phone {
+		row.Worked = p.worked
+	}
+	a.contacts = append(a.contacts, row)
+	return nil
 }
 
 // letterNotice tells a guest that there is a letter. It holds the code, and of the

@@ -224,14 +224,10 @@ func (d *Desk) numberWorked(tx Tx, x loaded) error {
 	if err != nil {
 		return err
 	}
-	have, err := d.remembered(tx, cols.Address)
+	have, c, err := d.remembered(tx, cols.Address)
 	if mail.KindOf(err) == mail.Absent || err == nil && have.Phone != cols.Phone {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	c, err := tx.Contact(d.App.Lookup(cols.Address.Key()))
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func (d *Desk) week(ctx context.Context, owner mail.ID) ([]byte, error) {
 		now = now.In(house.Rules.Zone)
 	}
 	year, week := now.ISOWeek()
-	return d.App.Tag("plan.week", fmt.Sprintf("%s %d %d", owner, year, week)), nil
+	return d.App.Tag("allowance.week", fmt.Sprintf("%s %d %d", owner, year, week)), nil
 }
 
 // take takes a letter out of the allowance, in the transaction that makes it durable: of

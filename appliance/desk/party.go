@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"sigill/appliance/mail"
 	"sigill/appliance/policy"
@@ -13,6 +14,8 @@ type party struct {
 	resident mail.Resident // of the house, if inside
 	inside   bool
 	phone    mail.Phone // remembered
+	given    time.Time  // when it was last given
+	worked   time.Time  // when a PIN sent to it was last right
 	spoken   string     // language remembered
 }
 
@@ -44,32 +47,30 @@ func (d *Desk) parties(ctx context.Context, to []mail.Request) ([]party, error) 
 			if list[i].inside || r.Trap != mail.NoTrap {
 				continue
 			}
-			c, err := d.remembered(tx, r.Address)
+			c, row, err := d.remembered(tx, r.Address)
 			if mail.KindOf(err) == mail.Absent {
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			list[i].phone, list[i].spoken = c.Phone, c.Lang
+			list[i].phone, list[i].spoken, list[i].given, list[i].worked = c.Phone, c.Lang, row.At, row.Worked
 		}
 		return nil
 	})
 }
 
 // remembered opens what is kept of an address.
-func (d *Desk) remembered(tx ReadTx, a mail.Address) (mail.Columns, error) {
-	var c mail.Columns
+func (d *Desk) remembered(tx ReadTx, a mail.Address) (c mail.Columns, row mail.Contact, err error) {
 	lookup := d.App.Lookup(a.Key())
-	row, err := tx.Contact(lookup)
-	if err != nil {
-		return c, err
+	if row, err = tx.Contact(lookup); err != nil {
+		return c, row, err
 	}
 	b, err := d.App.OpenContact(lookup, row.Columns)
 	if err != nil {
-		return c, mail.E(mail.Internal, "error.internal", err)
+		return c, row, mail.E(mail.Internal, "error.internal", err)
 	}
-	return c, json.Unmarshal(b, &c)
+	return c, row, json.Unmarshal(b, &c)
 }
 
 // maxMails bounds the mails by which one letter tells its recipients: function mailboxes
@@ -90,7 +91,7 @@ func mails(list []party) (n int, err error) {
 func known(list []party) []policy.Known {
 	k := make([]policy.Known, len(list))
 	for i, p := range list {
-		k[i] = policy.Known{Person: p.inside, Phone: p.phone}
+		k[i] = policy.Known{Person: p.inside, Phone: p.phone, Given: p.given, Worked: p.worked}
 	}
 	return k
 }

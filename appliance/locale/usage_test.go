@@ -24,6 +24,7 @@ var dynamic = []string{
 	"job.",           // jobs.Job.Name
 	"medium.",        // erase.Fault
 	"role.",          // admin/person.go: the roles of a form
+	"plan.",          // mail.Plan.String
 
 	"actor.",   // mail.ActorKind.String
 	"journal.", // journal.Kinds

@@ -58,4 +58,6 @@ type Ask struct {
 	Lifetime Lifetime
 	Receipt  bool   // tell by mail when it was read
 	Case     string // case number, sealed like the subject; at most 100 bytes
+	// The sender has been shown which numbers are doubtful, and sends all the same.
+	Confirmed bool
 }

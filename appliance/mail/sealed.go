@@ -166,11 +166,13 @@ const (
 	HoldNoNumber      // no number given and none remembered
 	HoldNearMiss      // the address was almost a secure address
 	HoldNumber        // the number cannot be one that is allowed
+	HoldStale         // the number remembered is old, and the sender has not confirmed it
+	HoldChanged       // another number than the one that has worked was given, and not confirmed
 )
 
 // ByNumber reports whether a number is all that is missing. Of a near miss the address
 // is a guess, which its sender must see and confirm.
-func (h Hold) ByNumber() bool { return h == HoldNoNumber || h == HoldNumber }
+func (h Hold) ByNumber() bool { return h != HoldNone && h != HoldNearMiss }
 
 // End says how an access came to its end.
 type End uint8

@@ -47,7 +47,7 @@ type outcome struct {
 
 var trouble = map[mail.StepKind]bool{mail.StepNoticeFailed: true, mail.StepSMSFailed: true, mail.StepWrongNumber: true, mail.StepLocked: true}
 
-var holds = map[mail.Hold]string{mail.HoldNoNumber: "nonumber", mail.HoldNearMiss: "nearmiss", mail.HoldNumber: "number"}
+var holds = map[mail.Hold]string{mail.HoldNoNumber: "nonumber", mail.HoldNearMiss: "nearmiss", mail.HoldNumber: "number", mail.HoldStale: "stale", mail.HoldChanged: "changed"}
 
 // view gathers what the text of n may show.
 func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {

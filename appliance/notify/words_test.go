@@ -107,6 +107,7 @@ func examples() map[string]struct {
 		"hold":           {held(anna, bo), mail.Posting{ID: id, At: now, Verified: true, ReplyTo: back}},
 		"hold-several":   {held(anna, bo, eva), mail.Posting{ID: id, At: now, Verified: true}},
 		"hold-nearmiss":  {held(eva), mail.Posting{ID: id, At: now, Verified: true}},
+		"hold-doubtful":  {held(with2(anna, func(o *mail.Outcome) { o.Hold = mail.HoldStale }), with2(bo, func(o *mail.Outcome) { o.Hold, o.Number = mail.HoldChanged, "+46707654321" })), mail.Posting{ID: id, At: now, Verified: true}},
 		"hold-unproven":  {held(bo, eva), mail.Posting{ID: id, At: now}},
 		"bounce":         {maria(mail.NoticeBounce, with2(anna, func(o *mail.Outcome) { o.Step, o.Detail = mail.StepNoticeFailed, "550 5.1.1" })), p},
 		"read":           {maria(mail.NoticeRead, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepOpened })), p},

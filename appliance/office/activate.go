@@ -89,6 +89,30 @@ type relocked struct {
 	dead []mail.Slot // of what locked it before, for erase
 }
 
+// choosePassword holds a password against the rules, locks a seed under it, and tells the
+// person. also is what goes with it; see setPassword.
+func (o *Office) choosePassword(ctx context.Context, p mail.Person, password string, seed seal.Secret, tell mail.NoticeKind, also func(Tx) ([]mail.Slot, error)) (done relocked, err error) {
+	profile, err := o.Profile(p)
+	if err != nil {
+		return relocked{}, err
+	}
+	if err := CheckPassword(password, profile); err != nil {
+		return relocked{}, err
+	}
+	p.Active = true
+	err = o.withMail(func(link mail.Slot) (err error) {
+		done, err = o.setPassword(ctx, p, password, seed, func(tx Tx) ([]mail.Slot, error) {
+			dead, err := also(tx)
+			if err != nil {
+				return nil, err
+			}
+			return dead, o.post(tx, link, p, mail.Notice{Kind: tell, At: tx.Now()})
+		})
+		return err
+	})
+	return done, err
+}
+
 // setPassword locks a seed under a password. When it returns no error the password
 // stands, and what locked the seed before is still to be erased.
 func (o *Office) setPassword(ctx context.Context, p mail.Person, password string, seed seal.Secret, also func(Tx) ([]mail.Slot, error)) (done relocked, err error) {

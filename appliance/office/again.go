@@ -3,7 +3,6 @@ package office
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"time"
 
 	"sigill/appliance/journal"
@@ -52,7 +51,8 @@ func (o *Office) inviteAgain(ctx context.Context, by mail.Actor, lookup [32]byte
 	}
 	// Function mailboxes in which the person reads, and helper pairs, are locked for the old
 	// key.
-	return errors.Join(o.renewMailboxes(ctx), o.keepHelpers(ctx))
+	o.followHelpers(ctx)
+	return o.renewMailboxes(ctx)
 }
 
 func (o *Office) learnAgain(ctx context.Context, a *again) error {

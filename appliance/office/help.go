@@ -1,7 +1,9 @@
 package office
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"sigill/appliance/access"
@@ -46,19 +48,45 @@ func (o *Office) TwoHelp(person mail.ID) (two bool) {
 	return two
 }
 
-// maxHelpTold is how many of those who may help are told that somebody asks.
-const maxHelpTold = 10
+// maxHelpTold is how many of those who may help are told that somebody asks, or was
+// helped; helpTold is for how long they are not told again that somebody asks: strangers
+// who know addresses must not fill their mailboxes, and the page shows all who ask.
+const (
+	maxHelpTold = 10
+	helpTold    = time.Hour
+)
 
-// helpers are those who may help a person and are told of it, the nearest first, and
-// what the person is called.
+// helpers are those who may help a person and have been here, the nearest first, and what
+// the person is called.
 func (o *Office) helpers(person mail.ID) (list []org.Person, title string) {
 	o.Tree(func(t *org.Tree) {
-		list = t.Helpers(person)
+		list = slices.DeleteFunc(t.Helpers(person), func(p org.Person) bool { return !p.Active })
 		if p, err := t.Person(person); err == nil {
 			title = p.Title()
 		}
 	})
-	return list[:min(len(list), maxHelpTold)], title
+	return list, title
+}
+
+// ableFirst puts those first whose key opens a person's.
+func ableFirst(tx ReadTx, person mail.ID, helpers []org.Person) ([]org.Person, error) {
+	w, ok, err := wrapOf(tx, person, mail.SeedHelper)
+	if err != nil || !ok || w.Helper.IsZero() {
+		return helpers, err
+	}
+	var able, others []org.Person
+	for _, h := range helpers {
+		_, err := tx.HelperWrap(w.Helper, h.ID)
+		switch {
+		case err == nil:
+			able = append(able, h)
+		case mail.KindOf(err) == mail.Absent:
+			others = append(others, h)
+		default:
+			return nil, err
+		}
+	}
+	return append(able, others...), nil
 }
 
 // HelpAsked writes down that somebody asks, in a person's name, to be helped to a new
@@ -70,7 +98,15 @@ func (o *Office) HelpAsked(ctx context.Context, p mail.Person, proven bool, from
 	}
 	toPerson := mail.Notice{Kind: mail.NoticeHelpAsked, Browser: from.Browser, System: from.System}
 	return o.tellHelp(ctx, p, mail.ID{}, toPerson, mail.NoticeHelpWanted, "", func(tx Tx) error {
-		return note(tx, journal.HelpAsked, p, detail)
+		// Whoever it is: nobody has signed in.
+		return tx.Note(mail.Event{Kind: journal.HelpAsked, At: tx.Now(), Actor: mail.ActorNobody, Holder: p.ID, Detail: detail})
+	})
+}
+
+// DenyHelp writes down that a person, signed in, has ended what was asked in their name.
+func (o *Office) DenyHelp(ctx context.Context, by mail.Actor) error {
+	return o.Store.Update(ctx, func(tx Tx) error {
+		return tx.Note(mail.Event{Kind: journal.HelpRefused, At: tx.Now(), Actor: by.Kind, Holder: by.ID, Detail: "denied"})
 	})
 }
 
@@ -90,18 +126,21 @@ func (o *Office) noteHelp(tx Tx, kind string, by mail.Actor, p mail.Person) erro
 // that was asked and answered (access.Helping); a helper pair, which opens with the key of
 // somebody who is signed in; and the right over the person, at this moment.
 //
-// The errors are Absent for who may not help, and Invalid if the person's key is locked
-// for others.
-func (o *Office) GiveHelp(ctx context.Context, by mail.Actor, key *access.Key, p mail.Person) (seed seal.Secret, err error) {
+// The errors are Absent for who may not help, and for a person who has no password to
+// forget; and access.Unopened if the person's key is locked for others.
+func (o *Office) GiveHelp(ctx context.Context, by mail.Actor, key *access.Key, p mail.Person) (g access.Given, err error) {
 	if !o.MayHelp(by.ID, p.ID) {
-		return seal.Secret{}, absent()
+		return access.Given{}, absent()
 	}
 	err = o.Store.View(ctx, func(tx ReadTx) error {
-		seed, err = o.helpSeed(tx, key, p.ID)
+		if g.Lock, err = passwordLock(tx, p.ID); err != nil {
+			return err
+		}
+		g.Seed, err = o.helpSeed(tx, key, p.ID)
 		return err
 	})
 	if err != nil {
-		return seal.Secret{}, err
+		return access.Given{}, err
 	}
 	name := ""
 	o.Tree(func(t *org.Tree) {
@@ -111,12 +150,29 @@ func (o *Office) GiveHelp(ctx context.Context, by mail.Actor, key *access.Key, p
 	})
 	toPerson := mail.Notice{Kind: mail.NoticeHelpGiven, Helper: name}
 	err = o.tellHelp(ctx, p, by.ID, toPerson, mail.NoticeHelped, name, func(tx Tx) error {
+		if !o.MayHelp(by.ID, p.ID) { // at the moment at which it counts
+			return absent()
+		}
 		return o.noteHelp(tx, journal.HelpGiven, by, p)
 	})
 	if err != nil {
-		return seal.Secret{}, err
+		return access.Given{}, err
 	}
-	return seed, nil
+	return g, nil
+}
+
+// passwordLock is the lock of a password as it stands. Who has none, because they were
+// never here or the recovery kit has just helped them, is Absent.
+func passwordLock(tx ReadTx, person mail.ID) (mail.Box, error) {
+	p, err := tx.Person(person)
+	if err != nil {
+		return nil, err
+	}
+	w, ok, err := wrapOf(tx, person, mail.SeedPassword)
+	if err == nil && (!ok || !p.Active) {
+		err = absent()
+	}
+	return w.Box, err
 }
 
 func (o *Office) helpSeed(tx ReadTx, key *access.Key, person mail.ID) (seal.Secret, error) {
@@ -129,11 +185,11 @@ func (o *Office) helpSeed(tx ReadTx, key *access.Key, person mail.ID) (seal.Secr
 		return seal.Secret{}, err
 	}
 	if !ok || w.Helper.IsZero() {
-		return seal.Secret{}, notForHelpers()
+		return seal.Secret{}, access.Unopened()
 	}
 	pair, err := o.openHelper(tx, key, w.Helper)
 	if mail.KindOf(err) == mail.Absent {
-		return seal.Secret{}, notForHelpers()
+		return seal.Secret{}, access.Unopened()
 	}
 	if err != nil {
 		return seal.Secret{}, err
@@ -153,10 +209,6 @@ func (o *Office) helpSeed(tx ReadTx, key *access.Key, person mail.ID) (seal.Secr
 	return seed, nil
 }
 
-// notForHelpers says that a person's key is locked for others: the person has moved, or
-// the organiser is new, and neither who could open it nor the person has signed in since.
-func notForHelpers() error { return mail.E(mail.Invalid, "error.help.key", nil) }
-
 // RefuseHelp writes down that a question came to nothing, and tells the person.
 func (o *Office) RefuseHelp(ctx context.Context, by mail.Actor, p mail.Person) error {
 	return o.tell(ctx, p, mail.Notice{Kind: mail.NoticeHelpRefused, At: o.Clock.Now()}, func(tx Tx) error {
@@ -167,6 +219,14 @@ func (o *Office) RefuseHelp(ctx context.Context, by mail.Actor, p mail.Person) e
 // tellHelp does an act, and tells the person and those who may help, but for one.
 func (o *Office) tellHelp(ctx context.Context, p mail.Person, but mail.ID, toPerson mail.Notice, toHelpers mail.NoticeKind, helper string, act func(Tx) error) error {
 	helpers, title := o.helpers(p.ID)
+	err := o.Store.View(ctx, func(tx ReadTx) (err error) {
+		helpers, err = ableFirst(tx, p.ID, helpers)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	helpers = helpers[:min(len(helpers), maxHelpTold)]
 	return o.withMails(1+len(helpers), func(link []mail.Slot) (used int, err error) {
 		err = o.Store.Update(ctx, func(tx Tx) error {
 			if err := act(tx); err != nil {
@@ -180,6 +240,15 @@ func (o *Office) tellHelp(ctx context.Context, p mail.Person, but mail.ID, toPer
 			for _, h := range helpers {
 				if h.ID == but {
 					continue
+				}
+				if toHelpers == mail.NoticeHelpWanted {
+					n, err := tx.Count(o.App.Tag("help.told", string(h.ID[:])), tx.Now(), helpTold)
+					if err != nil {
+						return err
+					}
+					if n > 1 {
+						continue
+					}
 				}
 				n := mail.Notice{Kind: toHelpers, At: tx.Now(), Person: title, Helper: helper}
 				if err := o.post(tx, link[used], mail.Person{ID: h.ID}, n); err != nil {
@@ -197,30 +266,27 @@ func (o *Office) tellHelp(ctx context.Context, p mail.Person, but mail.ID, toPer
 // opens nothing after that, the app passwords are gone, and the person is told. Nobody is
 // signed in by it: a second factor is still asked for.
 //
-// The error for people is Invalid for a password that will not do. The person is returned
-// when the new password stands, and only then; there may be an error beside it.
-func (o *Office) UseHelp(ctx context.Context, p mail.Person, seed seal.Secret, password string) (mail.Person, error) {
-	profile, err := o.Profile(p)
+// The errors for people are Invalid for a password that will not do, and Denied if the one
+// that was forgotten is another by now, or lives says no: help was given for a way in that
+// is none any more. The person is returned when the new password stands, and only then;
+// there may be an error beside it.
+func (o *Office) UseHelp(ctx context.Context, p mail.Person, g access.Given, password string, lives func() bool) (mail.Person, error) {
+	p, err := o.person(ctx, p.ID)
 	if err != nil {
 		return mail.Person{}, err
 	}
-	if err := CheckPassword(password, profile); err != nil {
-		return mail.Person{}, err
-	}
-	p.Active = true
-	n := mail.Notice{Kind: mail.NoticePassword, At: o.Clock.Now()}
-	var done relocked
-	err = o.withMail(func(link mail.Slot) (err error) {
-		done, err = o.setPassword(ctx, p, password, seed, func(tx Tx) ([]mail.Slot, error) {
-			if err := dropAppPasswords(tx, p.ID, mail.ActorPerson); err != nil {
-				return nil, err
-			}
-			if err := note(tx, journal.HelpUsed, p, ""); err != nil {
-				return nil, err
-			}
-			return nil, o.post(tx, link, p, n)
-		})
-		return err
+	done, err := o.choosePassword(ctx, p, password, g.Seed, mail.NoticePassword, func(tx Tx) ([]mail.Slot, error) {
+		lock, err := passwordLock(tx, p.ID)
+		if err != nil && mail.KindOf(err) != mail.Absent {
+			return nil, err
+		}
+		if err != nil || !bytes.Equal(lock, g.Lock) || !lives() {
+			return nil, mail.E(mail.Denied, "error.help.over", nil)
+		}
+		if err := dropAppPasswords(tx, p.ID, mail.ActorPerson); err != nil {
+			return nil, err
+		}
+		return nil, note(tx, journal.HelpUsed, p, "")
 	})
 	if err != nil {
 		return mail.Person{}, err

@@ -5,16 +5,21 @@ import (
 	"slices"
 
 	"sigill/appliance/access"
+	"sigill/appliance/journal"
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
 	"sigill/appliance/seal"
 )
 
-// CameIn does what only somebody's own key can do, when they have just signed in: it is
-// locked for those who organise them now, and what helper pairs they have a part in is
-// locked for colleagues who have come since.
+// CameIn writes a sign-in down, and does what only somebody's own key can do: it is locked
+// for those who organise them now, and what helper pairs they have a part in is locked for
+// colleagues who have come since.
 func (o *Office) CameIn(ctx context.Context, by access.Owner) error {
+	err := o.Store.Update(ctx, func(tx Tx) error { return note(tx, journal.SignedIn, by.Person, "") })
+	if err != nil {
+		return err
+	}
 	if err := o.followHelper(ctx, by); err != nil {
 		return err
 	}
@@ -64,12 +69,15 @@ func (o *Office) followHelper(ctx context.Context, by access.Owner) error {
 
 // ShareHelpers locks the helper pairs in which somebody has a part for those who may
 // organise there, too, and have none: who has become an organiser helps also those who
-// have not signed in since.
+// have not signed in since. While somebody changes the organisation it is left for the
+// next sign-in.
 func (o *Office) ShareHelpers(ctx context.Context, key *keyring.Person) error {
 	if o.Roles(mail.ID(key.ID))&mail.RoleOrganiser == 0 {
 		return nil // no part in any
 	}
-	o.trees.acts.Lock()
+	if !o.trees.acts.TryLock() {
+		return nil // somebody reads a long table in; a sign-in does not wait for that
+	}
 	defer o.trees.acts.Unlock()
 	var lacks []lackingHelper
 	err := o.Store.View(ctx, func(tx ReadTx) (err error) {

@@ -21,6 +21,7 @@ type helperReads interface {
 // helperWrites is what the office writes of them.
 type helperWrites interface {
 	PutHelper(mail.Helper) error
+	RetireHelper(unit mail.ID) error
 	PutHelperWrap(mail.HelperWrap) (old mail.Slot, err error)
 	DeleteHelperWrap(helper, member mail.ID) (mail.Slot, error)
 	MoveHelpers(from, to mail.ID) error
@@ -57,21 +58,36 @@ func (o *Office) currentHelper(tx ReadTx, unit mail.ID) (helperPair, error) {
 	return helperPair{row.ID, pub}, err
 }
 
-// CanBeHelped reports whether somebody's key is locked for one of those who may help them.
-// Who has moved, or was made before anybody organised them, must first sign in.
-func (o *Office) CanBeHelped(ctx context.Context, person mail.ID) (can bool, err error) {
+// Helpable says whether somebody can be helped to a new password.
+type Helpable uint8
+
+// The answers.
+const (
+	HelpNever Helpable = iota // nobody may help them: only the recovery kit does
+	HelpLater                 // their key is locked for others: they must first sign in
+	HelpNow
+)
+
+// CanBeHelped tells whether somebody's key is locked for one of those who may help them.
+func (o *Office) CanBeHelped(ctx context.Context, person mail.ID) (can Helpable, err error) {
 	helpers, _ := o.helpers(person)
+	if len(helpers) == 0 {
+		return HelpNever, nil
+	}
+	can = HelpLater
 	err = o.Store.View(ctx, func(tx ReadTx) error {
+		first, err := ableFirst(tx, person, helpers)
+		if err != nil {
+			return err
+		}
 		w, ok, err := wrapOf(tx, person, mail.SeedHelper)
 		if err != nil || !ok || w.Helper.IsZero() {
 			return err
 		}
-		for _, h := range helpers {
-			if _, err := tx.HelperWrap(w.Helper, h.ID); err == nil {
-				can = true
-			} else if mail.KindOf(err) != mail.Absent {
-				return err
-			}
+		if _, err := tx.HelperWrap(w.Helper, first[0].ID); err == nil {
+			can = HelpNow
+		} else if mail.KindOf(err) != mail.Absent {
+			return err
 		}
 		return nil
 	})
@@ -116,10 +132,19 @@ func (o *Office) keepHelpers(ctx context.Context) error {
 	return o.erase(ctx, dead)
 }
 
+// followHelpers is keepHelpers after an act that stands: the tree refuses from then on
+// whoever has lost a right, and what fails here is done within the hour.
+func (o *Office) followHelpers(ctx context.Context) {
+	if err := o.keepHelpers(ctx); err != nil {
+		o.Log.Error("keep helper pairs", "part", "office", "err", err)
+	}
+}
+
 // keepingHelpers is what is to change of the helper pairs.
 type keepingHelpers struct {
 	*seedLocks
 	leave []mail.HelperWrap // locks of those who may not organise there any more
+	end   []mail.ID         // units in which nobody organises any more: nothing is locked to their pairs
 	next  []nextHelper
 	pairs []mail.Helper
 }
@@ -160,6 +185,9 @@ func (k *keepingHelpers) look(tx ReadTx) error {
 		}
 		if !row.Old {
 			current[row.Unit] = row.ID
+			if !slices.Contains(units, row.Unit) {
+				k.end = append(k.end, row.Unit)
+			}
 		}
 	}
 	for _, u := range units {
@@ -212,6 +240,11 @@ func (k *keepingHelpers) write(tx Tx) (dead []mail.Slot, err error) {
 			return nil, err
 		}
 		dead = append(dead, slot)
+	}
+	for _, u := range k.end {
+		if err := tx.RetireHelper(u); err != nil {
+			return nil, err
+		}
 	}
 	for _, h := range k.pairs {
 		if err := tx.PutHelper(h); err != nil {

@@ -9,6 +9,7 @@ import (
 	"sigill/appliance/journal"
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
+	"sigill/appliance/office"
 	"sigill/appliance/org"
 	"sigill/appliance/seal"
 	"sigill/appliance/vault"
@@ -106,12 +107,17 @@ func TestHelperPairs(t *testing.T) {
 		if h.helpedBy("maria") != h.current("Social").ID || h.helpedBy("karin") != h.current("Social").ID || h.helpedBy("it") == h.current("Social").ID {
 			t.Error("locked for others")
 		}
-		for name, want := range map[string]bool{"maria": true, "nils": false, "it": false} {
+		h.in("olle")
+		if !slices.Contains(h.noted(maria.Person), journal.SignedIn) {
+			t.Error("the sign-in is not in the journal")
+		}
+		for name, want := range map[string]office.Helpable{"maria": office.HelpNow, "nils": office.HelpLater, "it": office.HelpNever} {
 			if can, err := h.CanBeHelped(ctx, h.id(name)); can != want || err != nil {
 				t.Errorf("%s can be helped: %v %v", name, can, err)
 			}
 		}
 	})
+	var siv access.Owner
 	t.Run("who was made in a branch is locked for it from the first letter on", func(t *testing.T) {
 		id, err := h.AddPerson(ctx, system, h.unit["Barn"], newcomer("siv"))
 		fine(t, err)
@@ -119,6 +125,7 @@ func TestHelperPairs(t *testing.T) {
 		if h.helpedBy("siv") != h.current("Social").ID {
 			t.Error("locked for others")
 		}
+		siv = h.in("siv")
 	})
 	t.Run("who becomes an organiser opens what is locked from now on, and what was before when a colleague comes in", func(t *testing.T) {
 		before := h.current("Social")
@@ -133,12 +140,12 @@ func TestHelperPairs(t *testing.T) {
 			t.Error("whoever has come in is locked for the new pair, the others for the old")
 		}
 		nils := h.in("nils")
-		seed, err := h.GiveHelp(ctx, h.actor["nils"], nils.Key, h.personRow(h.id("siv")))
+		g, err := h.GiveHelp(ctx, h.actor["nils"], nils.Key, h.personRow(h.id("siv")))
 		fine(t, err)
-		h.opens(keyring.NewPerson(h.id("siv"), seed), h.personRow(h.id("siv")))
+		h.opens(keyring.NewPerson(h.id("siv"), g.Seed), h.personRow(h.id("siv")))
 	})
 	t.Run("a pair to which nothing is locked any more is gone after an hour", func(t *testing.T) {
-		fine(t, h.CameIn(ctx, h.in("siv")))
+		fine(t, h.CameIn(ctx, siv))
 		h.clock.goes(2 * time.Hour)
 		fine(t, h.KeepHelpers(ctx))
 		for _, p := range h.pairs("Social")[:len(h.pairs("Social"))-1] {
@@ -233,9 +240,9 @@ func TestGiveHelp(t *testing.T) {
 	karin, maria, olle, it := h.in("karin"), h.in("maria"), h.in("olle"), h.in("it")
 	row := h.personRow(h.id("maria"))
 	t.Run("an organiser's key opens the seed of who is in the branch", func(t *testing.T) {
-		seed, err := h.GiveHelp(ctx, h.actor["karin"], karin.Key, row)
+		g, err := h.GiveHelp(ctx, h.actor["karin"], karin.Key, row)
 		fine(t, err)
-		if !seed.Equal(maria.Key.Seed()) {
+		if !g.Seed.Equal(maria.Key.Seed()) {
 			t.Error("another one")
 		}
 	})
@@ -262,14 +269,21 @@ func TestGiveHelp(t *testing.T) {
 	t.Run("an organiser without a part in the pair is told so", func(t *testing.T) {
 		id, err := h.AddPerson(ctx, system, h.unit["Bygg"], newcomer("siv"))
 		fine(t, err)
+		h.actor["siv"] = mail.Actor{Kind: mail.ActorPerson, ID: id}
+		h.in("siv")
 		fine(t, h.Place(ctx, system, id, h.unit["Barn"], true)) // and has not come in since
 		_, err = h.GiveHelp(ctx, h.actor["karin"], karin.Key, h.personRow(id))
 		want(t, err, mail.Invalid)
 		if _, err := h.GiveHelp(ctx, h.actor["olle"], olle.Key, h.personRow(id)); err != nil {
 			t.Error("who organises the house has a part in its pair: ", err)
 		}
-		_, err = h.GiveHelp(ctx, h.actor["karin"], karin.Key, h.personRow(h.id("nils"))) // made before anybody could help
-		want(t, err, mail.Invalid)
+		if can, err := h.CanBeHelped(ctx, id); can != office.HelpNow || err != nil {
+			t.Error("who organises the house can help: ", can, err)
+		}
+	})
+	t.Run("who was never here has no password to forget", func(t *testing.T) {
+		_, err := h.GiveHelp(ctx, h.actor["karin"], karin.Key, h.personRow(h.id("nils")))
+		want(t, err, mail.Absent)
 	})
 	t.Run("the organiser's right and the machine's slot open nothing without the organiser's key", func(t *testing.T) {
 		wraps, keys := h.wraps(row.ID)
@@ -297,14 +311,35 @@ func TestGiveHelp(t *testing.T) {
 			t.Error(h.noted(row))
 		}
 	})
+	given := func() access.Given {
+		t.Helper()
+		g, err := h.GiveHelp(ctx, h.actor["karin"], karin.Key, row)
+		fine(t, err)
+		return g
+	}
+	yes := func() bool { return true }
+	t.Run("help that was given for a password which has been changed since changes nothing", func(t *testing.T) {
+		g := given()
+		fine(t, h.changes(row, maria.Key, "ett helt annat lösenord"))
+		p, err := h.UseHelp(ctx, row, g, "hjälpt till en ny fras", yes)
+		want(t, err, mail.Denied)
+		if !p.ID.IsZero() {
+			t.Error("a person beside an error")
+		}
+	})
+	t.Run("nor does help in a question that has ended meanwhile", func(t *testing.T) {
+		_, err := h.UseHelp(ctx, row, given(), "hjälpt till en ny fras", func() bool { return false })
+		want(t, err, mail.Denied)
+	})
 	t.Run("the person chooses a password, the old one is dead, and the key is the same", func(t *testing.T) {
-		p, err := h.UseHelp(ctx, row, maria.Key.Seed(), "kort")
+		g := given()
+		p, err := h.UseHelp(ctx, row, g, "kort", yes)
 		want(t, err, mail.Invalid)
 		if !p.ID.IsZero() {
 			t.Error("a person beside an error")
 		}
 		before, _ := h.wraps(row.ID)
-		_, err = h.UseHelp(ctx, row, maria.Key.Seed(), "hjälpt till en ny fras")
+		_, err = h.UseHelp(ctx, row, g, "hjälpt till en ny fras", yes)
 		fine(t, err)
 		after, keys := h.wraps(row.ID)
 		if after[mail.SeedPassword].Slot == before[mail.SeedPassword].Slot {
@@ -315,5 +350,91 @@ func TestGiveHelp(t *testing.T) {
 		if !seed.Equal(maria.Key.Seed()) || !slices.Contains(h.noted(row), journal.HelpUsed) {
 			t.Error("another key, or it is not in the journal")
 		}
+	})
+}
+
+func TestHelpAsked(t *testing.T) {
+	h := newHouseOf(t)
+	h.in("karin")
+	maria := h.in("maria")
+	told := func() (n int) {
+		for _, k := range h.kinds("karin@kommun.example") {
+			if k == mail.NoticeHelpWanted {
+				n++
+			}
+		}
+		return n
+	}
+	t.Run("the person and who may help are told, and the journal does not say that it was the person", func(t *testing.T) {
+		fine(t, h.HelpAsked(ctx, maria.Person, false, access.Agent{Browser: "Firefox"}))
+		if told() != 1 || !slices.Contains(h.kinds("maria@kommun.example"), mail.NoticeHelpAsked) {
+			t.Error(h.kinds("karin@kommun.example"), h.kinds("maria@kommun.example"))
+		}
+		h.view(func(tx *vault.ReadTx) error {
+			rows, err := tx.JournalSince(0, 1000)
+			for _, e := range rows {
+				if e.Kind == journal.HelpAsked && (e.Actor != mail.ActorNobody || e.Holder != h.id("maria")) {
+					t.Errorf("%+v", e)
+				}
+			}
+			return err
+		})
+	})
+	t.Run("however many are asked about, an organiser gets one mail an hour", func(t *testing.T) {
+		for range 5 {
+			fine(t, h.HelpAsked(ctx, maria.Person, false, access.Agent{}))
+		}
+		if told() != 1 {
+			t.Errorf("%d mails", told())
+		}
+		h.clock.goes(time.Hour + time.Minute)
+		fine(t, h.HelpAsked(ctx, maria.Person, false, access.Agent{}))
+		if told() != 2 {
+			t.Errorf("%d mails after an hour", told())
+		}
+	})
+	t.Run("whose key opens is told before others, however many there are", func(t *testing.T) {
+		for _, name := range []string{"anna", "bea", "cia", "dora", "eva", "fia", "gun", "hilda", "iris", "jenny", "kajsa"} {
+			id, err := h.AddPerson(ctx, system, h.unit["Barn"], newcomer(name))
+			fine(t, err)
+			h.actor[name] = mail.Actor{Kind: mail.ActorPerson, ID: id}
+			h.comes(newcomer(name).Profile.Address)
+			fine(t, h.Appoint(ctx, system, id, h.unit["Social"]))
+		}
+		h.clock.goes(2 * time.Hour)
+		before := told()
+		fine(t, h.HelpAsked(ctx, maria.Person, true, access.Agent{}))
+		if told() != before+1 {
+			t.Error("Karin, the only one whose key opens Maria's, was not told")
+		}
+		if can, err := h.CanBeHelped(ctx, h.id("maria")); can != office.HelpNow || err != nil {
+			t.Error(can, err)
+		}
+	})
+}
+
+func TestTheLastOrganiser(t *testing.T) {
+	h := newHouseOf(t)
+	fine(t, h.Appoint(ctx, system, h.id("olle"), mail.RootUnit))
+	pair := h.current("")
+	fine(t, h.Dismiss(ctx, system, h.id("olle"), mail.RootUnit))
+	t.Run("nothing is locked to a pair that nobody opens any more", func(t *testing.T) {
+		id, err := h.AddPerson(ctx, system, mail.RootUnit, newcomer("ny"))
+		fine(t, err)
+		wraps, keys := h.wraps(id)
+		if wraps[mail.SeedHelper].Helper == pair.ID {
+			t.Error("locked to the pair of who was dismissed")
+		}
+		if _, err := keyring.OpenSeedBy(keyring.SeedByHelper, h.helper, id, keys[mail.SeedHelper], wraps[mail.SeedHelper].Box); err != nil {
+			t.Error("the kit's pair does not open it")
+		}
+	})
+	t.Run("only who looks after the department above takes the rule of two away", func(t *testing.T) {
+		u := h.theUnit("Social")
+		u.TwoHelp = true
+		fine(t, h.ChangeUnit(ctx, h.actor["karin"], u))
+		u.TwoHelp = false
+		want(t, h.ChangeUnit(ctx, h.actor["karin"], u), mail.Invalid)
+		fine(t, h.ChangeUnit(ctx, h.actor["it"], u))
 	})
 }

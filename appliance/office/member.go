@@ -191,8 +191,6 @@ func (o *Office) SetRoles(ctx context.Context, by mail.Actor, person mail.ID, to
 			return t.MaySetRoles(person, to)
 		},
 		note: mail.Event{Kind: journal.RolesChanged, Holder: person, Detail: fmt.Sprintf("roles %d", to)},
-
-		organisers: true,
 	}, func(p *mail.Person, _ *mail.Profile) { p.Roles = to })
 }
 

@@ -74,6 +74,7 @@ type Tx interface {
 	mailboxWrites
 	helperWrites
 	Note(mail.Event) error
+	Count(name []byte, now time.Time, window time.Duration) (int64, error)
 }
 
 // Config is what an office needs; none may be nil.

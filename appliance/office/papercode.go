@@ -64,38 +64,22 @@ func (o *Office) UseRecoveryCode(ctx context.Context, lookup [32]byte, code keyr
 	if err != nil {
 		return mail.Person{}, err
 	}
-	profile, err := o.Profile(p)
-	if err != nil {
-		return mail.Person{}, err
-	}
-	if err := CheckPassword(password, profile); err != nil {
-		return mail.Person{}, err
-	}
-	p.Active = true
-	n := mail.Notice{Kind: mail.NoticePaperCode, At: o.Clock.Now()}
-	var done relocked
-	err = o.withMail(func(link mail.Slot) (err error) {
-		done, err = o.setPassword(ctx, p, password, seed, func(tx Tx) ([]mail.Slot, error) {
-			now, ok, err := wrapOf(tx, p.ID, mail.SeedRecoveryCode)
-			if err != nil {
-				return nil, err
-			}
-			if !ok || now.Slot != w.Slot { // somebody was quicker, or has made another one
-				return nil, denied()
-			}
-			old, err := tx.DeleteSeedWrap(p.ID, mail.SeedRecoveryCode)
-			if err != nil {
-				return nil, err
-			}
-			if err := dropAppPasswords(tx, p.ID, mail.ActorPerson); err != nil {
-				return nil, err
-			}
-			if err := note(tx, journal.RecoveryCodeUsed, p, ""); err != nil {
-				return nil, err
-			}
-			return []mail.Slot{old}, o.post(tx, link, p, n)
-		})
-		return err
+	done, err := o.choosePassword(ctx, p, password, seed, mail.NoticePaperCode, func(tx Tx) ([]mail.Slot, error) {
+		now, ok, err := wrapOf(tx, p.ID, mail.SeedRecoveryCode)
+		if err != nil {
+			return nil, err
+		}
+		if !ok || now.Slot != w.Slot { // somebody was quicker, or has made another one
+			return nil, denied()
+		}
+		old, err := tx.DeleteSeedWrap(p.ID, mail.SeedRecoveryCode)
+		if err != nil {
+			return nil, err
+		}
+		if err := dropAppPasswords(tx, p.ID, mail.ActorPerson); err != nil {
+			return nil, err
+		}
+		return []mail.Slot{old}, note(tx, journal.RecoveryCodeUsed, p, "")
 	})
 	if err != nil {
 		return mail.Person{}, err

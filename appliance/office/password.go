@@ -19,27 +19,11 @@ import (
 // the new password stands, and only then; there may be an error beside it.
 func (o *Office) ChangePassword(ctx context.Context, by access.Owner, password string) (lock mail.Box, err error) {
 	p := by.Person
-	profile, err := o.Profile(p)
-	if err != nil {
-		return nil, err
-	}
-	if err := CheckPassword(password, profile); err != nil {
-		return nil, err
-	}
-	p.Active = true
-	n := mail.Notice{Kind: mail.NoticePassword, At: o.Clock.Now()}
-	var done relocked
-	err = o.withMail(func(slot mail.Slot) (err error) {
-		done, err = o.setPassword(ctx, p, password, by.Key.Seed(), func(tx Tx) ([]mail.Slot, error) {
-			if err := still(tx, by); err != nil {
-				return nil, err
-			}
-			if err := note(tx, journal.PasswordChanged, p, ""); err != nil {
-				return nil, err
-			}
-			return nil, o.post(tx, slot, p, n)
-		})
-		return err
+	done, err := o.choosePassword(ctx, p, password, by.Key.Seed(), mail.NoticePassword, func(tx Tx) ([]mail.Slot, error) {
+		if err := still(tx, by); err != nil {
+			return nil, err
+		}
+		return nil, note(tx, journal.PasswordChanged, p, "")
 	})
 	if err != nil {
 		return nil, err

@@ -58,11 +58,7 @@ func (o *Office) perform(ctx context.Context, by mail.Actor, a act) error {
 	if err := o.told(ctx, a); err != nil || !a.organisers {
 		return err
 	}
-	// The act stands, and the tree refuses from here on whoever has lost a right. What
-	// fails here is done within the hour.
-	if err := o.keepHelpers(ctx); err != nil {
-		o.Log.Error("keep helper pairs", "part", "office", "err", err)
-	}
+	o.followHelpers(ctx)
 	return nil
 }
 
@@ -138,6 +134,9 @@ func (o *Office) ChangeUnit(ctx context.Context, by mail.Actor, u org.Unit) erro
 				return err
 			}
 			u.Parent, u.At = old.Parent, old.At
+			if old.TwoHelp && !u.TwoHelp && u.ID != mail.RootUnit && organises(t, by, u.Parent) != nil {
+				return mail.E(mail.Invalid, "error.unit.two", nil) // one of the two could say so
+			}
 			return t.MayChange(u)
 		},
 		write: func(tx Tx) error { return o.writeUnit(u, tx.SaveUnit) },

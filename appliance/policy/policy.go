@@ -32,12 +32,25 @@ const (
 	DefaultDays    = 30
 	DefaultMaxDays = 365
 	MaxRecipients  = 500
+	StaleDays      = 365 // after which a remembered number is asked for again
 )
 
 // Known is what the house knows of one recipient.
 type Known struct {
 	Person bool       // one of the house's own, with a key and a mailbox
 	Phone  mail.Phone // the number last used
+	Given  time.Time  // when it was last given
+	Worked time.Time  // when a PIN sent to it was last right; zero: never
+}
+
+// stale reports whether nobody has given a number, and no PIN to it was right, for so
+// long that it may be somebody else's by now.
+func (k Known) stale(now time.Time) bool {
+	last := k.Given
+	if k.Worked.After(last) {
+		last = k.Worked
+	}
+	return now.Sub(last) > StaleDays*24*time.Hour
 }
 
 // Verdict is what becomes of one recipient.
@@ -48,6 +61,7 @@ type Verdict struct {
 	Remembered bool // the number was not given but known
 	Raised     bool // letter was asked for, registered is used
 	Hold       mail.Hold
+	Doubt      mail.Hold // for what it would be held if the sender had not confirmed it
 }
 
 // Decision is what becomes of a message.
@@ -71,7 +85,7 @@ func Decide(d *mail.Draft, known []Known, r Rules, now time.Time) (Decision, err
 	}
 	dec := Decision{Life: life}
 	for i, to := range d.To {
-		v, err := r.verdict(to, d.Ask, known[i])
+		v, err := r.verdict(to, d.Ask, known[i], now)
 		if err != nil {
 			return Decision{}, err
 		}
@@ -80,7 +94,7 @@ func Decide(d *mail.Draft, known []Known, r Rules, now time.Time) (Decision, err
 	return dec, nil
 }
 
-func (r Rules) verdict(to mail.Request, ask mail.Ask, known Known) (Verdict, error) {
+func (r Rules) verdict(to mail.Request, ask mail.Ask, known Known, now time.Time) (Verdict, error) {
 	v := Verdict{Level: to.Level, Phone: to.Phone}
 	// A level that the sender named by tag or header holds for everybody, unless the
 	// address itself asks for a stronger one.
@@ -111,6 +125,19 @@ func (r Rules) verdict(to mail.Request, ask mail.Ask, known Known) (Verdict, err
 			return v, nil
 		}
 		v.Phone, v.Remembered = known.Phone, true
+	}
+	if v.Level == mail.Letter {
+		return v, nil
+	}
+	// A letter that goes to a stranger's phone is the worst slip there is.
+	switch {
+	case v.Remembered && known.stale(now):
+		v.Doubt = mail.HoldStale
+	case !v.Remembered && known.Phone != "" && known.Phone != v.Phone && !known.Worked.IsZero():
+		v.Doubt = mail.HoldChanged
+	}
+	if !ask.Confirmed {
+		v.Hold = v.Doubt
 	}
 	return v, nil
 }

@@ -95,15 +95,21 @@ func (tx *ReadTx) HelperMembers() (map[mail.ID][]mail.ID, error) {
 // PutHelper adds a pair as its unit's current one, whatever h says of that. The one that
 // the unit had is an old one from now on. The unit must be there.
 func (tx *Tx) PutHelper(h mail.Helper) error {
-	if _, err := tx.c.exec(`
-		UPDATE helper
-		SET old = 1
-		WHERE unit = ? AND old = 0`, h.Unit[:]); err != nil {
+	if err := tx.RetireHelper(h.Unit); err != nil {
 		return err
 	}
 	_, err := tx.c.exec(`
 		INSERT INTO helper (id, unit, public, at, old)
 		VALUES (?, ?, ?, ?, 0)`, h.ID[:], h.Unit[:], full(h.Public), ms(h.At))
+	return err
+}
+
+// RetireHelper makes a unit's current pair an old one, if it has one.
+func (tx *Tx) RetireHelper(unit mail.ID) error {
+	_, err := tx.c.exec(`
+		UPDATE helper
+		SET old = 1
+		WHERE unit = ? AND old = 0`, unit[:])
 	return err
 }
 

@@ -29,8 +29,9 @@ func (d *Door) helpRoutes() []web.Route {
 	}
 }
 
-// proved is a route of what needs the password of the last five minutes: an organiser's
-// open browser must not be enough to come to somebody's key.
+// proved is a route of what needs the password of the last five minutes, as the portal's
+// risky is for the pages there, and leads to its page that asks for it: an organiser's open
+// browser must not be enough to come to somebody's key.
 func (d *Door) proved(h func(*web.Request, *access.Session) error) func(*web.Request) error {
 	return func(r *web.Request) error {
 		s, ok := r.Viewer().Value.(*access.Session)
@@ -45,12 +46,14 @@ func (d *Door) proved(h func(*web.Request, *access.Session) error) func(*web.Req
 }
 
 // inQuestion is a route of one question. Who may not answer it finds none.
-func (d *Door) inQuestion(h func(*web.Request, *access.Session, mail.ID) error) func(*web.Request) error {
+func (d *Door) inQuestion(h func(*web.Request, *access.Session, access.Question) error) func(*web.Request) error {
 	return at("question", func(r *web.Request, id mail.ID) error {
-		if !slices.ContainsFunc(d.helping.Questions(actor(r).ID), func(q access.Question) bool { return q.ID == id }) {
+		list := d.helping.Questions(actor(r).ID)
+		i := slices.IndexFunc(list, func(q access.Question) bool { return q.ID == id })
+		if i < 0 {
 			return absent()
 		}
-		return d.proved(func(r *web.Request, s *access.Session) error { return h(r, s, id) })(r)
+		return d.proved(func(r *web.Request, s *access.Session) error { return h(r, s, list[i]) })(r)
 	})
 }
 
@@ -67,10 +70,12 @@ type questionLine struct {
 	Name    string
 	Address string
 	At      time.Time
+	From    string // browser and system, as they say of themselves
+	Several bool   // the person has more than one question
 	Proven  bool
 	Two     bool     // it takes two
 	Agreed  []string // names
-	Mine    bool     // the viewer has agreed
+	Mine    bool     // the viewer has agreed, and waits for another one
 	Number  web.Field
 }
 
@@ -79,9 +84,15 @@ func (d *Door) helpPage(r *web.Request, s *access.Session) error { return d.show
 func (d *Door) showHelp(r *web.Request, s *access.Session, status int, say *web.Alert) error {
 	page := &helpPage{Say: say}
 	list := d.helping.Questions(s.Person.ID)
+	asked := map[mail.ID]int{}
+	for _, q := range list {
+		asked[q.Person]++
+	}
 	d.org.Tree(func(t *org.Tree) {
 		for _, q := range list {
-			page.Questions = append(page.Questions, questionOf(r, t, q, s.Person.ID))
+			line := questionOf(r, t, q, s.Person.ID)
+			line.Several = asked[q.Person] > 1
+			page.Questions = append(page.Questions, line)
 		}
 	})
 	return r.PageWith(status, "admin/help", page)
@@ -90,14 +101,16 @@ func (d *Door) showHelp(r *web.Request, s *access.Session, status int, say *web.
 func questionOf(r *web.Request, t *org.Tree, q access.Question, me mail.ID) questionLine {
 	p, _ := t.Person(q.Person) // whom the viewer organises is there
 	id := q.ID.String()
-	line := questionLine{Self: helpPath + "/" + id, Path: personPath(p.ID), Name: p.Title(), Address: string(p.Address), At: q.At, Proven: q.Proven, Two: q.Needs > 1}
+	line := questionLine{Self: helpPath + "/" + id, Path: personPath(p.ID), Name: p.Title(), Address: string(p.Address), At: q.At, From: agentName(r, q.Agent), Proven: q.Proven, Two: q.Needs > 1}
 	for _, who := range q.Agreed {
 		a, err := t.Person(who)
 		if err == nil {
 			line.Agreed = append(line.Agreed, a.Title())
 		}
-		line.Mine = line.Mine || who == me
 	}
+	// When as many have agreed as it takes, and the last one's key did not open, an earlier
+	// one presses once more.
+	line.Mine = slices.Contains(q.Agreed, me) && len(q.Agreed) < q.Needs
 	line.Number = web.Field{
 		Within: id, Name: "number", Label: r.T("page.orghelp.number"), Hint: r.T("page.orghelp.number.hint"),
 		Mode: "numeric", Pattern: "[0-9 ]*", Max: 7, Required: true, Short: true,
@@ -105,17 +118,33 @@ func questionOf(r *web.Request, t *org.Tree, q access.Question, me mail.ID) ques
 	return line
 }
 
-func (d *Door) giveHelp(r *web.Request, s *access.Session, id mail.ID) error {
-	given, err := d.helping.Help(r.Context(), actor(r), s.Key, id, r.Form("number"))
+// agentName words a browser as the portal's list of sessions does.
+func agentName(r *web.Request, a access.Agent) string {
+	switch {
+	case a == access.Agent{}:
+		return r.T("page.account.session.unknown")
+	case a.Browser == "" || a.System == "":
+		return a.Browser + a.System
+	}
+	return r.T("page.account.session.name", "Browser", a.Browser, "System", a.System)
+}
+
+// giveHelp answers a question. Whoever had no proof may have lost the phone as well as the
+// password, and so is not in yet.
+func (d *Door) giveHelp(r *web.Request, s *access.Session, q access.Question) error {
+	given, err := d.helping.Help(r.Context(), actor(r), s.Key, q.ID, r.Form("number"))
 	say := "flash.help.given"
-	if !given {
+	switch {
+	case !given:
 		say = "flash.help.agreed"
+	case !q.Proven:
+		say = "flash.help.unproven"
 	}
 	return done(r, err, say, helpPath, d.againHelp(r, s))
 }
 
-func (d *Door) refuseHelp(r *web.Request, s *access.Session, id mail.ID) error {
-	return done(r, d.helping.Refuse(r.Context(), actor(r), id), "flash.help.refused", helpPath, d.againHelp(r, s))
+func (d *Door) refuseHelp(r *web.Request, s *access.Session, q access.Question) error {
+	return done(r, d.helping.Refuse(r.Context(), actor(r), q.ID), "flash.help.refused", helpPath, d.againHelp(r, s))
 }
 
 func (d *Door) againHelp(r *web.Request, s *access.Session) func(int, *web.Alert) error {

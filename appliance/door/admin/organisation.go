@@ -30,7 +30,7 @@ type Organisation interface {
 	SetPlan(ctx context.Context, by mail.Actor, person mail.ID, plan mail.Plan) error
 	SetName(ctx context.Context, by mail.Actor, person mail.ID, name string) error
 	InviteAgain(ctx context.Context, by mail.Actor, person mail.ID) error
-	CanBeHelped(ctx context.Context, person mail.ID) (bool, error)
+	CanBeHelped(ctx context.Context, person mail.ID) (office.Helpable, error)
 	HasFactor(ctx context.Context, person mail.ID) (bool, error)
 	ResetFactor(ctx context.Context, by mail.Actor, person mail.ID) error
 	PlanImport(ctx context.Context, by mail.Actor, at mail.ID, rows []org.Row) (org.Plan, org.Report, error)

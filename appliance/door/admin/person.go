@@ -7,6 +7,7 @@ import (
 
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
+	"sigill/appliance/office"
 	"sigill/appliance/org"
 )
 
@@ -30,7 +31,8 @@ type personPage struct {
 	Mine      bool // the viewer may organise this person
 	Factor    bool // the person has a second factor
 	Reset     bool // and the viewer may take it away
-	Helpable  bool // somebody's key opens for the person, if the password is forgotten
+	CanHelp   bool // somebody's key opens for the person, if the password is forgotten
+	NoHelp    bool // and nobody's ever will
 	Roles     []role
 	Plan      string    // the best of those that the person has; "" for none
 	Own       web.Field // the person's own plan
@@ -79,9 +81,11 @@ func (d *Door) showPerson(r *web.Request, id mail.ID, status int, say *web.Alert
 	if page.Factor, err = d.org.HasFactor(r.Context(), id); err != nil {
 		return err
 	}
-	if page.Helpable, err = d.org.CanBeHelped(r.Context(), id); err != nil {
+	can, err := d.org.CanBeHelped(r.Context(), id)
+	if err != nil {
 		return err
 	}
+	page.CanHelp, page.NoHelp = can == office.HelpNow, can == office.HelpNever
 	if plan := d.org.Allowance(id).Plan; plan != mail.PlanNone {
 		page.Plan = r.T("plan." + plan.String() + ".what")
 	}

@@ -43,6 +43,7 @@ type accountPage struct {
 	Apps          bool // mail programs can send
 	Plan          string
 	Allowance     mail.Allowance
+	Helped        bool // somebody asks for a new password in their name
 	Warn          *web.Alert
 	Sessions      []sessionView
 	Language      web.Field
@@ -78,7 +79,7 @@ func (p *Portal) account(r *web.Request, s *access.Session) error {
 	page := &accountPage{
 		Recovery: has, Apps: p.mailPrograms(s),
 		Name: s.Profile.Name, Address: string(s.Profile.Address), On: !f.Key.IsZero(), Must: p.SignIn.Must(s.Person), Since: f.At, Tail: f.Phone.Tail(), Codes: len(f.Codes.Hashes),
-		Warn: warning(r, f, has, s.Wanted()), Language: language(r, s.Lang()),
+		Helped: p.Helping.About(s.Person.ID), Warn: warning(r, f, has, s.Wanted()), Language: language(r, s.Lang()),
 	}
 	if page.Allowance, err = p.Desk.Allowance(r.Context(), s.Person.ID); err != nil {
 		return err

@@ -27,6 +27,10 @@ func (n *noting) Levels(context.Context) ([]mail.Level, error) {
 	return []mail.Level{mail.Registered}, nil
 }
 
+func (n *noting) Allowance(context.Context, mail.ID) (mail.Allowance, error) {
+	return mail.Allowance{Plan: mail.PlanBusiness}, nil
+}
+
 func (n *noting) Write(_ context.Context, r desk.Reader, mailbox mail.ID, form mail.Form) (mail.ID, error) {
 	return mail.ID{9}, n.Note("write", n.name(r.ID), mailbox, form.Subject)
 }

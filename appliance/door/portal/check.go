@@ -124,6 +124,9 @@ func forecast(r *web.Request, f desk.Forecast) checkView {
 	if f.First && f.Hold == mail.HoldNone {
 		v.Warn = append(v.Warn, r.T("page.check.first"))
 	}
+	if f.Doubt == mail.HoldStale {
+		v.Warn = append(v.Warn, r.T("page.check.stale"))
+	}
 	if f.Known != "" {
 		v.Warn = append(v.Warn, r.T("page.check.changed", "Tail", f.Known.Tail()))
 	}
@@ -145,6 +148,7 @@ func (p *Portal) finished(ctx context.Context, who desk.Reader, id mail.ID) (des
 		return u, nil, err
 	}
 	dr := &mail.Draft{Subject: u.Form.Subject, Text: u.Form.Text, Ask: mail.Ask{Receipt: u.Form.Receipt}}
+	dr.Ask.Confirmed = true // who sends has seen the summary, with what is doubtful
 	dr.Ask.Level, dr.Ask.LevelSet = chosen(accepted, u.Form.Level)
 	for _, to := range u.Form.To {
 		req, err := p.request(to)

@@ -10,14 +10,19 @@ import (
 )
 
 // asking is a route for who has asked to be helped to a new password. Whoever has not
-// begins there.
+// begins there. Whoever comes with a token that stands for nobody any more is told that it
+// is over: most likely they have asked, and have signed in elsewhere since, or have waited
+// for too long.
 func (p *Portal) asking(h func(*web.Request, *access.Asking) error) func(*web.Request) error {
 	return func(r *web.Request) error {
-		q, ok := r.Viewer().Value.(*access.Asking)
-		if !ok {
-			return r.Redirect("/in/help")
+		if q, ok := r.Viewer().Value.(*access.Asking); ok {
+			return h(r, q)
 		}
-		return h(r, q)
+		if r.Viewer().Value == nil && !r.Token().IsZero() {
+			r.Flash("flash.help.over")
+			return r.Redirect("/in")
+		}
+		return r.Redirect("/in/help")
 	}
 }
 
@@ -138,7 +143,7 @@ func (p *Portal) sendHelp(r *web.Request, q *access.Asking, _ access.State) erro
 	if to != "" {
 		ctx, lang, number := context.WithoutCancel(r.Context()), r.Language(), r.Number()
 		p.aside.Go(func() {
-			if err := p.Texter.SendOwn(ctx, person, pin, to, lang); err != nil {
+			if err := p.Texter.SendHelp(ctx, person, pin, to, lang); err != nil {
 				p.Log.Warn("send a PIN", "part", "portal", "req", number, "err", err)
 			}
 		})
@@ -165,7 +170,7 @@ func (p *Portal) askHelp(r *web.Request, q *access.Asking, s access.State) error
 type helpWaitPage struct {
 	web.Frame
 	Number string
-	Agreed int
+	Agreed int // organisers
 	Over   bool
 	Phone  string
 }
@@ -179,6 +184,15 @@ func (p *Portal) helpWaitPage(r *web.Request, q *access.Asking) error {
 		return r.Redirect("/in/help/password")
 	}
 	return r.Page("portal/helpwait", &helpWaitPage{Number: s.Number, Agreed: s.Agreed, Over: s.Stage == access.HelpOver, Phone: p.House.Phone})
+}
+
+// denyHelp ends what others have asked in the name of who is signed in.
+func (p *Portal) denyHelp(r *web.Request, s *access.Session) error {
+	if err := p.Helping.Deny(r.Context(), s.Actor()); err != nil {
+		return err
+	}
+	r.Flash("flash.help.denied")
+	return r.Redirect("/account")
 }
 
 // stopHelp takes the question back.

@@ -4,14 +4,17 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"sigill/appliance/access"
 	"sigill/appliance/desk"
 	"sigill/appliance/door/doortest"
 	"sigill/appliance/door/portal"
 	"sigill/appliance/door/web"
+	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
+	"sigill/appliance/seal"
 )
 
 var now doortest.Clock
@@ -20,9 +23,12 @@ var now doortest.Clock
 // they are asked to do.
 type door struct {
 	*doortest.Site
-	tree   *org.Tree
-	desk   *noting
-	signIn *access.SignIn
+	tree    *org.Tree
+	desk    *noting
+	app     *keyring.App
+	signIn  *access.SignIn
+	helping *access.Helping
+	aid     *aid
 }
 
 // noting is a desk and an office that do nothing. Readers are noted by their names.
@@ -54,10 +60,15 @@ func (n *noting) name(id mail.ID) string {
 func newDoor(t *testing.T) *door {
 	t.Helper()
 	tree := org.New("Exempelkommun")
-	d := &door{tree: tree, desk: &noting{tree: tree}, signIn: access.NewSignIn(access.SignInConfig{Clock: now})}
+	d := &door{tree: tree, desk: &noting{tree: tree}, aid: &aid{at: map[[32]byte]mail.ID{}}, app: keyring.NewApp(seal.NewSecret(), keyring.NewSalt())}
+	d.signIn = access.NewSignIn(access.SignInConfig{
+		App: d.app, Count: counts{}, Clock: now,
+		Required: func(mail.Person) (time.Time, bool) { return time.Time{}, false },
+	})
+	d.helping = access.NewHelping(d.signIn, d.aid)
 	d.Site = doortest.Serve(t, "/mail", func(url string) (web.Sessions, []web.Route) {
 		p := portal.New(portal.Config{
-			Desk: d.desk, Office: d.desk, SignIn: d.signIn, Roles: tree.Roles, Origin: url, Clock: now, Log: slog.New(slog.DiscardHandler),
+			Desk: d.desk, Office: d.desk, Account: ofAccount{}, SignIn: d.signIn, Helping: d.helping, Roles: tree.Roles, House: portal.House{Phone: "0771-12 34 56"}, Origin: url, Clock: now, Log: slog.New(slog.DiscardHandler),
 		})
 		return p, p.Routes()
 	})
@@ -66,7 +77,9 @@ func newDoor(t *testing.T) *door {
 
 func (d *door) person(name string) mail.ID {
 	id := mail.NewID()
-	d.tree.PutPerson(org.Person{ID: id, Address: mail.Address(strings.ToLower(name) + "@kommun.se"), Name: name, Active: true})
+	address := mail.Address(strings.ToLower(name) + "@kommun.se")
+	d.tree.PutPerson(org.Person{ID: id, Address: address, Name: name, Active: true})
+	d.aid.at[d.app.Lookup(address.Key())] = id
 	return id
 }
 

@@ -20,6 +20,7 @@ type mailboxPage struct {
 	Folder string // "inbox", "sent", "trash"
 	Asked  []askedView
 	Lines  []mailboxLine
+	Helped bool      // somebody asks for a new password in the viewer's name
 	Next   string    // query of the next page; "" on the last
 	Wanted time.Time // from when on a second factor is required of who has none; zero: it is not
 }
@@ -70,7 +71,7 @@ func (p *Portal) folder(r *web.Request, s *access.Session, b boxView, f mail.Fol
 		page.Asked = p.asked(r, s.Person.ID, b)
 	}
 	if f == mail.Inbox && !b.Shared() {
-		page.Wanted = s.Wanted()
+		page.Wanted, page.Helped = s.Wanted(), p.Helping.About(s.Person.ID)
 	}
 	for _, l := range lines {
 		page.Lines = append(page.Lines, p.line(r, s.Person.ID, l, f))

@@ -85,4 +85,6 @@ var holdReasons = map[mail.Hold]string{
 	mail.HoldNoNumber: "hold.nonumber",
 	mail.HoldNearMiss: "hold.nearmiss",
 	mail.HoldNumber:   "hold.number",
+	mail.HoldStale:    "hold.stale",
+	mail.HoldChanged:  "hold.changed",
 }

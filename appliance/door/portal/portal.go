@@ -76,6 +76,8 @@ type Texter interface {
 	SendPIN(ctx context.Context, l desk.Letter, lang string) error
 	// SendOwn sends a PIN of this name to somebody of the house, at a number of their own.
 	SendOwn(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error
+	// SendHelp is SendOwn to somebody who has not given a password.
+	SendHelp(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error
 }
 
 // Config is what the portal needs; none may be nil.

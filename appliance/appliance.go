@@ -194,7 +194,7 @@ func (a *Appliance) openOffice(ctx context.Context) error {
 	a.office = office.New(office.Config{
 		Store: officeStore{a.db}, App: a.founding.app, Stretch: keyring.NewStretcher(stretchCost, stretchers, whileStretching()),
 		Recovery: a.founding.recovery, Helper: a.founding.helper,
-		Domains: func() []string { return a.c.House.Domains }, House: a.c.House.Name, Sign: a.c.House.Department, Lang: a.c.House.Lang,
+		Domains: func() []string { return a.c.House.Domains }, Own: a.c.Own, LookupTXT: a.lookupTXT, House: a.c.House.Name, Sign: a.c.House.Department, Lang: a.c.House.Lang,
 		Plans:   a.c.Plans,
 		LainFor: workday.For(a.c.House.Country, a.c.Rules.Zone).Before,
 		Clock:   a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) },
@@ -210,6 +210,14 @@ func (a *Appliance) openDesk() {
 		},
 		Clock: a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) }, Faithful: a.grammar().Faithful, Sure: a.sure,
 	})
+}
+
+// lookupTXT asks DNS. A machine that has none is as one whose DNS does not answer.
+func (a *Appliance) lookupTXT(ctx context.Context, name string) ([]string, error) {
+	if a.c.Resolve == nil {
+		return nil, errors.New("no DNS is asked here")
+	}
+	return a.c.Resolve(ctx, name)
 }
 
 // zone is the house's: days begin and end in it.

@@ -40,6 +40,7 @@ func TestPagesInBrowser(t *testing.T) {
 			w.ended()
 			w.usage()
 			w.organisation()
+			w.domains()
 			w.plans()
 			w.functionMailbox()
 			w.journal()

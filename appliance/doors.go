@@ -59,11 +59,11 @@ func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar, c
 		limits.Bytes = a.c.SMTPLimits.Message
 	}
 	rules := a.c.Senders
-	rules.Own, rules.Domains, rules.Reader = a.c.Own, a.c.House.Domains, smtpd.Intake{Grammar: grammar, Limits: limits}
+	rules.Own, rules.Reader = a.c.Own, smtpd.Intake{Grammar: grammar, Limits: limits}
 	a.smtp = smtpd.New(smtpd.Config{
 		Desk:  &inward{Desk: a.desk, returns: returns, own: a.c.Own, grammar: grammar, limits: limits},
 		Auth:  programs{access.NewSending(a.founding.app, a.db, a.c.Clock, a.office)},
-		House: fixed{rules}, Clock: a.c.Clock, Log: a.c.Log, TLS: a.c.SMTPTLS, Resolve: a.c.Resolve, Limits: a.c.SMTPLimits,
+		House: house{rules, a.office.OurDomains}, Clock: a.c.Clock, Log: a.c.Log, TLS: a.c.SMTPTLS, Resolve: a.c.Resolve, Limits: a.c.SMTPLimits,
 		// Mail programs show what we answer to whoever wrote; servers speak English.
 		Say: func(say string, with map[string]string) string {
 			if p := cat.For("en"); p.Has(say) {
@@ -78,11 +78,18 @@ func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar, c
 	})
 }
 
-// fixed are rules that do not change while the process runs.
-type fixed struct{ rules smtpd.Rules }
+// house is the rules of the configuration, for the domains that are the house's now.
+type house struct {
+	rules   smtpd.Rules
+	domains func() []string
+}
 
-// Rules returns them.
-func (f fixed) Rules(context.Context) (smtpd.Rules, error) { return f.rules, nil }
+// Rules returns them as they stand.
+func (h house) Rules(context.Context) (smtpd.Rules, error) {
+	r := h.rules
+	r.Domains = h.domains()
+	return r, nil
+}
 
 func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *locale.Catalogue) error {
 	pins := access.NewPINs(a.c.Clock, a.desk)
@@ -127,7 +134,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 
 func (a *Appliance) adminDoor() *admin.Door {
 	return admin.New(admin.Config{
-		Machine: a, Organisation: a.office, Helping: a.helping, SteppedUp: a.portal.SignIn.SteppedUp, EndSessions: func(p mail.ID) { a.portal.SignIn.EndAll(p) },
+		Machine: a, Organisation: a.office, Domains: a.office, Helping: a.helping, SteppedUp: a.portal.SignIn.SteppedUp, EndSessions: func(p mail.ID) { a.portal.SignIn.EndAll(p) },
 		Usage: a.meter, Journal: audit{a.db, a.points}, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
 	})
 }

@@ -14,7 +14,7 @@ import (
 func (a *Appliance) Status(ctx context.Context) (admin.Status, error) {
 	c := a.courier.Status()
 	s := admin.Status{
-		Domains: a.c.House.Domains, Own: a.c.Own, Smarthost: a.c.Smarthost.Addr, Down: c.Down, Detail: c.Detail,
+		Domains: a.office.OurDomains(), Own: a.c.Own, Smarthost: a.c.Smarthost.Addr, Down: c.Down, Detail: c.Detail,
 		Jobs: a.jobs.Last(),
 	}
 	now, running := a.c.Clock.Now(), a.c.Clock.Running()

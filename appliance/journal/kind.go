@@ -67,6 +67,10 @@ const (
 	AppPasswordMade    = "app_password_made" // for a mail program, to send with
 	AppPasswordRemoved = "app_password_removed"
 
+	DomainAdded   = "domain_added"   // a mail domain of the house; Detail is its name
+	DomainProven  = "domain_proven"  // Detail is its name, and "dns" or "word"
+	DomainRemoved = "domain_removed" // Detail is its name
+
 	UnitMade         = "unit_made"
 	UnitChanged      = "unit_changed"
 	UnitMoved        = "unit_moved"
@@ -103,6 +107,7 @@ var kinds = [...]string{
 	FactorMade, FactorRemoved, FactorReset, CodesMade, CodeUsed, PasswordChanged, SignInLocked,
 	HelpAsked, HelpAgreed, HelpGiven, HelpRefused, HelpUsed,
 	AppPasswordMade, AppPasswordRemoved,
+	DomainAdded, DomainProven, DomainRemoved,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxRefused,
 	GenerationMade, Claimed, Released, Remarked, TableRead,

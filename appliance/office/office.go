@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sigill/appliance/keyring"
@@ -45,6 +46,7 @@ type ReadTx interface {
 	Organisings() ([]mail.Organising, error)
 	mailboxReads
 	helperReads
+	domainReads
 }
 
 // Tx is what the office writes.
@@ -73,6 +75,7 @@ type Tx interface {
 	MovePlaces(from, to mail.ID) error
 	mailboxWrites
 	helperWrites
+	domainWrites
 	Note(mail.Event) error
 	Count(name []byte, now time.Time, window time.Duration) (int64, error)
 }
@@ -82,13 +85,16 @@ type Config struct {
 	Store    Store
 	App      *keyring.App
 	Stretch  *keyring.Stretcher
-	Recovery seal.PublicKey // R
-	Helper   seal.PublicKey // H of the kit, until the organisers have keys of their own
-	Domains  func() []string
-	House    string // what the organisation is called until it says otherwise
-	Sign     string // what is published of a sender beside the house
-	Lang     string
-	Plans    mail.PlanLimits
+	Recovery seal.PublicKey  // R
+	Helper   seal.PublicKey  // H of the kit, until the organisers have keys of their own
+	Domains  func() []string // those of the configuration; see OurDomains
+	Own      string          // domain of the addresses that the appliance makes: nobody's
+	// LookupTXT asks DNS for TXT records, as net.Resolver does.
+	LookupTXT func(ctx context.Context, name string) ([]string, error)
+	House     string // what the organisation is called until it says otherwise
+	Sign      string // what is published of a sender beside the house
+	Lang      string
+	Plans     mail.PlanLimits
 	// LainFor returns the moment before which things came that have lain for at least n
 	// working days at now.
 	LainFor func(now time.Time, n int) time.Time
@@ -108,6 +114,7 @@ type Office struct {
 	// The current key of each function mailbox, by its id.
 	generations map[mail.ID]mail.Generation
 	trees       trees
+	domains     atomic.Pointer[[]string] // all that are the house's
 }
 
 // New returns an office. It knows nobody until Load has read the organisation.
@@ -186,7 +193,7 @@ func (o *Office) residentPerson(ctx context.Context, a mail.Address, name string
 }
 
 func (o *Office) ours(a mail.Address) bool {
-	for _, d := range o.Domains() {
+	for _, d := range o.OurDomains() {
 		if strings.EqualFold(d, a.Domain()) {
 			return true
 		}

@@ -33,7 +33,7 @@ func (t *trees) set(tree *org.Tree) {
 func (o *Office) Load(ctx context.Context) error {
 	t := org.New(o.House)
 	err := o.Store.View(ctx, func(tx ReadTx) error {
-		for _, load := range []func(ReadTx, *org.Tree) error{o.loadUnits, o.loadPeople, o.loadMailboxes} {
+		for _, load := range []func(ReadTx, *org.Tree) error{o.loadUnits, o.loadPeople, o.loadMailboxes, func(tx ReadTx, _ *org.Tree) error { return o.loadDomains(tx) }} {
 			if err := load(tx, t); err != nil {
 				return err
 			}

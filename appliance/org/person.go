@@ -48,6 +48,21 @@ func (t *Tree) PersonAt(a mail.Address) (Person, bool) {
 	return *t.people[id], true
 }
 
+// HasDomain reports whether a person or a function mailbox has an address of a domain.
+func (t *Tree) HasDomain(domain string) bool {
+	for _, p := range t.people {
+		if strings.EqualFold(p.Address.Domain(), domain) {
+			return true
+		}
+	}
+	for _, m := range t.boxes.all {
+		if strings.EqualFold(m.Address.Domain(), domain) {
+			return true
+		}
+	}
+	return false
+}
+
 // Home is the department that a person belongs to: the root, until another is chosen.
 func (t *Tree) Home(person ID) ID {
 	if u, ok := t.homes[person]; ok {

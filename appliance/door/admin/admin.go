@@ -59,6 +59,7 @@ type Config struct {
 	Usage        Usage
 	Journal      Journal
 	Currency     string // of what SMS cost: ISO 4217
+	Domains      Domains
 	Helping      Helping
 	SteppedUp    func(*access.Session) bool // the password was given lately
 	EndSessions  func(person mail.ID)       // signs a person out everywhere
@@ -73,6 +74,7 @@ type Door struct {
 	org  Organisation
 	ends func(person mail.ID)
 
+	domains   Domains
 	helping   Helping
 	steppedUp func(*access.Session) bool
 
@@ -89,12 +91,12 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, ends: c.EndSessions, helping: c.Helping, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, usage: c.Usage, currency: c.Currency, journal: c.Journal}
+	return &Door{m: c.Machine, org: c.Organisation, ends: c.EndSessions, domains: c.Domains, helping: c.Helping, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, usage: c.Usage, currency: c.Currency, journal: c.Journal}
 }
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.helpRoutes(), d.journalRoutes())
+	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.helpRoutes(), d.domainRoutes(), d.journalRoutes())
 }
 
 func (d *Door) machineRoutes() []web.Route {

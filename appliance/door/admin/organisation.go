@@ -109,6 +109,7 @@ type organisationPage struct {
 	Branches []branch
 	OneAdmin bool // and the viewer is that one
 	Help     int  // people who ask to be helped to a new password
+	Admin    bool
 	NoHelp   bool // nobody could: there is no organiser, and the viewer may appoint one
 }
 
@@ -140,7 +141,8 @@ func (d *Door) organisation(r *web.Request) error {
 			page.Branches = append(page.Branches, branch{units})
 		}
 		admins := t.Administrators()
-		page.NoHelp = t.Roles(me)&mail.RoleAdmin != 0 && len(t.HelperUnits()) == 0
+		page.Admin = t.Roles(me)&mail.RoleAdmin != 0
+		page.NoHelp = page.Admin && len(t.HelperUnits()) == 0
 		page.OneAdmin = len(admins) == 1 && admins[0].ID == me
 	})
 	page.Help = len(d.helping.Questions(me))

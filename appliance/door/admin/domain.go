@@ -1,0 +1,118 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+	"sigill/appliance/office"
+)
+
+// Domains is what the page asks of the house's mail domains; office.Office does it. Of
+// who is no administrator it says Absent.
+type Domains interface {
+	OurDomains() []string
+	AddedDomains(ctx context.Context) ([]mail.Domain, error)
+	AddDomain(ctx context.Context, by mail.Actor, name string) (mail.Domain, error)
+	ProveDomain(ctx context.Context, by mail.Actor, name string) error
+	VouchDomain(ctx context.Context, by mail.Actor, name, typed string) error
+	RemoveDomain(ctx context.Context, by mail.Actor, name string) error
+}
+
+const domainsPath = "/org/domains"
+
+func (d *Door) domainRoutes() []web.Route {
+	post := func(path string, h func(*web.Request) error) web.Route {
+		return web.Route{Method: "POST", Path: path, Need: web.Admin, Body: web.Form, Handle: h}
+	}
+	return []web.Route{
+		{Method: "GET", Path: domainsPath, Need: web.Admin, Handle: d.domainsPage},
+		post(domainsPath, d.addDomain),
+		post(domainsPath+"/prove", d.proveDomain),
+		post(domainsPath+"/vouch", d.vouchDomain),
+		post(domainsPath+"/remove", d.removeDomain),
+	}
+}
+
+// domainsPage lists the domains whose people are the house's, and those still to be
+// proven.
+type domainsPage struct {
+	web.Frame
+	Say   *web.Alert
+	Fixed []string // of the configuration
+	Added []domainLine
+	Name  web.Field
+}
+
+type domainLine struct {
+	Name   string
+	Proven time.Time
+	Word   bool // proven by an administrator's word
+	Host   string
+	Value  string
+	Typed  web.Field
+	Failed bool // the form about it has come to nothing
+}
+
+func (d *Door) domainsPage(r *web.Request) error { return d.showDomains(r, http.StatusOK, nil) }
+
+func (d *Door) showDomains(r *web.Request, status int, say *web.Alert) error {
+	added, err := d.domains.AddedDomains(r.Context())
+	if err != nil {
+		return err
+	}
+	page := &domainsPage{Say: say, Fixed: d.domains.OurDomains()}
+	page.Fixed = page.Fixed[:len(page.Fixed)-provenOf(added)] // those of the configuration come first
+	for _, a := range added {
+		line := domainLine{Name: a.Name, Proven: a.Proven, Word: a.Proof == mail.Vouched, Failed: say != nil && r.Form("form") == "vouch" && r.Form("domain") == a.Name}
+		line.Host, line.Value = office.Challenge(a)
+		line.Typed = web.Field{Within: a.Name, Name: "typed", Label: r.T("page.domains.typed"), Max: mail.MaxAddress, Required: true}
+		page.Added = append(page.Added, line)
+	}
+	page.Name = web.Field{Name: "domain", Label: r.T("page.domains.name"), Hint: r.T("page.domains.name.hint"), Max: mail.MaxAddress, Required: true}
+	if say != nil && r.Form("form") == "add" {
+		page.Name.Value = r.Form("domain")
+	}
+	return r.PageWith(status, "admin/domains", page)
+}
+
+func provenOf(list []mail.Domain) (n int) {
+	for _, d := range list {
+		if d.Proof != mail.Unproven {
+			n++
+		}
+	}
+	return n
+}
+
+func (d *Door) addDomain(r *web.Request) error {
+	a, err := d.domains.AddDomain(r.Context(), actor(r), r.Form("domain"))
+	return d.domainDone(r, err, "flash.domain.added", "#d-"+url.PathEscape(a.Name))
+}
+
+func (d *Door) proveDomain(r *web.Request) error {
+	err := d.domains.ProveDomain(r.Context(), actor(r), r.Form("domain"))
+	return d.domainDone(r, err, "flash.domain.proven", "")
+}
+
+func (d *Door) vouchDomain(r *web.Request) error {
+	err := d.domains.VouchDomain(r.Context(), actor(r), r.Form("domain"), r.Form("typed"))
+	return d.domainDone(r, err, "flash.domain.proven", "")
+}
+
+func (d *Door) removeDomain(r *web.Request) error {
+	err := d.domains.RemoveDomain(r.Context(), actor(r), r.Form("domain"))
+	return d.domainDone(r, err, "flash.domain.removed", "")
+}
+
+// domainDone is done, which also says when DNS does not answer.
+func (d *Door) domainDone(r *web.Request, err error, flash, at string) error {
+	if mail.KindOf(err) == mail.Again {
+		d.log.Warn("look a domain up", "part", "admin", "req", r.Number(), "err", err)
+		return d.showDomains(r, http.StatusUnprocessableEntity, &web.Alert{Tone: web.Warning, Text: r.Sentence(err)})
+	}
+	return done(r, err, flash, domainsPath+at, func(status int, say *web.Alert) error { return d.showDomains(r, status, say) })
+}

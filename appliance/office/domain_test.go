@@ -1,0 +1,69 @@
+package office_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"sigill/appliance/mail"
+	"sigill/appliance/office"
+)
+
+func TestDomains(t *testing.T) {
+	h := newHouseOf(t)
+	d, err := h.AddDomain(ctx, h.actor["it"], "Vard.Example")
+	fine(t, err)
+	host, value := office.Challenge(d)
+	var answer []string
+	h.LookupTXT = func(_ context.Context, name string) ([]string, error) {
+		if name != host+"." {
+			t.Errorf("asked for %s", name)
+		}
+		return answer, nil
+	}
+	t.Run("only an administrator has to do with domains", func(t *testing.T) {
+		_, err := h.AddDomain(ctx, h.actor["karin"], "annan.example")
+		want(t, err, mail.Absent)
+		want(t, h.ProveDomain(ctx, h.actor["karin"], d.Name), mail.Absent)
+		want(t, h.VouchDomain(ctx, h.actor["karin"], d.Name, d.Name), mail.Absent)
+		want(t, h.RemoveDomain(ctx, h.actor["karin"], d.Name), mail.Absent)
+	})
+	t.Run("one that is not proven is nobody's", func(t *testing.T) {
+		want(t, h.ProveDomain(ctx, h.actor["it"], d.Name), mail.Invalid)
+		if _, ok, err := h.Resident(ctx, "eva@vard.example", ""); ok || err != nil || slices.Contains(h.OurDomains(), d.Name) {
+			t.Error(ok, err, h.OurDomains())
+		}
+	})
+	t.Run("proven once, it stays so, also in the next process", func(t *testing.T) {
+		answer = []string{"something", value}
+		fine(t, h.ProveDomain(ctx, h.actor["it"], d.Name))
+		answer = nil
+		fine(t, h.VouchDomain(ctx, h.actor["it"], d.Name, "VARD.example"))
+		list, err := h.AddedDomains(ctx)
+		fine(t, err)
+		if len(list) != 1 || list[0].Proof != mail.ProvenByDNS {
+			t.Errorf("%+v", list)
+		}
+		if !slices.Contains(h.another().OurDomains(), d.Name) {
+			t.Error(h.another().OurDomains())
+		}
+		if _, ok, err := h.Resident(ctx, "eva@vard.example", "Eva"); !ok || err != nil {
+			t.Error(ok, err)
+		}
+	})
+	t.Run("it is kept while somebody has an address there; one that is not proven goes in any case", func(t *testing.T) {
+		want(t, h.RemoveDomain(ctx, h.actor["it"], d.Name), mail.Invalid)
+		e, err := h.AddDomain(ctx, h.actor["it"], "tom.example")
+		fine(t, err)
+		fine(t, h.RemoveDomain(ctx, h.actor["it"], e.Name))
+		want(t, h.RemoveDomain(ctx, h.actor["it"], e.Name), mail.Absent)
+	})
+	t.Run("a domain that is there in another spelling is known", func(t *testing.T) {
+		_, err := h.AddDomain(ctx, h.actor["it"], "ÅR.example")
+		fine(t, err)
+		_, err = h.AddDomain(ctx, h.actor["it"], "xn--r-1fa.example")
+		want(t, err, mail.Invalid)
+		_, err = h.AddDomain(ctx, h.actor["it"], "kommun.example")
+		want(t, err, mail.Invalid)
+	})
+}

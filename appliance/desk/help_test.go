@@ -72,6 +72,7 @@ type house struct {
 	app    *keyring.App
 	rules  policy.Rules
 	sure   error
+	waking sync.Mutex // guards woken
 	woken  int
 	seeds  map[mail.ID]seal.Secret
 	people map[string]mail.Person
@@ -109,13 +110,19 @@ func (h *house) open() {
 	h.fine(err)
 	h.store = &store{DB: h.db, slots: map[mail.Slot]bool{}}
 	h.Desk = desk.New(desk.Config{
-		Store: h.store, App: h.app, Directory: h, Clock: h.clock, Log: log, Wake: func() { h.woken++ },
+		Store: h.store, App: h.app, Directory: h, Clock: h.clock, Log: log, Wake: h.wake,
 		House: func(context.Context) (desk.House, error) {
 			return desk.House{Rules: h.rules, Sign: "Socialtjänsten", Lang: "sv"}, nil
 		},
 		Faithful: func(raw []byte) []byte { return bytes.ReplaceAll(raw, []byte("[sekretess] "), nil) },
 		Sure:     func() error { return h.sure },
 	})
+}
+
+func (h *house) wake() {
+	h.waking.Lock()
+	defer h.waking.Unlock()
+	h.woken++
 }
 
 func (h *house) fine(err error) {

@@ -8,6 +8,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 	"time"
 )
@@ -15,7 +16,7 @@ import (
 // language is one folder of texts.
 type language struct {
 	name  string
-	texts map[string]*template.Template // by notice kind, "pin" too
+	texts map[string]func() (*template.Template, error) // by notice kind, "pin" too; parsed when first used
 
 	Months   []string `json:"months"`
 	Date     string   `json:"date"`     // with {day} {month}
@@ -48,7 +49,7 @@ func loadLanguages(tree fs.FS) (map[string]*language, error) {
 }
 
 func loadLanguage(tree fs.FS, name string) (*language, error) {
-	l := &language{name: name, texts: map[string]*template.Template{}}
+	l := &language{name: name, texts: map[string]func() (*template.Template, error){}}
 	b, err := fs.ReadFile(tree, path.Join(name, "language.json"))
 	if err != nil {
 		return nil, err
@@ -69,19 +70,36 @@ func loadLanguage(tree fs.FS, name string) (*language, error) {
 		return nil, err
 	}
 	for _, kind := range kinds {
-		b, err := fs.ReadFile(tree, path.Join(name, kind+".txt"))
-		if err != nil {
+		file := path.Join(name, kind+".txt")
+		// Here only so that a slip is found at start. Most kinds are seldom sent, and a parsed
+		// text is ten times as large as it reads: it is kept from its first use on.
+		if _, err := parse(shared, tree, kind, file); err != nil {
 			return nil, err
 		}
-		t, err := shared.Clone()
-		if err != nil {
-			return nil, err
-		}
-		if l.texts[kind], err = t.New(kind).Parse(string(b)); err != nil {
-			return nil, err
-		}
+		l.texts[kind] = sync.OnceValues(func() (*template.Template, error) { return parse(shared, tree, kind, file) })
 	}
 	return l, nil
+}
+
+func parse(shared *template.Template, tree fs.FS, kind, file string) (*template.Template, error) {
+	b, err := fs.ReadFile(tree, file)
+	if err != nil {
+		return nil, err
+	}
+	t, err := shared.Clone()
+	if err != nil {
+		return nil, err
+	}
+	return t.New(kind).Parse(string(b))
+}
+
+// text returns the text of a kind.
+func (l *language) text(kind string) (*template.Template, error) {
+	parsed := l.texts[kind]
+	if parsed == nil {
+		return nil, fmt.Errorf("notify: no text for a notice of kind %.20q", kind)
+	}
+	return parsed()
 }
 
 // date writes a day in words, with the year only if it is not that of now.

@@ -29,7 +29,10 @@ func (w *Words) sms(kind, lang, pin string) (mail.SMSText, error) {
 	house := gsm(w.house.Name)
 	for house != "" {
 		var out strings.Builder
-		err := l.texts[kind].Execute(&out, struct{ PIN, House string }{pin, house})
+		words, err := l.text(kind)
+		if err == nil {
+			err = words.Execute(&out, struct{ PIN, House string }{pin, house})
+		}
 		if err != nil {
 			return "", fmt.Errorf("notify: %s in %s: %w", kind, l.name, err)
 		}

@@ -100,9 +100,12 @@ func (w *Words) language(tag string) *language {
 // Mail writes the notice as a complete mail.
 func (w *Words) Mail(_ context.Context, n mail.Notice, p mail.Posting) ([]byte, error) {
 	l := w.language(n.Lang)
-	t := l.texts[string(n.Kind)]
-	if t == nil || n.Kind == "pin" || n.Kind == "ownpin" {
+	if n.Kind == "pin" || n.Kind == "ownpin" {
 		return nil, fmt.Errorf("notify: no text for a notice of kind %.20q", string(n.Kind))
+	}
+	t, err := l.text(string(n.Kind))
+	if err != nil {
+		return nil, err
 	}
 	v := w.view(l, n, p)
 	var out bytes.Buffer

@@ -93,6 +93,7 @@ func examples() map[string]struct {
 		"given":             {shared(mail.NoticeGiven), p},
 		"restored":          {shared(mail.NoticeRestored), p},
 		"left":              {shared(mail.NoticeLeft), p},
+		"substitute":        {shared(mail.NoticeSubstitute), p},
 		"letter":            {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, From: "Socialtjänsten", Tail: "67", Until: until}, p},
 		"letter-protected":  {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, Tail: "67", Until: until.AddDate(1, 0, 0)}, p},
 		"internal":          {mail.Notice{Kind: mail.NoticeInternal, To: "bo.al@exempelkommun.se", ToName: "Bo Al", From: "Maria Ek", Until: until}, p},

@@ -571,6 +571,21 @@ func TestTellUnread(t *testing.T) {
 			t.Errorf("%v", k)
 		}
 	})
+	named := func() (n int) {
+		for _, k := range h.kinds("olle@kommun.example") {
+			if k == mail.NoticeSubstitute {
+				n++
+			}
+		}
+		return n
+	}
+	if named() != 1 {
+		t.Errorf("who has become a substitute is told %d times", named())
+	}
+	fine(t, h.AppointSubstitute(ctx, system, box, h.id("olle")))
+	if named() != 1 {
+		t.Error("and once more for nothing")
+	}
 	if err := h.AppointSubstitute(ctx, system, box, h.id("maria")); kindOf(err) != mail.Invalid {
 		t.Errorf("who reads there is told anyway: %v", err)
 	}

@@ -114,11 +114,22 @@ func (o *Office) tellTree(f func(t *org.Tree)) {
 	f(o.trees.tree)
 }
 
-// AppointSubstitute has somebody told what lies unread in a function mailbox. They get no
-// key. Who reads there is told anyway: that is Invalid.
+// AppointSubstitute has somebody told what lies unread in a function mailbox, and that
+// they will be. They get no key. Who reads there is told anyway: that is Invalid.
 func (o *Office) AppointSubstitute(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error {
+	return o.withMails(1, func(link []mail.Slot) (used int, err error) {
+		err = o.do(ctx, by, o.substitution(by, mailbox, person, func(tx Tx, name string) error {
+			used = 1
+			return o.post(tx, link[0], mail.Person{ID: person}, mail.Notice{Kind: mail.NoticeSubstitute, At: tx.Now(), Mailbox: name})
+		}))
+		return used, err
+	})
+}
+
+func (o *Office) substitution(by mail.Actor, mailbox, person mail.ID, tell func(tx Tx, name string) error) act {
 	s := mail.MailboxMember{Mailbox: mailbox, Person: person, Role: mail.MailboxSubstitute, Since: o.Clock.Now()}
-	return o.do(ctx, by, act{
+	name := ""
+	return act{
 		may: func(t *org.Tree) error {
 			if err := o.maySeat(t, by, mailbox, person); err != nil {
 				return err
@@ -131,12 +142,19 @@ func (o *Office) AppointSubstitute(ctx context.Context, by mail.Actor, mailbox, 
 					return errSettled
 				}
 			}
-			return nil
+			m, err := t.Mailbox(mailbox)
+			name = m.Name
+			return err
 		},
-		write: func(tx Tx) error { return tx.PutMailboxMember(s) },
-		done:  func(t *org.Tree) { t.PutColleague(s) },
-		note:  mail.Event{Kind: journal.MailboxJoined, Holder: person, Detail: mailbox.String()},
-	})
+		write: func(tx Tx) error {
+			if err := tx.PutMailboxMember(s); err != nil {
+				return err
+			}
+			return tell(tx, name)
+		},
+		done: func(t *org.Tree) { t.PutColleague(s) },
+		note: mail.Event{Kind: journal.MailboxJoined, Holder: person, Detail: mailbox.String()},
+	}
 }
 
 // LeaveMailbox ends somebody's place in a function mailbox, at their own wish or an

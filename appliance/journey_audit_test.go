@@ -89,7 +89,7 @@ func TestAuditor(t *testing.T) {
 		johan.Get("/journal").Sees("Senaste signerade kontrollpunkt", "händelse ").SeesNot("Ingen ännu")
 	})
 	t.Run("an auditor is nothing but that, and a caseworker not even that", func(t *testing.T) {
-		for _, path := range []string{"/admin", "/org", "/org/usage", at} {
+		for _, path := range []string{"/admin", "/org", "/org/domains", at} {
 			if johan.Get(path); johan.code != http.StatusNotFound {
 				t.Errorf("%s: %d", path, johan.code)
 			}

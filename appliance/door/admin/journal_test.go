@@ -148,7 +148,7 @@ func TestJournalPage(t *testing.T) {
 			h.signsIn(boss).Get(path).Gets(http.StatusOK, "")
 		}
 		h.signsIn(karin).Get("/org").Sees("/org/usage").SeesNot(`href="/journal"`)
-		for _, path := range []string{"/org", "/admin", "/org/usage"} {
+		for _, path := range []string{"/org", "/admin", "/org/domains", "/org/help"} {
 			her.Get(path).Gets(http.StatusNotFound, "")
 		}
 		her.Get("/journal").Sees(`href="/journal" aria-current="page"`).SeesNot(`href="/org"`, `href="/admin"`)

@@ -54,8 +54,8 @@ func (d *Door) organisationRoutes() []web.Route {
 	}
 	return []web.Route{
 		get("/org", d.organisation),
-		get("/org/usage", d.usagePage),
-		get("/org/usage/csv", d.usageCSV),
+		{Method: "GET", Path: "/org/usage", Need: web.Statistics, Handle: d.usagePage},
+		{Method: "GET", Path: "/org/usage/csv", Need: web.Statistics, Handle: d.usageCSV},
 
 		get("/org/unit/:unit", at("unit", d.unit)),
 		post("/org/unit/:unit/search", at("unit", d.search)),

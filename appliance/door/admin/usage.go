@@ -35,6 +35,7 @@ type usageView struct {
 // usagePage shows what the viewer's branches have used in a month.
 type usagePage struct {
 	web.Frame
+	Back     web.Crumb
 	By       string
 	Views    []usageView
 	Month    string
@@ -78,6 +79,7 @@ type usageDay struct {
 type usageAsked struct {
 	month, now usage.Month
 	by         string
+	audits     bool // by an auditor, who sees nobody's name
 }
 
 func (d *Door) usageAsked(r *web.Request) usageAsked {
@@ -86,7 +88,8 @@ func (d *Door) usageAsked(r *web.Request) usageAsked {
 	if m, err := usage.ParseMonth(r.Query("month")); err == nil && !m.After(a.now) {
 		a.month = m
 	}
-	if by := r.Query("by"); by == "cost" || by == "person" {
+	d.org.Tree(func(t *org.Tree) { a.audits = audits(t, actor(r).ID) })
+	if by := r.Query("by"); by == "cost" || by == "person" && !a.audits {
 		a.by = by
 	}
 	return a
@@ -111,11 +114,17 @@ func (d *Door) used(r *web.Request, a usageAsked, f func(s *usageScope)) error {
 
 func (d *Door) usagePage(r *web.Request) error {
 	a := d.usageAsked(r)
-	page := &usagePage{By: a.by, Month: d.monthName(r, a.month), Earlier: usagePath("/org/usage", a.month.Add(-1), a.by), CSV: usagePath("/org/usage/csv", a.month, a.by)}
+	page := &usagePage{Back: web.Crumb{Path: "/org", Name: r.T("page.org.title")}, By: a.by, Month: d.monthName(r, a.month), Earlier: usagePath("/org/usage", a.month.Add(-1), a.by), CSV: usagePath("/org/usage/csv", a.month, a.by)}
+	if a.audits {
+		page.Back = web.Crumb{Path: "/journal", Name: r.T("page.journal.title")}
+	}
 	if a.month != a.now {
 		page.Later = usagePath("/org/usage", a.month.Add(1), a.by)
 	}
 	for _, v := range []usageView{{By: "unit", Label: "page.usage.unit"}, {By: "cost", Label: "page.usage.cost"}, {By: "person", Label: "page.usage.person"}} {
+		if v.By == "person" && a.audits {
+			continue
+		}
 		v.Label, v.Path, v.Current = r.T(v.Label), usagePath("/org/usage", a.month, v.By), v.By == a.by
 		page.Views = append(page.Views, v)
 	}
@@ -181,28 +190,53 @@ func usagePath(path string, m usage.Month, by string) string {
 }
 
 // usageScope is what a viewer may see of what was used: the lines of units in the own
-// branches. What stands outside is in none of its sums.
+// branches. What stands outside is in none of its sums. An auditor sees the whole house,
+// and in it nobody's name.
 type usageScope struct {
-	t     *org.Tree
-	me    mail.ID
-	whole bool // the viewer organises the whole house
-	lines []usage.Line
+	t      *org.Tree
+	me     mail.ID
+	audits bool // and organises nothing
+	whole  bool // the viewer sees the whole house
+	lines  []usage.Line
 }
 
 func newUsageScope(t *org.Tree, me mail.ID, all ...[]usage.Line) *usageScope {
-	s := &usageScope{t: t, me: me, whole: t.Organises(me, mail.RootUnit)}
+	s := &usageScope{t: t, me: me, audits: audits(t, me)}
+	s.whole = s.audits || t.Organises(me, mail.RootUnit)
 	for _, lines := range all {
 		s.lines = append(s.lines, usage.Within(lines, s.sees)...)
 	}
 	return s
 }
 
-// sees reports whether the viewer organises a unit. One that is gone is the whole house's.
+// audits reports whether somebody sees statistics by the right of an auditor alone.
+func audits(t *org.Tree, me mail.ID) bool {
+	return t.Roles(me)&(mail.RoleAuditor|mail.RoleOrganiser|mail.RoleAdmin) == mail.RoleAuditor
+}
+
+// branches are the units below which the viewer sees all.
+func (s *usageScope) branches() []org.Unit {
+	if !s.audits {
+		return s.t.Branches(s.me)
+	}
+	root, _ := s.t.Unit(mail.RootUnit) // is always there
+	return []org.Unit{root}
+}
+
+// path is where a unit has its page, if the viewer may see that.
+func (s *usageScope) path(unit mail.ID) string {
+	if s.audits {
+		return ""
+	}
+	return unitPath(unit)
+}
+
+// sees reports whether the viewer sees a unit. One that is gone is the whole house's.
 func (s *usageScope) sees(unit mail.ID) bool {
 	if _, err := s.t.Unit(unit); err != nil {
 		return s.whole
 	}
-	return s.t.Organises(s.me, unit)
+	return s.audits || s.t.Organises(s.me, unit)
 }
 
 // above is what a unit hangs below, for the sums of branches: one that is gone, below the

@@ -127,6 +127,15 @@ func TestUsagePage(t *testing.T) {
 		h.tree.Appoint(bo, building, time.Time{})
 		h.signsIn(bo).Get("/org/usage?by=person").Sees("Rut Flyttad", ">1000<", "9,9 GB").SeesNot(">1005<", "Maria", "Socialförvaltningen")
 	})
+	t.Run("an auditor sees the whole house by department and cost centre, and nobody's name", func(t *testing.T) {
+		revisor := h.person("revisor@k.se", "Revisor", building, true)
+		h.tree.PutPerson(org.Person{ID: revisor, Address: "revisor@k.se", Name: "Revisor", Active: true, Roles: mail.RoleAuditor})
+		b := h.signsIn(revisor)
+		b.Get("/org/usage").Sees("Socialförvaltningen", "Barn och familj", `href="/journal"`).SeesNot("by=person", "/org/unit/", "Maria")
+		b.Get("/org/usage?by=person").Sees("Socialförvaltningen").SeesNot("Maria", "Rut", "@k.se")
+		b.Get("/org/usage/csv?by=person").SeesNot("Maria", "Rut", "@k.se")
+		b.Get("/org/usage/csv?by=cost").Gets(http.StatusOK, "")
+	})
 	t.Run("another month has its own numbers, and a way on to the next", func(t *testing.T) {
 		her.Get("/org/usage?month=2026-03&by=person").Sees("mars 2026", ">333<", "month=2026-04", "month=2026-02").SeesNot(">11<")
 		if h.used.first != day(t, "2026-03-01") || h.used.last != day(t, "2026-03-31") {

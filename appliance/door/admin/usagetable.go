@@ -35,10 +35,10 @@ func (s *usageScope) rows(r *web.Request, by string) []usageLine {
 // was used in units that are gone.
 func (s *usageScope) units(r *web.Request) (list []usageLine) {
 	own, branches := usage.ByUnit(s.lines), usage.ByBranch(s.lines, s.above)
-	for _, b := range s.t.Branches(s.me) {
+	for _, b := range s.branches() {
 		for _, n := range s.t.Branch(b.ID) {
 			list = append(list, usageLine{
-				name: n.Name, path: unitPath(n.ID), note: n.CostCentre, place: s.place(n.ID), code: s.code(n.ID), depth: n.Depth,
+				name: n.Name, path: s.path(n.ID), note: n.CostCentre, place: s.place(n.ID), code: s.code(n.ID), depth: n.Depth,
 				shown: branches[n.ID], own: own[n.ID],
 			})
 		}

@@ -20,6 +20,7 @@ func TestRoutes(t *testing.T) {
 		get("/inbox", web.SignedIn, plain("inbox")),
 		get("/admin", web.Admin, plain("admin")),
 		get("/journal", web.Auditor, plain("journal")),
+		get("/usage", web.Statistics, plain("usage")),
 		get("/guest", web.GuestProof, plain("guest")),
 		get("/letter/:id", web.SignedIn, func(r *web.Request) error {
 			if r.Param("id") != "mine" {
@@ -70,6 +71,7 @@ func TestRoutes(t *testing.T) {
 			{"/inbox", person, 200}, {"/inbox", web.Viewer{}, 404}, {"/inbox", web.Viewer{Kind: web.Guest}, 404},
 			{"/admin", admin, 200}, {"/admin", person, 404}, {"/admin", auditor, 404},
 			{"/journal", auditor, 200}, {"/journal", admin, 200}, {"/journal", organiser, 404}, {"/journal", web.Viewer{Kind: web.Guest, Roles: mail.RoleAuditor}, 404},
+			{"/usage", auditor, 200}, {"/usage", admin, 200}, {"/usage", organiser, 200}, {"/usage", person, 404},
 			{"/guest", web.Viewer{Kind: web.Guest}, 200}, {"/letter/mine", person, 200},
 		} {
 			if r := h.do(h.as(tc.who), "GET", tc.path, nil); r.StatusCode != tc.want {

@@ -38,6 +38,7 @@ func (w *town) plan() {
 	w.may("GET /org/domains", boss, "/org/domains", "exempelkommun.se")
 	w.post("POST /org/domains", boss, "/org/domains", http.StatusSeeOther, true, fill{"form", "add"}, fill{"domain", "skola.example"})
 	w.post("POST /org/domains/prove", boss, "/org/domains/prove", http.StatusUnprocessableEntity, false, fill{"domain", "skola.example"})
+	w.post("POST /account/prove", boss, "/account/prove", http.StatusSeeOther, false, fill{"password", w.passwordOf(adminAt)})
 	w.post("POST /org/domains/vouch", boss, "/org/domains/vouch", http.StatusSeeOther, true, fill{"domain", "skola.example"}, fill{"typed", "skola.example"})
 	w.post("POST /org/domains/remove", boss, "/org/domains/remove", http.StatusSeeOther, true, fill{"domain", "skola.example"})
 	w.may("GET /admin", boss, "/admin", "Återkommande arbete")

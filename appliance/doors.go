@@ -63,7 +63,7 @@ func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar, c
 	a.smtp = smtpd.New(smtpd.Config{
 		Desk:  &inward{Desk: a.desk, returns: returns, own: a.c.Own, grammar: grammar, limits: limits},
 		Auth:  programs{access.NewSending(a.founding.app, a.db, a.c.Clock, a.office)},
-		House: house{rules, a.office.OurDomains}, Clock: a.c.Clock, Log: a.c.Log, TLS: a.c.SMTPTLS, Resolve: a.c.Resolve, Limits: a.c.SMTPLimits,
+		House: house{rules, a.office.OurDomains, len(a.c.House.Domains)}, Clock: a.c.Clock, Log: a.c.Log, TLS: a.c.SMTPTLS, Resolve: a.c.Resolve, Limits: a.c.SMTPLimits,
 		// Mail programs show what we answer to whoever wrote; servers speak English.
 		Say: func(say string, with map[string]string) string {
 			if p := cat.For("en"); p.Has(say) {
@@ -81,13 +81,25 @@ func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar, c
 // house is the rules of the configuration, for the domains that are the house's now.
 type house struct {
 	rules   smtpd.Rules
-	domains func() []string
+	domains func() []string // those of the configuration first
+	fixed   int             // how many these are
 }
 
 // Rules returns them as they stand.
 func (h house) Rules(context.Context) (smtpd.Rules, error) {
 	r := h.rules
 	r.Domains = h.domains()
+	if len(r.Domains) == h.fixed {
+		return r, nil
+	}
+	// Behind a relay that serves others too, a signature of an added domain counts as one of
+	// those that the configuration names.
+	r.Shared = slices.Clone(r.Shared)
+	for i, s := range r.Shared {
+		if len(s.DKIM) > 0 {
+			r.Shared[i].DKIM = slices.Concat(s.DKIM, r.Domains[h.fixed:])
+		}
+	}
 	return r, nil
 }
 

@@ -308,8 +308,8 @@ func (h *Helping) ofNetwork(purpose string, q *Asking, own int64, say string) li
 // A printed code has 50 random bits, and a PIN its own five tries: these are bounded by
 // the network alone. For a code of the app all tries count, wherever they come from; only
 // a device at which this very factor was shown has a bound of its own, since whoever knew
-// the password once may hold any number of other marks. Whatever it is, all wrong ones
-// together are bounded by the week, as at the sign-in (secondAll).
+// the password once may hold any number of other marks. All wrong ones together are bounded
+// by the week, as at the sign-in (secondAll).
 func (h *Helping) proofLimits(ctx context.Context, q *Asking, app bool) ([]limit, error) {
 	const say = "error.help.wait"
 	week := limit{h.s.c.App.Tag("help.all", q.address.Key()), secondAllWindow, secondAll, say}

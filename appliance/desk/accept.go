@@ -40,11 +40,12 @@ func (d *Desk) accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) (ma
 	if actor.ID.IsZero() {
 		actor.ID = sender.ID
 	}
-	parties, err := d.parties(ctx, dr.To)
+	// Before anybody is looked up: what is refused makes nobody a person of the house.
+	spend, err := d.allow(ctx, sender.ID, dr.To)
 	if err != nil {
 		return mail.ID{}, err
 	}
-	spend, err := d.allow(ctx, sender.ID, dr.To)
+	parties, err := d.parties(ctx, dr.To)
 	if err != nil {
 		return mail.ID{}, err
 	}
@@ -162,9 +163,7 @@ func (a *acceptance) recipient(i int) error {
 		return a.tellResident(h.ID, p.resident, n, life.OpenBy)
 	}
 	code := a.wrapForCode(h, mail.CodeGuest, life.LastDay)
-	if err := a.remember(cols, v, p); err != nil {
-		return err
-	}
+	a.remember(cols, v, p)
 	return a.notice(h.ID, letterNotice(cols, code, a.house, v.Level, life.OpenBy), life.OpenBy)
 }
 
@@ -173,21 +172,12 @@ func (a *acceptance) recipient(i int) error {
 const given = 30 * 24 * time.Hour
 
 // remember keeps the number that a letter goes to, unless it was only remembered.
-func (a *acceptance) remember(c mail.Columns, v policy.Verdict, p party) error {
-	at := a.sealed.Message.At
+func (a *acceptance) remember(c mail.Columns, v policy.Verdict, p party) {
 	confirmed := !v.Remembered || v.Doubt != mail.HoldNone
-	if v.Phone == "" || !confirmed || v.Phone == p.phone && at.Sub(p.given) < given {
-		return nil
+	if v.Phone == "" || !confirmed || v.Phone == p.phone && a.sealed.Message.At.Sub(p.given) < given {
+		return
 	}
-	row, err := a.d.contact(mail.Columns{Address: c.Address, Phone: v.Phone, Lang: c.Lang}, at)
-	if err != nil {
-		return err
-	}
-	if v.Phone == p.phone {
-		row.Worked = p.worked
-	}
-	a.contacts = append(a.contacts, row)
-	return nil
+	a.contacts = append(a.contacts, mail.Columns{Address: c.Address, Phone: v.Phone, Lang: c.Lang})
 }
 
 // letterNotice tells a guest that there is a letter. It holds the code, and of the

@@ -40,15 +40,16 @@ type spending struct {
 const weekLong = 8 * 24 * time.Hour
 
 // allow holds a letter against what its owner may send, and returns what the transaction
-// of the letter is to take. The error is Invalid, for people: with somebody the owner has
-// exchanged no letters. Answers by who holds a code are never asked.
+// of the letter is to take. The errors are Invalid, for people: with somebody the owner has
+// exchanged no letters, or so many are not left. Answers by who holds a code are never
+// asked.
 func (d *Desk) allow(ctx context.Context, owner mail.ID, to []mail.Request) (spending, error) {
 	a := d.Directory.Allowance(owner)
 	if a.Met {
 		list := make([]mail.Address, 0, len(to))
 		for _, r := range to {
-			if r.Trap != mail.NoTrap {
-				return spending{}, unmet(r.Given) // nobody knows yet who that is
+			if r.Trap == mail.TrapTrigger || r.Trap == mail.TrapNoTrigger {
+				return spending{}, mail.E(mail.Invalid, "error.plan.trap", nil).Tell("Address", r.Given) // nobody knows yet who that is
 			}
 			list = append(list, r.Address)
 		}
@@ -60,7 +61,12 @@ func (d *Desk) allow(ctx context.Context, owner mail.ID, to []mail.Request) (spe
 		return spending{}, nil
 	}
 	name, err := d.week(ctx, owner)
-	return spending{name, len(to), a.Week}, err
+	if err != nil {
+		return spending{}, err
+	}
+	s := spending{name, len(to), a.Week}
+	// Asked here too, so that nothing is sealed and written for what will be refused.
+	return s, d.Store.View(ctx, func(tx ReadTx) error { return s.fits(tx) })
 }
 
 // week names the count of an owner's letters in the week that runs, from Monday on in
@@ -172,8 +178,14 @@ func (d *Desk) people(tx ReadTx, l loaded, missing map[string]mail.Address) (err
 	if err != nil {
 		return err
 	}
+	if e.Answers != "" {
+		delete(missing, e.Answers.Key()) // Sender is whose letter it answers
+		return nil
+	}
 	delete(missing, e.Sender.Key())
-	if l.h.Folder == mail.Inbox {
+	// Of a letter that came, the other recipients are none of the owner's. An answer of
+	// before answers were named is told by its guest, while that lives.
+	if l.m.Way != mail.In && !l.h.House {
 		return nil
 	}
 	holders, err := tx.Holders(l.m.ID)
@@ -181,11 +193,15 @@ func (d *Desk) people(tx ReadTx, l loaded, missing map[string]mail.Address) (err
 		return err
 	}
 	for _, h := range holders {
-		if !isRecipient(h) || h.Slot.IsZero() || h.Hold != mail.HoldNone {
+		x := loaded{m: l.m, h: h, skm: l.skm}
+		if !isRecipient(h) || h.Hold != mail.HoldNone || !alive(x, d.Clock.Now()) {
 			continue
 		}
-		x := loaded{m: l.m, h: h, skm: l.skm}
-		if x.skh, err = d.openSlot(tx, h.Slot); err != nil {
+		x.skh, err = d.openSlot(tx, h.Slot)
+		if mail.KindOf(err) == mail.Gone {
+			continue // just now; the others of the letter live
+		}
+		if err != nil {
 			return err
 		}
 		c, err := d.columns(x)

@@ -88,7 +88,65 @@ func TestAllowance(t *testing.T) {
 		h.light()
 		slip := toAnna()
 		slip.Trap = mail.TrapTrigger
-		tells(t, h.send(slip), "error.plan.met")
+		tells(t, h.send(slip), "error.plan.trap", "Address", slip.Given)
+	})
+	t.Run("a number that cannot be is asked for, of whom one knows", func(t *testing.T) {
+		h := newHouse(t)
+		h.accept(letterTo(toAnna()))
+		h.light()
+		slip := toAnna()
+		slip.Phone, slip.Trap = "", mail.TrapNumber
+		h.fine(h.send(slip))
+	})
+	t.Run("who has answered is met by the answer, when the letter that it answers is long gone", func(t *testing.T) {
+		h := newHouse(t)
+		l := h.letter(letterTo(toAnna()))
+		guest, _ := h.guest(l.code)
+		h.reply(t, guest, l.anna, "Ett svar.")
+		h.light()
+		h.clock.days(62)
+		_, err := h.Expire(ctx)
+		h.fine(err)
+		_, err = h.Purge(ctx)
+		h.fine(err)
+		h.fine(h.send(toAnna()))
+	})
+	t.Run("who got the same letter is not met by it, wherever it lies", func(t *testing.T) {
+		h := newHouse(t)
+		kim := h.staff(colleague)
+		dr := letterTo(mail.Request{Address: caseworker}, toBo())
+		dr.From = colleague
+		h.fine(h.Accept(ctx, mail.Actor{Kind: mail.ActorPerson, ID: kim.ID}, dr))
+		r := h.light()
+		tells(t, h.send(toBo()), "error.plan.met")
+		lines, err := h.Mailbox(ctx, r, mail.MailboxQuery{Folder: mail.Inbox, Limit: 10})
+		h.fine(err)
+		h.fine(h.Trash(ctx, r, lines[0].Holder.ID, mail.Trash))
+		tells(t, h.send(toBo()), "error.plan.met")
+		h.fine(h.send(toColleague()))
+	})
+	t.Run("a letter whose other recipient is being erased still tells of this one", func(t *testing.T) {
+		h := newHouse(t)
+		m := h.accept(letterTo(toAnna(), toBo()))
+		h.light()
+		for _, x := range h.holders(m) {
+			if x.Kind == mail.HolderGuest {
+				h.fine(h.store.EraseSlots(ctx, []mail.Slot{x.Slot}))
+				break
+			}
+		}
+		a, b := h.send(toAnna()), h.send(toBo())
+		if (a == nil) == (b == nil) {
+			t.Errorf("%v, %v", a, b)
+		}
+	})
+	t.Run("what is refused makes nobody a person of the house", func(t *testing.T) {
+		h := newHouse(t)
+		h.light()
+		tells(t, h.send(mail.Request{Address: "ny@kommun.example"}), "error.plan.met")
+		if _, made := h.people["ny@kommun.example"]; made {
+			t.Error("made")
+		}
 	})
 	t.Run("a held letter is not mended to somebody else", func(t *testing.T) {
 		h := newHouse(t)

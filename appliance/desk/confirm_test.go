@@ -79,6 +79,11 @@ func TestDoubtfulNumbers(t *testing.T) {
 		if k := h.holds(h.accept(letterTo(bare))); k != mail.HoldNone {
 			t.Error("the number that works is lost: ", k)
 		}
+		y := h.held(t, letterTo(another))
+		h.fine(h.Mend(ctx, y.bearer, y.repair, y.waits, anna, annaPhone)) // it was a slip
+		if k := h.holds(h.accept(letterTo(another))); k != mail.HoldChanged {
+			t.Error("the same slip is not asked for again: ", k)
+		}
 		h.fine(h.Mend(ctx, x.bearer, x.repair, x.waits, anna, boPhone))
 		if k := h.holds(h.accept(letterTo(another))); k != mail.HoldNone {
 			t.Error("confirmed, and asked for again: ", k)

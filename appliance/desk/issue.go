@@ -250,11 +250,7 @@ func (d *Desk) Mend(ctx context.Context, r Reader, via, holder mail.ID, a mail.A
 		if err := tx.SaveHolder(h.Holder); err != nil {
 			return err
 		}
-		c, err := d.contact(mail.Columns{Address: cols.Address, Phone: phone, Lang: cols.Lang}, tx.Now())
-		if err != nil {
-			return err
-		}
-		if err := tx.PutContact(c); err != nil {
+		if err := d.putContact(tx, cols); err != nil {
 			return err
 		}
 		return d.step(tx, now, mail.StepMended, journal.Mended, r.Actor, "")

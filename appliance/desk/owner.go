@@ -190,11 +190,7 @@ func (d *Desk) setPhone(tx Tx, l *loaded, phone mail.Phone) (mail.Columns, error
 	if err := tx.SaveHolder(l.h); err != nil {
 		return cols, err
 	}
-	c, err := d.contact(mail.Columns{Address: cols.Address, Phone: cols.Phone, Lang: cols.Lang}, tx.Now())
-	if err != nil {
-		return cols, err
-	}
-	return cols, tx.PutContact(c)
+	return cols, d.putContact(tx, cols)
 }
 
 // Unlock opens a letter again that wrong PINs have closed, with all its tries: its

@@ -145,7 +145,7 @@ func pairOf(tx ReadTx, guest *keyring.Guest, thread mail.ID) (mail.Pair, error) 
 
 // answer seals a guest's answer for the house and for the guest's own pair.
 func (s *sealing) answer(ctx context.Context, dr *mail.Draft, to answeredLetter, house House, actor mail.Actor, files []mail.FileHead) error {
-	if err := s.envelope(mail.Envelope{Sender: to.env.Sender, SenderName: to.env.SenderName, Case: to.env.Case}); err != nil {
+	if err := s.envelope(mail.Envelope{Sender: to.env.Sender, SenderName: to.env.SenderName, Case: to.env.Case, Answers: to.cols.Address}); err != nil {
 		return err
 	}
 	own, err := s.holder(mail.HolderPerson, to.owner.ID, mail.Columns{Address: to.env.Sender, Name: to.env.SenderName})

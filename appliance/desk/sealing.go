@@ -18,7 +18,7 @@ type sealing struct {
 	d        *Desk
 	sealed   mail.Sealed
 	outbox   []mail.Outgoing
-	contacts []mail.Contact
+	contacts []mail.Columns // numbers that were given or confirmed
 	events   []mail.Event
 	cek, skm seal.Secret
 	shred    []mail.Slot // reserved, not used yet
@@ -120,7 +120,7 @@ func (s *sealing) write(tx Tx) error {
 		return err
 	}
 	for _, c := range s.contacts {
-		if err := tx.PutContact(c); err != nil {
+		if err := s.d.putContact(tx, c); err != nil {
 			return err
 		}
 	}
@@ -273,6 +273,22 @@ func (d *Desk) contact(c mail.Columns, at time.Time) (mail.Contact, error) {
 	}
 	lookup := d.App.Lookup(c.Address.Key())
 	return mail.Contact{Lookup: lookup, Columns: d.App.SealContact(lookup, b), At: at}, nil
+}
+
+// putContact keeps a number as given now. That it has worked stays true of the same one.
+func (d *Desk) putContact(tx Tx, c mail.Columns) error {
+	row, err := d.contact(mail.Columns{Address: c.Address, Phone: c.Phone, Lang: c.Lang}, tx.Now())
+	if err != nil {
+		return err
+	}
+	have, old, err := d.remembered(tx, c.Address)
+	if err != nil && mail.KindOf(err) != mail.Absent {
+		return err
+	}
+	if err == nil && have.Phone == c.Phone {
+		row.Worked = old.Worked
+	}
+	return tx.PutContact(row)
 }
 
 // event makes a journal event about a message. The actor stands as a commitment

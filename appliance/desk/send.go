@@ -32,11 +32,7 @@ func (d *Desk) Plan(ctx context.Context, owner mail.ID, dr *mail.Draft) ([]Forec
 	if err != nil {
 		return nil, Life{}, err
 	}
-	spend, err := d.allow(ctx, owner, dr.To)
-	if err == nil {
-		err = d.Store.View(ctx, func(tx ReadTx) error { return spend.fits(tx) })
-	}
-	if err != nil {
+	if _, err := d.allow(ctx, owner, dr.To); err != nil {
 		return nil, Life{}, err
 	}
 	parties, err := d.parties(ctx, dr.To)
@@ -86,11 +82,11 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 		return mail.E(mail.Invalid, "error.write.over", nil)
 	}
 	dr.From, dr.FromName = x.head.From, x.head.FromName
-	parties, err := d.parties(ctx, dr.To)
+	spend, err := d.allow(ctx, x.m.Owner, dr.To)
 	if err != nil {
 		return err
 	}
-	spend, err := d.allow(ctx, x.m.Owner, dr.To)
+	parties, err := d.parties(ctx, dr.To)
 	if err != nil {
 		return err
 	}
@@ -182,7 +178,7 @@ func (a *acceptance) post(ctx context.Context, r Reader, holder mail.ID, saved, 
 			return err
 		}
 		for _, c := range a.contacts {
-			if err := tx.PutContact(c); err != nil {
+			if err := a.d.putContact(tx, c); err != nil {
 				return err
 			}
 		}

@@ -53,7 +53,8 @@ type Envelope struct {
 	Sender     Address `json:"sender"`
 	SenderName string  `json:"senderName,omitempty"`
 	Case       string  `json:"case,omitempty"`
-	Writer     ID      `json:"writer,omitzero"` // who wrote in a function mailbox's name, in the portal
+	Writer     ID      `json:"writer,omitzero"`   // who wrote in a function mailbox's name, in the portal
+	Answers    Address `json:"answers,omitempty"` // of an answer: whose it is
 }
 
 // Columns is what the house must know of one recipient without opening the

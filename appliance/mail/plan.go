@@ -64,7 +64,7 @@ func DefaultPlanLimits() PlanLimits { return PlanLimits{Lite: 10, LiteBusiness: 
 // Allowance returns what a plan allows.
 func (l PlanLimits) Allowance(p Plan) Allowance {
 	switch p {
-	case PlanLite:
+	case PlanNone, PlanLite: // who has none is given no more than the least
 		return Allowance{Plan: p, Week: l.Lite, Met: true}
 	case PlanLiteBusiness:
 		return Allowance{Plan: p, Week: l.LiteBusiness, Met: true}

@@ -97,7 +97,7 @@ func (a *again) do(ctx context.Context, tx Tx, lookup [32]byte) error {
 	if err := deleteCodes(tx, p.ID); err != nil {
 		return err
 	}
-	n := NewPerson{Profile: profile, Roles: p.Roles, Invite: true}
+	n := NewPerson{Profile: profile, Roles: p.Roles, Plan: p.Plan, Invite: true}
 	if seed.IsZero() {
 		return a.anew(ctx, tx, p, n)
 	}

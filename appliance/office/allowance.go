@@ -18,6 +18,9 @@ func (o *Office) Allowance(owner mail.ID) mail.Allowance {
 			plan = t.PlanOf(m.Unit)
 		} else {
 			plan = t.ActivePlan(owner, o.Clock.Now())
+			if p, err := t.Person(owner); plan == mail.PlanNone && err == nil && o.ours(p.Address) {
+				plan = t.PlanOf(mail.RootUnit) // their group is over, and their domain the house's
+			}
 		}
 	})
 	return o.Plans.Allowance(plan)

@@ -41,6 +41,34 @@ func TestPlans(t *testing.T) {
 		}
 		want(t, h.SetPlan(ctx, h.actor["it"], h.id("maria"), mail.BestPlan+1), mail.Invalid)
 	})
+	t.Run("an organiser gives the own branch no better plan than it has; who organises the one above does", func(t *testing.T) {
+		u := h.theUnit("Social")
+		u.Plan = mail.PlanLite
+		fine(t, h.ChangeUnit(ctx, h.actor["karin"], u)) // less is hers to say
+		for _, p := range []mail.Plan{mail.PlanNone, mail.PlanBusiness, mail.PlanLiteBusiness} {
+			u.Plan = p
+			want(t, h.ChangeUnit(ctx, h.actor["karin"], u), mail.Invalid)
+		}
+		barn := h.theUnit("Barn")
+		barn.Plan = mail.PlanNone
+		fine(t, h.ChangeUnit(ctx, h.actor["karin"], barn))
+		barn.Plan = mail.PlanLiteBusiness
+		u.Plan = mail.PlanNone
+		fine(t, h.ChangeUnit(ctx, h.actor["it"], u))
+		fine(t, h.ChangeUnit(ctx, h.actor["karin"], barn))
+	})
+	t.Run("whoever gets another key keeps their own plan", func(t *testing.T) {
+		fine(t, h.SetPlan(ctx, h.actor["it"], h.id("nils"), mail.PlanApplication))
+		h.leaves(h.id("nils"))
+		fine(t, h.InviteAgain(ctx, h.actor["it"], h.id("nils")))
+		var p org.Person
+		h.Tree(func(t *org.Tree) { p, _ = t.PersonAt("nils@kommun.example") })
+		if p.ID == h.id("nils") || p.Plan != mail.PlanApplication {
+			t.Errorf("%+v", p)
+		}
+		h.actor["nils"] = mail.Actor{Kind: mail.ActorPerson, ID: p.ID}
+		fine(t, h.SetPlan(ctx, h.actor["it"], p.ID, mail.PlanNone))
+	})
 	t.Run("a plan for programs is nobody's by a department", func(t *testing.T) {
 		u := h.theUnit("Barn")
 		u.Plan = mail.PlanApplication

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
 
 	"sigill/appliance/journal"
 	"sigill/appliance/mail"
@@ -82,6 +83,9 @@ func (o *Office) AddDomain(ctx context.Context, by mail.Actor, name string) (mai
 	}
 	return d, o.changeDomains(ctx, by, journal.DomainAdded, d.Name, "", func(tx Tx, rows []mail.Domain) error {
 		known := func(other string) bool { return sameDomain(other, d.Name) }
+		if suffix, _ := publicsuffix.PublicSuffix(d.Name); suffix == d.Name {
+			return mail.E(mail.Invalid, "error.domain", nil) // half the world has an address below it
+		}
 		if slices.ContainsFunc(o.Domains(), known) || slices.ContainsFunc(rows, func(r mail.Domain) bool { return known(r.Name) }) || sameDomain(o.Own, d.Name) {
 			return mail.E(mail.Invalid, "error.domain.known", nil)
 		}
@@ -92,10 +96,22 @@ func (o *Office) AddDomain(ctx context.Context, by mail.Actor, name string) (mai
 	})
 }
 
+// sameDomain reports whether two spellings are of one domain (RFC 5890, 2.3.2.1).
 func sameDomain(a, b string) bool {
+	if strings.EqualFold(a, b) {
+		return true
+	}
+	if !odd(a) && !odd(b) {
+		return false // asked for each mail
+	}
 	x, err1 := idna.Lookup.ToASCII(a)
 	y, err2 := idna.Lookup.ToASCII(b)
-	return strings.EqualFold(a, b) || err1 == nil && err2 == nil && x == y
+	return err1 == nil && err2 == nil && x == y
+}
+
+// odd reports whether a domain has more than one spelling.
+func odd(domain string) bool {
+	return strings.Contains(domain, "xn--") || strings.ContainsFunc(domain, func(r rune) bool { return r >= 0x80 })
 }
 
 // lookupTime is how long DNS may take; somebody waits.
@@ -177,13 +193,14 @@ func (o *Office) proven(ctx context.Context, by mail.Actor, d mail.Domain, how m
 	})
 }
 
-// RemoveDomain takes an added domain away. The error is Invalid while anybody has an
-// address there: they would be of the house no more, with letters in their mailboxes.
+// RemoveDomain takes an added domain away. The error is Invalid while anybody who has been
+// here, or has a place, has an address there: they would be of the house no more. Whom only
+// a letter has made is a stranger again; what came to them waits behind their invitation.
 func (o *Office) RemoveDomain(ctx context.Context, by mail.Actor, name string) error {
 	return o.changeDomains(ctx, by, journal.DomainRemoved, name, "", func(tx Tx, rows []mail.Domain) error {
 		ours := slices.ContainsFunc(rows, func(d mail.Domain) bool { return d.Name == name && d.Proof != mail.Unproven })
 		used := false
-		o.Tree(func(t *org.Tree) { used = t.HasDomain(name) })
+		o.Tree(func(t *org.Tree) { used = t.HasDomain(func(d string) bool { return sameDomain(d, name) }) })
 		if ours && used {
 			return mail.E(mail.Invalid, "error.domain.used", nil)
 		}

@@ -51,7 +51,8 @@ func TestDomains(t *testing.T) {
 			t.Error(ok, err)
 		}
 	})
-	t.Run("it is kept while somebody has an address there; one that is not proven goes in any case", func(t *testing.T) {
+	t.Run("it is kept when somebody has been here with an address there; one that is not proven goes in any case", func(t *testing.T) {
+		h.comes("eva@vard.example")
 		want(t, h.RemoveDomain(ctx, h.actor["it"], d.Name), mail.Invalid)
 		e, err := h.AddDomain(ctx, h.actor["it"], "tom.example")
 		fine(t, err)
@@ -65,5 +66,25 @@ func TestDomains(t *testing.T) {
 		want(t, err, mail.Invalid)
 		_, err = h.AddDomain(ctx, h.actor["it"], "kommun.example")
 		want(t, err, mail.Invalid)
+		_, err = h.AddDomain(ctx, h.actor["it"], "co.uk")
+		want(t, err, mail.Invalid)
+	})
+	t.Run("a slip is taken back while only a letter has come there", func(t *testing.T) {
+		e, err := h.AddDomain(ctx, h.actor["it"], "fel.example")
+		fine(t, err)
+		fine(t, h.VouchDomain(ctx, h.actor["it"], e.Name, e.Name))
+		if _, ok, err := h.Resident(ctx, "bo@fel.example", "Bo"); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		fine(t, h.RemoveDomain(ctx, h.actor["it"], e.Name))
+		if _, ok, err := h.Resident(ctx, "bo@fel.example", "Bo"); ok || err != nil {
+			t.Error("is one of the house still: ", ok, err)
+		}
+	})
+	t.Run("both spellings of a domain are the house's", func(t *testing.T) {
+		fine(t, h.VouchDomain(ctx, h.actor["it"], "år.example", "år.example"))
+		if _, ok, err := h.Resident(ctx, "eva@xn--r-1fa.example", "Eva"); !ok || err != nil {
+			t.Error(ok, err)
+		}
 	})
 }

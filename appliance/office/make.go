@@ -19,9 +19,10 @@ import (
 type NewPerson struct {
 	Profile  mail.Profile
 	Roles    mail.Roles
-	Invite   bool    // send the code by which the key is taken over
-	Password string  // set at once, for the demo's people; empty: by invitation
-	Unit     mail.ID // their home; zero: RootUnit
+	Plan     mail.Plan // of their own
+	Invite   bool      // send the code by which the key is taken over
+	Password string    // set at once, for the demo's people; empty: by invitation
+	Unit     mail.ID   // their home; zero: RootUnit
 }
 
 // Make makes a person: a key, locked for R and H, and for an invitation or a
@@ -84,7 +85,7 @@ func (m *making) undo() { m.o.Store.Unreserve(append(append([]mail.Slot{}, m.shr
 
 // newKey makes the person's row, with a key that is nowhere else yet.
 func (m *making) newKey(n NewPerson) error {
-	p := mail.Person{ID: mail.NewID(), Lookup: m.o.App.Lookup(n.Profile.Address.Key()), Roles: n.Roles, At: m.at}
+	p := mail.Person{ID: mail.NewID(), Lookup: m.o.App.Lookup(n.Profile.Address.Key()), Roles: n.Roles, Plan: n.Plan, At: m.at}
 	profile, err := json.Marshal(n.Profile)
 	if err != nil {
 		return fmt.Errorf("profile: %w", err)

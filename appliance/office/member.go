@@ -125,7 +125,9 @@ func (o *Office) Unplace(ctx context.Context, by mail.Actor, person, unit mail.I
 				return err
 			}
 			p, err := t.Person(person)
-			if err == nil && t.Home(person) == unit && o.ours(p.Address) {
+			u, _ := t.Unit(unit) // organised, so it is there
+			// Whose domain has become the house's since may still be at home in a group.
+			if err == nil && t.Home(person) == unit && o.ours(p.Address) && u.Kind != mail.Group {
 				err = mail.E(mail.Invalid, "error.home.left", nil)
 			}
 			return err

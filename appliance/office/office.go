@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -194,7 +193,7 @@ func (o *Office) residentPerson(ctx context.Context, a mail.Address, name string
 
 func (o *Office) ours(a mail.Address) bool {
 	for _, d := range o.OurDomains() {
-		if strings.EqualFold(d, a.Domain()) {
+		if sameDomain(d, a.Domain()) {
 			return true
 		}
 	}

@@ -137,12 +137,25 @@ func (o *Office) ChangeUnit(ctx context.Context, by mail.Actor, u org.Unit) erro
 			if old.TwoHelp && !u.TwoHelp && u.ID != mail.RootUnit && organises(t, by, u.Parent) != nil {
 				return mail.E(mail.Invalid, "error.unit.two", nil) // one of the two could say so
 			}
+			if old.Plan != u.Plan && !mayRaise(t, by, u) && (u.Plan == mail.PlanNone || u.Plan > t.PlanOf(u.ID)) {
+				return mail.E(mail.Invalid, "error.unit.plan", nil)
+			}
 			return t.MayChange(u)
 		},
 		write: func(tx Tx) error { return o.writeUnit(u, tx.SaveUnit) },
 		done:  func(t *org.Tree) { t.PutUnit(u) },
-		note:  mail.Event{Kind: journal.UnitChanged, Holder: u.ID},
+		note:  mail.Event{Kind: journal.UnitChanged, Holder: u.ID, Detail: "plan " + u.Plan.String()},
 	})
+}
+
+// mayRaise is the right to give a unit's people more than they have: of who organises the
+// one above, and of an administrator. Else an organiser could lift what limits the own
+// branch.
+func mayRaise(t *org.Tree, by mail.Actor, u org.Unit) bool {
+	if by.Kind == mail.ActorSystem || t.Roles(by.ID)&mail.RoleAdmin != 0 {
+		return true
+	}
+	return u.ID != mail.RootUnit && t.Organises(by.ID, u.Parent)
 }
 
 // MoveUnit hangs a unit with all below it under another. People, their keys, their mail

@@ -48,15 +48,16 @@ func (t *Tree) PersonAt(a mail.Address) (Person, bool) {
 	return *t.people[id], true
 }
 
-// HasDomain reports whether a person or a function mailbox has an address of a domain.
-func (t *Tree) HasDomain(domain string) bool {
-	for _, p := range t.people {
-		if strings.EqualFold(p.Address.Domain(), domain) {
+// HasDomain reports whether a function mailbox has an address of a domain, or a person
+// who has been here or has a place.
+func (t *Tree) HasDomain(is func(domain string) bool) bool {
+	for id, p := range t.people {
+		if (p.Active || t.Placed(id)) && is(p.Address.Domain()) {
 			return true
 		}
 	}
 	for _, m := range t.boxes.all {
-		if strings.EqualFold(m.Address.Domain(), domain) {
+		if is(m.Address.Domain()) {
 			return true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"sigill/appliance/access"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
@@ -32,7 +33,7 @@ func (d *Door) domainRoutes() []web.Route {
 		{Method: "GET", Path: domainsPath, Need: web.Admin, Handle: d.domainsPage},
 		post(domainsPath, d.addDomain),
 		post(domainsPath+"/prove", d.proveDomain),
-		post(domainsPath+"/vouch", d.vouchDomain),
+		post(domainsPath+"/vouch", d.provedFor(domainsPath, func(r *web.Request, _ *access.Session) error { return d.vouchDomain(r) })),
 		post(domainsPath+"/remove", d.removeDomain),
 	}
 }

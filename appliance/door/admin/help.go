@@ -33,13 +33,18 @@ func (d *Door) helpRoutes() []web.Route {
 // risky is for the pages there, and leads to its page that asks for it: an organiser's open
 // browser must not be enough to come to somebody's key.
 func (d *Door) proved(h func(*web.Request, *access.Session) error) func(*web.Request) error {
+	return d.provedFor(helpPath, h)
+}
+
+// provedFor is proved of what stands on another page, to which the password leads.
+func (d *Door) provedFor(page string, h func(*web.Request, *access.Session) error) func(*web.Request) error {
 	return func(r *web.Request) error {
 		s, ok := r.Viewer().Value.(*access.Session)
 		if !ok {
 			return absent()
 		}
 		if !d.steppedUp(s) {
-			return r.Redirect("/account/prove?next=" + helpPath)
+			return r.Redirect("/account/prove?next=" + page)
 		}
 		return h(r, s)
 	}

@@ -23,6 +23,10 @@ func (n *noting) EmptyTrash(_ context.Context, r desk.Reader, mailbox mail.ID) (
 	return 0, n.Note("empty", n.name(r.ID), mailbox)
 }
 
+func (n *noting) Plan(context.Context, mail.ID, *mail.Draft) ([]desk.Forecast, desk.Life, error) {
+	return nil, desk.Life{}, nil
+}
+
 func (n *noting) Levels(context.Context) ([]mail.Level, error) {
 	return []mail.Level{mail.Registered}, nil
 }

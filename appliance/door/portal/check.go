@@ -2,6 +2,9 @@ package portal
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,6 +19,7 @@ import (
 type checkPage struct {
 	web.Frame
 	ID      string
+	Seen    string // what stands for this summary
 	Box     boxView
 	Subject string
 	Text    string
@@ -46,7 +50,7 @@ func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
 	if err != nil {
 		return p.unfit(r, who, u, err)
 	}
-	page := &checkPage{ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Until: life.LastDay, Receipt: dr.Ask.Receipt}
+	page := &checkPage{Seen: digest(plan), ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Until: life.LastDay, Receipt: dr.Ask.Receipt}
 	if page.Answers, err = p.followers(r, b); err != nil {
 		return err
 	}
@@ -82,6 +86,9 @@ func (p *Portal) sendDraft(r *web.Request, who desk.Reader, id mail.ID) error {
 	}
 	u, dr, err := p.finished(r.Context(), who, id)
 	if err == nil {
+		err = p.confirm(r, b.owner(who), dr)
+	}
+	if err == nil {
 		err = p.Desk.SendDraft(r.Context(), who, id, dr)
 	}
 	if err != nil {
@@ -92,6 +99,23 @@ func (p *Portal) sendDraft(r *web.Request, who desk.Reader, id mail.ID) error {
 		return r.Redirect(b.Path + "/sent")
 	}
 	return r.Redirect("/mail/" + id.String())
+}
+
+// confirm notes that who sends has seen the summary, with what is doubtful in it. If that
+// is another by now than the one that was shown, or none was, doubtful ones are held.
+func (p *Portal) confirm(r *web.Request, owner mail.ID, dr *mail.Draft) error {
+	plan, _, err := p.Desk.Plan(r.Context(), owner, dr)
+	dr.Ask.Confirmed = err == nil && r.Form("seen") == digest(plan)
+	return err
+}
+
+// digest stands for who gets a letter by which number, and what is doubtful of it.
+func digest(plan []desk.Forecast) string {
+	h := sha256.New()
+	for _, f := range plan {
+		fmt.Fprintf(h, "%q %q %d\n", f.Address, f.Phone, f.Doubt)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // unfit shows the form again if the writer can mend what is wrong.
@@ -110,7 +134,7 @@ func (p *Portal) unfit(r *web.Request, who desk.Reader, u desk.Unfinished, err e
 func forecast(r *web.Request, f desk.Forecast) checkView {
 	v := checkView{Address: string(f.Address)}
 	switch {
-	case f.Hold != mail.HoldNone:
+	case f.Hold != mail.HoldNone && f.Doubt == mail.HoldNone:
 		v.Words = r.T("page.check.held")
 	case f.Channel == mail.ChannelInternal:
 		v.Words = r.T("page.check.internal")
@@ -121,7 +145,7 @@ func forecast(r *web.Request, f desk.Forecast) checkView {
 	default:
 		v.Words = r.T("page.check.sms", "Phone", string(f.Phone))
 	}
-	if f.First && f.Hold == mail.HoldNone {
+	if f.First && (f.Hold == mail.HoldNone || f.Doubt != mail.HoldNone) {
 		v.Warn = append(v.Warn, r.T("page.check.first"))
 	}
 	if f.Doubt == mail.HoldStale {
@@ -148,7 +172,6 @@ func (p *Portal) finished(ctx context.Context, who desk.Reader, id mail.ID) (des
 		return u, nil, err
 	}
 	dr := &mail.Draft{Subject: u.Form.Subject, Text: u.Form.Text, Ask: mail.Ask{Receipt: u.Form.Receipt}}
-	dr.Ask.Confirmed = true // who sends has seen the summary, with what is doubtful
 	dr.Ask.Level, dr.Ask.LevelSet = chosen(accepted, u.Form.Level)
 	for _, to := range u.Form.To {
 		req, err := p.request(to)

@@ -69,6 +69,8 @@ var entrances = map[string]string{
 	"GET /org": "organiser", "GET /org/unit/:unit": "organiser", "POST /org/unit/:unit/search": "organiser", "POST /org/unit/:unit/add": "organiser", "POST /org/unit/:unit/change": "organiser",
 	"POST /org/unit/:unit/move": "organiser", "POST /org/unit/:unit/remove": "organiser", "POST /org/unit/:unit/people": "organiser",
 	"POST /org/unit/:unit/appoint": "organiser", "POST /org/unit/:unit/dismiss": "organiser",
+	"GET /org/unit/:unit/contacts": "organiser", "POST /org/unit/:unit/contacts": "organiser", "POST /org/unit/:unit/contacts/change": "organiser", "POST /org/unit/:unit/contacts/remove": "organiser",
+	"GET /contacts": "person", "POST /contacts/search": "person", "POST /contacts/choose": "person",
 	"GET /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import/start": "organiser",
 	"GET /org/person/:person": "organiser", "POST /org/person/:person/name": "organiser", "POST /org/person/:person/home": "organiser",
 	"POST /org/person/:person/join": "organiser", "POST /org/person/:person/leave": "organiser", "POST /org/person/:person/invite": "organiser",
@@ -227,7 +229,7 @@ func (w *town) state() [32]byte {
 	h := sha256.New()
 	for _, table := range []string{
 		"message", "part", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact", "unit", "membership", "organiser", "factor", "sign_in_code",
-		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain",
+		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain", "listed",
 		"setting WHERE name <> 'clock.seen'",
 	} {
 		rows, err := w.db.Query("SELECT * FROM " + table)

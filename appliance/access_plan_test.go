@@ -181,6 +181,10 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	// The matrix' file is no table; without one nothing waits for the word.
 	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/import", by: organiser, path: unit("Tom") + "/import", file: true, status: http.StatusUnprocessableEntity, sees: "Första raden"})
 	w.post("POST /org/unit/:unit/import/start", organiser, unit("Tom")+"/import/start", http.StatusUnprocessableEntity, false)
+	w.may("GET /org/unit/:unit/contacts", organiser, unit("Socialförvaltningen")+"/contacts", "Advokat Lind")
+	did("/org/unit/:unit/contacts", unit("Socialförvaltningen"), fill{"name", "Tolken"}, fill{"address", "tolk@tolkar.example"})
+	w.post("POST /org/unit/:unit/contacts/change", organiser, unit("Socialförvaltningen")+"/contacts/change", http.StatusSeeOther, true, fill{"entry", w.ids["Advokat Lind"]}, fill{"name", "Advokat Lund"}, fill{"address", "lund@advokat.example"})
+	w.post("POST /org/unit/:unit/contacts/remove", organiser, unit("Socialförvaltningen")+"/contacts/remove", http.StatusSeeOther, true, fill{"entry", w.ids["Advokat Lind"]})
 	did("/org/unit/:unit/change", unit("Tom"), fill{"name", "Töm"}, fill{"sms", "yes"})
 	did("/org/unit/:unit/move", unit("Tom"), fill{"to", w.ids["Barn och familj"]})
 	did("/org/unit/:unit/appoint", unit("Barn och familj"), fill{"address", johanAt})
@@ -208,6 +212,10 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 // planDrafts is what people write.
 func (w *town) planDrafts(owner, other *asker, a *secret) {
 	w.may("GET /write", owner, "/write", "Mottagare")
+	w.may("GET /contacts", owner, "/contacts", "Kontakter")
+	w.acts = append(w.acts, act{route: "POST /contacts/search", by: owner, path: "/contacts/search", form: []fill{{"q", "advokat"}}, status: http.StatusOK, sees: "Advokat Lind"})
+	w.post("POST /contacts/choose", owner, "/contacts/choose", http.StatusSeeOther, true, fill{"to", w.ids["Advokat Lind"]})
+	w.post("POST /contacts/choose", owner, "/contacts/choose", http.StatusSeeOther, true, fill{"to", w.ids["Advokat Lind"]}, fill{"draft", w.ids["Draft.house"]})
 	w.acts = append(w.acts, act{route: "POST /write", by: other, path: "/write", form: []fill{{"subject", "Nytt"}, {"do", "save"}}, file: true, status: http.StatusSeeOther, changes: true})
 	p := "/write/" + w.ids["Draft.house"]
 	w.may("GET /write/:draft", owner, p, a.words[1])

@@ -249,6 +249,9 @@ func (w *town) build() {
 	w.Await("email", "inbjuden@exempelkommun.se", 1)
 	w.nameOrganisation()
 	w.mailbox(inside)
+	inside.Get(social+"/contacts").Post(social+"/contacts", "name", "Advokat Lind", "address", "lind@advokat.example", "phone", "0709990011")
+	maria.Get("/contacts").Post("/contacts/search", "q", "advokat")
+	w.ids["Advokat Lind"] = maria.ticks("Advokat Lind")
 	w.Turn(0)
 
 	w.people(maria, other, inside)

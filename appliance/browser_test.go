@@ -41,6 +41,7 @@ func TestPagesInBrowser(t *testing.T) {
 			w.usage()
 			w.organisation()
 			w.domains()
+			w.contacts()
 			w.plans()
 			w.functionMailbox()
 			w.journal()

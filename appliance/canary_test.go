@@ -272,7 +272,23 @@ func (c *canary) organised() {
 	person := boss.person(address)
 	boss.Get(person).Post(person+"/name", "name", c.marks.fresh("another name")).Sees("Ändringen är sparad")
 	boss.Get(unit).Post(unit+"/search", "q", c.marks.fresh("searched name")).Sees("Ingen här heter så")
+	c.listed(boss, unit)
 	c.code(c.Await("email", address, 1))
+}
+
+// listed is a unit's contact list, one that was changed and one that was taken out, and
+// what somebody searches for in it.
+func (c *canary) listed(boss *organiser, unit string) {
+	at := unit + "/contacts"
+	first := c.marks.fresh("name in a contact list")
+	c.marks.digits("number in a contact list", "708112233")
+	boss.Get(at).Post(at, "name", first, "address", c.marks.fresh("address in a contact list")+"@annan.example", "phone", "0708112233").Sees("Kontakten är tillagd")
+	entry := regexp.MustCompile(`name="entry" value="([0-9a-z]{26})"`).FindStringSubmatch(boss.page)[1]
+	boss.Post(at+"/change", "entry", entry, "name", c.marks.fresh("another name in a contact list"), "address", c.marks.fresh("another address in a contact list")+"@annan.example").Sees("Ändringen är sparad")
+	boss.Post(at+"/remove", "entry", entry).Sees("Kontakten är borttagen")
+	kept := c.marks.fresh("name that stays in a contact list")
+	boss.Post(at, "name", kept, "address", c.marks.fresh("address that stays in a contact list")+"@annan.example").Sees("Kontakten är tillagd")
+	boss.Get("/contacts").Post("/contacts/search", "q", c.marks.fresh("search in contact lists")).Sees("Ingen som du kan se heter så")
 }
 
 // shared is a letter in a function mailbox, with what a colleague notes about it.

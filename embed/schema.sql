@@ -218,7 +218,7 @@ CREATE TABLE unit (
   ends    INTEGER NOT NULL,
   sms     INTEGER NOT NULL CHECK (sms IN (0, 1)),   -- the house pays
   at      INTEGER NOT NULL
-, factor_from INTEGER NOT NULL DEFAULT 0, two_help INTEGER NOT NULL DEFAULT 0 CHECK (two_help IN (0, 1)), plan INTEGER NOT NULL DEFAULT 0 CHECK (plan BETWEEN 0 AND 5)) STRICT, WITHOUT ROWID;
+, factor_from INTEGER NOT NULL DEFAULT 0, two_help INTEGER NOT NULL DEFAULT 0 CHECK (two_help IN (0, 1)), plan INTEGER NOT NULL DEFAULT 0 CHECK (plan BETWEEN 0 AND 5), listing INTEGER NOT NULL DEFAULT 0 CHECK (listing BETWEEN 0 AND 3)) STRICT, WITHOUT ROWID;
 
 CREATE INDEX unit_parent ON unit (parent);
 
@@ -393,3 +393,12 @@ CREATE TABLE domain (
   at     INTEGER NOT NULL,
   proven INTEGER NOT NULL                                 -- 0: not yet
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE listed (
+  id      BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  unit    BLOB    NOT NULL REFERENCES unit (id),
+  columns BLOB    NOT NULL,
+  at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX listed_unit ON listed (unit);

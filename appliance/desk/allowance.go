@@ -41,7 +41,7 @@ const weekLong = 8 * 24 * time.Hour
 
 // allow holds a letter against what its owner may send, and returns what the transaction
 // of the letter is to take. The errors are Invalid, for people: with somebody the owner has
-// exchanged no letters, or so many are not left. Answers by who holds a code are never
+// exchanged no letters and whom no contact list has, or so many are not left. Answers by who holds a code are never
 // asked.
 func (d *Desk) allow(ctx context.Context, owner mail.ID, to []mail.Request) (spending, error) {
 	a := d.Directory.Allowance(owner)
@@ -113,13 +113,19 @@ func (s spending) fits(tx ReadTx) error {
 	return nil
 }
 
-// met is Invalid unless an owner has exchanged letters with all of these: got one from
-// them, or sent one to them, that has not ended. What has ended says no more with whom
-// it was.
+// met is Invalid unless an owner finds all of these in contact lists or has exchanged
+// letters with them: got one from them, or sent one to them, that has not ended. What has
+// ended says no more with whom it was.
 func (d *Desk) met(ctx context.Context, owner mail.ID, with ...mail.Address) error {
 	missing := map[string]mail.Address{}
 	for _, a := range with {
-		missing[a.Key()] = a
+		in, err := d.Directory.InContacts(ctx, owner, a)
+		if err != nil {
+			return err
+		}
+		if !in {
+			missing[a.Key()] = a
+		}
 	}
 	err := d.Store.View(ctx, func(tx ReadTx) error {
 		for _, f := range []mail.Folder{mail.Inbox, mail.Sent, mail.Trash} {

@@ -45,6 +45,14 @@ func (h *house) left() int {
 }
 
 func TestAllowance(t *testing.T) {
+	t.Run("a light plan writes to whom contact lists have", func(t *testing.T) {
+		h := newHouse(t)
+		r := h.light()
+		tells(t, h.send(toBo()), "error.plan.met", "Address", string(bo))
+		h.contacts = map[mail.ID]mail.Address{r.ID: bo}
+		h.fine(h.send(toBo()))
+		tells(t, h.send(toAnna(), toBo()), "error.plan.met", "Address", string(anna))
+	})
 	t.Run("a light plan writes to those with whom letters were exchanged, and to nobody else", func(t *testing.T) {
 		h := newHouse(t)
 		l := h.letter(letterTo(toAnna()))

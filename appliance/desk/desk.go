@@ -29,6 +29,8 @@ type Directory interface {
 	// Allowance returns what an owner, a person or a function mailbox, may send at this
 	// moment; Left is the desk's to know.
 	Allowance(owner mail.ID) mail.Allowance
+	// InContacts reports whether an owner finds an address in contact lists.
+	InContacts(ctx context.Context, owner mail.ID, a mail.Address) (bool, error)
 }
 
 // House is what the house says of itself and has decided.

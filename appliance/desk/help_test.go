@@ -61,8 +61,9 @@ var noon = time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // house is a desk over a true store, with people whose keys the test has.
 type house struct {
-	over mail.ID // whose group is over
-	lite mail.ID // who has a light plan of three letters a week
+	over     mail.ID                  // whose group is over
+	lite     mail.ID                  // who has a light plan of three letters a week
+	contacts map[mail.ID]mail.Address // whom an owner finds in contact lists
 	*desk.Desk
 	t      testing.TB
 	dir    string
@@ -183,6 +184,11 @@ func (h *house) Allowance(owner mail.ID) mail.Allowance {
 		return mail.Allowance{Plan: mail.PlanLite, Week: 3, Met: true}
 	}
 	return mail.Allowance{Plan: mail.PlanBusiness}
+}
+
+// InContacts is part of the directory.
+func (h *house) InContacts(_ context.Context, owner mail.ID, a mail.Address) (bool, error) {
+	return h.contacts[owner] == a, nil
 }
 
 // MayWrite is part of the directory.

@@ -71,6 +71,10 @@ const (
 	DomainProven  = "domain_proven"  // Detail is its name, and "dns" or "word"
 	DomainRemoved = "domain_removed" // Detail is its name
 
+	ListedAdded   = "listed_added"   // to the contact list of the unit in Holder; Detail is the entry
+	ListedChanged = "listed_changed" // the same
+	ListedRemoved = "listed_removed" // the same
+
 	UnitMade         = "unit_made"
 	UnitChanged      = "unit_changed"
 	UnitMoved        = "unit_moved"
@@ -108,6 +112,7 @@ var kinds = [...]string{
 	HelpAsked, HelpAgreed, HelpGiven, HelpRefused, HelpUsed,
 	AppPasswordMade, AppPasswordRemoved,
 	DomainAdded, DomainProven, DomainRemoved,
+	ListedAdded, ListedChanged, ListedRemoved,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxRefused,
 	GenerationMade, Claimed, Released, Remarked, TableRead,

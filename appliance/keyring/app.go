@@ -128,6 +128,18 @@ func (a *App) OpenUnit(u seal.ID, box []byte) ([]byte, error) {
 	return a.unbox(ctx, box)
 }
 
+// SealListed seals somebody in a unit's contact list. It dies with K_app.
+func (a *App) SealListed(id seal.ID, plain []byte) []byte {
+	ctx := seal.NewContext("listed", id)
+	return a.box(ctx, plain)
+}
+
+// OpenListed opens what SealListed sealed.
+func (a *App) OpenListed(id seal.ID, box []byte) ([]byte, error) {
+	ctx := seal.NewContext("listed", id)
+	return a.unbox(ctx, box)
+}
+
 // SealContact seals the number last used for an address, bound to its lookup hash.
 func (a *App) SealContact(lookup [32]byte, plain []byte) []byte {
 	ctx := seal.NewContext("contact").Text(string(lookup[:]))

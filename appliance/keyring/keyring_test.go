@@ -511,6 +511,18 @@ func TestApp(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("somebody in a contact list opens in that place only", func(t *testing.T) {
+		box := a.SealListed(seal.ID{1}, []byte("x"))
+		if got, err := a.OpenListed(seal.ID{1}, box); err != nil || string(got) != "x" {
+			t.Error(err)
+		}
+		if _, err := a.OpenListed(seal.ID{2}, box); !errors.Is(err, seal.ErrOpen) {
+			t.Error(err)
+		}
+		if _, err := a.OpenUnit(seal.ID{1}, box); !errors.Is(err, seal.ErrOpen) {
+			t.Error("opens as something else: ", err)
+		}
+	})
 	t.Run("a row of the outbox dies with its slot", func(t *testing.T) {
 		skl := seal.NewSecret()
 		box := a.SealOutgoing(skl, seal.ID{1}, []byte("x"))

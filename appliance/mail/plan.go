@@ -52,7 +52,7 @@ type Allowance struct {
 	Plan Plan
 	Week int  // letters a week, each recipient one; 0: as many as they like
 	Left int  // of Week
-	Met  bool // only to those with whom letters were exchanged that have not ended
+	Met  bool // only to those in contact lists, and with whom letters were exchanged that have not ended
 }
 
 // PlanLimits is how many letters a week the light plans have.

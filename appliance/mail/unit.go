@@ -32,6 +32,7 @@ type Unit struct {
 	// case.
 	TwoHelp bool
 	Plan    Plan // that it sponsors for its people; none: that of the unit above
+	Listing Listing
 }
 
 // Membership is a person's place in a unit. Who has no home stands at RootUnit.

@@ -46,6 +46,7 @@ type ReadTx interface {
 	mailboxReads
 	helperReads
 	domainReads
+	listedReads
 }
 
 // Tx is what the office writes.
@@ -75,6 +76,7 @@ type Tx interface {
 	mailboxWrites
 	helperWrites
 	domainWrites
+	listedWrites
 	Note(mail.Event) error
 	Count(name []byte, now time.Time, window time.Duration) (int64, error)
 }

@@ -110,6 +110,9 @@ func (o *Office) AddUnit(ctx context.Context, by mail.Actor, u org.Unit) (mail.I
 			if err := organises(t, by, u.Parent); err != nil {
 				return err
 			}
+			if err := mayList(t, by, u); err != nil {
+				return err
+			}
 			return t.MayAdd(u)
 		},
 		write: func(tx Tx) error { return o.writeUnit(u, tx.PutUnit) },
@@ -137,6 +140,11 @@ func (o *Office) ChangeUnit(ctx context.Context, by mail.Actor, u org.Unit) erro
 			if old.TwoHelp && !u.TwoHelp && u.ID != mail.RootUnit && organises(t, by, u.Parent) != nil {
 				return mail.E(mail.Invalid, "error.unit.two", nil) // one of the two could say so
 			}
+			if old.Listing != u.Listing {
+				if err := mayList(t, by, u); err != nil {
+					return err
+				}
+			}
 			if old.Plan != u.Plan && !mayRaise(t, by, u) && (u.Plan == mail.PlanNone || u.Plan > t.PlanOf(u.ID)) {
 				return mail.E(mail.Invalid, "error.unit.plan", nil)
 			}
@@ -146,6 +154,15 @@ func (o *Office) ChangeUnit(ctx context.Context, by mail.Actor, u org.Unit) erro
 		done:  func(t *org.Tree) { t.PutUnit(u) },
 		note:  mail.Event{Kind: journal.UnitChanged, Holder: u.ID, Detail: "plan " + u.Plan.String()},
 	})
+}
+
+// mayList is the right to let a unit be listed as it says. Else who organises a group of
+// outsiders could open the house's lists to them.
+func mayList(t *org.Tree, by mail.Actor, u org.Unit) error {
+	if over := t.ListingOver(u); over != u.ID && organises(t, by, over) != nil {
+		return mail.E(mail.Invalid, "error.unit.listing", nil)
+	}
+	return nil
 }
 
 // mayRaise is the right to give a unit's people more than they have: of who organises the
@@ -199,6 +216,11 @@ func (o *Office) RemoveUnit(ctx context.Context, by mail.Actor, id mail.ID) erro
 			return t.MayRemove(id)
 		},
 		write: func(tx Tx) error {
+			if list, err := tx.ListedIn(id); err != nil {
+				return err
+			} else if len(list) > 0 {
+				return mail.E(mail.Invalid, "error.unit.inuse", nil)
+			}
 			// Who was at home there may not have signed in since, and is still helped by them.
 			if err := tx.MoveHelpers(id, parent); err != nil {
 				return err
@@ -218,6 +240,9 @@ func cleanUnit(u *org.Unit) (err error) {
 	}
 	if u.Plan >= mail.PlanApplication {
 		return mail.E(mail.Invalid, "error.plan", nil) // a program is one, not a department
+	}
+	if u.Listing > mail.ListedNowhere {
+		return mail.E(mail.Invalid, "error.listing", nil)
 	}
 	if u.Kind == mail.Department {
 		u.Starts, u.Ends = time.Time{}, time.Time{}

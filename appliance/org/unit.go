@@ -34,6 +34,7 @@ type Unit struct {
 	FactorFrom time.Time
 	TwoHelp    bool
 	Plan       mail.Plan
+	Listing    mail.Listing
 }
 
 // ID is mail's.

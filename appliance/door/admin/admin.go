@@ -61,10 +61,11 @@ type Config struct {
 	Currency     string // of what SMS cost: ISO 4217
 	Domains      Domains
 	Helping      Helping
-	SteppedUp    func(*access.Session) bool // the password was given lately
-	EndSessions  func(person mail.ID)       // signs a person out everywhere
-	Zone         *time.Location             // of the house; dates are typed in it
-	Lang         string                     // of those who are invited
+	SteppedUp    func(*access.Session) bool         // the password was given lately
+	EndSessions  func(person mail.ID)               // signs a person out everywhere
+	Zone         *time.Location                     // of the house; dates are typed in it
+	Lang         string                             // of those who are invited
+	Phone        func(s string) (mail.Phone, error) // people's spellings of a number
 	Log          *slog.Logger
 }
 
@@ -82,6 +83,8 @@ type Door struct {
 	lang string
 	log  *slog.Logger
 
+	phone func(s string) (mail.Phone, error)
+
 	usage    Usage
 	currency string
 	journal  Journal
@@ -91,7 +94,7 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, ends: c.EndSessions, domains: c.Domains, helping: c.Helping, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, usage: c.Usage, currency: c.Currency, journal: c.Journal}
+	return &Door{m: c.Machine, org: c.Organisation, ends: c.EndSessions, domains: c.Domains, helping: c.Helping, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal}
 }
 
 // Routes is its map.

@@ -36,6 +36,10 @@ type Organisation interface {
 	PlanImport(ctx context.Context, by mail.Actor, at mail.ID, rows []org.Row) (org.Plan, org.Report, error)
 	Import(ctx context.Context, by mail.Actor, plan org.Plan, lang string, done *atomic.Int64) error
 	InvitationOf(ctx context.Context, person mail.ID) (office.Invitation, error)
+	ListedIn(ctx context.Context, by mail.Actor, unit mail.ID) ([]office.Contact, error)
+	AddListed(ctx context.Context, by mail.Actor, unit mail.ID, c mail.ListedColumns) (mail.ID, error)
+	ChangeListed(ctx context.Context, by mail.Actor, unit, id mail.ID, c mail.ListedColumns) error
+	RemoveListed(ctx context.Context, by mail.Actor, unit, id mail.ID) error
 	AddMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) (mail.ID, error)
 	ChangeMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) error
 	RemoveMailbox(ctx context.Context, by mail.Actor, id mail.ID) error
@@ -67,6 +71,11 @@ func (d *Door) organisationRoutes() []web.Route {
 		post("/org/unit/:unit/appoint", at("unit", d.appoint)),
 		post("/org/unit/:unit/dismiss", at("unit", d.dismiss)),
 		post("/org/unit/:unit/mailbox", at("unit", d.addMailbox)),
+
+		get("/org/unit/:unit/contacts", at("unit", d.listed)),
+		post("/org/unit/:unit/contacts", at("unit", d.addListed)),
+		post("/org/unit/:unit/contacts/change", at("unit", d.changeListed)),
+		post("/org/unit/:unit/contacts/remove", at("unit", d.removeListed)),
 
 		get("/org/unit/:unit/import", at("unit", d.importForm)),
 		{Method: "POST", Path: "/org/unit/:unit/import", Need: web.Organiser, Body: web.Upload, Limit: org.MaxTable + 1<<20, Handle: at("unit", d.readImport)},

@@ -25,6 +25,7 @@ type unitPage struct {
 	PaysSMS    bool
 	TwoHelp    bool
 	Plan       web.Field // that it sponsors
+	Listing    web.Field // who finds its people in contact lists
 	Starts     time.Time
 	LastDay    time.Time // of a group; zero: no end
 	Below      []unitLine

@@ -36,6 +36,9 @@ func (d *Door) changeUnit(r *web.Request, id mail.ID) error {
 	if plan := r.Form("plan"); err == nil && plan != "" {
 		u.Plan, err = mail.ParsePlan(plan)
 	}
+	if listing := r.Form("listing"); err == nil && listing != "" {
+		u.Listing, err = mail.ParseListing(listing)
+	}
 	if !u.Ends.IsZero() {
 		u.Ends = u.Ends.In(d.zone).AddDate(0, 0, 1) // the last day counts
 	}

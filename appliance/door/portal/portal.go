@@ -13,6 +13,7 @@ import (
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
+	"sigill/appliance/office"
 	"sigill/appliance/org"
 )
 
@@ -65,6 +66,9 @@ type Office interface {
 	MailboxesOf(person mail.ID) []mail.ID
 	// Followers returns who gets answers to a letter of owner's beside the owner.
 	Followers(ctx context.Context, owner, writer mail.ID) ([]mail.Resident, error)
+	ContactList(ctx context.Context, viewer, unit mail.ID, from, n int) (office.ContactList, error)
+	FindContacts(ctx context.Context, viewer mail.ID, text string, n int) (found []office.Contact, more bool, err error)
+	ContactsOf(ctx context.Context, viewer mail.ID, ids []mail.ID) ([]office.Contact, error)
 	LeaveMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
 	GiveOlder(ctx context.Context, by mail.Actor, key *access.Key, mailbox, person mail.ID) error
 	RefuseOlder(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error

@@ -60,6 +60,11 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "POST", Path: "/write/:draft/drop", Need: web.SignedIn, Body: web.Form, Handle: p.mine("draft", p.drop)},
 		{Method: "POST", Path: "/write/:draft/remove/:n", Need: web.SignedIn, Body: web.Form, Handle: p.mine("draft", p.detach)},
 
+		// Whom to write to.
+		{Method: "GET", Path: "/contacts", Need: web.SignedIn, Handle: p.contacts},
+		{Method: "POST", Path: "/contacts/search", Need: web.SignedIn, Body: web.Form, Handle: p.findContacts},
+		{Method: "POST", Path: "/contacts/choose", Need: web.SignedIn, Body: web.Form, Handle: p.chooseContacts},
+
 		// The mailbox.
 		{Method: "GET", Path: "/mail", Need: web.SignedIn, Handle: p.ownFolder(mail.Inbox)},
 		{Method: "GET", Path: "/mail/sent", Need: web.SignedIn, Handle: p.ownFolder(mail.Sent)},

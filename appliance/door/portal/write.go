@@ -146,6 +146,8 @@ func (p *Portal) take(r *web.Request, in incoming) error {
 	switch in.do {
 	case "send":
 		return r.Redirect(path + "/check")
+	case "contacts":
+		return r.Redirect(web.WithQuery(contactsPath, "draft", in.id.String()))
 	case "more":
 		return r.Redirect(path + "?more=1")
 	}

@@ -245,14 +245,39 @@ func (j *journey) getJSON(url string, into any) {
 // Await returns the n-th mail (from 1) to an address, once the courier has carried it.
 func (j *journey) Await(kind, to string, n int) trapped {
 	j.Helper()
+	return j.await(fmt.Sprintf("%s number %d to %s", kind, n, to), func() (trapped, bool) {
+		all := j.Trapped(kind, to)
+		if len(all) < n {
+			return trapped{}, false
+		}
+		return all[n-1], true
+	})
+}
+
+// AwaitSaying returns the first mail to an address that has words in its text: for
+// whom several mails are on their way to, in whatever order the courier carries them.
+func (j *journey) AwaitSaying(kind, to, words string) trapped {
+	j.Helper()
+	return j.await(fmt.Sprintf("%s to %s that says %q", kind, to, words), func() (trapped, bool) {
+		all := j.Trapped(kind, to)
+		i := slices.IndexFunc(all, func(m trapped) bool { return strings.Contains(m.Text, words) })
+		if i < 0 {
+			return trapped{}, false
+		}
+		return all[i], true
+	})
+}
+
+func (j *journey) await(what string, look func() (trapped, bool)) trapped {
+	j.Helper()
 	deadline := time.Now().Add(15 * time.Second)
 	for time.Now().Before(deadline) {
-		if all := j.Trapped(kind, to); len(all) >= n {
-			return all[n-1]
+		if m, is := look(); is {
+			return m
 		}
 		j.pause()
 	}
-	j.Fatalf("no %s number %d to %s; there is: %v", kind, n, to, j.summary())
+	j.Fatalf("no %s; there is: %v", what, j.summary())
 	return trapped{}
 }
 

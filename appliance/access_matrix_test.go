@@ -74,6 +74,7 @@ var entrances = map[string]string{
 	"GET /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import/start": "organiser",
 	"GET /org/person/:person": "organiser", "POST /org/person/:person/name": "organiser", "POST /org/person/:person/home": "organiser",
 	"POST /org/person/:person/join": "organiser", "POST /org/person/:person/leave": "organiser", "POST /org/person/:person/invite": "organiser",
+	"POST /org/person/:person/suspend": "organiser", "POST /org/person/:person/resume": "organiser",
 	"POST /org/person/:person/factor": "organiser", "POST /org/unit/:unit/mailbox": "organiser",
 	"GET /org/mailbox/:mailbox": "organiser", "POST /org/mailbox/:mailbox/change": "organiser", "POST /org/mailbox/:mailbox/remove": "organiser", "POST /org/mailbox/:mailbox/join": "organiser",
 	"POST /org/mailbox/:mailbox/substitute": "organiser", "POST /org/mailbox/:mailbox/leave": "organiser", "POST /org/mailbox/:mailbox/refuse": "organiser",

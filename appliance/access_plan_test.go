@@ -193,6 +193,8 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	did("/org/person/:person/join", person(caseworker), fill{"unit", w.ids["Tom"]})
 	did("/org/person/:person/leave", person(caseworker), fill{"unit", w.ids["Tom"]})
 	did("/org/person/:person/home", person(caseworker), fill{"unit", w.ids["Barn och familj"]})
+	did("/org/person/:person/suspend", person("inbjuden@exempelkommun.se"))
+	did("/org/person/:person/resume", person("inbjuden@exempelkommun.se"))
 	did("/org/person/:person/invite", person("inbjuden@exempelkommun.se"))
 	box := "/org/mailbox/" + w.ids["Socialtjänsten"]
 	w.may("GET /org/mailbox/:mailbox", organiser, box, "socialtjansten@")

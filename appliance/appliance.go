@@ -198,6 +198,7 @@ func (a *Appliance) openOffice(ctx context.Context) error {
 		Plans:   a.c.Plans,
 		LainFor: workday.For(a.c.House.Country, a.c.Rules.Zone).Before,
 		Clock:   a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) },
+		SignOut: func(person mail.ID) { a.portal.SignIn.EndAll(person) },
 	})
 	return a.office.Load(ctx)
 }

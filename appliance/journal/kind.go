@@ -75,6 +75,9 @@ const (
 	ListedChanged = "listed_changed" // the same
 	ListedRemoved = "listed_removed" // the same
 
+	Suspended = "suspended" // the person in Holder does not sign in any more; Detail "hand" or "directory"
+	Resumed   = "resumed"   // the same person does again; Detail the same
+
 	UnitMade         = "unit_made"
 	UnitChanged      = "unit_changed"
 	UnitMoved        = "unit_moved"
@@ -113,6 +116,7 @@ var kinds = [...]string{
 	AppPasswordMade, AppPasswordRemoved,
 	DomainAdded, DomainProven, DomainRemoved,
 	ListedAdded, ListedChanged, ListedRemoved,
+	Suspended, Resumed,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxRefused,
 	GenerationMade, Claimed, Released, Remarked, TableRead,

@@ -40,6 +40,7 @@ const (
 	NoticeFactor       NoticeKind = "factor"       // to a person: the second factor was set up or changed
 	NoticeFactorOff    NoticeKind = "factoroff"    // to a person: the second factor was taken away
 	NoticeFactorReset  NoticeKind = "factorreset"  // to a person: an organiser has taken the second factor away
+	NoticeResumed      NoticeKind = "resumed"      // to a person: who was suspended may sign in again
 	NoticePassword     NoticeKind = "password"     // to a person: the password was changed
 	NoticeAppPassword  NoticeKind = "apppassword"  // to a person: a password for a mail program was made
 

@@ -261,6 +261,8 @@ type Person struct {
 	Roles   Roles
 	Plan    Plan // of their own
 	At      time.Time
+	// Since when they may not sign in; zero: they may. What comes to them is kept.
+	Suspended time.Time
 }
 
 // Roles is a set of what a person may do beyond their own mail. None of them opens

@@ -125,6 +125,7 @@ func examples() map[string]struct {
 		"factor":         {maria(mail.NoticeFactor), p},
 		"factorreset":    {maria(mail.NoticeFactorReset), p},
 		"factoroff":      {maria(mail.NoticeFactorOff), p},
+		"resumed":        {maria(mail.NoticeResumed), p},
 		"password":       {maria(mail.NoticePassword), p},
 		"apppassword":    {maria(mail.NoticeAppPassword), p},
 		"helpasked":      {with(maria(mail.NoticeHelpAsked), func(n *mail.Notice) { n.Browser, n.System = "Firefox", "Windows" }), p},

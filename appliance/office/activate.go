@@ -34,6 +34,9 @@ func (o *Office) Activate(ctx context.Context, code mail.ID, secret keyring.Code
 		if p, err = tx.Person(c.Holder); err != nil {
 			return err
 		}
+		if !p.Suspended.IsZero() {
+			return mail.E(mail.Absent, "error.absent", nil) // as a code that is none
+		}
 		seed, err = o.invited(tx, p, secret)
 		return err
 	})
@@ -144,6 +147,9 @@ func (o *Office) setPassword(ctx context.Context, p mail.Person, password string
 		if err != nil {
 			return err
 		}
+		if !now.Suspended.IsZero() { // meanwhile: no password opens anything
+			return notSignedIn()
+		}
 		now.Active = p.Active
 		return tx.SavePerson(now)
 	})
@@ -154,11 +160,12 @@ func (o *Office) setPassword(ctx context.Context, p mail.Person, password string
 	return done, nil
 }
 
-// Login finds what a password is tried against, for access.SignIn.
+// Login finds what a password is tried against, for access.SignIn. For who is suspended
+// there is nothing, as for an address that nobody has: so it is at every door.
 func (o *Office) Login(ctx context.Context, lookup [32]byte) (l access.Login, ok bool, err error) {
 	err = o.Store.View(ctx, func(tx ReadTx) error {
 		p, err := tx.PersonByLookup(lookup)
-		if err != nil {
+		if err != nil || !p.Suspended.IsZero() {
 			return err
 		}
 		w, found, err := wrapOf(tx, p.ID, mail.SeedPassword)

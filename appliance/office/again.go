@@ -14,7 +14,7 @@ import (
 
 // inviteAgain makes a fresh invitation for somebody of the house who was never here;
 // the one before is dead then. The errors for people are Invalid: somebody who has
-// been here, or one for whom letters wait under a key that the server cannot reach.
+// been here or is suspended, or one for whom letters wait under a key that the server cannot reach.
 //
 // That key is the point. It is locked for R, for H and under the code of the old
 // invitation, and the server opens none of them once that mail has left. So:
@@ -78,6 +78,9 @@ func (a *again) do(ctx context.Context, tx Tx, lookup [32]byte) error {
 	}
 	if p.Active {
 		return mail.E(mail.Invalid, "error.known", nil)
+	}
+	if !p.Suspended.IsZero() {
+		return mail.E(mail.Invalid, "error.invite.suspended", nil)
 	}
 	been, err := restored(tx, p)
 	if err != nil {

@@ -14,13 +14,13 @@ import (
 )
 
 // Helped returns who is at an address and can be helped to a new password: somebody who
-// has been here. Who was only invited needs another invitation.
+// has been here, and is not suspended. Who was only invited needs another invitation.
 func (o *Office) Helped(ctx context.Context, lookup [32]byte) (p mail.Person, ok bool, err error) {
 	p, err = o.find(ctx, lookup)
 	if mail.KindOf(err) == mail.Absent {
 		return mail.Person{}, false, nil
 	}
-	return p, err == nil && p.Active, err
+	return p, err == nil && p.Active && p.Suspended.IsZero(), err
 }
 
 // MayHelp reports whether somebody may help another to a new password.

@@ -52,6 +52,7 @@ type town struct {
 	recovery seal.PrivateKey
 	helper   seal.PrivateKey
 	woken    atomic.Int32
+	out      []mail.ID // whose sessions were ended
 }
 
 func newTown(t *testing.T) *town {
@@ -81,7 +82,7 @@ func (x *town) another() *office.Office {
 		Store: x.store, House: "Exempelkommun", App: x.app, Stretch: x.stretch, Recovery: x.recovery.Public(), Helper: x.helper.Public(),
 		Domains: func() []string { return []string{"kommun.example", "skola.example"} }, Sign: "Socialtjänsten", Lang: "sv",
 		LainFor: func(now time.Time, n int) time.Time { return now.AddDate(0, 0, -n) },
-		Clock:   x.clock, Log: quiet, Wake: func() { x.woken.Add(1) },
+		Clock:   x.clock, Log: quiet, Wake: func() { x.woken.Add(1) }, SignOut: func(id mail.ID) { x.out = append(x.out, id) },
 	})
 	fine(x.t, o.Load(ctx))
 	return o

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sigill/appliance/journal"
@@ -115,7 +116,8 @@ func (o *Office) ofMailbox(t *org.Tree, m org.Mailbox) mail.Resident {
 	if m.Rules&mail.TellAddress != 0 {
 		return r
 	}
-	readers := t.Readers(m.ID)
+	// Who is suspended cannot look. With nobody left it goes to the mailbox's own address.
+	readers := slices.DeleteFunc(t.Readers(m.ID), func(c org.Colleague) bool { return c.Out() })
 	if len(readers) > maxTold {
 		return r
 	}

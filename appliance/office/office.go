@@ -102,6 +102,8 @@ type Config struct {
 	Clock   mail.Clock
 	Log     *slog.Logger
 	Wake    func()
+	// SignOut ends every session of a person, and the sign-ins that are under way.
+	SignOut func(person mail.ID)
 }
 
 // Office does the work on people.
@@ -227,11 +229,12 @@ func (o *Office) lasts(t *org.Tree, person mail.ID) bool {
 }
 
 // MayWrite reports whether a person may write as one of the house: who works in it, and
-// who is in a group that lasts. Afterwards they read what they have, and no more.
+// who is in a group that lasts; not who is suspended. Afterwards they read what they have,
+// and no more.
 func (o *Office) MayWrite(person mail.ID) (may bool) {
 	o.Tree(func(t *org.Tree) {
 		p, err := t.Person(person)
-		may = err == nil && (o.ours(p.Address) || o.lasts(t, person))
+		may = err == nil && !p.Out() && (o.ours(p.Address) || o.lasts(t, person))
 	})
 	return may
 }

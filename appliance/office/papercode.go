@@ -89,13 +89,14 @@ func (o *Office) UseRecoveryCode(ctx context.Context, lookup [32]byte, code keyr
 
 func denied() error { return mail.E(mail.Denied, "error.recover.code", nil) }
 
-// byPaper opens a seed with the code on paper. Where there is nobody, or no code, the
+// byPaper opens a seed with the code on paper. Where there is nobody, or no code, or who
+// has it is suspended, the
 // same work is done on nothing.
 func (o *Office) byPaper(ctx context.Context, lookup [32]byte, code keyring.RecoveryCode) (p mail.Person, w mail.SeedWrap, seed seal.Secret, err error) {
 	var sw seal.Secret
 	err = o.Store.View(ctx, func(tx ReadTx) error {
 		var ok bool
-		if p, err = tx.PersonByLookup(lookup); err != nil {
+		if p, err = tx.PersonByLookup(lookup); err != nil || !p.Suspended.IsZero() {
 			return err
 		}
 		if w, ok, err = wrapOf(tx, p.ID, mail.SeedRecoveryCode); err != nil || !ok {

@@ -39,6 +39,9 @@ func (o *Office) AskRecovery(ctx context.Context, i keyring.Installation, s keyr
 		if err != nil {
 			return err
 		}
+		if !p.Suspended.IsZero() { // what the kit would give opens nothing until then
+			return invalid("%s is suspended: let them sign in again on their page first", a)
+		}
 		pub, err := seal.ParsePublicKey(p.Public)
 		if err != nil {
 			return err

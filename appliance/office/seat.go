@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"slices"
 
 	"sigill/appliance/journal"
 	"sigill/appliance/mail"
@@ -77,13 +78,14 @@ func (o *Office) seat(ctx context.Context, by mail.Actor, m org.Mailbox, s mail.
 			name = p.Title()
 		}
 	})
+	told := slices.DeleteFunc(slices.Clone(readers), func(p mail.Person) bool { return !p.Suspended.IsZero() })
 	var dead []mail.Slot
-	err = o.withMails(len(readers), func(link []mail.Slot) (int, error) {
+	err = o.withMails(len(told), func(link []mail.Slot) (int, error) {
 		write := func(tx Tx) error {
 			if err := tx.PutMailboxMember(s); err != nil {
 				return err
 			}
-			for i, p := range readers {
+			for i, p := range told {
 				if err := o.post(tx, link[i], p, mail.Notice{Kind: kind, At: tx.Now(), Mailbox: m.Name, Person: name}); err != nil {
 					return err
 				}
@@ -91,11 +93,11 @@ func (o *Office) seat(ctx context.Context, by mail.Actor, m org.Mailbox, s mail.
 			return o.noteSeat(tx, by, journal.MailboxJoined, s)
 		}
 		if !joins {
-			return len(readers), o.Store.Update(ctx, write)
+			return len(told), o.Store.Update(ctx, write)
 		}
 		var err error
 		dead, err = o.turn(ctx, m.ID, readers, write)
-		return len(readers), err
+		return len(told), err
 	})
 	if err != nil {
 		return err

@@ -60,16 +60,21 @@ func (o *Office) tellUnread(ctx context.Context, m org.Mailbox) (n int, err erro
 }
 
 // responsible returns who is told of what lies unread: the people of the mailbox, or else
-// the organisers nearest above.
+// the organisers nearest above; nobody who is suspended.
 func (o *Office) responsible(m org.Mailbox) (ids []mail.ID) {
 	o.Tree(func(t *org.Tree) {
+		add := func(p org.Person) {
+			if !p.Out() {
+				ids = append(ids, p.ID)
+			}
+		}
 		for _, c := range t.Staff(m.ID) {
-			ids = append(ids, c.ID)
+			add(c.Person)
 		}
 		path := t.Path(m.Unit)
 		for i := len(path) - 1; i >= 0 && len(ids) == 0; i-- {
 			for _, p := range t.Organisers(path[i].ID) {
-				ids = append(ids, p.ID)
+				add(p)
 			}
 		}
 	})

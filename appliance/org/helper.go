@@ -6,11 +6,21 @@ import (
 	"sigill/appliance/mail"
 )
 
+// organised reports whether somebody has a right over a unit itself who is not suspended.
+func (t *Tree) organised(unit ID) bool {
+	for id := range t.organisers[unit] {
+		if !t.out(id) {
+			return true
+		}
+	}
+	return false
+}
+
 // HelperUnits returns the units that have a helper pair of their own: those over which
 // somebody has a right.
 func (t *Tree) HelperUnits() (list []ID) {
-	for unit, who := range t.organisers {
-		if len(who) > 0 && t.units[unit] != nil {
+	for unit := range t.organisers {
+		if t.organised(unit) && t.units[unit] != nil {
 			list = append(list, unit)
 		}
 	}
@@ -18,13 +28,15 @@ func (t *Tree) HelperUnits() (list []ID) {
 }
 
 // HelpersOver returns who has a part in the helper pair of a unit: who has a right over it
-// or over one above it. An administrator has none by that alone: whoever runs the machine
+// or over one above it, and is not suspended. An administrator has none by that alone: whoever runs the machine
 // should not have the keys of its people as well. In no order.
 func (t *Tree) HelpersOver(unit ID) []ID {
 	who := set{}
 	for u := range t.up(unit) {
 		for id := range t.organisers[u.ID] {
-			who[id] = true
+			if !t.out(id) {
+				who[id] = true
+			}
 		}
 	}
 	list := make([]ID, 0, len(who))
@@ -42,7 +54,7 @@ func (t *Tree) HelperUnit(person ID) ID {
 		return mail.RootUnit // who has a role in the whole house is helped by nobody less
 	}
 	for u := range t.up(t.Home(person)) {
-		if len(t.organisers[u.ID]) > 0 && t.rightsWithin(person, u.ID) {
+		if t.organised(u.ID) && t.rightsWithin(person, u.ID) {
 			return u.ID
 		}
 	}
@@ -52,7 +64,7 @@ func (t *Tree) HelperUnit(person ID) ID {
 // HelperUnitOf is HelperUnit of what belongs to a unit, such as a function mailbox.
 func (t *Tree) HelperUnitOf(unit ID) ID {
 	for u := range t.up(unit) {
-		if len(t.organisers[u.ID]) > 0 {
+		if t.organised(u.ID) {
 			return u.ID
 		}
 	}
@@ -70,9 +82,12 @@ func (t *Tree) rightsWithin(person, branch ID) bool {
 
 // Helpers returns who may help a person to a new password: who has a part in the helper
 // pair and may organise the person. The nearest come first, those with a right over the
-// same unit by name.
+// same unit by name. Who is suspended is helped by nobody.
 func (t *Tree) Helpers(person ID) []Person {
 	var list []Person
+	if t.out(person) {
+		return nil // a new password would open nothing
+	}
 	seen := set{person: true} // nobody helps themself
 	for u := range t.up(t.HelperUnit(person)) {
 		for _, p := range t.Organisers(u.ID) {
@@ -88,7 +103,7 @@ func (t *Tree) Helpers(person ID) []Person {
 // MayHelp reports whether somebody is one of Helpers, and since when they have the right
 // by which they are.
 func (t *Tree) MayHelp(by, person ID) (since time.Time, may bool) {
-	if by == person || !t.OrganisesPerson(by, person) {
+	if by == person || t.out(person) || !t.OrganisesPerson(by, person) {
 		return since, false
 	}
 	for u := range t.up(t.HelperUnit(person)) {

@@ -177,9 +177,12 @@ func (s Sight) People(unit ID, from, n int) (list []Found, all int) {
 }
 
 // lists reports whether a person is in a unit's list. Whom only a letter has made is in
-// none: the address may be a slip.
+// none: the address may be a slip. Nor is who is suspended.
 func (s Sight) lists(id, unit ID) bool {
 	p := s.t.people[id]
+	if p.Out() {
+		return false
+	}
 	if s.t.places[id][unit] {
 		return true
 	}

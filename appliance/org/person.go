@@ -19,10 +19,15 @@ type Person struct {
 	Roles   mail.Roles // of the row; an organiser's right is not among them
 	Plan    mail.Plan  // of their own
 	At      time.Time
+
+	Suspended time.Time // see mail.Person
 }
 
 // Title is the name, or the address of who has none.
 func (p Person) Title() string { return cmp.Or(p.Name, string(p.Address)) }
+
+// Out reports whether somebody is suspended: they do not sign in, and organise nothing.
+func (p Person) Out() bool { return !p.Suspended.IsZero() }
 
 // Place is a person's membership in a unit.
 type Place struct {

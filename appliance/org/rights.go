@@ -11,7 +11,7 @@ import (
 // one above it, or as administrator of the house.
 func (t *Tree) Organises(person, unit ID) bool {
 	p, ok := t.people[person]
-	if !ok || t.units[unit] == nil {
+	if !ok || p.Out() || t.units[unit] == nil {
 		return false
 	}
 	if p.Roles&mail.RoleAdmin != 0 {
@@ -31,7 +31,7 @@ func (t *Tree) Organises(person, unit ID) bool {
 // more than the own branch by helping its owner with a new password.
 func (t *Tree) OrganisesPerson(person, other ID) bool {
 	o, ok := t.people[other]
-	if !ok {
+	if !ok || t.out(person) {
 		return false
 	}
 	if p := t.people[person]; o.Roles&^mail.RoleOrganiser != 0 && (p == nil || p.Roles&mail.RoleAdmin == 0) {
@@ -61,7 +61,7 @@ func (t *Tree) Sees(person, other ID) bool {
 // Roles are a person's, with RoleOrganiser for who has a right over any branch.
 func (t *Tree) Roles(person ID) mail.Roles {
 	p, ok := t.people[person]
-	if !ok {
+	if !ok || p.Out() {
 		return 0
 	}
 	r := p.Roles &^ mail.RoleOrganiser
@@ -74,6 +74,9 @@ func (t *Tree) Roles(person ID) mail.Roles {
 // Branches returns the units that a person may organise, without those that hang below
 // another of them; the root for an administrator.
 func (t *Tree) Branches(person ID) []Unit {
+	if t.out(person) {
+		return nil
+	}
 	if p := t.people[person]; p != nil && p.Roles&mail.RoleAdmin != 0 {
 		return []Unit{*t.units[mail.RootUnit]}
 	}
@@ -110,17 +113,27 @@ func (t *Tree) Organised(person ID) []Unit {
 	return list
 }
 
-// Administrators returns the administrators who have been here.
+// Administrators returns the administrators who have been here and may sign in.
 func (t *Tree) Administrators() []Person {
 	var list []Person
 	for id := range t.admins {
-		if p := t.people[id]; p.Active {
+		if p := t.people[id]; p.Active && !p.Out() {
 			list = append(list, *p)
 		}
 	}
 	slices.SortFunc(list, cmpPeople)
 	return list
 }
+
+// out is Out of whom there may be none.
+func (t *Tree) out(person ID) bool {
+	p := t.people[person]
+	return p != nil && p.Out()
+}
+
+// MaySuspend reports whether a person may be suspended. The errors are Absent, and Invalid
+// for the last administrator.
+func (t *Tree) MaySuspend(person ID) error { return t.MaySetRoles(person, 0) }
 
 // MaySetRoles reports whether a person's roles may become these. The error is Invalid
 // if no administrator would be left who has been here.
@@ -130,7 +143,7 @@ func (t *Tree) MaySetRoles(person ID, to mail.Roles) error {
 		return err
 	}
 	was, is := p.Roles&mail.RoleAdmin != 0, to&mail.RoleAdmin != 0
-	if was && !is && p.Active && len(t.Administrators()) <= 1 {
+	if was && !is && p.Active && !p.Out() && len(t.Administrators()) <= 1 {
 		return mail.E(mail.Invalid, "error.lastadmin", nil)
 	}
 	return nil

@@ -321,6 +321,46 @@ func TestRights(t *testing.T) {
 			t.Error(names)
 		}
 	})
+	t.Run("who is suspended organises nothing, helps nobody, and is no administrator to count on", func(t *testing.T) {
+		w := newTown(t)
+		w.Appoint(w.id["Karin"], w.id["Social"], time.Time{})
+		w.Appoint(w.id["Olle"], mail.RootUnit, time.Time{})
+		w.role("IT", mail.RoleAdmin)
+		w.role("Maria", mail.RoleAdmin)
+		out := func(name string, since time.Time) {
+			p, err := w.Person(w.id[name])
+			fine(t, err)
+			p.Suspended = since
+			w.PutPerson(p)
+		}
+		out("Karin", time.Unix(1, 0))
+		if w.Organises(w.id["Karin"], w.id["Social"]) || w.OrganisesPerson(w.id["Karin"], w.id["Johan"]) || w.Roles(w.id["Karin"]) != 0 || w.Branches(w.id["Karin"]) != nil || w.Sees(w.id["Karin"], w.id["Johan"]) {
+			t.Error("still organises")
+		}
+		if list := w.HelpersOver(w.id["Social"]); len(list) != 1 || w.HelperUnit(w.id["Johan"]) != mail.RootUnit || w.HelperUnitOf(w.id["Barn"]) != mail.RootUnit || len(w.HelperUnits()) != 1 {
+			t.Error("still helps", list)
+		}
+		if w.Organisers(w.id["Social"])[0].Name != "Karin" {
+			t.Error("the right is gone")
+		}
+		out("Johan", time.Unix(1, 0))
+		if _, may := w.MayHelp(w.id["Olle"], w.id["Johan"]); may || len(w.Helpers(w.id["Johan"])) != 0 {
+			t.Error("may be helped")
+		}
+		fine(t, w.MaySuspend(w.id["Johan"]))
+		fine(t, w.MaySuspend(w.id["IT"]))
+		out("Maria", time.Unix(1, 0))
+		refused(t, w.MaySuspend(w.id["IT"]), "error.lastadmin")
+		refused(t, w.MaySuspend(mail.NewID()), "error.absent")
+		fine(t, w.MaySetRoles(w.id["Maria"], 0)) // who cannot come in is not the last one
+		if len(w.Administrators()) != 1 {
+			t.Error(w.Administrators())
+		}
+		out("Karin", time.Time{})
+		if !w.Organises(w.id["Karin"], w.id["Social"]) || w.HelperUnit(w.id["Johan"]) != w.id["Social"] {
+			t.Error("does not organise again")
+		}
+	})
 	t.Run("the last administrator who has been here stays one", func(t *testing.T) {
 		w := newTown(t)
 		w.role("IT", mail.RoleAdmin)

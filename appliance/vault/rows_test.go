@@ -463,6 +463,7 @@ func TestPeople(t *testing.T) {
 	}
 	put(slots[1])
 	same(t, "replaced", old, slots[0])
+	p.Suspended = clock.Now()
 	contact := mail.Contact{Lookup: [32]byte(random(32)), Columns: random(80), At: clock.Now()}
 	p.Active = true
 	update(t, db, func(tx *vault.Tx) error {

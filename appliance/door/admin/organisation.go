@@ -33,6 +33,8 @@ type Organisation interface {
 	CanBeHelped(ctx context.Context, person mail.ID) (office.Helpable, error)
 	HasFactor(ctx context.Context, person mail.ID) (bool, error)
 	ResetFactor(ctx context.Context, by mail.Actor, person mail.ID) error
+	Suspend(ctx context.Context, by mail.Actor, person mail.ID, why string) error
+	Resume(ctx context.Context, by mail.Actor, person mail.ID, why string) error
 	PlanImport(ctx context.Context, by mail.Actor, at mail.ID, rows []org.Row) (org.Plan, org.Report, error)
 	Import(ctx context.Context, by mail.Actor, plan org.Plan, lang string, done *atomic.Int64) error
 	InvitationOf(ctx context.Context, person mail.ID) (office.Invitation, error)
@@ -96,6 +98,8 @@ func (d *Door) organisationRoutes() []web.Route {
 		post("/org/person/:person/leave", at("person", d.leave)),
 		post("/org/person/:person/invite", at("person", d.inviteAgain)),
 		post("/org/person/:person/factor", at("person", d.resetFactor)),
+		post("/org/person/:person/suspend", at("person", d.suspend)),
+		post("/org/person/:person/resume", at("person", d.resume)),
 		{Method: "POST", Path: "/org/person/:person/roles", Need: web.Admin, Body: web.Form, Handle: at("person", d.setRoles)},
 		{Method: "POST", Path: "/org/person/:person/plan", Need: web.Admin, Body: web.Form, Handle: at("person", d.setPlan)},
 	}

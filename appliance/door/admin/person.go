@@ -19,6 +19,8 @@ type personPage struct {
 	Title     string
 	Address   string
 	Active    bool
+	Out       time.Time // since when the person is suspended; zero: they are not
+	Suspend   bool      // the viewer may do it
 	Since     time.Time
 	Until     time.Time // of the invitation; zero: it is not good any more
 	Waits     bool
@@ -71,7 +73,7 @@ func (d *Door) showPerson(r *web.Request, id mail.ID, status int, say *web.Alert
 	if err != nil {
 		return err
 	}
-	if !page.Active {
+	if !page.Active && page.Out.IsZero() {
 		i, err := d.org.InvitationOf(r.Context(), id)
 		if err != nil {
 			return err
@@ -86,6 +88,7 @@ func (d *Door) showPerson(r *web.Request, id mail.ID, status int, say *web.Alert
 		return err
 	}
 	page.CanHelp, page.NoHelp = can == office.HelpNow, can == office.HelpNever
+	page.Suspend = page.Mine && id != actor(r).ID
 	if plan := d.org.Allowance(id).Plan; plan != mail.PlanNone {
 		page.Plan = r.T("plan." + plan.String() + ".what")
 	}
@@ -112,7 +115,7 @@ func (d *Door) fillPerson(r *web.Request, page *personPage, t *org.Tree, id mail
 	}
 	places := t.Places(id)
 	page.Mine = t.OrganisesPerson(me, id)
-	page.Title, page.Address, page.Active, page.Since = p.Title(), string(p.Address), p.Active, p.At
+	page.Title, page.Address, page.Active, page.Since, page.Out = p.Title(), string(p.Address), p.Active, p.At, p.Suspended
 	page.Home = named(places[0].Unit)
 	if page.Home.Path == "" { // what lies outside of the viewer's branch is not told
 		page.Home = place{Name: r.T("page.person.elsewhere")}
@@ -211,6 +214,17 @@ func (d *Door) resetFactor(r *web.Request, id mail.ID) error {
 		d.ends(id)
 	}
 	return done(r, err, "flash.factor.reset", personPath(id), d.againPerson(r, id))
+}
+
+// suspend keeps the person out from now on; the office ends their sessions.
+func (d *Door) suspend(r *web.Request, id mail.ID) error {
+	err := d.org.Suspend(r.Context(), actor(r), id, office.ByHand)
+	return done(r, err, "flash.suspended", personPath(id), d.againPerson(r, id))
+}
+
+func (d *Door) resume(r *web.Request, id mail.ID) error {
+	err := d.org.Resume(r.Context(), actor(r), id, office.ByHand)
+	return done(r, err, "flash.resumed", personPath(id), d.againPerson(r, id))
 }
 
 func (d *Door) setRoles(r *web.Request, id mail.ID) error {

@@ -64,6 +64,7 @@ type personLine struct {
 	Address string
 	Active  bool
 	Member  bool // at home elsewhere
+	Out     bool // suspended
 }
 
 func (d *Door) unit(r *web.Request, id mail.ID) error {
@@ -139,5 +140,5 @@ func pageOf(id mail.ID, from int) *listPage {
 }
 
 func personOf(l org.Line) personLine {
-	return personLine{Path: personPath(l.ID), ID: l.ID.String(), Name: l.Name, Address: string(l.Address), Active: l.Active, Member: !l.Home}
+	return personLine{Path: personPath(l.ID), ID: l.ID.String(), Name: l.Name, Address: string(l.Address), Active: l.Active, Member: !l.Home, Out: l.Out()}
 }

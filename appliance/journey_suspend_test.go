@@ -1,0 +1,63 @@
+package appliance_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestSuspend(t *testing.T) {
+	j := newJourney(t)
+	j.Send(letter{to: []string{caseworker + ".s"}, from: johanAt, subject: "Från förut", body: "Finns kvar."})
+	maria := j.Browser().SignsIn(caseworker)
+	waiting := j.Browser() // at the second step of nothing: a page of hers that is open
+	waiting.SignsIn(caseworker)
+	karin := j.Organiser(karinAt)
+	page := karin.person(caseworker)
+	t.Run("an organiser suspends somebody of the branch, and every session ends with that press", func(t *testing.T) {
+		karin.Get(page).Sees("När någon slutar").SeesNot("Avstängd sedan")
+		karin.Post(page+"/suspend").Sees("avstängd och utloggad överallt", "Avstängd sedan", "Låt logga in igen")
+		maria.Get("/mail").At("/in")
+		waiting.Get("/mail").At("/in")
+		karin.Get(karin.unit("Ekonomiskt bistånd")).Sees("Avstängd")
+	})
+	t.Run("the right password is as wrong as any other, and so is asking for help", func(t *testing.T) {
+		right := j.Browser().Get("/in").Post("/in", "address", caseworker, "password", j.passwordOf(caseworker)).At("/in")
+		wrong := j.Browser().Get("/in").Post("/in", "address", caseworker, "password", "sju lila getter i rad").At("/in")
+		if right.code != wrong.code || formToken.ReplaceAllString(right.page, "") != formToken.ReplaceAllString(wrong.page, "") {
+			t.Errorf("told apart: %d, %d", right.code, wrong.code)
+		}
+		if q := karin.questions(); len(q) != 0 {
+			t.Fatalf("%d questions", len(q))
+		}
+		j.forgets(caseworker).Post("/in/help/ask").At("/in/help/wait")
+		if q := karin.questions(); len(q) != 0 {
+			t.Errorf("%d questions", len(q))
+		}
+	})
+	t.Run("letters still come and wait, and no list shows the person", func(t *testing.T) {
+		j.Send(letter{to: []string{caseworker + ".s"}, from: johanAt, subject: "Under tiden", body: "Väntar."})
+		j.Turn(0)
+		johan := j.Browser().SignsIn(johanAt)
+		johan.Get("/contacts").Post("/contacts/search", "q", "maria").SeesNot(caseworker)
+		johan.Post("/contacts/search", "q", "karin").Sees(karinAt)
+	})
+	t.Run("nobody is suspended from another's branch, nor by themself", func(t *testing.T) {
+		boss := j.Organiser(adminAt)
+		if b := karin.Post(boss.person(adminAt) + "/suspend"); b.code != http.StatusNotFound {
+			t.Errorf("%d", b.code)
+		}
+		if b := boss.Post(boss.person(adminAt) + "/suspend").Sees("Dig själv kan du inte stänga av"); b.code != http.StatusUnprocessableEntity {
+			t.Errorf("%d", b.code)
+		}
+		boss.Get(boss.person(adminAt)).SeesNot("När någon slutar")
+	})
+	t.Run("who may come in again signs in as before, finds what came meanwhile, and is told", func(t *testing.T) {
+		karin.Get(page).Post(page+"/resume").Sees("kan logga in igen", "När någon slutar")
+		j.Turn(0)
+		for !strings.Contains(j.subjects(caseworker), "Du kan logga in igen") {
+			j.pause()
+		}
+		j.Browser().SignsIn(caseworker).Get("/mail").Sees("Från förut", "Under tiden")
+	})
+}

@@ -41,6 +41,7 @@ var entrances = map[string]string{
 	"GET /in/help/proof": "asking", "POST /in/help/proof": "asking", "POST /in/help/sms": "asking", "POST /in/help/ask": "asking",
 	"GET /in/help/wait": "asking", "POST /in/help/stop": "asking", "GET /in/help/password": "asking", "POST /in/help/password": "asking",
 	"GET /org/domains": "admin", "POST /org/domains": "admin", "POST /org/domains/prove": "admin", "POST /org/domains/vouch": "admin", "POST /org/domains/remove": "admin",
+	"GET /org/directory": "admin", "POST /org/directory/try": "admin", "POST /org/directory/plan": "admin", "POST /org/directory/start": "admin",
 	"GET /org/help": "organiser", "POST /org/help/:question/give": "organiser", "POST /org/help/:question/refuse": "organiser",
 
 	"GET /in/factor": "second", "POST /in/factor": "second", "POST /in/factor/sms": "second",
@@ -92,8 +93,8 @@ func routes(t *testing.T) []web.Route {
 			lists += strings.Count(b, "[]web.Route{")
 		}
 	}
-	if lists != 8 {
-		t.Fatalf("there are %d lists of routes; this test knows eight", lists)
+	if lists != 9 {
+		t.Fatalf("there are %d lists of routes; this test knows nine", lists)
 	}
 	return slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(admin.Config{}).Routes(), api.Routes(nil))
 }
@@ -230,7 +231,7 @@ func (w *town) state() [32]byte {
 	h := sha256.New()
 	for _, table := range []string{
 		"message", "part", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact", "unit", "membership", "organiser", "factor", "sign_in_code",
-		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain", "listed",
+		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain", "listed", "directory_person", "directory_run",
 		"setting WHERE name <> 'clock.seen'",
 	} {
 		rows, err := w.db.Query("SELECT * FROM " + table)

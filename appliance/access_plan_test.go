@@ -35,6 +35,10 @@ func (w *town) plan() {
 	w.planOrganisation(inside, boss)
 	w.may("GET /journal", boss, "/journal?kind=accepted", "Brev togs emot")
 	w.may("GET /journal/csv", boss, "/journal/csv?from=1", "Brev togs emot")
+	w.may("GET /org/directory", boss, "/org/directory", "ldaps://ldap.exempelkommun.se")
+	w.acts = append(w.acts, act{route: "POST /org/directory/try", by: boss, path: "/org/directory/try", status: http.StatusOK, sees: "Förbindelsen fungerar"},
+		act{route: "POST /org/directory/plan", by: boss, path: "/org/directory/plan", status: http.StatusOK, sees: "Det här skulle hända"})
+	w.post("POST /org/directory/start", boss, "/org/directory/start", http.StatusUnprocessableEntity, false, fill{"allow", "x"})
 	w.may("GET /org/domains", boss, "/org/domains", "exempelkommun.se")
 	w.post("POST /org/domains", boss, "/org/domains", http.StatusSeeOther, true, fill{"form", "add"}, fill{"domain", "skola.example"})
 	w.post("POST /org/domains/prove", boss, "/org/domains/prove", http.StatusUnprocessableEntity, false, fill{"domain", "skola.example"})

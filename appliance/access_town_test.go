@@ -80,7 +80,7 @@ type act struct {
 func newTown(t *testing.T, prepare ...func(*appliance.Demo)) *town {
 	seed := seedOf(t)
 	w := &town{dir: t.TempDir(), ids: map[string]string{}, asked: map[string]int{}}
-	w.journey = newJourneyIn(t, w.dir, append(prepare, func(d *appliance.Demo) { w.hook, w.required = appliance.HookOf(d, "elks"), appliance.FactorSwitch(d) }, appliance.LetProgramsSend)...)
+	w.journey = newJourneyIn(t, w.dir, append(prepare, func(d *appliance.Demo) { w.hook, w.required = appliance.HookOf(d, "elks"), appliance.FactorSwitch(d) }, appliance.LetProgramsSend, (&people{}).prepare)...)
 	if os.Getenv("SIGILL_FULL") == "" {
 		w.r = rand.New(rand.NewPCG(seed, 9))
 	}

@@ -60,6 +60,7 @@ type Config struct {
 	SMSPrice  int64  // of a part, in millionths of Currency, where the gateway does not say it; 0: not known
 	Currency  string // of the house and of the gateways' accounts: "SEK"
 	Plans     mail.PlanLimits
+	Directory Directory // the zero value: there is none
 
 	Sharing keyring.Sharing // of R in the recovery kit, at the first start; the zero value: keyring.DefaultSharing
 
@@ -198,7 +199,8 @@ func (a *Appliance) openOffice(ctx context.Context) error {
 		Plans:   a.c.Plans,
 		LainFor: workday.For(a.c.House.Country, a.c.Rules.Zone).Before,
 		Clock:   a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) },
-		SignOut: func(person mail.ID) { a.portal.SignIn.EndAll(person) },
+		SignOut:   func(person mail.ID) { a.portal.SignIn.EndAll(person) },
+		Directory: a.c.Directory.Rules,
 	})
 	return a.office.Load(ctx)
 }

@@ -20,12 +20,13 @@ var layers = map[string]string{
 
 	"appliance": "*",
 
-	"appliance/mail":     "",
-	"appliance/seal":     "",
-	"appliance/erase":    "",
-	"appliance/sanitize": "",
-	"appliance/config":   "",
-	"appliance/jobs":     "mail",
+	"appliance/mail":      "",
+	"appliance/seal":      "",
+	"appliance/erase":     "",
+	"appliance/sanitize":  "",
+	"appliance/config":    "",
+	"appliance/jobs":      "mail",
+	"appliance/directory": "mail",
 
 	"appliance/keyring":   "seal",
 	"appliance/policy":    "mail",
@@ -84,6 +85,7 @@ var outside = map[string][]string{
 	"github.com/pquerna/otp":       {"appliance/access"},
 	"github.com/skip2/go-qrcode":   {"appliance/door/portal", "appliance"},
 	"github.com/rickar/cal":        {"appliance/workday"},
+	"github.com/go-ldap/ldap/v3":   {"appliance/directory"},
 }
 
 // standardOnly import nothing but the standard library and, where layers says so, ours.

@@ -14,7 +14,7 @@ import (
 // openJobs lists the periodic work, in the order in which it is done when the demo's
 // clock is turned.
 func (a *Appliance) openJobs() (err error) {
-	a.jobs, err = jobs.New(a.c.Clock, a.c.Log, []jobs.Job{
+	list := []jobs.Job{
 		{Name: "retention", Spec: "@every 1m", Do: a.expire},
 		{Name: "erase", Spec: "@every 1m", Do: a.purge},
 		{Name: "forget", Spec: "@every 1m", Do: a.forget},
@@ -23,7 +23,11 @@ func (a *Appliance) openJobs() (err error) {
 		{Name: "invitations", Spec: "@every 1h", Do: a.forgetInvitations},
 		{Name: "mailboxes", Spec: "@every 1h", Do: a.keepMailboxes},
 		{Name: "usage", Spec: "@every 1h", Do: a.countUsage},
-	})
+	}
+	if a.office.DirectoryOn() {
+		list = append(list, jobs.Job{Name: "directory", Spec: a.c.Directory.Schedule, Do: a.readDirectory, Apart: true})
+	}
+	a.jobs, err = jobs.New(a.c.Clock, a.c.Log, list)
 	return err
 }
 

@@ -44,7 +44,7 @@ func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
 	if c.Sharing, err = sharing(f.House.Recovery); err != nil {
 		return c, fmt.Errorf("house.recovery: %w", err)
 	}
-	for _, step := range []func(*Config, config.Config) error{senders, smarthost, gateway, certificates, sockets} {
+	for _, step := range []func(*Config, config.Config) error{senders, smarthost, gateway, directoryOf, certificates, sockets} {
 		if err := step(&c, f); err != nil {
 			c.closeSockets()
 			return c, err

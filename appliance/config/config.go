@@ -18,6 +18,7 @@ type Config struct {
 	SMS       SMS       `toml:"sms"`
 	Retention Retention `toml:"retention"`
 	Plans     Plans     `toml:"plans"`
+	Directory Directory `toml:"directory"`
 }
 
 // House is the organisation, as readers see it.
@@ -157,6 +158,32 @@ type Plans struct {
 	LiteBusiness int `toml:"lite_business"`
 }
 
+// Directory is where the house's people come from by themselves; off without a URL.
+type Directory struct {
+	URL          string `toml:"url"`
+	StartTLS     bool   `toml:"starttls"`
+	CAFile       string `toml:"ca_file"`
+	BindDN       string `toml:"bind_dn"`
+	PasswordFile string `toml:"password_file"`
+	Password     Secret `toml:"-"`
+	Base         string `toml:"base"`
+	Filter       string `toml:"filter"`
+	Disabled     string `toml:"disabled"`
+	Mail         string `toml:"mail"`
+	Name         string `toml:"name"`
+	ID           string `toml:"id"`
+	CostCentre   string `toml:"cost_centre"`
+	Departments  string `toml:"departments"` // an attribute, "dn", or ""
+	Separator    string `toml:"separator"`
+	Unit         string `toml:"unit"`     // names with / between; "" is the root
+	Schedule     string `toml:"schedule"` // cron, UTC
+	SuspendGone  bool   `toml:"suspend_gone"`
+	Brake        int    `toml:"brake"` // percent
+}
+
+// On reports whether there is a directory.
+func (d Directory) On() bool { return d.URL != "" }
+
 // Default returns what stands where the file says nothing. It is not valid by
 // itself: what nobody can guess is empty.
 func Default() Config {
@@ -172,5 +199,9 @@ func Default() Config {
 			PerNumber: 5, PerLetter: 15, PerDay: 2000, Currency: "SEK"},
 		Retention: Retention{OpenWithin: 30, ReadFor: 30, Max: 365},
 		Plans:     Plans{Lite: 10, LiteBusiness: 50},
+		Directory: Directory{
+			Filter: "(&(objectClass=person)(mail=*))", Mail: "mail", Name: "displayName", ID: "entryUUID", Departments: "department", Separator: "/",
+			Schedule: "30 1 * * *", SuspendGone: true, Brake: 5,
+		},
 	}
 }

@@ -64,6 +64,12 @@ func set(v reflect.Value, s string) error {
 			return fmt.Errorf("is not a whole number")
 		}
 		v.SetInt(n)
+	case reflect.Bool:
+		b, err := strconv.ParseBool(s)
+		if err != nil {
+			return fmt.Errorf("is neither true nor false")
+		}
+		v.SetBool(b)
 	case reflect.Slice:
 		var list []string
 		for part := range strings.SplitSeq(s, ",") {

@@ -80,6 +80,7 @@ func (c *Config) secrets() error {
 		*to = s
 	}
 	read("smarthost.password_file", c.Smarthost.PasswordFile, &c.Smarthost.Password)
+	read("directory.password_file", c.Directory.PasswordFile, &c.Directory.Password)
 	for i := range c.SMS.Gateways {
 		read(fmt.Sprintf("sms.gateway[%d].secret_file", i), c.SMS.Gateways[i].SecretFile, &c.SMS.Gateways[i].Secret)
 	}

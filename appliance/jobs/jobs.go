@@ -28,6 +28,8 @@ type Job struct {
 	Do   func(ctx context.Context) error
 	// Rest is how long All leaves the job alone after it went well. Default: it does not.
 	Rest time.Duration
+	// Apart: it waits for somebody else's machine, so the others do not wait for it.
+	Apart bool
 }
 
 // Result is how a job last went.
@@ -46,7 +48,7 @@ type Runner struct {
 	clock mail.Clock
 	log   *slog.Logger
 	jobs  []Job
-	mu    sync.Mutex // held by each job while it runs: one at a time
+	mu    sync.Mutex // held by each job while it runs, but those apart: one at a time
 	state sync.Mutex
 	last  map[string]Result
 }
@@ -99,8 +101,10 @@ func (r *Runner) rests(j Job) bool {
 }
 
 func (r *Runner) do(ctx context.Context, j Job) (err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	if !j.Apart {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -99,8 +99,9 @@ const (
 	GenerationMade   = "generation_made" // of the mailbox in Holder
 	Claimed          = "claimed"         // a thread of a function mailbox, by a member
 	Released         = "released"
-	Remarked         = "remarked"   // a note to colleagues
-	TableRead        = "table_read" // of people, for the unit in Holder, to be planned or carried out; Detail is the number of rows
+	Remarked         = "remarked"       // a note to colleagues
+	DirectoryRead    = "directory_read" // the house's directory, and carried out; Detail is how many people were new, moved, suspended and resumed
+	TableRead        = "table_read"     // of people, for the unit in Holder, to be planned or carried out; Detail is the number of rows
 )
 
 // kinds are all of them, in the order of above.
@@ -119,7 +120,7 @@ var kinds = [...]string{
 	Suspended, Resumed,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxRefused,
-	GenerationMade, Claimed, Released, Remarked, TableRead,
+	GenerationMade, Claimed, Released, Remarked, DirectoryRead, TableRead,
 }
 
 // Kinds returns every kind of event that this program writes, those that belong together

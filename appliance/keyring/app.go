@@ -140,6 +140,16 @@ func (a *App) OpenListed(id seal.ID, box []byte) ([]byte, error) {
 	return a.unbox(ctx, box)
 }
 
+// SealDirectory seals how the last reading of the directory went. It dies with K_app.
+func (a *App) SealDirectory(plain []byte) []byte {
+	return a.box(seal.NewContext("directory"), plain)
+}
+
+// OpenDirectory opens what SealDirectory sealed.
+func (a *App) OpenDirectory(box []byte) ([]byte, error) {
+	return a.unbox(seal.NewContext("directory"), box)
+}
+
 // SealContact seals the number last used for an address, bound to its lookup hash.
 func (a *App) SealContact(lookup [32]byte, plain []byte) []byte {
 	ctx := seal.NewContext("contact").Text(string(lookup[:]))

@@ -47,6 +47,7 @@ type ReadTx interface {
 	helperReads
 	domainReads
 	listedReads
+	directoryReads
 }
 
 // Tx is what the office writes.
@@ -77,6 +78,7 @@ type Tx interface {
 	helperWrites
 	domainWrites
 	listedWrites
+	directoryWrites
 	Note(mail.Event) error
 	Count(name []byte, now time.Time, window time.Duration) (int64, error)
 }
@@ -102,6 +104,8 @@ type Config struct {
 	Clock   mail.Clock
 	Log     *slog.Logger
 	Wake    func()
+	// Directory is where people come from by themselves; without Read there is none.
+	Directory DirectoryRules
 	// SignOut ends every session of a person, and the sign-ins that are under way.
 	SignOut func(person mail.ID)
 }
@@ -118,6 +122,7 @@ type Office struct {
 	generations map[mail.ID]mail.Generation
 	trees       trees
 	domains     atomic.Pointer[[]string] // all that are the house's
+	reading     sync.Mutex               // of the directory: one at a time
 }
 
 // New returns an office. It knows nobody until Load has read the organisation.

@@ -24,7 +24,12 @@ const (
 // The errors are Absent for whom by may not organise, and Invalid for oneself and for the
 // last administrator.
 func (o *Office) Suspend(ctx context.Context, by mail.Actor, person mail.ID, why string) error {
-	err := o.suspend(ctx, by, person, why)
+	return o.suspendWith(ctx, by, person, why, func(Tx) error { return nil })
+}
+
+// suspendWith is Suspend that writes something more with it.
+func (o *Office) suspendWith(ctx context.Context, by mail.Actor, person mail.ID, why string, also func(Tx) error) error {
+	err := o.suspend(ctx, by, person, why, also)
 	if err == nil {
 		// After the commit: a sign-in that read the row before is dropped here, one that reads
 		// it from now on is refused.
@@ -33,7 +38,7 @@ func (o *Office) Suspend(ctx context.Context, by mail.Actor, person mail.ID, why
 	return err
 }
 
-func (o *Office) suspend(ctx context.Context, by mail.Actor, person mail.ID, why string) error {
+func (o *Office) suspend(ctx context.Context, by mail.Actor, person mail.ID, why string, also func(Tx) error) error {
 	o.trees.acts.Lock()
 	defer o.trees.acts.Unlock()
 	organises := false
@@ -52,6 +57,9 @@ func (o *Office) suspend(ctx context.Context, by mail.Actor, person mail.ID, why
 			return t.MaySuspend(person)
 		},
 		write: func(tx Tx) error {
+			if err := also(tx); err != nil {
+				return err
+			}
 			return o.rewrite(tx, person, func(p *mail.Person, _ *mail.Profile) { p.Suspended = tx.Now() })
 		},
 		learn: person,
@@ -72,6 +80,11 @@ func settled(err error) error {
 // changes nothing for who is not suspended. The error is Absent for whom by may not
 // organise.
 func (o *Office) Resume(ctx context.Context, by mail.Actor, person mail.ID, why string) error {
+	return o.resumeWith(ctx, by, person, why, func(Tx) error { return nil })
+}
+
+// resumeWith is Resume that writes something more with it.
+func (o *Office) resumeWith(ctx context.Context, by mail.Actor, person mail.ID, why string, also func(Tx) error) error {
 	return o.withMails(1, func(link []mail.Slot) (used int, err error) {
 		o.trees.acts.Lock()
 		defer o.trees.acts.Unlock()
@@ -89,6 +102,9 @@ func (o *Office) Resume(ctx context.Context, by mail.Actor, person mail.ID, why 
 			},
 			write: func(tx Tx) error {
 				used = 0
+				if err := also(tx); err != nil {
+					return err
+				}
 				var p mail.Person
 				err := o.rewrite(tx, person, func(row *mail.Person, _ *mail.Profile) {
 					row.Suspended = time.Time{}

@@ -17,6 +17,8 @@ type Plan struct {
 	Joined []Seat // people who keep the home that they have, and become members; see Plan.In
 	Moved  []Seat // people who are there, with another home
 	Same   int    // people who are there already, where the table says
+	// Refused are the lines of which nothing comes, all that the report tells of and more.
+	Refused map[int]bool
 }
 
 // In is how many people come in who are none of the planner's own: new ones, and those
@@ -48,9 +50,9 @@ type Seat struct {
 type planner struct {
 	t     *Tree
 	plan  Plan
-	depth int                     // of the unit into which is imported
-	made  map[string]int          // by path, folded
-	below map[ID]map[string]*Unit // by name, folded; of the parents that were asked for
+	depth int            // of the unit into which is imported
+	made  map[string]int // by path, folded
+	names Names
 	may   func(person ID) bool
 	ours  func(mail.Address) bool
 }
@@ -60,17 +62,21 @@ type planner struct {
 // moved; whoever may not is taken in as a member.
 func (t *Tree) Plan(at ID, rows []Row, ours func(mail.Address) bool, may func(person ID) bool) (Plan, Report) {
 	p := &planner{
-		t: t, plan: Plan{At: at, Rows: len(rows)}, depth: len(t.Path(at)),
-		made: map[string]int{}, below: map[ID]map[string]*Unit{}, may: may, ours: ours,
+		t: t, plan: Plan{At: at, Rows: len(rows), Refused: map[int]bool{}}, depth: len(t.Path(at)),
+		made: map[string]int{}, names: t.Names(), may: may, ours: ours,
 	}
 	var report Report
-	for _, r := range rows {
+	for i, r := range rows {
 		say := p.row(r)
 		if say != "" {
 			report.add(r.Line, say, string(r.Address))
+			p.plan.Refused[r.Line] = true
 		}
-		if say == tooMany {
-			break // nor would any line after it have room
+		if say == tooMany { // nor would any line after it have room
+			for _, r := range rows[i:] {
+				p.plan.Refused[r.Line] = true
+			}
+			break
 		}
 	}
 	return p.plan, report
@@ -124,7 +130,7 @@ func (p *planner) unit(r Row) (id ID, made int, say string) {
 			continue
 		}
 		if made < 0 {
-			if c, ok := p.child(id, name); ok {
+			if c, ok := p.names.child(id, name); ok {
 				id = c.ID
 				if c.Kind == mail.Group {
 					return id, made, "error.table.group"
@@ -146,12 +152,37 @@ func (p *planner) unit(r Row) (id ID, made int, say string) {
 	return id, made, ""
 }
 
-// child finds a unit below another by name, in whatever case.
-func (p *planner) child(id ID, name string) (*Unit, bool) {
-	if p.below[id] == nil {
-		p.below[id] = p.t.named(id)
+// Names finds units by what they are called, in whatever case. It lives no longer than the
+// tree may be read.
+type Names struct {
+	t     *Tree
+	below map[ID]map[string]*Unit // by name, folded; of the parents that were asked for
+}
+
+// Names returns what finds units by name.
+func (t *Tree) Names() Names { return Names{t, map[ID]map[string]*Unit{}} }
+
+// Unit returns the unit that is reached from another by a path of names.
+func (n Names) Unit(from ID, path []string) (Unit, bool) {
+	u, ok := n.t.units[from]
+	for _, name := range path {
+		if !ok {
+			break
+		}
+		u, ok = n.child(u.ID, name)
 	}
-	u, ok := p.below[id][fold(name)]
+	if !ok {
+		return Unit{}, false
+	}
+	return *u, true
+}
+
+// child finds a unit right below another.
+func (n Names) child(id ID, name string) (*Unit, bool) {
+	if n.below[id] == nil {
+		n.below[id] = n.t.named(id)
+	}
+	u, ok := n.below[id][fold(name)]
 	return u, ok
 }
 

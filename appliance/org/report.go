@@ -33,6 +33,9 @@ func (r Report) And(other Report) Report {
 	return Report{list[:shown], r.More + other.More + len(list) - shown}
 }
 
+// Add tells of one more line.
+func (r *Report) Add(line int, say, with string) { r.add(line, say, with) }
+
 func (r *Report) add(line int, say, with string) {
 	if len(r.Problems) == MaxProblems {
 		r.More++

@@ -148,6 +148,11 @@ func (t *table) add(line int, record []string) {
 		}
 	}
 	row, say, with := rowOf(cell)
+	t.take(line, row, say, with)
+}
+
+// take keeps a row, or tells what is wrong with it.
+func (t *table) take(line int, row Row, say, with string) {
 	if say == "" {
 		if _, twice := t.lines[row.Address.Key()]; twice {
 			say, with = "error.table.again", string(row.Address)
@@ -165,6 +170,32 @@ func (t *table) add(line int, record []string) {
 // rowOf is a row of its cells, or what is wrong with it and the cell that is. It keeps
 // nothing of the record.
 func rowOf(cell [colCount]string) (row Row, say, with string) {
+	if formula(cell[colUnit]) {
+		return row, "error.table.formula", cell[colUnit]
+	}
+	var units []string
+	for name := range strings.FieldsFuncSeq(cell[colUnit], func(r rune) bool { return r == '/' || r == '>' }) {
+		if units = append(units, name); len(units) == MaxDepth {
+			break
+		}
+	}
+	if cell[colUnit] != "" && len(units) == 0 {
+		return row, "error.table.unit", cell[colUnit]
+	}
+	return rowIn(cell, units)
+}
+
+// shown are the names of units as a report has them: enough to know them again.
+func shown(units []string) string {
+	list := make([]string, 0, 3)
+	for _, u := range units[:min(len(units), 3)] {
+		list = append(list, u[:min(len(u), 100)])
+	}
+	return strings.Join(list, "/")
+}
+
+// rowIn is rowOf with the names of the units as they are.
+func rowIn(cell [colCount]string, units []string) (row Row, say, with string) {
 	// A cell that a spreadsheet would run as a formula is no name, and would be one in
 	// whatever is exported later.
 	for _, s := range cell {
@@ -176,12 +207,12 @@ func rowOf(cell [colCount]string) (row Row, say, with string) {
 	if err != nil {
 		return row, "error.table.address", cell[colAddress]
 	}
-	names, err := path(strings.Clone(cell[colUnit]))
+	names, err := path(units)
 	if err != nil {
-		return row, "error.table.unit", cell[colUnit]
+		return row, "error.table.unit", shown(units)
 	}
 	if slices.ContainsFunc(names, formula) {
-		return row, "error.table.formula", cell[colUnit]
+		return row, "error.table.formula", shown(units)
 	}
 	if tooLong(cell[colName], MaxName) || tooLong(cell[colCost], MaxCode) {
 		return row, "error.table.name", cell[colName]
@@ -192,23 +223,18 @@ func rowOf(cell [colCount]string) (row Row, say, with string) {
 // formula reports whether a spreadsheet would run a text.
 func formula(s string) bool { return s != "" && strings.IndexByte("=+-@", s[0]) >= 0 }
 
-// path takes "Socialförvaltningen / Barn och familj" apart; > separates as well.
-func path(s string) ([]string, error) {
-	if s == "" {
-		return nil, nil
+// path are the names of units as they will be called.
+func path(names []string) ([]string, error) {
+	if len(names) >= MaxDepth {
+		return nil, mail.E(mail.Invalid, "error.unit.deep", nil)
 	}
 	var list []string
-	for name := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '/' || r == '>' }) {
+	for _, name := range names {
 		l, err := Label{Name: name}.Clean()
 		if err != nil {
 			return nil, err
 		}
-		if list = append(list, l.Name); len(list) == MaxDepth {
-			break
-		}
-	}
-	if len(list) == 0 || len(list) == MaxDepth {
-		return nil, mail.E(mail.Invalid, "error.unit.deep", nil)
+		list = append(list, strings.Clone(l.Name))
 	}
 	return list, nil
 }

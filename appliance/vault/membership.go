@@ -65,7 +65,8 @@ func (tx *Tx) DeleteOrganising(person, unit mail.ID) error {
 		WHERE person = ? AND unit = ?`, person[:], unit[:])
 }
 
-// MovePlaces gives memberships and rights of one person to another, who has none.
+// MovePlaces gives memberships and rights of one person to another, who has none, and what
+// the directory knows them by.
 func (tx *Tx) MovePlaces(from, to mail.ID) error {
 	if _, err := tx.c.exec(`
 		UPDATE membership
@@ -73,8 +74,14 @@ func (tx *Tx) MovePlaces(from, to mail.ID) error {
 		WHERE person = ?`, to[:], from[:]); err != nil {
 		return err
 	}
-	_, err := tx.c.exec(`
+	if _, err := tx.c.exec(`
 		UPDATE organiser
+		SET person = ?
+		WHERE person = ?`, to[:], from[:]); err != nil {
+		return err
+	}
+	_, err := tx.c.exec(`
+		UPDATE directory_person
 		SET person = ?
 		WHERE person = ?`, to[:], from[:])
 	return err

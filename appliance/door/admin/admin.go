@@ -60,6 +60,7 @@ type Config struct {
 	Journal      Journal
 	Currency     string // of what SMS cost: ISO 4217
 	Domains      Domains
+	Directory    Directory
 	Helping      Helping
 	SteppedUp    func(*access.Session) bool         // the password was given lately
 	EndSessions  func(person mail.ID)               // signs a person out everywhere
@@ -90,16 +91,19 @@ type Door struct {
 	journal  Journal
 
 	imports imports
+
+	directory Directory
+	syncing   syncing
 }
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, ends: c.EndSessions, domains: c.Domains, helping: c.Helping, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal}
+	return &Door{m: c.Machine, org: c.Organisation, ends: c.EndSessions, domains: c.Domains, helping: c.Helping, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory}
 }
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.helpRoutes(), d.domainRoutes(), d.journalRoutes())
+	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.helpRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes())
 }
 
 func (d *Door) machineRoutes() []web.Route {

@@ -123,6 +123,7 @@ type organisationPage struct {
 	OneAdmin bool // and the viewer is that one
 	Help     int  // people who ask to be helped to a new password
 	Admin    bool
+	Braked   int  // people of the directory who would be suspended, if somebody said yes
 	NoHelp   bool // nobody could: there is no organiser, and the viewer may appoint one
 }
 
@@ -159,6 +160,13 @@ func (d *Door) organisation(r *web.Request) error {
 		page.OneAdmin = len(admins) == 1 && admins[0].ID == me
 	})
 	page.Help = len(d.helping.Questions(me))
+	if page.Admin && d.directory.DirectoryOn() {
+		last, _, err := d.directory.LastDirectory(r.Context(), actor(r))
+		if err != nil {
+			return err
+		}
+		page.Braked = last.Braked
+	}
 	return r.Page("admin/organisation", page)
 }
 

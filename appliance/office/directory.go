@@ -1,0 +1,200 @@
+package office
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"sigill/appliance/journal"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+)
+
+// directoryReads is what the office reads of the directory's people.
+type directoryReads interface {
+	DirectoryPeople() ([]mail.DirectoryPerson, error)
+	DirectoryRun() (mail.DirectoryRun, error)
+}
+
+// directoryWrites is what it writes of them.
+type directoryWrites interface {
+	PutDirectoryPerson(mail.DirectoryPerson) error
+	PutDirectoryRun(mail.DirectoryRun) error
+}
+
+// DirectoryRules is the house's directory, and what is made of it.
+type DirectoryRules struct {
+	// Read gives each person of it. Whoever is not given has left, so it is an error if it
+	// could not be read whole.
+	Read        func(ctx context.Context, each func(mail.DirectoryEntry) error) error
+	Unit        []string // names from below the root: there everybody is put
+	SuspendGone bool     // who is not in it any more is suspended
+	Brake       int      // percent of its people who may be suspended at once
+	Settings    []DirectorySetting
+}
+
+// DirectorySetting is one of the configuration's, as pages show it: never a secret.
+type DirectorySetting struct{ Key, Value string }
+
+// brakeLeast is how many people may be suspended at once however few there are.
+const brakeLeast = 5
+
+// DirectoryRun is how a reading of the directory went. Without Failed and Braked, all of
+// it was done.
+type DirectoryRun struct {
+	At     time.Time `json:"-"`
+	Failed string    `json:"failed,omitempty"` // key: why not all of it was done
+	Braked int       `json:"braked,omitempty"` // so many would have been suspended, so nothing was done
+	DirectoryCounts
+	Problems org.Report `json:"problems"`
+}
+
+// DirectoryCounts is what a reading comes to, or came to.
+type DirectoryCounts struct {
+	Entries   int `json:"entries"` // in the directory
+	Disabled  int `json:"disabled"`
+	Units     int `json:"units"` // departments that are made
+	New       int `json:"new"`
+	Moved     int `json:"moved"`
+	Renamed   int `json:"renamed"`
+	Costs     int `json:"costs"` // departments with another cost centre
+	Suspended int `json:"suspended"`
+	Resumed   int `json:"resumed"`
+	Same      int `json:"same"`
+}
+
+// Changes is how much there is to do.
+func (c DirectoryCounts) Changes() int {
+	return c.Units + c.New + c.Moved + c.Renamed + c.Costs + c.Suspended + c.Resumed
+}
+
+// Progress is how far something is; Total is 0 until it is known.
+type Progress struct{ Done, Total atomic.Int64 }
+
+// DirectoryOn reports whether there is a directory.
+func (o *Office) DirectoryOn() bool { return o.Directory.Read != nil }
+
+// DirectorySettings are those of the configuration.
+func (o *Office) DirectorySettings() []DirectorySetting { return o.Directory.Settings }
+
+// mayDirectory is the right over all that comes from the directory.
+func (o *Office) mayDirectory(by mail.Actor) error {
+	if !o.DirectoryOn() || by.Kind != mail.ActorSystem && o.Roles(by.ID)&mail.RoleAdmin == 0 {
+		return absent()
+	}
+	return nil
+}
+
+// TryDirectory reads the directory and says what it would come to. Nothing is done. The
+// errors are Absent for who is no administrator, Busy while it is read already, and
+// sentences about the directory.
+func (o *Office) TryDirectory(ctx context.Context, by mail.Actor) (DirectoryRun, error) {
+	if err := o.mayDirectory(by); err != nil {
+		return DirectoryRun{}, err
+	}
+	if !o.reading.TryLock() {
+		return DirectoryRun{}, mail.E(mail.Busy, "error.directory.busy", nil)
+	}
+	defer o.reading.Unlock()
+	p, err := o.planDirectory(ctx)
+	if err != nil {
+		return DirectoryRun{}, err
+	}
+	run := DirectoryRun{At: o.Clock.Now(), DirectoryCounts: p.counts(), Problems: p.problems}
+	if p.braked(0) {
+		run.Braked = len(p.suspend)
+	}
+	return run, nil
+}
+
+// SyncDirectory reads the directory and does what it comes to: who is new is made and
+// invited, who has another department or name there gets it here, who may not sign in
+// there or is gone is suspended, and who is back may sign in again. Only who came from the
+// directory is ever suspended by it; never an administrator, nor the only organiser of a
+// branch.
+//
+// If more people than the brake lets through would be suspended, nothing is done; allow is
+// how many somebody has seen and said yes to. The errors are those of TryDirectory. How it
+// went is kept, also if it did not; see LastDirectory.
+func (o *Office) SyncDirectory(ctx context.Context, by mail.Actor, allow int, progress *Progress) (DirectoryRun, error) {
+	if err := o.mayDirectory(by); err != nil {
+		return DirectoryRun{}, err
+	}
+	if !o.reading.TryLock() {
+		return DirectoryRun{}, mail.E(mail.Busy, "error.directory.busy", nil)
+	}
+	defer o.reading.Unlock()
+	run, err := o.syncDirectory(ctx, by, allow, progress)
+	run.At = o.Clock.Now()
+	if err != nil {
+		run.Failed = "error.directory.stopped"
+		if e := (*mail.Error)(nil); errors.As(err, &e) && e.Kind != mail.Internal {
+			run.Failed = e.Say
+		}
+	}
+	return run, errors.Join(err, o.keepRun(context.WithoutCancel(ctx), run))
+}
+
+func (o *Office) syncDirectory(ctx context.Context, by mail.Actor, allow int, progress *Progress) (DirectoryRun, error) {
+	p, err := o.planDirectory(ctx)
+	if err != nil {
+		return DirectoryRun{}, err
+	}
+	run := DirectoryRun{DirectoryCounts: p.counts(), Problems: p.problems}
+	if p.braked(allow) {
+		run.Braked = len(p.suspend)
+		return run, nil
+	}
+	progress.Total.Store(int64(run.Changes()))
+	err = o.Store.Update(ctx, func(tx Tx) error {
+		return tx.Note(mail.Event{
+			Kind: journal.DirectoryRead, At: tx.Now(), Actor: by.Kind, Part: by.Name, Who: o.commitment(by),
+			Detail: fmt.Sprintf("%d %d %d %d", run.New, run.Moved, run.Suspended, run.Resumed),
+		})
+	})
+	if err != nil {
+		return run, err
+	}
+	return run, p.carryOut(ctx, progress)
+}
+
+func (o *Office) keepRun(ctx context.Context, run DirectoryRun) error {
+	b, err := json.Marshal(run)
+	if err != nil {
+		return fmt.Errorf("a reading of the directory: %w", err)
+	}
+	return o.Store.Update(ctx, func(tx Tx) error {
+		return tx.PutDirectoryRun(mail.DirectoryRun{At: run.At, Box: o.App.SealDirectory(b)})
+	})
+}
+
+// LastDirectory returns how the directory was last read; ok is false before the first
+// time. The error is Absent for who is no administrator.
+func (o *Office) LastDirectory(ctx context.Context, by mail.Actor) (run DirectoryRun, ok bool, err error) {
+	if err := o.mayDirectory(by); err != nil {
+		return run, false, err
+	}
+	var row mail.DirectoryRun
+	err = o.Store.View(ctx, func(tx ReadTx) (err error) {
+		row, err = tx.DirectoryRun()
+		return err
+	})
+	if mail.KindOf(err) == mail.Absent {
+		return run, false, nil
+	}
+	if err != nil {
+		return run, false, err
+	}
+	b, err := o.App.OpenDirectory(row.Box)
+	if err != nil {
+		return run, false, mail.E(mail.Internal, "error.internal", fmt.Errorf("open a reading of the directory: %w", err))
+	}
+	if err := json.Unmarshal(b, &run); err != nil {
+		return run, false, fmt.Errorf("a reading of the directory: %w", err)
+	}
+	run.At = row.At
+	return run, true, nil
+}

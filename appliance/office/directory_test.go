@@ -1,0 +1,501 @@
+package office_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"sigill/appliance/mail"
+	"sigill/appliance/office"
+	"sigill/appliance/org"
+	"sigill/appliance/vault"
+)
+
+// staff is a directory that says what the test has written into it.
+type staff struct {
+	*houseOf
+	entries map[string]mail.DirectoryEntry // by name
+	fails   error                          // after half of them
+}
+
+func newStaff(t *testing.T, names ...string) *staff {
+	s := &staff{newHouseOf(t), map[string]mail.DirectoryEntry{}, nil}
+	s.Directory = office.DirectoryRules{Read: s.read, Unit: []string{"Social"}, SuspendGone: true, Brake: 5}
+	for _, n := range names {
+		s.has(n, "Barn")
+	}
+	return s
+}
+
+// has writes somebody into the directory.
+func (s *staff) has(name string, units ...string) {
+	p := newcomer(name).Profile
+	s.entries[name] = mail.DirectoryEntry{ID: "id of " + name, Address: string(p.Address), Name: p.Name, Units: units, CostCentre: "5200"}
+}
+
+func (s *staff) change(name string, with func(*mail.DirectoryEntry)) {
+	e := s.entries[name]
+	with(&e)
+	s.entries[name] = e
+}
+
+func (s *staff) read(_ context.Context, each func(mail.DirectoryEntry) error) error {
+	names := make([]string, 0, len(s.entries))
+	for n := range s.entries {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	for i, n := range names {
+		if s.fails != nil && i >= len(names)/2 {
+			return s.fails
+		}
+		if err := each(s.entries[n]); err != nil {
+			return err
+		}
+	}
+	return s.fails
+}
+
+func (s *staff) syncs() office.DirectoryRun { return s.syncsWith(0) }
+
+func (s *staff) syncsWith(allow int) office.DirectoryRun {
+	s.t.Helper()
+	run, err := s.SyncDirectory(ctx, mail.SystemActor("directory"), allow, &office.Progress{})
+	fine(s.t, err)
+	return run
+}
+
+// at is who has the address of a name.
+func (s *staff) at(name string) (p org.Person, unit string) {
+	s.t.Helper()
+	s.Tree(func(t *org.Tree) {
+		var ok bool
+		if p, ok = t.PersonAt(newcomer(name).Profile.Address); !ok {
+			s.t.Fatalf("%s is not there", name)
+		}
+		u, _ := t.Unit(t.Home(p.ID))
+		unit = u.Name
+	})
+	return p, unit
+}
+
+func says(r org.Report) (list []string) {
+	for _, p := range r.Problems {
+		list = append(list, p.Say)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func TestDirectory(t *testing.T) {
+	t.Run("who is in it is made and invited, in the department that it says; who was there is known again", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		s.has("maria", "Norr") // made by hand before
+		run := s.syncs()
+		if run.New != 2 || run.Units != 1 || run.Moved != 1 || run.Failed != "" || len(run.Problems.Problems) != 0 {
+			t.Errorf("%+v", run)
+		}
+		if p, unit := s.at("anna"); unit != "Barn" || p.Name != "Anna" {
+			t.Errorf("%+v %s", p, unit)
+		}
+		if _, unit := s.at("maria"); unit != "Norr" {
+			t.Error(unit)
+		}
+		s.invitation("bo@kommun.example")
+		s.Tree(func(tr *org.Tree) {
+			if u, ok := tr.Names().Unit(mail.RootUnit, []string{"social", "norr"}); !ok || u.CostCentre != "5200" {
+				t.Errorf("%+v", u)
+			}
+		})
+	})
+	t.Run("read again, nothing is done and nobody is invited twice", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		s.syncs()
+		before, mails := picture(s.Office), len(s.notices())
+		if run := s.syncs(); run.Changes() != 0 || run.Same != 2 || run.Entries != 2 {
+			t.Errorf("%+v", run)
+		}
+		if picture(s.Office) != before || len(s.notices()) != mails {
+			t.Error("something changed")
+		}
+	})
+	t.Run("another department, name or cost centre there is one here; what was done by hand since stays", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		s.syncs()
+		anna, _ := s.at("anna")
+		bo, _ := s.at("bo")
+		fine(t, s.Place(ctx, system, bo.ID, s.unit["Bygg"], true))
+		fine(t, s.SetName(ctx, system, bo.ID, "Bosse"))
+		s.change("anna", func(e *mail.DirectoryEntry) { e.Name, e.Units = "Anna Ek", []string{"Söder"} })
+		s.change("bo", func(e *mail.DirectoryEntry) { e.CostCentre = "5300" })
+		run := s.syncs()
+		if run.Moved != 1 || run.Renamed != 1 || run.Costs != 1 {
+			t.Errorf("%+v", run)
+		}
+		if p, unit := s.at("anna"); unit != "Söder" || p.Name != "Anna Ek" || p.ID != anna.ID {
+			t.Errorf("%+v %s", p, unit)
+		}
+		if p, unit := s.at("bo"); unit != "Bygg" || p.Name != "Bosse" {
+			t.Errorf("%+v %s", p, unit)
+		}
+		s.Tree(func(tr *org.Tree) {
+			if u, _ := tr.Unit(s.unit["Barn"]); u.CostCentre != "5300" {
+				t.Error(u.CostCentre)
+			}
+		})
+	})
+	t.Run("a cost centre on which its people do not agree is left alone", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		s.change("bo", func(e *mail.DirectoryEntry) { e.CostCentre = "5300" })
+		if run := s.syncs(); run.Costs != 0 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("who is disabled or gone there is suspended here, and is let in again when back", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo", "cilla")
+		s.syncs()
+		s.change("anna", func(e *mail.DirectoryEntry) { e.Disabled = true })
+		delete(s.entries, "bo")
+		if run := s.syncs(); run.Suspended != 2 || run.Disabled != 1 || run.Braked != 0 {
+			t.Errorf("%+v", run)
+		}
+		for name, out := range map[string]bool{"anna": true, "bo": true, "cilla": false, "nils": false} {
+			if p, _ := s.at(name); p.Out() != out {
+				t.Errorf("%s: %v", name, p.Out())
+			}
+		}
+		if run := s.syncs(); run.Suspended != 0 || run.Resumed != 0 {
+			t.Errorf("%+v", run)
+		}
+		s.change("anna", func(e *mail.DirectoryEntry) { e.Disabled = false })
+		s.has("bo", "Söder")
+		if run := s.syncs(); run.Resumed != 2 || run.Moved != 1 {
+			t.Errorf("%+v", run)
+		}
+		for _, name := range []string{"anna", "bo"} {
+			if p, _ := s.at(name); p.Out() {
+				t.Errorf("%s is still out", name)
+			}
+		}
+		delete(s.entries, "bo")
+		if run := s.syncs(); run.Suspended != 1 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("what somebody has decided by hand stands: suspended stays out, let in stays in", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo", "cilla")
+		s.syncs()
+		anna, _ := s.at("anna")
+		bo, _ := s.at("bo")
+		fine(t, s.Suspend(ctx, system, anna.ID, office.ByHand))
+		delete(s.entries, "bo")
+		s.syncs()
+		fine(t, s.Resume(ctx, system, bo.ID, office.ByHand))
+		if run := s.syncs(); run.Suspended != 0 || run.Resumed != 0 {
+			t.Errorf("%+v", run)
+		}
+		if p, _ := s.at("anna"); !p.Out() {
+			t.Error("let in")
+		}
+		s.has("bo", "Barn") // back, and gone once more
+		s.syncs()
+		delete(s.entries, "bo")
+		if run := s.syncs(); run.Suspended != 1 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("who did not come from the directory is never suspended by it", func(t *testing.T) {
+		s := newStaff(t, "anna")
+		s.syncs()
+		for _, name := range []string{"nils", "olle"} {
+			if p, _ := s.at(name); p.Out() {
+				t.Error(name)
+			}
+		}
+		s.has("olle")
+		s.change("olle", func(e *mail.DirectoryEntry) { e.Disabled = true })
+		if run := s.syncs(); run.Suspended != 0 || run.New != 0 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("an administrator and the only organiser of a branch stay, and are told of", func(t *testing.T) {
+		s := newStaff(t, "anna")
+		s.has("it")
+		s.has("karin")
+		s.syncs()
+		delete(s.entries, "it")
+		delete(s.entries, "karin")
+		run := s.syncs()
+		same(t, says(run.Problems), []string{"error.directory.admin", "error.directory.organiser"})
+		for _, name := range []string{"it", "karin"} {
+			if p, _ := s.at(name); p.Out() {
+				t.Error(name)
+			}
+		}
+		fine(t, s.Appoint(ctx, system, s.id("nils"), s.unit["Social"]))
+		if run := s.syncs(); run.Suspended != 1 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("of two organisers who leave at once one stays", func(t *testing.T) {
+		s := newStaff(t, "anna", "karin", "nils")
+		fine(t, s.Appoint(ctx, system, s.id("nils"), s.unit["Social"]))
+		s.syncs()
+		delete(s.entries, "karin")
+		delete(s.entries, "nils")
+		run := s.syncs()
+		if same(t, says(run.Problems), []string{"error.directory.organiser"}); run.Suspended != 1 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("another address of the same person is told and changes nothing; nor does their old one become somebody else's", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		s.syncs()
+		before := picture(s.Office)
+		s.change("anna", func(e *mail.DirectoryEntry) {
+			e.Address, e.Name, e.Units = "anna.ek@kommun.example", "Anna Ek", []string{"Söder"}
+		})
+		s.entries["ny"] = mail.DirectoryEntry{ID: "ny", Address: "anna@kommun.example", Name: "Anna", Units: []string{"Söder"}}
+		run := s.syncs()
+		same(t, says(run.Problems), []string{"error.directory.address", "error.directory.taken"})
+		if picture(s.Office) != before {
+			t.Error("something changed")
+		}
+		delete(s.entries, "anna") // who has her address now is still not her
+		s.change("ny", func(e *mail.DirectoryEntry) { e.Name = "Annika" })
+		run = s.syncs()
+		if same(t, says(run.Problems), []string{"error.directory.taken"}); run.Suspended != 1 || run.Resumed != 0 {
+			t.Errorf("%+v", run)
+		}
+		if run = s.syncs(); run.Resumed != 0 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("an account that was made anew for the same person is theirs", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		s.syncs()
+		anna, _ := s.at("anna")
+		s.change("anna", func(e *mail.DirectoryEntry) { e.ID = "another" })
+		if run := s.syncs(); run.Suspended != 0 || run.New != 0 || len(run.Problems.Problems) != 0 {
+			t.Errorf("%+v", run)
+		}
+		delete(s.entries, "anna")
+		s.syncs()
+		if p, _ := s.at("anna"); !p.Out() || p.ID != anna.ID {
+			t.Errorf("%+v", p)
+		}
+		s.has("anna", "Barn") // once more, with the id of before
+		if run := s.syncs(); run.Resumed != 1 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("who was invited again since is still known", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		s.syncs()
+		anna, _ := s.at("anna")
+		s.leaves(anna.ID)
+		fine(t, s.InviteAgain(ctx, system, anna.ID))
+		if p, _ := s.at("anna"); p.ID == anna.ID {
+			t.Fatal("the same row")
+		}
+		delete(s.entries, "anna")
+		if run := s.syncs(); run.Suspended != 1 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("what cannot be taken is told line by line, and the others are done", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		s.syncs()
+		s.change("bo", func(e *mail.DirectoryEntry) { e.Name = "=cmd|x" })
+		s.entries["x1"] = mail.DirectoryEntry{ID: "x1", Address: "x1@annan.example"}
+		s.entries["x2"] = mail.DirectoryEntry{ID: "x2", Address: "trasig"}
+		s.entries["x3"] = mail.DirectoryEntry{ID: "x3"}
+		s.entries["x4"] = mail.DirectoryEntry{Address: "x4@kommun.example"}
+		s.entries["x5"] = mail.DirectoryEntry{ID: "x5", Address: "ANNA@kommun.example"}
+		s.entries["x6"] = mail.DirectoryEntry{ID: "x5", Address: "x6@kommun.example"}
+		s.has("y", "Barn")
+		run := s.syncs()
+		same(t, says(run.Problems), []string{
+			"error.directory.id", "error.directory.twice", "error.notours", "error.table.address", "error.table.address", "error.table.again", "error.table.formula",
+		})
+		if run.New != 1 || run.Suspended != 0 {
+			t.Errorf("%+v", run)
+		}
+		if run := s.syncs(); run.New != 0 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("a sponsored outsider at the address of an entry is not the directory's", func(t *testing.T) {
+		s := newStaff(t, "anna")
+		s.add("Ombud", "Social", mail.Group)
+		n := newcomer("ombud")
+		n.Profile.Address = "ombud@annan.example"
+		id, err := s.AddPerson(ctx, system, s.unit["Ombud"], n)
+		fine(t, err)
+		s.entries["ombud"] = mail.DirectoryEntry{ID: "o", Address: "ombud@annan.example"}
+		s.syncs()
+		s.change("ombud", func(e *mail.DirectoryEntry) { e.Disabled = true })
+		if run := s.syncs(); run.Suspended != 0 || !s.personRow(id).Suspended.IsZero() {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("half a directory, an empty one and one that cannot be reached change nothing, and it is kept why", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo", "cilla", "dan")
+		s.syncs()
+		before := picture(s.Office)
+		fails := func(say string) {
+			t.Helper()
+			_, err := s.SyncDirectory(ctx, mail.SystemActor("directory"), 1000, &office.Progress{})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			run, ok, err := s.LastDirectory(ctx, s.actor["it"])
+			if fine(t, err); !ok || run.Failed != say || picture(s.Office) != before {
+				t.Errorf("%v %+v", ok, run)
+			}
+		}
+		s.fails = mail.E(mail.Again, "error.directory.broke", nil)
+		fails("error.directory.broke")
+		s.fails = errors.New("anything")
+		fails("error.directory.stopped")
+		s.fails, s.entries = nil, nil
+		fails("error.directory.empty")
+	})
+	t.Run("more than the brake lets through changes nothing until somebody says so", func(t *testing.T) {
+		s := newStaff(t)
+		for i := range 12 {
+			s.has(fmt.Sprintf("person%d", i), "Barn")
+		}
+		s.syncs()
+		for i := range 6 {
+			delete(s.entries, fmt.Sprintf("person%d", i))
+		}
+		s.has("ny", "Barn")
+		before := picture(s.Office)
+		for range 2 {
+			if run := s.syncs(); run.Braked != 6 || picture(s.Office) != before {
+				t.Errorf("%+v", run)
+			}
+		}
+		delete(s.entries, "person6") // one more than was said yes to
+		if run := s.syncsWith(6); run.Braked != 7 || picture(s.Office) != before {
+			t.Errorf("%+v", run)
+		}
+		if run := s.syncsWith(7); run.Braked != 0 || run.Suspended != 7 || run.New != 1 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("a few may always leave", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo", "cilla", "dan", "eva", "fia")
+		s.syncs()
+		for _, n := range []string{"anna", "bo", "cilla", "dan", "eva"} {
+			delete(s.entries, n)
+		}
+		if run := s.syncs(); run.Suspended != 5 || run.Braked != 0 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("who is gone stays where that is wished, and who is disabled does not", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		s.Directory.SuspendGone = false
+		s.syncs()
+		delete(s.entries, "anna")
+		s.change("bo", func(e *mail.DirectoryEntry) { e.Disabled = true })
+		if run := s.syncs(); run.Suspended != 1 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("trying changes nothing, and says what would come", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		before := picture(s.Office)
+		run, err := s.TryDirectory(ctx, s.actor["it"])
+		if fine(t, err); run.New != 2 || picture(s.Office) != before {
+			t.Errorf("%+v", run)
+		}
+		if _, ok, err := s.LastDirectory(ctx, s.actor["it"]); ok || err != nil {
+			t.Error(ok, err)
+		}
+	})
+	t.Run("nobody but an administrator asks for it, and without a directory there is none", func(t *testing.T) {
+		s := newStaff(t, "anna")
+		for range 2 {
+			for _, name := range []string{"karin", "maria"} {
+				_, err := s.TryDirectory(ctx, s.actor[name])
+				want(t, err, mail.Absent)
+				_, err = s.SyncDirectory(ctx, s.actor[name], 0, &office.Progress{})
+				want(t, err, mail.Absent)
+				_, _, err = s.LastDirectory(ctx, s.actor[name])
+				want(t, err, mail.Absent)
+			}
+			s.Directory.Read = nil
+			s.actor["karin"] = s.actor["it"]
+		}
+	})
+	t.Run("one that broke off in the middle goes on where it stood", func(t *testing.T) {
+		s := newStaff(t)
+		for i := range 100 {
+			s.has(fmt.Sprintf("person%d", i), "Barn")
+		}
+		broken, n := errors.New("disk"), 0
+		s.store.after = func() {
+			if n++; n == 30 {
+				s.store.inside = broken
+			}
+		}
+		_, err := s.SyncDirectory(ctx, mail.SystemActor("directory"), 0, &office.Progress{})
+		if !errors.Is(err, broken) {
+			t.Fatal(err)
+		}
+		s.store.after, s.store.inside = nil, nil
+		run := s.syncs()
+		if run.New == 0 || run.New == 100 || run.New+run.Same != 100 {
+			t.Errorf("%+v", run)
+		}
+		delete(s.entries, "person3")
+		if run := s.syncs(); run.Suspended != 1 || run.New != 0 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("it stands after the next start, sealed", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		s.entries["x"] = mail.DirectoryEntry{ID: "x", Address: "kungshamn@annan.example"}
+		s.syncs()
+		o := s.another()
+		o.Directory = s.Directory
+		run, err := o.TryDirectory(ctx, system)
+		if fine(t, err); run.Changes() != 0 || run.Same != 2 {
+			t.Errorf("%+v", run)
+		}
+		last, ok, err := o.LastDirectory(ctx, system)
+		if fine(t, err); !ok || last.New != 2 || last.Problems.Problems[0].With != "kungshamn@annan.example" {
+			t.Errorf("%+v", last)
+		}
+		s.view(func(tx *vault.ReadTx) error {
+			row, err := tx.DirectoryRun()
+			if strings.Contains(string(row.Box), "kungshamn") {
+				t.Error("in clear")
+			}
+			return err
+		})
+	})
+	t.Run("what was done is in the journal, without anybody's name", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		s.syncs()
+		delete(s.entries, "bo")
+		s.syncs()
+		var details []string
+		s.view(func(tx *vault.ReadTx) error {
+			rows, err := tx.JournalSince(0, 1000)
+			for _, e := range rows {
+				if e.Kind == "directory_read" || e.Kind == "suspended" {
+					details = append(details, e.Kind+" "+e.Detail)
+				}
+			}
+			return err
+		})
+		same(t, details, []string{"directory_read 2 0 0 0", "directory_read 0 0 1 0", "suspended directory"})
+	})
+}

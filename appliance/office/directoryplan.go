@@ -1,0 +1,229 @@
+package office
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+)
+
+// directoryPlan is what a reading comes to. It holds for the organisation as it was then;
+// what has changed since shows when it is carried out.
+type directoryPlan struct {
+	o        *Office
+	read     *directoryRead
+	known    []mail.DirectoryPerson
+	byID     map[[32]byte]mail.DirectoryPerson
+	byPerson map[mail.ID]mail.DirectoryPerson
+
+	rows     []org.Row // to be imported
+	same     int       // people of whom the directory says what it said before
+	names    []renaming
+	costs    []costing
+	links    []linking
+	suspend  []leaving
+	resume   map[mail.ID]mail.DirectoryPerson // by person
+	cleared  []mail.DirectoryPerson           // let in by hand, and back there
+	leaves   map[mail.ID]bool                 // those of suspend
+	in       int                              // people of the directory who are not suspended
+	problems org.Report
+	plan     org.Plan
+}
+
+// renaming is a person and what they are called there.
+type renaming struct {
+	address mail.Address
+	name    string
+}
+
+// costing is a unit and its cost centre there.
+type costing struct {
+	unit mail.ID
+	code string
+}
+
+// linking is what is to be kept of an entry, once the person at the address is there.
+type linking struct {
+	mail.DirectoryPerson
+	line    int
+	address mail.Address
+}
+
+// leaving is somebody who is to be suspended.
+type leaving struct {
+	mail.DirectoryPerson
+	address mail.Address
+}
+
+// planDirectory reads the directory and says what it comes to.
+func (o *Office) planDirectory(ctx context.Context) (*directoryPlan, error) {
+	read, err := o.readDirectory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &directoryPlan{o: o, read: read, byID: map[[32]byte]mail.DirectoryPerson{}, byPerson: map[mail.ID]mail.DirectoryPerson{}, resume: map[mail.ID]mail.DirectoryPerson{}, leaves: map[mail.ID]bool{}}
+	err = o.Store.View(ctx, func(tx ReadTx) (err error) {
+		p.known, err = tx.DirectoryPeople()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range p.known {
+		p.byID[d.ID], p.byPerson[d.Person] = d, d
+	}
+	rows, problems := read.gather.Done()
+	p.problems = problems.And(read.problems)
+	o.Tree(func(t *org.Tree) {
+		for _, r := range rows {
+			p.row(t, r)
+		}
+		var report org.Report
+		p.plan, report = t.Plan(mail.RootUnit, p.rows, o.ours, func(mail.ID) bool { return true })
+		p.problems = p.problems.And(report)
+		p.links = slices.DeleteFunc(p.links, func(l linking) bool { return p.plan.Refused[l.line] })
+		p.costCentres(t, rows)
+		p.gone(t)
+	})
+	return p, nil
+}
+
+// row is one of the directory's people who may sign in there.
+func (p *directoryPlan) row(t *org.Tree, r org.Row) {
+	said := p.read.lines[r.Line]
+	have, there := t.PersonAt(r.Address)
+	old, known := p.byID[said.ID]
+	if who, err := t.Person(old.Person); known && err == nil {
+		p.back(who, old)
+		// Another address is another name for the mailbox: letters, numbers and sign-ins hang
+		// on it. So it is told, and somebody decides.
+		if who.Address.Key() != r.Address.Key() {
+			p.problems.Add(r.Line, "error.directory.address", string(who.Address)+" → "+string(r.Address))
+			return
+		}
+	} else if known = false; there {
+		if old, known = p.byPerson[have.ID]; known && !p.again(old, said) {
+			// The address of somebody who came from the directory as somebody else: their letters
+			// are not for whoever has got the address since.
+			p.problems.Add(r.Line, "error.directory.taken", string(r.Address))
+			return
+		}
+		if known {
+			p.back(have, old)
+		}
+	}
+	if r.Name != "" && there && r.Name != have.Name && (!known || old.Name != said.Name) {
+		p.names = append(p.names, renaming{r.Address, r.Name})
+	}
+	if !known || old != (mail.DirectoryPerson{ID: said.ID, Person: old.Person, Name: said.Name, Units: said.Units}) {
+		p.links = append(p.links, linking{said, r.Line, r.Address})
+	}
+	if known && old.Units == said.Units {
+		// Whoever was moved by hand since stays there.
+		p.same++
+		return
+	}
+	p.rows = append(p.rows, r)
+}
+
+// again reports whether an entry is an account made anew for the person of an older one:
+// that one is gone, and who has it is called the same.
+func (p *directoryPlan) again(old, said mail.DirectoryPerson) bool {
+	return !p.read.seen[old.ID] && old.Name == said.Name
+}
+
+// back lets in again whom the directory itself has kept out; not who was suspended by
+// hand.
+func (p *directoryPlan) back(who org.Person, old mail.DirectoryPerson) {
+	if old.Out.IsZero() {
+		return
+	}
+	if who.Out() {
+		p.resume[who.ID] = old
+		return
+	}
+	old.Out = time.Time{}
+	p.cleared = append(p.cleared, old)
+}
+
+// costCentres finds the units of which all people in the directory have one cost centre
+// that is another than here.
+func (p *directoryPlan) costCentres(t *org.Tree, rows []org.Row) {
+	codes, paths := map[string]string{}, map[string][]string{}
+	for _, r := range rows {
+		if len(r.Path) == 0 || p.plan.Refused[r.Line] {
+			continue
+		}
+		k := strings.Join(r.Path, "\n")
+		if had, ok := codes[k]; ok && had != r.CostCentre {
+			r.CostCentre = "" // they do not agree, so it is left alone
+		}
+		codes[k], paths[k] = r.CostCentre, r.Path
+	}
+	names := t.Names()
+	for k, code := range codes {
+		if u, ok := names.Unit(mail.RootUnit, paths[k]); ok && code != "" && u.Kind == mail.Department && u.CostCentre != code {
+			p.costs = append(p.costs, costing{u.ID, code})
+		}
+	}
+}
+
+// gone finds those who came from the directory and may not sign in there, or are not in
+// it any more.
+func (p *directoryPlan) gone(t *org.Tree) {
+	relinked := map[mail.ID]bool{}
+	for _, l := range p.links {
+		if who, ok := t.PersonAt(l.address); ok {
+			relinked[who.ID] = true
+		}
+	}
+	for _, d := range p.known {
+		who, err := t.Person(d.Person)
+		if err != nil || who.Out() {
+			continue
+		}
+		p.in++
+		left := !p.read.seen[d.ID] && !relinked[d.Person] && !p.read.nameless[who.Address.Key()] && p.o.Directory.SuspendGone
+		// Who was let in again by hand stays in until the directory has had them back.
+		if !left && !p.read.disabled[d.ID] || !d.Out.IsZero() {
+			continue
+		}
+		switch {
+		case who.Roles&mail.RoleAdmin != 0:
+			p.problems.Add(0, "error.directory.admin", string(who.Address))
+		case p.lastOrganiser(t, d.Person):
+			p.problems.Add(0, "error.directory.organiser", string(who.Address))
+		default:
+			p.suspend = append(p.suspend, leaving{d, who.Address})
+			p.leaves[d.Person] = true
+		}
+	}
+}
+
+// lastOrganiser reports whether nobody would organise some unit without a person and those
+// who leave before.
+func (p *directoryPlan) lastOrganiser(t *org.Tree, person mail.ID) bool {
+	for _, u := range t.Organised(person) {
+		left := slices.DeleteFunc(t.HelpersOver(u.ID), func(id mail.ID) bool { return id == person || p.leaves[id] })
+		if len(left) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// braked reports whether more people would be suspended at once than may be, and than
+// somebody has said yes to.
+func (p *directoryPlan) braked(allow int) bool {
+	return len(p.suspend) > max(brakeLeast, p.in*p.o.Directory.Brake/100, allow)
+}
+
+func (p *directoryPlan) counts() DirectoryCounts {
+	return DirectoryCounts{
+		Entries: p.read.entries, Disabled: len(p.read.disabled), Units: len(p.plan.Units), New: len(p.plan.New), Moved: len(p.plan.Moved) + len(p.plan.Joined),
+		Renamed: len(p.names), Costs: len(p.costs), Suspended: len(p.suspend), Resumed: len(p.resume), Same: p.same + p.plan.Same,
+	}
+}

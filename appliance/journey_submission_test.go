@@ -70,8 +70,9 @@ type submitting struct {
 	starttls, implicit string // ports, as the page tells them
 }
 
-// newSubmitting serves the demo's house and people by a configuration file.
-func newSubmitting(t *testing.T) *submitting {
+// newSubmitting serves the demo's house and people by a configuration file, which may say
+// more at its end.
+func newSubmitting(t *testing.T, more ...string) *submitting {
 	t.Helper()
 	dir := t.TempDir()
 	settle(t, dir)
@@ -125,7 +126,7 @@ id_path = "id"
 [sms.gateway.header]
 Content-Type = "application/json"
 Authorization = "Bearer {{secret}}"
-`, p.Data, p.Keys, p.Run, submissionHost, cert, key, host, port, secret, s.gateway.URL), 0o600)
+%s`, p.Data, p.Keys, p.Run, submissionHost, cert, key, host, port, secret, s.gateway.URL, strings.Join(more, "\n")), 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}

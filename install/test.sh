@@ -14,6 +14,7 @@ packages=(
   zbar-tools                          # reads QR codes
   e2fsprogs mount                     # disks of their own, for full ones and power cuts
   oathtool                            # an app for codes, for second factors
+  slapd ldap-utils                    # a directory of people
 )
 # axe-core comes by npm; a machine that has one of its own keeps it.
 command -v npm >/dev/null || packages+=(nodejs npm)

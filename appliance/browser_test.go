@@ -25,7 +25,7 @@ func TestPagesInBrowser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := &walk{chrome: c, script: script}
-			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) }, appliance.LetProgramsSend)
+			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) }, appliance.LetProgramsSend, w.people.prepare)
 			w.public()
 			w.plainLetter()
 			w.formattedLetter()
@@ -41,6 +41,8 @@ func TestPagesInBrowser(t *testing.T) {
 			w.usage()
 			w.organisation()
 			w.domains()
+			w.suspending()
+			w.directory()
 			w.contacts()
 			w.plans()
 			w.functionMailbox()
@@ -56,6 +58,7 @@ type walk struct {
 	chrome   *chrome
 	script   bool
 	required *atomic.Bool // a second factor, of everybody who signs in
+	people   people       // the house's directory
 }
 
 func (w *walk) tab() *tab { w.Helper(); return w.chrome.Tab(w.journey, w.script) }

@@ -33,6 +33,8 @@ type canary struct {
 	said  *os.File
 
 	annaAt, annaNumber, boAt, boNumber string
+
+	people people // the house's directory
 }
 
 // newCanary starts the demo with everything it could write to in sight. change is
@@ -50,6 +52,7 @@ func newCanary(t *testing.T, change func(*appliance.Demo)) *canary {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.people.prepare(d)
 	change(d)
 	done := make(chan error, 1)
 	go func() { done <- d.Run(ctx) }()
@@ -175,6 +178,7 @@ func (c *canary) live() {
 	c.refused()
 	c.twoSteps()
 	c.organised()
+	c.fromDirectory()
 	c.shared()
 	if n := len(c.demo.Trap.Messages()); n < 12 {
 		c.Fatalf("only %d mails and SMS were sent: %v", n, c.summary())
@@ -274,6 +278,25 @@ func (c *canary) organised() {
 	boss.Get(unit).Post(unit+"/search", "q", c.marks.fresh("searched name")).Sees("Ingen här heter så")
 	c.listed(boss, unit)
 	c.code(c.Await("email", address, 1))
+}
+
+// fromDirectory is who comes from the house's directory, somebody who is called otherwise
+// there later, one who is gone, and entries that are not taken.
+func (c *canary) fromDirectory() {
+	boss := c.Organiser(adminAt)
+	address, gone := c.marks.fresh("address in the directory")+"@exempelkommun.se", c.marks.fresh("address that goes")+"@exempelkommun.se"
+	c.people.has(c.marks.fresh("name in the directory"), address, c.marks.fresh("department in the directory"))
+	c.people.has(c.marks.fresh("name that goes"), gone)
+	c.people.has("="+c.marks.fresh("formula in the directory"), c.marks.fresh("address of a formula")+"@exempelkommun.se")
+	c.people.has(c.marks.fresh("name of another domain"), c.marks.fresh("address of another domain")+"@annan.example")
+	boss.Get(directoryAt).Post(directoryAt + "/try").Sees("visar 4 personer")
+	boss.readsDirectory().Sees("Nya personer</dt><dd>2<")
+	c.people.has(c.marks.fresh("another name in the directory"), address, c.marks.fresh("another department in the directory"))
+	c.people.lacks(gone)
+	boss.readsDirectory().Sees("Personer som stängs av</dt><dd>1<", "Personer som byter namn</dt><dd>1<")
+	for _, a := range []string{address, gone} {
+		c.code(c.Await("email", a, 1))
+	}
 }
 
 // listed is a unit's contact list, one that was changed and one that was taken out, and

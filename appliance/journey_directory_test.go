@@ -41,6 +41,13 @@ func (p *people) lacks(addresses ...string) {
 	}
 }
 
+// waits has each reading wait until a channel is closed; nil: it does not.
+func (p *people) waits(until chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pause = until
+}
+
 func (p *people) breaks(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -147,17 +154,13 @@ func TestDirectoryPages(t *testing.T) {
 		boss.readsDirectory().Sees("Gick bra")
 	})
 	t.Run("one reading at a time, and the page says how far it is", func(t *testing.T) {
-		p.mu.Lock()
-		p.pause = make(chan struct{})
-		pause := p.pause
-		p.mu.Unlock()
+		pause := make(chan struct{})
+		p.waits(pause)
 		boss.Get(directoryAt).Post(directoryAt+"/start").Sees("Katalogen läses", "data-reload")
 		for !strings.Contains(boss.Post(directoryAt+"/start").page, "läses just nu") {
 			j.pause()
 		}
-		p.mu.Lock()
-		p.pause = nil
-		p.mu.Unlock()
+		p.waits(nil)
 		close(pause)
 		for strings.Contains(boss.Get(directoryAt).page, "data-reload") {
 			j.pause()

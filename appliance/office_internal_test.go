@@ -15,6 +15,6 @@ func OfficeOf(d *Demo) *office.Office { return d.Appliance.office }
 func GiveDirectory(d *Demo, read func(ctx context.Context, each func(mail.DirectoryEntry) error) error) {
 	d.Appliance.office.Directory = office.DirectoryRules{
 		Read: read, SuspendGone: true, Brake: 5,
-		Settings: directorySettings(config.Directory{URL: "ldaps://ldap.exempelkommun.se", BindDN: "cn=sigill,ou=system,dc=exempelkommun,dc=se", Base: "ou=people,dc=exempelkommun,dc=se", Filter: "(&(objectClass=person)(mail=*))", Password: "kungshamn-vid-havet"}),
+		Settings: directorySettings(config.Directory{URL: "ldaps://ldap.exempelkommun.se", BindDN: "cn=sigill,ou=system,dc=exempelkommun,dc=se", Base: "ou=people,dc=exempelkommun,dc=se", Filter: "(&(objectClass=person)(mail=*))", Password: "kungshamn-vid-havet", Mail: "mail", Name: "displayName", ID: "entryUUID", Departments: "dn", Schedule: "30 1 * * *", SuspendGone: true, Brake: 5}),
 	}
 }

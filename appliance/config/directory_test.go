@@ -63,6 +63,16 @@ func TestDirectory(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a variable takes a key's place that is true or false, and nothing else", func(t *testing.T) {
+		t.Setenv("SIGILL_DIRECTORY_SUSPEND_GONE", "false")
+		if c, err := config.Load(examplePath); err != nil || c.Directory.SuspendGone {
+			t.Error(c.Directory.SuspendGone, err)
+		}
+		t.Setenv("SIGILL_DIRECTORY_SUSPEND_GONE", "no")
+		if _, err := config.Load(examplePath); err == nil {
+			t.Error("no is taken")
+		}
+	})
 	t.Run("the password is read from its file, and never told", func(t *testing.T) {
 		dir := t.TempDir()
 		file := filepath.Join(dir, "password")

@@ -19,6 +19,35 @@ func (c *clock) Now() time.Time {
 }
 func (c *clock) Running() time.Duration { return c.running }
 
+// TestApart has a job wait that waits for somebody else's machine.
+func TestApart(t *testing.T) {
+	begun, other, end := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	r, err := jobs.New(&clock{}, slog.New(slog.DiscardHandler), []jobs.Job{
+		{Name: "directory", Spec: "@every 1s", Apart: true, Do: func(context.Context) error { begun <- struct{}{}; <-end; return nil }},
+		{Name: "retention", Spec: "@every 1s", Do: func(context.Context) error {
+			select {
+			case other <- struct{}{}:
+			case <-end:
+			}
+			return nil
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	over := make(chan error)
+	go func() { over <- r.Run(ctx) }()
+	<-begun
+	<-other // begun or not before: the second one came while the first still waits
+	<-other
+	close(end)
+	cancel()
+	if err := <-over; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAll(t *testing.T) {
 	var ran []string
 	var fails error

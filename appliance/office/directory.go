@@ -131,7 +131,7 @@ func (o *Office) SyncDirectory(ctx context.Context, by mail.Actor, allow int, pr
 	run.At = o.Clock.Now()
 	if err != nil {
 		run.Failed = "error.directory.stopped"
-		if e := (*mail.Error)(nil); errors.As(err, &e) && e.Kind != mail.Internal {
+		if e := (*mail.Error)(nil); errors.As(err, &e) && e.Kind != mail.Internal && e.Say != "" {
 			run.Failed = e.Say
 		}
 	}

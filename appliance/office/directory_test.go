@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"sigill/appliance/mail"
@@ -439,17 +440,18 @@ func TestDirectory(t *testing.T) {
 		for i := range 100 {
 			s.has(fmt.Sprintf("person%d", i), "Barn")
 		}
-		broken, n := errors.New("disk"), 0
+		broken, cut := context.WithCancel(ctx)
+		var n atomic.Int32
 		s.store.after = func() {
-			if n++; n == 30 {
-				s.store.inside = broken
+			if n.Add(1) == 30 {
+				cut()
 			}
 		}
-		_, err := s.SyncDirectory(ctx, mail.SystemActor("directory"), 0, &office.Progress{})
-		if !errors.Is(err, broken) {
+		_, err := s.SyncDirectory(broken, mail.SystemActor("directory"), 0, &office.Progress{})
+		if !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
-		s.store.after, s.store.inside = nil, nil
+		s.store.after = nil
 		run := s.syncs()
 		if run.New == 0 || run.New == 100 || run.New+run.Same != 100 {
 			t.Errorf("%+v", run)

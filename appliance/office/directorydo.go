@@ -16,8 +16,10 @@ const linksAtOnce = 500
 // After an error, or a power cut, the next reading does what is left.
 func (p *directoryPlan) carryOut(ctx context.Context, progress *Progress) error {
 	by := mail.SystemActor("directory")
-	if err := p.o.Import(ctx, by, p.plan, p.o.Lang, &progress.Done); err != nil {
-		return err
+	if p.plan.Changes() > 0 {
+		if err := p.o.Import(ctx, by, p.plan, p.o.Lang, &progress.Done); err != nil {
+			return err
+		}
 	}
 	for _, do := range []func(context.Context, mail.Actor, *Progress) error{p.rename, p.charge, p.link, p.letIn, p.keepOut} {
 		if err := do(ctx, by, progress); err != nil {

@@ -63,7 +63,8 @@ func (r *directoryRead) entry(e mail.DirectoryEntry) error {
 	units := slices.Concat(r.o.Directory.Unit, e.Units)
 	if r.gather.Add(r.entries, e.Address, e.Name, units, e.CostCentre) {
 		r.lines[r.entries] = mail.DirectoryPerson{
-			ID: id, Name: [32]byte(r.o.App.Tag("directory.name", strings.TrimSpace(e.Name))),
+			// With the address, so that the rows do not show who is called the same.
+			ID: id, Name: [32]byte(r.o.App.Tag("directory.name", strings.ToLower(strings.TrimSpace(e.Address))+"\n"+strings.TrimSpace(e.Name))),
 			Units: [32]byte(r.o.App.Tag("directory.units", strings.Join(units, "\n"))),
 		}
 	}

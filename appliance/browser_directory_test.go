@@ -1,0 +1,54 @@
+package appliance_test
+
+import (
+	"fmt"
+
+	"sigill/appliance/mail"
+)
+
+// suspending is what an organiser sees of somebody who has left.
+func (w *walk) suspending() {
+	b := w.tab().Signs(karinAt)
+	boss := w.Organiser(adminAt)
+	unit, person := boss.unit("Barn och familj"), boss.person(johanAt)
+	b.Goes(person).Sees("När någon slutar").Look("person-active")
+	b.Sends(person + "/suspend").Sees("Avstängd sedan").Look("person-suspended")
+	b.Goes(unit).Sees("Avstängd").Look("unit-suspended")
+	b.Goes(person).Sends(person + "/resume").Sees("kan logga in igen")
+}
+
+// directory is what an administrator sees of the house's directory.
+func (w *walk) directory() {
+	b := w.tab().Signs(adminAt)
+	for i := range 8 {
+		w.people.has(fmt.Sprintf("Sommar-Vikarie %d", i), fmt.Sprintf("sommar.%d@exempelkommun.se", i), "Socialförvaltningen", "Sommarvikarier")
+	}
+	w.people.has("=SUMMA(A1)", "formel@exempelkommun.se")
+	w.people.has("Någon Annan", "nagon.annan.med.en.mycket.lang.adress@annan.example")
+	b.Goes(directoryAt).Sees("inte lästs in än").Look("directory")
+	b.Sends(directoryAt + "/try").Sees("Förbindelsen fungerar").Look("directory-tried")
+	b.Sends(directoryAt + "/plan").Sees("Det här skulle hända").Look("directory-plan")
+	w.readsDirectory()
+	b.Goes(directoryAt).Sees("Gick bra").Look("directory-done")
+	for i := range 8 {
+		w.people.lacks(fmt.Sprintf("sommar.%d@exempelkommun.se", i))
+	}
+	w.readsDirectory()
+	b.Goes(directoryAt).Sees("Inget är gjort").Look("directory-braked")
+	b.Sends(directoryAt + "/plan").Sees("skulle stängas av på en gång").Look("directory-plan-braked")
+	b.Goes("/org").Sees("Katalogen väntar på ett ja").Look("org-directory")
+	pause := make(chan struct{})
+	w.people.waits(pause)
+	b.Goes(directoryAt).Presses(`section form button`).Sees("Katalogen läses").Look("directory-running")
+	w.people.waits(nil)
+	close(pause)
+	w.readsDirectory()
+	w.people.breaks(mail.E(mail.Invalid, "error.directory.certificate", nil))
+	b.Goes(directoryAt).Sends(directoryAt + "/try").Sees("certifikat").Look("directory-refused")
+	w.readsDirectory()
+	b.Goes(directoryAt).Sees("Misslyckades").Look("directory-failed")
+	w.people.breaks(nil)
+}
+
+// readsDirectory has an administrator read it elsewhere, to its end.
+func (w *walk) readsDirectory() { w.Helper(); w.Organiser(adminAt).readsDirectory() }

@@ -336,8 +336,11 @@ func TestDirectory(t *testing.T) {
 		n.Profile.Address = "ombud@annan.example"
 		id, err := s.AddPerson(ctx, system, s.unit["Ombud"], n)
 		fine(t, err)
-		s.entries["ombud"] = mail.DirectoryEntry{ID: "o", Address: "ombud@annan.example"}
-		s.syncs()
+		s.entries["ombud"] = mail.DirectoryEntry{ID: "o", Address: "ombud@annan.example", Name: "Någon Annan"}
+		run := s.syncs()
+		if p, err := s.Profile(s.personRow(id)); err != nil || p.Name != "Ombud" || run.Renamed != 0 {
+			t.Errorf("%+v %+v", p, run)
+		}
 		s.change("ombud", func(e *mail.DirectoryEntry) { e.Disabled = true })
 		if run := s.syncs(); run.Suspended != 0 || !s.personRow(id).Suspended.IsZero() {
 			t.Errorf("%+v", run)

@@ -35,6 +35,7 @@ type directoryPlan struct {
 
 // renaming is a person and what they are called there.
 type renaming struct {
+	line    int
 	address mail.Address
 	name    string
 }
@@ -84,6 +85,7 @@ func (o *Office) planDirectory(ctx context.Context) (*directoryPlan, error) {
 		var report org.Report
 		p.plan, report = t.Plan(mail.RootUnit, p.rows, o.ours, func(mail.ID) bool { return true })
 		p.problems = p.problems.And(report)
+		p.names = slices.DeleteFunc(p.names, func(n renaming) bool { return p.plan.Refused[n.line] })
 		p.links = slices.DeleteFunc(p.links, func(l linking) bool { return p.plan.Refused[l.line] })
 		p.costCentres(t, rows)
 		p.gone(t)
@@ -116,7 +118,7 @@ func (p *directoryPlan) row(t *org.Tree, r org.Row) {
 		}
 	}
 	if r.Name != "" && there && r.Name != have.Name && (!known || old.Name != said.Name) {
-		p.names = append(p.names, renaming{r.Address, r.Name})
+		p.names = append(p.names, renaming{r.Line, r.Address, r.Name})
 	}
 	if !known || old != (mail.DirectoryPerson{ID: said.ID, Person: old.Person, Name: said.Name, Units: said.Units}) {
 		p.links = append(p.links, linking{said, r.Line, r.Address})

@@ -29,10 +29,14 @@ func (o *Office) Suspend(ctx context.Context, by mail.Actor, person mail.ID, why
 
 // suspendWith is Suspend that writes something more with it.
 func (o *Office) suspendWith(ctx context.Context, by mail.Actor, person mail.ID, why string, also func(Tx) error) error {
-	err := o.suspend(ctx, by, person, why, also)
-	if err == nil {
+	wrote := false
+	err := o.suspend(ctx, by, person, why, func(tx Tx) error {
+		wrote = true
+		return also(tx)
+	})
+	if wrote || err == nil {
 		// After the commit: a sign-in that read the row before is dropped here, one that reads
-		// it from now on is refused.
+		// it from now on is refused. Whatever went wrong behind the commit, they are out.
 		o.SignOut(person)
 	}
 	return err

@@ -25,11 +25,36 @@ func (w *town) enterers(johan, organiser *browser) {
 		w.Fatal(err)
 	}
 	w.ids["Skrivaren"] = mail.ID(id).String()
+	w.unlocks(johan)
+	w.arrives()
 	w.enters("who has given the password and lacks the code", johanAt, "/in/factor", "second")
 	w.asks(organiser)
 	w.required.Store(true)
 	w.enters("who must set a second factor up", karinAt, "/in/phone", "enrols")
 	w.required.Store(false)
+}
+
+// unlocks is who has shown a passkey that does not open the key.
+func (w *town) unlocks(johan *browser) {
+	w.Helper()
+	k := newSoftKey(w, false)
+	w.ids["Pinnen"] = passkeyOn(johan.Get("/account/passkeys").Makes(k, "Pinnen"), "Pinnen")
+	a := w.join("who has shown a passkey and lacks the password", w.Browser().Get("/in").Uses(k).At("/in/unlock"), "/in/unlock", "unlocks")
+	a.again = func() {
+		b := w.Browser().Get("/in").Uses(k).At("/in/unlock")
+		a.b.c.Jar, a.csrf = b.c.Jar, formToken.FindStringSubmatch(b.page)[1]
+	}
+}
+
+// arrives is who comes by the sign-on, and whom nobody has met yet.
+func (w *town) arrives() {
+	w.Helper()
+	w.idp.is("arrives", "kommer.ny@exempelkommun.se", "Kommer Ny")
+	a := w.join("who comes by the sign-on for the first time", w.Browser().SignsOn().At("/in/arrive"), "/in/arrive")
+	a.again = func() {
+		b := w.Browser().SignsOn().At("/in/arrive")
+		a.b.c.Jar, a.csrf = b.c.Jar, formToken.FindStringSubmatch(b.page)[1]
+	}
 }
 
 // asks begins a question for help with Maria's password, and asks another one.
@@ -84,6 +109,7 @@ func (w *town) planAccounts(by map[string]*asker) {
 	w.may("GET /in/factor", second, "/in/factor", "Öppna appen")
 	w.post("POST /in/factor", second, "/in/factor", http.StatusUnprocessableEntity, false, fill{"code", "0000000000"})
 	w.post("POST /in/factor/sms", second, "/in/factor/sms", http.StatusSeeOther, false)
+	w.planWays(by)
 	w.may("GET /in/phone", enrols, "/in/phone", "Hos oss behövs inloggning i två steg")
 	leads("GET /in/app", enrols)
 	w.post("POST /in/app", enrols, "/in/app", http.StatusSeeOther, false, fill{"code", "000000"})
@@ -119,8 +145,34 @@ func (w *town) planAccounts(by map[string]*asker) {
 	w.may("GET /account/apps", johan, "/account/apps", "Skrivaren")
 	w.acts = append(w.acts, act{route: "POST /account/apps", by: johan, path: "/account/apps", form: []fill{{"name", "Telefonen"}}, status: http.StatusOK, sees: "visas bara den här gången", changes: true})
 	w.post("POST /account/apps/remove", johan, "/account/apps/remove", http.StatusSeeOther, true, fill{"id", w.ids["Skrivaren"]})
+	w.may("GET /account/passkeys", johan, "/account/passkeys", "Pinnen")
+	w.acts = append(w.acts, act{route: "POST /account/passkeys/options", by: johan, path: "/account/passkeys/options", form: []fill{}, status: http.StatusOK, sees: "challenge"})
+	w.post("POST /account/passkeys", johan, "/account/passkeys", http.StatusUnprocessableEntity, false, fill{"name", "En till"})
+	w.post("POST /account/passkeys/remove", johan, "/account/passkeys/remove", http.StatusSeeOther, true, fill{"id", w.ids["Pinnen"]})
+	w.acts = append(w.acts, act{route: "GET /account/prove/sso", by: johan, path: "/account/prove/sso", status: http.StatusSeeOther, sees: "Location: " + w.idp.URL})
 	w.may("GET /account/off", johan, "/account/off", "Stäng av")
 	w.post("POST /account/off", johan, "/account/off", http.StatusSeeOther, true)
+}
+
+// planWays is how people come in by other ways than the password.
+func (w *town) planWays(by map[string]*asker) {
+	w.Helper()
+	nobody, unlocks, arrives := by["nobody"], by["who has shown a passkey and lacks the password"], by["who comes by the sign-on for the first time"]
+	w.acts = append(w.acts,
+		act{route: "GET /in/sso", by: nobody, path: "/in/sso", status: http.StatusSeeOther, sees: "Location: " + w.idp.URL},
+		act{route: "POST /in/passkey/options", by: nobody, path: "/in/passkey/options", form: []fill{}, status: http.StatusOK, sees: "challenge"})
+	late := func(route string, form ...fill) {
+		_, path, _ := strings.Cut(route, " ")
+		w.acts = append(w.acts, act{route: route, by: nobody, path: path, form: form, status: http.StatusUnprocessableEntity, sees: "tog för lång tid"})
+	}
+	w.acts = append(w.acts, act{route: "GET /in/sso/back", by: nobody, path: "/in/sso/back", status: http.StatusUnprocessableEntity, sees: "avbröts"}) // there is no code
+	late("GET /in/sso/done")
+	late("POST /in/passkey", fill{"state", "x"}, fill{"response", "{}"})
+	late("POST /in/arrive", fill{"password", "fyra ord som passar"}, fill{"repeat", "fyra ord som passar"})
+	w.may("GET /in/arrive", arrives, "/in/arrive", "Kommer Ny")
+	w.post("POST /in/arrive", arrives, "/in/arrive", http.StatusSeeOther, true, fill{"password", "fyra ord som passar"}, fill{"repeat", "fyra ord som passar"})
+	w.may("GET /in/unlock", unlocks, "/in/unlock", "Nyckeln visar vem du är")
+	w.post("POST /in/unlock", unlocks, "/in/unlock", http.StatusUnprocessableEntity, false, fill{"password", "fel lösenord"})
 }
 
 var questionOn = regexp.MustCompile(`action="(/org/help/([0-9a-z]{26}))/give"`)

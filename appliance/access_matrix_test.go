@@ -44,7 +44,11 @@ var entrances = map[string]string{
 	"GET /org/directory": "admin", "POST /org/directory/try": "admin", "POST /org/directory/plan": "admin", "POST /org/directory/start": "admin",
 	"GET /org/help": "organiser", "POST /org/help/:question/give": "organiser", "POST /org/help/:question/refuse": "organiser",
 
-	"GET /in/factor": "second", "POST /in/factor": "second", "POST /in/factor/sms": "second",
+	"GET /in/sso": "all", "GET /in/sso/back": "all", "GET /in/sso/done": "all", "GET /in/arrive": "all", "POST /in/arrive": "all", "GET /account/prove/sso": "person",
+	"POST /in/passkey/options": "all", "POST /in/passkey": "all", "GET /in/unlock": "unlocks", "POST /in/unlock": "unlocks",
+	"GET /account/passkeys": "person", "POST /account/passkeys/options": "person", "POST /account/passkeys": "person", "POST /account/passkeys/remove": "person",
+	"POST /org/person/:person/signon": "organiser",
+	"GET /in/factor":                  "second", "POST /in/factor": "second", "POST /in/factor/sms": "second",
 	"GET /in/phone": "enrols", "POST /in/phone": "enrols", "GET /in/phone/pin": "enrols", "POST /in/phone/pin": "enrols", "GET /in/app": "enrols", "POST /in/app": "enrols",
 	"GET /account": "person", "POST /account/nothelp": "person", "POST /account/language": "person", "POST /account/end": "person", "GET /account/prove": "person", "POST /account/prove": "person",
 	"GET /account/password": "person", "POST /account/password": "person", "GET /account/phone": "person", "POST /account/phone": "person",
@@ -231,7 +235,7 @@ func (w *town) state() [32]byte {
 	h := sha256.New()
 	for _, table := range []string{
 		"message", "part", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact", "unit", "membership", "organiser", "factor", "sign_in_code",
-		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain", "listed", "directory_person", "directory_run",
+		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain", "listed", "directory_person", "directory_run", "passkey", "sign_on", "held_seed",
 		"setting WHERE name <> 'clock.seen'",
 	} {
 		rows, err := w.db.Query("SELECT * FROM " + table)
@@ -435,6 +439,9 @@ func (w *town) foreign(a *asker, r web.Route) {
 	}
 }
 
+// waits are the classes of who has begun to sign in, and lacks something.
+var waits = map[string]bool{"second": true, "enrols": true, "unlocks": true}
+
 // refused wants the answer that is right for who lacks the right to a route, or the id.
 func (w *town) refused(a *asker, route string, may bool, s said) {
 	w.Helper()
@@ -444,15 +451,17 @@ func (w *town) refused(a *asker, route string, may bool, s said) {
 	switch {
 	case may, (class == "admin" || class == "organiser" || class == "auditor") && person:
 		status, to = http.StatusNotFound, "Location: \n"
-	case (class == "second" || class == "enrols") && slices.Contains(a.passes, "second"):
+	case waits[class] && slices.Contains(a.passes, "second"):
 		to = "Location: /in/factor\n"
-	case (class == "second" || class == "enrols") && slices.Contains(a.passes, "enrols"):
+	case waits[class] && slices.Contains(a.passes, "enrols"):
 		to = "Location: /in/phone\n"
+	case waits[class] && slices.Contains(a.passes, "unlocks"):
+		to = "Location: /in/unlock\n"
 	case class == "asking" && a.name == "the owner's session after signing out":
 		to = "Location: /in\n" // a token of before may be that of a question
 	case class == "asking":
 		to = "Location: /in/help\n"
-	case class == "person" || class == "admin" || class == "organiser" || class == "auditor" || class == "second" || class == "enrols":
+	case class == "person" || class == "admin" || class == "organiser" || class == "auditor" || waits[class]:
 		to = "Location: /in\n"
 	}
 	if s.status != status || !strings.HasPrefix(s.head, to) {

@@ -210,6 +210,7 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	did("/org/mailbox/:mailbox/refuse", box, fill{"person", w.ids[caseworker]})
 	w.post("POST /org/mailbox/:mailbox/remove", organiser, box+"/remove", http.StatusUnprocessableEntity, false)
 	w.post("POST /org/person/:person/factor", organiser, person(johanAt)+"/factor", http.StatusUnprocessableEntity, false)
+	w.post("POST /org/person/:person/signon", organiser, person(johanAt)+"/signon", http.StatusUnprocessableEntity, false)
 	did("/org/unit/:unit/remove", unit("Tom"))
 	w.post("POST /org/person/:person/plan", boss, person(caseworker)+"/plan", http.StatusSeeOther, true, fill{"plan", "pro"})
 	w.post("POST /org/person/:person/roles", boss, person(caseworker)+"/roles", http.StatusSeeOther, true, fill{"role", "auditor"})

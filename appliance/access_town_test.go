@@ -29,6 +29,7 @@ type town struct {
 	db       *sql.DB
 	hook     string
 	required *atomic.Bool // a second factor, of everybody who signs in
+	idp      *provider    // the organisation's sign-on
 
 	letters []*secret
 	ids     map[string]string // every id there is, by name
@@ -79,8 +80,9 @@ type act struct {
 
 func newTown(t *testing.T, prepare ...func(*appliance.Demo)) *town {
 	seed := seedOf(t)
-	w := &town{dir: t.TempDir(), ids: map[string]string{}, asked: map[string]int{}}
-	w.journey = newJourneyIn(t, w.dir, append(prepare, func(d *appliance.Demo) { w.hook, w.required = appliance.HookOf(d, "elks"), appliance.FactorSwitch(d) }, appliance.LetProgramsSend, (&people{}).prepare)...)
+	w := &town{dir: t.TempDir(), ids: map[string]string{}, asked: map[string]int{}, idp: newProvider(t)}
+	w.journey = newJourneyIn(t, w.dir, append(prepare, func(d *appliance.Demo) { w.hook, w.required = appliance.HookOf(d, "elks"), appliance.FactorSwitch(d) }, appliance.LetProgramsSend, (&people{}).prepare, appliance.LetSignOn(appliance.SignOn{Provider: w.idp}))...)
+	w.idp.portal = w.info.Portal
 	if os.Getenv("SIGILL_FULL") == "" {
 		w.r = rand.New(rand.NewPCG(seed, 9))
 	}

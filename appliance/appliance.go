@@ -24,6 +24,7 @@ import (
 	"sigill/appliance/jobs"
 	"sigill/appliance/journal"
 	"sigill/appliance/keyring"
+	"sigill/appliance/leaked"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
 	"sigill/appliance/policy"
@@ -60,7 +61,10 @@ type Config struct {
 	SMSPrice  int64  // of a part, in millionths of Currency, where the gateway does not say it; 0: not known
 	Currency  string // of the house and of the gateways' accounts: "SEK"
 	Plans     mail.PlanLimits
-	Directory Directory // the zero value: there is none
+	SignOn    SignOn
+
+	Leaked    *leaked.List // of leaked passwords; nil: the built-in ones
+	Directory Directory    // the zero value: there is none
 
 	Sharing keyring.Sharing // of R in the recovery kit, at the first start; the zero value: keyring.DefaultSharing
 
@@ -70,6 +74,13 @@ type Config struct {
 
 	Clock mail.Clock
 	Log   *slog.Logger
+}
+
+// SignOn is the organisation's own sign-on. The zero value: it has none.
+type SignOn struct {
+	Provider   portal.SignOnProvider
+	Required   bool // people come in by it alone, but for administrators
+	ServerHeld bool // the server holds the keys of who comes by it
 }
 
 // House is the organisation, as it shows itself.
@@ -192,17 +203,27 @@ func (a *Appliance) openJournal() error {
 }
 
 func (a *Appliance) openOffice(ctx context.Context) error {
+	passwords := a.c.Leaked
+	if passwords == nil {
+		var err error
+		if passwords, err = leaked.New("", a.c.Log); err != nil {
+			return err
+		}
+	}
 	a.office = office.New(office.Config{
 		Store: officeStore{a.db}, App: a.founding.app, Stretch: keyring.NewStretcher(stretchCost, stretchers, whileStretching()),
 		Recovery: a.founding.recovery, Helper: a.founding.helper,
 		Domains: func() []string { return a.c.House.Domains }, Own: a.c.Own, LookupTXT: a.lookupTXT, House: a.c.House.Name, Sign: a.c.House.Department, Lang: a.c.House.Lang,
-		Plans:   a.c.Plans,
+		Plans: a.c.Plans, ServerHeld: a.c.SignOn.ServerHeld, Leaked: passwords.Holds,
 		LainFor: workday.For(a.c.House.Country, a.c.Rules.Zone).Before,
 		Clock:   a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) },
 		SignOut:   func(person mail.ID) { a.portal.SignIn.EndAll(person) },
 		Directory: a.c.Directory.Rules,
 	})
-	return a.office.Load(ctx)
+	if err := a.office.Load(ctx); err != nil {
+		return err
+	}
+	return a.office.LetGo(ctx)
 }
 
 func (a *Appliance) openDesk() {
@@ -237,6 +258,12 @@ func (a *Appliance) required(p mail.Person) (from time.Time, ok bool) {
 		return a.office.FactorFrom(p.ID)
 	}
 	return a.c.Required(p)
+}
+
+// signOnOnly reports whether a person comes in by the organisation's sign-on alone. Those
+// who run the machine may always come in without: they mend it when the sign-on is down.
+func (a *Appliance) signOnOnly(p mail.Person) bool {
+	return a.c.SignOn.Provider != nil && a.c.SignOn.Required && p.Roles&mail.RoleAdmin == 0
 }
 
 // firstAdmin makes the administrator who is named in the configuration, and invites

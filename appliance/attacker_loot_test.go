@@ -29,6 +29,7 @@ type loot struct {
 	codes []string      // of mails that he has read
 	seeds []seal.Secret // of sessions in memory
 	guess []string      // passwords that he tries
+	prfs  [][]byte      // what passkeys give
 }
 
 // got is what he reads, by the names of letters.
@@ -331,8 +332,40 @@ func (b *burglar) readOutbox() {
 	}
 }
 
+// openKeyed opens the seeds that passkeys open, and those that the server holds.
+func (b *burglar) openKeyed() {
+	keep := func(u mail.ID, s seal.Secret, err error) {
+		if err == nil {
+			b.seeds[u] = with(b.seeds[u], s)
+		}
+	}
+	for _, db := range b.dbs {
+		for _, app := range b.apps {
+			for _, row := range rows(b, db, "SELECT person, slot, lock FROM passkey") {
+				locks := slices.Clone(b.keys)
+				for _, prf := range b.loot.prfs {
+					locks = append(locks, app.PasskeyLock(prf))
+				}
+				for _, sw := range b.in(mail.Shred, row[1]) {
+					for _, lock := range locks {
+						s, err := keyring.OpenSeed(keyring.SeedByPasskey, id(row[0]), lock, sw, row[2].([]byte))
+						keep(id(row[0]), s, err)
+					}
+				}
+			}
+			for _, row := range rows(b, db, "SELECT person, slot, box FROM held_seed") {
+				for _, sw := range b.in(mail.Shred, row[1]) {
+					s, err := app.OpenHeld(id(row[0]), sw, row[2].([]byte))
+					keep(id(row[0]), s, err)
+				}
+			}
+		}
+	}
+}
+
 // openSeeds opens people's seeds by every lock.
 func (b *burglar) openSeeds() {
+	b.openKeyed()
 	stretch := keyring.NewStretcher(appliance.CheapStretch, 2, nil)
 	for _, db := range b.dbs {
 		for _, row := range rows(b, db, "SELECT person, kind, slot, box FROM seed_wrap") {

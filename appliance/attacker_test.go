@@ -30,6 +30,7 @@ type scene struct {
 	*town
 	waiting, old, now, keys string
 	codes                   map[string]string
+	key                     *softKey // Maria's passkey
 }
 
 func newScene(t *testing.T) *scene {
@@ -49,7 +50,7 @@ func newScene(t *testing.T) *scene {
 	s.settle()
 	s.old = pick(t, dir, isData)
 	erik.Get("/m/letter/done").Post("/m/letter/done").Sees("Din kopia är borta")
-	maria := s.Browser().SignsIn(caseworker)
+	maria := s.Browser().Get("/in").Uses(s.key).At("/mail")
 	maria.Get("/mail/" + s.ids["Erik.house"]).Post("/mail/" + s.ids["Erik.house"] + "/move").Get("/mail/trash").Post("/mail/trash/empty").Sees("tömd")
 	s.settle()
 	anna.Get("/m/letter").Sees("alfatextqz")
@@ -75,6 +76,9 @@ func (s *scene) lettersAndAnswers() (anna, erik *browser) {
 	s.name("Answer")
 	s.codes["Beta"], s.codes["Hotell"], s.codes["Ny"] = s.CodeOf(s.Await("email", "berit@example.org", 1)), s.holdCode(), s.codeTo("ny@exempelkommun.se")
 	maria := s.Browser().SignsIn(caseworker)
+	maria.ConnectsApp("/account", mariaPhone, mariaE164)
+	s.key = newSoftKey(s, true)
+	maria.Get("/account/passkeys").Makes(s.key, "Telefonen").Sees("Nyckeln är tillagd")
 	maria.Get("/write").SendForm("/write", []fill{{"subject", "Utkast"}, {"text", "drafttextqz"}, {"do", "save"}}, map[string][]byte{"utkast.txt": []byte("draftfile")}).Sees("Utkastet är sparat")
 	s.name("Draft")
 	return anna, erik
@@ -202,6 +206,9 @@ func TestWhatEachAttackerReads(t *testing.T) {
 		{"a backup, B, the slots and K_app", loot{dirs: []string{backup, s.page(1), shred, keyFile}}, none, all, true},
 		{"a backup, all keys and no slots", loot{dirs: []string{backup, s.keys}, codes: codes}, none, none, true},
 		{"a copy of memory while one is signed in", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{maria}}, hers, all, true},
+		{"what a passkey gives, and read-only root", loot{dirs: []string{data, keyFile}, prfs: [][]byte{s.key.prf}}, hers, all, true},
+		{"what a passkey gives, and the disk", loot{dirs: []string{data}, prfs: [][]byte{s.key.prf}}, none, none, false},
+		{"what a passkey gives, and a backup with all keys and no slots", loot{dirs: []string{backup, s.keys}, prfs: [][]byte{s.key.prf}}, none, none, true},
 		{"a session's key without the appliance's", loot{dirs: []string{data}, seeds: []seal.Secret{maria}}, none, none, false},
 		{"a reader's mailbox", loot{codes: []string{s.codes["Alfa"]}}, none, none, false},
 		{"a reader's mailbox, and the disk", loot{dirs: []string{data}, codes: []string{s.codes["Alfa"]}}, none, none, false},
@@ -282,5 +289,38 @@ func (s *scene) leftOver(t *testing.T, plus func(...string) loot, oldBackup stri
 		if reads, meta := slices.Contains(got.content, "Erik"), slices.Contains(got.meta, "Erik"); reads != tc.reads || meta != tc.meta {
 			t.Errorf("with slots %v left: reads it %v, sees it %v", tc.left, reads, meta)
 		}
+	}
+}
+
+// TestWhatTheServerHolds is the accounts marked server-held of the same table: whoever has
+// the appliance's key and the slots reads what they got, and nobody else does.
+func TestWhatTheServerHolds(t *testing.T) {
+	t.Parallel()
+	s := &scene{codes: map[string]string{}}
+	s.town = newTown(t)
+	appliance.OfficeOf(s.demo).ServerHeld = true
+	s.idp.is("held", "held@exempelkommun.se", "Held")
+	s.Browser().SignsOn().At("/mail")
+	s.sends(s.secretOf("Held", "", ""), caseworker, "held@exempelkommun.se.s")
+	s.sends(s.secretOf("Johan", "", ""), caseworker, johanAt+".s")
+	s.settle()
+	s.stop()
+	s.keys, s.now = filepath.Join(s.dir, "keys"), pick(t, filepath.Join(s.dir, "data"), isData)
+	key := pick(t, s.keys, isKeyFile)
+	for who, x := range map[string]struct {
+		dirs  []string
+		reads []string
+	}{
+		"the disk":                               {[]string{s.now}, []string{}},
+		"read-only root":                         {[]string{s.now, key}, []string{"Held"}},
+		"a backup with the slots and K_app":      {[]string{pick(t, s.now, inBackup), pick(t, s.now, isShred), key}, []string{"Held"}},
+		"a backup with K_app, and without slots": {[]string{pick(t, s.now, inBackup), key}, []string{}},
+		"a backup with the slots, without K_app": {[]string{pick(t, s.now, inBackup), pick(t, s.now, isShred)}, []string{}},
+	} {
+		t.Run(who, func(t *testing.T) {
+			if g := burgle(t, s.nameOf, loot{dirs: x.dirs}); !slices.Equal(g.content, x.reads) {
+				t.Errorf("%v, not %v", g.content, x.reads)
+			}
+		})
 	}
 }

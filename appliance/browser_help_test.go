@@ -137,6 +137,8 @@ type tab struct {
 	ill    bool // a page of ours may have a status of 500
 	abroad *tab // shares the cookies, and shows pages in English
 
+	elsewhere string // another host that may be asked
+
 	mu     sync.Mutex
 	got    bool // the page that is open was asked for by GET
 	faults []string
@@ -218,7 +220,7 @@ func (b *tab) hear(ev any) {
 			b.got = e.Request.Method == http.MethodGet
 			b.mu.Unlock()
 		}
-		if u := e.Request.URL; !strings.HasPrefix(u, b.info.Portal+"/") && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, b.info.Trap) {
+		if u := e.Request.URL; !strings.HasPrefix(u, b.info.Portal+"/") && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, b.info.Trap) && (b.elsewhere == "" || !strings.HasPrefix(u, b.elsewhere)) {
 			fault("asks another host: %s", u)
 		}
 	}

@@ -24,8 +24,9 @@ func TestPagesInBrowser(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &walk{chrome: c, script: script}
-			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) }, appliance.LetProgramsSend, w.people.prepare)
+			w := &walk{chrome: c, script: script, idp: newProvider(t)}
+			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) }, appliance.LetProgramsSend, w.people.prepare, appliance.LetSignOn(appliance.SignOn{Provider: w.idp}))
+			w.idp.portal = w.info.Portal
 			w.public()
 			w.plainLetter()
 			w.formattedLetter()
@@ -37,6 +38,7 @@ func TestPagesInBrowser(t *testing.T) {
 			w.writing()
 			w.apps()
 			w.account()
+			w.signIns()
 			w.ended()
 			w.usage()
 			w.organisation()
@@ -58,6 +60,7 @@ type walk struct {
 	chrome   *chrome
 	script   bool
 	required *atomic.Bool // a second factor, of everybody who signs in
+	idp      *provider    // the organisation's sign-on
 	people   people       // the house's directory
 }
 

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/base32"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -31,6 +32,7 @@ type canary struct {
 	dir   string
 	tmp   string // $TMPDIR
 	said  *os.File
+	idp   *provider
 
 	annaAt, annaNumber, boAt, boNumber string
 
@@ -40,7 +42,7 @@ type canary struct {
 // newCanary starts the demo with everything it could write to in sight. change is
 // called before it runs.
 func newCanary(t *testing.T, change func(*appliance.Demo)) *canary {
-	c := &canary{marks: newMarks(), dir: t.TempDir(), tmp: t.TempDir()}
+	c := &canary{marks: newMarks(), dir: t.TempDir(), tmp: t.TempDir(), idp: newProvider(t)}
 	t.Setenv("TMPDIR", c.tmp)
 	c.said = listen(t)
 	j := &journey{TB: t, log: &safeBuffer{}}
@@ -52,6 +54,7 @@ func newCanary(t *testing.T, change func(*appliance.Demo)) *canary {
 	if err != nil {
 		t.Fatal(err)
 	}
+	appliance.LetSignOn(appliance.SignOn{Provider: c.idp})(d)
 	c.people.prepare(d)
 	change(d)
 	done := make(chan error, 1)
@@ -64,7 +67,7 @@ func newCanary(t *testing.T, change func(*appliance.Demo)) *canary {
 	})
 	t.Cleanup(j.stop)
 	j.readInfo(c.dir)
-	c.journey = j
+	c.journey, c.idp.portal = j, j.info.Portal
 	return c
 }
 
@@ -177,6 +180,7 @@ func (c *canary) live() {
 	c.invited()
 	c.refused()
 	c.twoSteps()
+	c.signedOn()
 	c.organised()
 	c.fromDirectory()
 	c.shared()
@@ -357,6 +361,39 @@ func (c *canary) invited() {
 	c.Fatalf("no invitation: %v", c.summary())
 }
 
+// passkey makes a passkey and signs in with it.
+func (c *canary) passkey(owner *browser) {
+	c.Helper()
+	k := newSoftKey(c, true)
+	c.marks.key("what a passkey gives", k.prf)
+	c.marks.key("a passkey's id", k.id)
+	owner.Get("/account/passkeys").Makes(k, c.marks.fresh("name of a passkey")).Sees("Nyckeln är tillagd")
+	b := c.Browser().Get("/in").Uses(k).At("/mail")
+	c.token(b)
+	a := b.asks("/in/passkey/options")
+	c.marks.text("a passkey's challenge", a.PublicKey.Challenge)
+	c.marks.text("what names it", a.State)
+	b.Post("/in/passkey", "state", a.State, "response", c.marks.fresh("a passkey's answer"), "prf", text(k.prf))
+}
+
+// signedOn is somebody who comes by the organisation's sign-on for the first time, and
+// again.
+func (c *canary) signedOn() {
+	c.Helper()
+	c.idp.is(c.marks.fresh("subject"), mail.Address(c.marks.fresh("address of who signs on")+"@exempelkommun.se"), c.marks.fresh("name of who signs on"))
+	password := c.marks.fresh("password of who signs on") + " " + c.marks.fresh("password of who signs on")
+	b := c.Browser().SignsOn().At("/in/arrive")
+	c.token(b)
+	c.marks.text("code of the provider", c.idp.lastCode())
+	b.Post("/in/arrive", "password", password, "repeat", password).At("/mail")
+	c.token(b)
+	b = c.Browser().SignsOn().At("/in/unlock").Post("/in/unlock", "password", password).At("/mail")
+	c.token(b)
+	c.idp.refuses(mail.E(mail.Denied, "error.signon.wrong", errors.New("a token was wrong")))
+	c.Browser().Get("/in/sso?next=" + c.marks.fresh("next of a sign-on")).Sees("gick inte att kontrollera")
+	c.idp.refuses(nil)
+}
+
 // twoSteps sets a second factor up, signs in by it in each way, and changes a password.
 func (c *canary) twoSteps() {
 	c.Helper()
@@ -383,6 +420,7 @@ func (c *canary) twoSteps() {
 		c.marks.text("printed code", printed)
 		c.marks.text("printed code", strings.ReplaceAll(printed, "-", ""))
 	}
+	c.passkey(johan)
 	c.Turn(2 * time.Minute)
 	b := c.Browser().Password(johanAt).At("/in/factor")
 	c.token(b)
@@ -536,7 +574,7 @@ func TestCanary(t *testing.T) {
 		}
 	})
 	t.Run("every key that is left is named by a row", func(t *testing.T) {
-		named := c.query(`SELECT count(*) FROM (SELECT slot FROM message UNION ALL SELECT slot FROM holder UNION ALL SELECT slot FROM code UNION ALL SELECT slot FROM seed_wrap UNION ALL SELECT slot FROM generation_wrap UNION ALL SELECT slot FROM helper_wrap) WHERE slot > 0`)[0][0].(int64)
+		named := c.query(`SELECT count(*) FROM (SELECT slot FROM message UNION ALL SELECT slot FROM holder UNION ALL SELECT slot FROM code UNION ALL SELECT slot FROM seed_wrap UNION ALL SELECT slot FROM generation_wrap UNION ALL SELECT slot FROM helper_wrap UNION ALL SELECT slot FROM passkey UNION ALL SELECT slot FROM held_seed) WHERE slot > 0`)[0][0].(int64)
 		if n := c.slotsInUse("shred.slots"); int64(n) != named {
 			t.Errorf("%d keys, %d are named", n, named)
 		}

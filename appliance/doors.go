@@ -17,6 +17,7 @@ import (
 	"sigill/appliance/locale"
 	"sigill/appliance/mail"
 	"sigill/appliance/notify"
+	"sigill/appliance/passkey"
 	"sigill/embed"
 )
 
@@ -115,7 +116,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	}
 	own := access.NewPINs(a.c.Clock, access.CountedBefore{})
 	signIn := access.NewSignIn(access.SignInConfig{
-		App: a.founding.app, People: a.office, Count: a.db, Stretch: a.office.Stretch, PINs: own, Clock: a.c.Clock, Log: a.c.Log, Required: a.required,
+		App: a.founding.app, People: a.office, Count: a.db, Stretch: a.office.Stretch, PINs: own, Clock: a.c.Clock, Log: a.c.Log, Required: a.required, SignOnOnly: a.signOnOnly,
 	})
 	a.helping = access.NewHelping(signIn, a.office)
 	a.portal = portal.New(portal.Config{
@@ -127,7 +128,8 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 		},
 		House:      portal.House{Name: a.c.House.Name, Sign: a.c.House.Sign(), Phone: a.c.House.Phone, Web: a.c.House.Web},
 		Submission: a.c.submission(),
-		Origin:     a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,
+		Passkeys:   a.passkeys(), SignOn: a.c.SignOn.Provider,
+		Origin: a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,
 	})
 	views, err := a.views(cat)
 	if err != nil {
@@ -142,6 +144,17 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 		},
 	})
 	return err
+}
+
+// passkeys is the house as passkeys know it; nil where browsers make none, such as at an
+// address without a name.
+func (a *Appliance) passkeys() portal.Passkeys {
+	party, err := passkey.New(a.c.BaseURL, a.c.House.Name, a.founding.app.PRFInput(), a.c.Clock)
+	if err != nil {
+		a.c.Log.Info("no passkeys", "part", "portal", "why", err)
+		return nil
+	}
+	return party
 }
 
 func (a *Appliance) adminDoor() *admin.Door {

@@ -465,6 +465,7 @@ func TestSessionsAndPassword(t *testing.T) {
 	t.Run("another password ends all other sign-ins, and the old one opens nothing", func(t *testing.T) {
 		two.SignsIn(caseworker)
 		one.Post("/account/password", "password", "kort", "repeat", "kort").Sees("minst 12 tecken")
+		one.Post("/account/password", "password", "Sommar2026!!", "repeat", "Sommar2026!!").Sees("liknar sådana som har läckt")
 		one.Post("/account/password", "password", "ett annat lösenord", "repeat", "något helt annat").Sees("inte lika")
 		one.Post("/account/password", "password", "ett annat lösenord", "repeat", "ett annat lösenord").At("/account").Sees("Lösenordet är ändrat")
 		two.Get("/mail").At("/in")

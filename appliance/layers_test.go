@@ -34,6 +34,7 @@ var layers = map[string]string{
 	"appliance/journal":   "mail",
 	"appliance/retention": "mail",
 	"appliance/access":    "mail keyring seal",
+	"appliance/passkey":   "mail",
 	"appliance/locale":    "embed",
 	"appliance/notify":    "mail locale embed",
 	"appliance/courier":   "mail keyring seal",
@@ -45,12 +46,14 @@ var layers = map[string]string{
 	"appliance/org":       "mail",
 	"appliance/workday":   "",
 	"appliance/office":    "mail org access keyring seal journal outbox",
+	"appliance/signon":    "mail",
+	"appliance/leaked":    "embed",
 	"appliance/trap":      "mail embed",
 	"appliance/licence":   "embed",
 
 	"appliance/door/smtpd":  "mail intake access",
 	"appliance/door/web":    "mail access locale embed",
-	"appliance/door/portal": "door/web desk mail access office org locale sanitize embed",
+	"appliance/door/portal": "door/web desk mail access office org locale sanitize passkey signon embed",
 	"appliance/door/admin":  "door/web access office mail org jobs usage journal",
 	"appliance/door/api":    "door/web mail",
 
@@ -85,6 +88,10 @@ var outside = map[string][]string{
 	"github.com/pquerna/otp":       {"appliance/access"},
 	"github.com/skip2/go-qrcode":   {"appliance/door/portal", "appliance"},
 	"github.com/rickar/cal":        {"appliance/workday"},
+	"github.com/go-webauthn":       {"appliance/passkey"},
+	"github.com/coreos/go-oidc/v3": {"appliance/signon"},
+	"github.com/go-jose/go-jose":   {"appliance/signon"},
+	"golang.org/x/oauth2":          {"appliance/signon"},
 	"github.com/go-ldap/ldap/v3":   {"appliance/directory"},
 }
 

@@ -38,6 +38,9 @@ func (a *Appliance) Status(ctx context.Context) (admin.Status, error) {
 		if s.Journal, _, err = tx.JournalHead(); err != nil {
 			return err
 		}
+		if s.Opens, err = tx.HeldSeeds(); err != nil {
+			return err
+		}
 		s.Waiting, err = tx.CountOutgoing()
 		return err
 	})

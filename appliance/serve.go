@@ -14,6 +14,7 @@ import (
 	"sigill/appliance/config"
 	"sigill/appliance/courier"
 	"sigill/appliance/door/smtpd"
+	"sigill/appliance/leaked"
 	"sigill/appliance/mail"
 	"sigill/appliance/policy"
 )
@@ -44,7 +45,7 @@ func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
 	if c.Sharing, err = sharing(f.House.Recovery); err != nil {
 		return c, fmt.Errorf("house.recovery: %w", err)
 	}
-	for _, step := range []func(*Config, config.Config) error{senders, smarthost, gateway, directoryOf, certificates, sockets} {
+	for _, step := range []func(*Config, config.Config) error{senders, smarthost, gateway, passwords, signOn, directoryOf, certificates, sockets} {
 		if err := step(&c, f); err != nil {
 			c.closeSockets()
 			return c, err
@@ -125,6 +126,14 @@ type noGateway struct{}
 // Send says that there is none.
 func (noGateway) Send(context.Context, mail.SMS) (mail.Receipt, error) {
 	return mail.Receipt{}, &courier.GatewayError{Provider: "none", Detail: "not configured", Sure: true}
+}
+
+// passwords takes over the operator's file of leaked ones, and tells what is wrong with it.
+func passwords(c *Config, f config.Config) (err error) {
+	if c.Leaked, err = leaked.New(f.Passwords.Leaked, c.Log); err != nil {
+		return fmt.Errorf("passwords.leaked: %w", err)
+	}
+	return nil
 }
 
 func certificates(c *Config, f config.Config) (err error) {

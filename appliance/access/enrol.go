@@ -95,7 +95,7 @@ func (s *SignIn) ProvePhone(ctx context.Context, person mail.ID, e *Enrolment, t
 // has none, or had one before, is Denied.
 func (s *SignIn) Enrolled(ctx context.Context, token Token) (Entry, error) {
 	p, ok := s.Pending(token)
-	if !ok || !p.Enrols {
+	if !ok || !p.Enrols() {
 		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
 	}
 	f, err := s.c.People.Factor(ctx, p.Person.ID)
@@ -131,14 +131,7 @@ func (s *SignIn) Prove(ctx context.Context, token Token, sess *Session, password
 	if err := s.tryWasRight(ctx, limits); err != nil {
 		return Token{}, err
 	}
-	fresh, ok := s.Tokens.Renew(token)
-	if !ok {
-		return Token{}, mail.E(mail.Denied, "error.prove", nil)
-	}
-	sess.mu.Lock()
-	defer sess.mu.Unlock()
-	sess.proved, sess.lock = s.c.Clock.Running(), l.Box
-	return fresh, nil
+	return s.proved(token, sess, l.Box)
 }
 
 // ownSMS is how many SMS somebody may send to numbers of their own in a day, however

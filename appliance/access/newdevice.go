@@ -11,12 +11,12 @@ const seenFor = 100 * 365 * day
 
 // cameIn is what follows from a sign-in. It never keeps anybody out: whatever goes wrong
 // here is the operator's to mend.
-func (s *SignIn) cameIn(ctx context.Context, sess *Session, from Caller) {
+func (s *SignIn) cameIn(ctx context.Context, sess *Session, by proof) {
 	s.endHelp(sess.Person.ID)
-	if err := s.c.People.CameIn(ctx, sess.Owner()); err != nil {
+	if err := s.c.People.CameIn(ctx, sess.Owner(), by.how); err != nil {
 		s.c.Log.Error("lock keys for those who help", "part", "access", "err", err)
 	}
-	s.notice(ctx, sess, from)
+	s.notice(ctx, sess, by.from)
 }
 
 // notice tells a person that somebody has signed in at a browser which has no mark of

@@ -15,16 +15,26 @@ const (
 	EnrolLife   = time.Hour
 )
 
-// Pending is somebody who has given the right password and lacks the second step. It
-// lives in memory and opens nothing: of the key it holds only what Argon2id gave, which
-// is no key without S_u, and S_u is released by the second step.
+// lack is what a sign-in waits for.
+type lack uint8
+
+// The lacks.
+const (
+	lacksFactor    lack = iota // the second step
+	lacksEnrolment             // has no factor yet and must set one up; nothing else can be reached
+	lacksPassword              // has shown who they are, but not what opens the key
+)
+
+// Pending is somebody who has shown a part of what a sign-in takes. It lives in memory and
+// opens nothing: of the key it holds only what Argon2id gave, or a passkey, which is no key
+// without S_u, and S_u is released when nothing is lacking.
 type Pending struct {
 	Person  mail.Person
 	Profile mail.Profile
 	Phone   mail.Phone // the reserve phone, of which only the tail is shown
 	Codes   bool       // there are printed codes
-	Enrols  bool       // has no factor yet and must set one up; nothing else can be reached
-	Form    [32]byte   // secret of its forms
+	lacks   lack
+	Form    [32]byte // secret of its forms
 	proof   proof
 	factor  time.Time     // since when the factor is there that is asked for
 	over    time.Duration // by Clock.Running
@@ -35,6 +45,15 @@ type Pending struct {
 	say  string // what the next page has to say; a key
 	sent bool   // a PIN went to the reserve phone
 }
+
+// Enrols reports whether a factor is to be set up before anything else.
+func (p *Pending) Enrols() bool { return p.lacks == lacksEnrolment }
+
+// Unlocks reports whether the password, or another way to open the key, is still to come.
+func (p *Pending) Unlocks() bool { return p.lacks == lacksPassword }
+
+// How is by what they have begun to sign in.
+func (p *Pending) How() How { return p.proof.how }
 
 // Owner is who may set a factor up, and nothing else: there is no key.
 func (p *Pending) Owner() Owner { return Owner{Person: p.Person, Lock: p.proof.box} }
@@ -82,15 +101,15 @@ func (s *SignIn) Sweep() {
 	s.pendings.Sweep()
 }
 
-// wait keeps a sign-in until its second step; see finish.
-func (s *SignIn) wait(by proof, f Factor) (Entry, error) {
+// wait keeps a sign-in until what it lacks is there.
+func (s *SignIn) wait(by proof, f Factor, lacks lack) (Entry, error) {
 	profile, err := s.c.People.Profile(by.person)
 	if err != nil {
 		return Entry{}, err
 	}
 	life := PendingLife
-	p := &Pending{Person: by.person, Profile: profile, Phone: f.Phone, Codes: len(f.Codes.Hashes) > 0, Enrols: f.Key.IsZero(), proof: by, factor: f.At, pin: mail.NewID(), enrol: newEnrolment()}
-	if p.Enrols {
+	p := &Pending{Person: by.person, Profile: profile, Phone: f.Phone, Codes: len(f.Codes.Hashes) > 0, lacks: lacks, proof: by, factor: f.At, pin: mail.NewID(), enrol: newEnrolment()}
+	if p.Enrols() {
 		life = EnrolLife
 	}
 	p.over = s.c.Clock.Running() + life

@@ -175,7 +175,7 @@ func TestActivatedAgain(t *testing.T) {
 		p := h.people.login.Person
 		e, err := h.Activated(ctx, p, password, access.Caller{Network: ip("192.0.2.1")})
 		fine(t, err)
-		if e.Session != nil || e.Pending == nil || e.Pending.Enrols {
+		if e.Session != nil || e.Pending == nil || e.Pending.Enrols() {
 			t.Fatalf("%+v", e)
 		}
 		fine(t, h.second(e.Token, h.code(0)))

@@ -126,7 +126,7 @@ func pauseAfter(n int64) time.Duration {
 // is over: begin anew.
 func (s *SignIn) Second(ctx context.Context, token Token, by Means, typed string) (Entry, error) {
 	p, ok := s.Pending(token)
-	if !ok || p.Enrols {
+	if !ok || p.lacks != lacksFactor {
 		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
 	}
 	try, ok := s.reads(p, by, typed)

@@ -63,7 +63,7 @@ func (h factored) waits(t *testing.T, device string) access.Token {
 	t.Helper()
 	e, err := h.SignIn.Password(ctx, anna, password, access.Caller{Network: ip("192.0.2.1"), Device: device, Agent: access.Agent{Browser: "Firefox", System: "Linux"}})
 	fine(t, err)
-	if e.Session != nil || e.Pending == nil || e.Pending.Enrols {
+	if e.Session != nil || e.Pending == nil || e.Pending.Enrols() {
 		t.Fatalf("the password alone leads to %+v", e)
 	}
 	return e.Token
@@ -374,7 +374,7 @@ func TestSecondFactorRequired(t *testing.T) {
 	h.clock.goes(24 * time.Hour)
 	t.Run("from the day on there is no session before there is a factor", func(t *testing.T) {
 		e := enter()
-		if e.Session != nil || e.Pending == nil || !e.Pending.Enrols {
+		if e.Session != nil || e.Pending == nil || !e.Pending.Enrols() {
 			t.Fatalf("%+v", e)
 		}
 		if _, err := h.Second(ctx, e.Token, access.ByCode, "123456"); mail.KindOf(err) != mail.Denied {

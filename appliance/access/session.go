@@ -31,12 +31,16 @@ type Session struct {
 	lock   mail.Box      // what the password was held against then
 	factor time.Time     // since when the second factor is there that was shown; zero: none
 	lang   string
+	how    How
 	wanted time.Time // from when on a second factor is required of who has none; zero: it is not
 	enrol  *Enrolment
 }
 
 // Actor is who acts in this session.
 func (s *Session) Actor() mail.Actor { return mail.Actor{Kind: mail.ActorPerson, ID: s.Person.ID} }
+
+// How is by what the person has signed in.
+func (s *Session) How() How { return s.how }
 
 // Lang is the person's language.
 func (s *Session) Lang() string {
@@ -124,7 +128,7 @@ func (s *SignIn) begin(by proof, key *keyring.Person, factor, wanted time.Time) 
 	}
 	sess := &Session{
 		ID: mail.NewID(), Person: by.person, Profile: profile, Key: key, Since: s.c.Clock.Now(), Agent: by.from.Agent,
-		proved: by.given, lock: by.box, factor: factor, wanted: wanted, lang: profile.Lang,
+		proved: by.given, lock: by.box, factor: factor, wanted: wanted, how: by.how, lang: profile.Lang,
 	}
 	rand.Read(sess.Form[:])
 	token, err := s.Tokens.AddUnless(sess, func() bool { return s.ends.since(by.person.ID, by.began) })

@@ -40,8 +40,16 @@ type People interface {
 	// UseStep and UseCode use a code up, durably. They are false if it was used before.
 	UseStep(ctx context.Context, person mail.ID, step int64) (bool, error)
 	UseCode(ctx context.Context, person mail.ID, hash [32]byte) (bool, error)
+	// OpenByPasskey opens the key of whoever has a passkey with what it gave. Without such
+	// a passkey, or with the wrong lock, it is Denied.
+	OpenByPasskey(ctx context.Context, passkey mail.ID, lock seal.Secret) (mail.Person, seal.Secret, error)
+	// OpenHeld opens a person's key by what the server holds. Where there is nothing of the
+	// kind, it is Denied.
+	OpenHeld(ctx context.Context, person mail.ID) (mail.Person, seal.Secret, error)
+	// Holds reports whether OpenHeld would open a person's key.
+	Holds(ctx context.Context, person mail.ID) (bool, error)
 	// CameIn writes a sign-in down, and does what only somebody's own key can do.
-	CameIn(ctx context.Context, by Owner) error
+	CameIn(ctx context.Context, by Owner, how How) error
 	// Tell sends a person a mail about their own account. To, name and language are
 	// filled in.
 	Tell(ctx context.Context, p mail.Person, n mail.Notice) error
@@ -65,6 +73,8 @@ type SignInConfig struct {
 	Log     *slog.Logger
 	// Required says from when on a person must have a second factor; ok false: need not.
 	Required func(mail.Person) (from time.Time, ok bool)
+	// SignOnOnly says who comes in by the organisation's sign-on alone.
+	SignOnOnly func(mail.Person) bool
 }
 
 // SignIn signs people in: by password, and by a second step if they have one.
@@ -124,17 +134,7 @@ func (s *SignIn) Password(ctx context.Context, address, password string, from Ca
 	if err := s.tryWasRight(ctx, limits); err != nil {
 		return Entry{}, err
 	}
-	return s.enter(ctx, proof{l.Person, l.Box, lock, s.c.Clock.Running(), began, from})
-}
-
-// proof is a password that was right, on its way to a session. It opens nothing.
-type proof struct {
-	person mail.Person
-	box    mail.Box      // against which it was held
-	lock   seal.Secret   // what Argon2id gave
-	given  time.Duration // when, by Clock.Running
-	began  uint64        // before the login was read; see ends
-	from   Caller
+	return s.enter(ctx, s.byPassword(l, lock, began, from))
 }
 
 // compare holds a password against a login, and returns what Argon2id gave. A wrong one
@@ -153,15 +153,27 @@ func (s *SignIn) compare(ctx context.Context, l Login, password string) (seal.Se
 	return lock, err
 }
 
-// enter goes on from the right password.
+// enter goes on from what was shown: to the session, or to what is still lacking.
 func (s *SignIn) enter(ctx context.Context, by proof) (Entry, error) {
+	if by.how != BySignOn && s.c.SignOnOnly(by.person) {
+		return Entry{}, mail.E(mail.Denied, "error.signin.signon", nil)
+	}
 	f, err := s.c.People.Factor(ctx, by.person.ID)
 	if err != nil {
 		return Entry{}, err
 	}
+	if by.opens == nil {
+		return s.wait(by, f, lacksPassword)
+	}
+	if by.two {
+		return s.finish(ctx, by, f.At, time.Time{})
+	}
 	wanted, must := s.required(by.person)
-	if !f.Key.IsZero() || must {
-		return s.wait(by, f)
+	switch {
+	case !f.Key.IsZero():
+		return s.wait(by, f, lacksFactor)
+	case must:
+		return s.wait(by, f, lacksEnrolment)
 	}
 	return s.finish(ctx, by, time.Time{}, wanted)
 }
@@ -188,7 +200,7 @@ func (s *SignIn) Activated(ctx context.Context, p mail.Person, password string, 
 	if err != nil {
 		return Entry{}, err
 	}
-	return s.enter(ctx, proof{l.Person, l.Box, lock, s.c.Clock.Running(), began, from})
+	return s.enter(ctx, s.byPassword(l, lock, began, from))
 }
 
 // Must reports whether a person must have a second factor by now.
@@ -207,27 +219,19 @@ func (s *SignIn) required(p mail.Person) (from time.Time, must bool) {
 	return from, !s.c.Clock.Now().Before(from)
 }
 
-// finish opens the seed with the login as it is by now, and begins the session. If the
-// password was changed since it was compared, or the person's sign-ins were ended, it is
-// Denied.
+// finish opens the key, as what locks it stands by now, and begins the session. If that
+// was changed since it was shown, or the person's sign-ins were ended, it is Denied.
 func (s *SignIn) finish(ctx context.Context, by proof, factor, wanted time.Time) (Entry, error) {
-	l, ok, err := s.c.People.Login(ctx, by.person.Lookup)
+	person, seed, err := by.opens(ctx)
 	if err != nil {
 		return Entry{}, err
 	}
-	if !ok {
-		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
-	}
-	seed, err := keyring.OpenSeedByLock(l.Person.ID, by.lock, l.Slot, l.Box)
-	if err != nil {
-		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
-	}
-	by.person = l.Person // roles may have been changed
-	token, sess, err := s.begin(by, keyring.NewPerson(l.Person.ID, seed), factor, wanted)
+	by.person = person // roles may have been changed
+	token, sess, err := s.begin(by, keyring.NewPerson(person.ID, seed), factor, wanted)
 	if err != nil {
 		return Entry{}, err
 	}
-	s.cameIn(ctx, sess, by.from)
+	s.cameIn(ctx, sess, by)
 	return Entry{Token: token, Session: sess}, nil
 }
 

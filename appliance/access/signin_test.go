@@ -38,6 +38,10 @@ type people struct {
 	told   []mail.Notice
 	came   []access.Owner
 	crash  func() error // called before a factor is looked at
+
+	how      access.How // of the last one who came in
+	held     seal.Secret
+	passkeys map[mail.ID]seal.Secret
 }
 
 func (p *people) Factor(context.Context, mail.ID) (access.Factor, error) {
@@ -74,10 +78,35 @@ func (p *people) Tell(_ context.Context, _ mail.Person, n mail.Notice) error {
 	return nil
 }
 
-func (p *people) CameIn(_ context.Context, by access.Owner) error {
+func (p *people) Holds(context.Context, mail.ID) (bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.came = append(p.came, by)
+	return !p.held.IsZero(), nil
+}
+
+func (p *people) OpenHeld(context.Context, mail.ID) (mail.Person, seal.Secret, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.held.IsZero() {
+		return mail.Person{}, seal.Secret{}, mail.E(mail.Denied, "error.signin", nil)
+	}
+	return p.login.Person, p.held, nil
+}
+
+func (p *people) OpenByPasskey(_ context.Context, passkey mail.ID, lock seal.Secret) (mail.Person, seal.Secret, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	seed, ok := p.passkeys[passkey]
+	if !ok || lock.IsZero() {
+		return mail.Person{}, seal.Secret{}, mail.E(mail.Denied, "error.signin", nil)
+	}
+	return p.login.Person, seed, nil
+}
+
+func (p *people) CameIn(_ context.Context, by access.Owner, how access.How) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.came, p.how = append(p.came, by), how
 	return nil
 }
 
@@ -114,7 +143,7 @@ func newHouse(t *testing.T) house {
 	fine(t, err)
 	h.people.login = access.Login{Person: mail.Person{ID: id, Lookup: h.people.lookup}, Box: box, Slot: key}
 	h.people.person = h.people.login.Person
-	h.config = access.SignInConfig{App: app, People: h.people, Count: newCounter(t, c), Stretch: stretch, PINs: access.NewPINs(c, access.CountedBefore{}), Clock: c, Log: quiet, Required: func(mail.Person) (time.Time, bool) { return time.Time{}, false }}
+	h.config = access.SignInConfig{App: app, People: h.people, Count: newCounter(t, c), Stretch: stretch, PINs: access.NewPINs(c, access.CountedBefore{}), Clock: c, Log: quiet, Required: func(mail.Person) (time.Time, bool) { return time.Time{}, false }, SignOnOnly: func(mail.Person) bool { return false }}
 	h.SignIn = access.NewSignIn(h.config)
 	return h
 }

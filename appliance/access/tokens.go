@@ -37,6 +37,11 @@ func NewTokens[T any](clock mail.Clock) *Tokens[T] {
 	return newTokens[T](clock, SessionIdle, SessionMost)
 }
 
+// NewBriefTokens returns an empty set of what is over after life, used or not.
+func NewBriefTokens[T any](clock mail.Clock, life time.Duration) *Tokens[T] {
+	return newTokens[T](clock, life, life)
+}
+
 func newTokens[T any](clock mail.Clock, idle, most time.Duration) *Tokens[T] {
 	return &Tokens[T]{clock: clock, idle: idle, most: most, live: map[[32]byte]*tokenEntry[T]{}}
 }

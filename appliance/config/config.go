@@ -18,6 +18,8 @@ type Config struct {
 	SMS       SMS       `toml:"sms"`
 	Retention Retention `toml:"retention"`
 	Plans     Plans     `toml:"plans"`
+	Passwords Passwords `toml:"passwords"`
+	SignOn    SignOn    `toml:"sign_on"`
 	Directory Directory `toml:"directory"`
 }
 
@@ -158,6 +160,34 @@ type Plans struct {
 	LiteBusiness int `toml:"lite_business"`
 }
 
+// Passwords says which ones people may not choose.
+type Passwords struct {
+	Leaked string `toml:"leaked"` // file of Have I Been Pwned, ordered by SHA-1; may be empty
+}
+
+// SignOn is where people of the house sign in for everything else, by OpenID Connect.
+type SignOn struct {
+	Issuer     string   `toml:"issuer"` // "" if it is off
+	ClientID   string   `toml:"client_id"`
+	SecretFile string   `toml:"secret_file"` // one of this and KeyFile
+	KeyFile    string   `toml:"key_file"`
+	KeyID      string   `toml:"key_id"`
+	Scopes     []string `toml:"scopes"`
+	Claim      string   `toml:"claim"` // that holds the address
+	Unverified bool     `toml:"unverified"`
+	ACR        []string `toml:"acr_values"`
+	CAFile     string   `toml:"ca_file"`
+	Label      string   `toml:"label"`       // of the button
+	Required   bool     `toml:"required"`    // people sign in only there, but for administrators
+	ServerHeld bool     `toml:"server_held"` // who signs in there needs no code of their own to read
+	// SecondFactor says that two factors are demanded there of everybody.
+	SecondFactor bool              `toml:"second_factor"`
+	Require      map[string]string `toml:"require"` // claims with their values
+	Extra        map[string]string `toml:"extra"`   // parameters of the request
+	Secret       Secret            `toml:"-"`       // from SecretFile
+	Key          Secret            `toml:"-"`       // from KeyFile: PEM
+}
+
 // Directory is where the house's people come from by themselves; off without a URL.
 type Directory struct {
 	URL          string `toml:"url"`
@@ -199,6 +229,7 @@ func Default() Config {
 			PerNumber: 5, PerLetter: 15, PerDay: 2000, Currency: "SEK"},
 		Retention: Retention{OpenWithin: 30, ReadFor: 30, Max: 365},
 		Plans:     Plans{Lite: 10, LiteBusiness: 50},
+		SignOn:    SignOn{Scopes: []string{"email", "profile"}, Claim: "email"},
 		Directory: Directory{
 			Filter: "(&(objectClass=person)(mail=*))", Mail: "mail", Name: "displayName", ID: "entryUUID", Departments: "department", Separator: "/",
 			Schedule: "30 1 * * *", SuspendGone: true, Brake: 5,

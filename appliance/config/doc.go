@@ -9,7 +9,7 @@
 // On disk it is TOML, /etc/sigill/sigill.toml by default, at most 64 KiB. The
 // commented example in embed/system is the documentation and parses to Default.
 // A variable named after a key, SIGILL_WEB_LISTEN for web.listen, takes its
-// place; lists are separated by commas; tables of a list are set in the file only.
+// place; lists are separated by commas; tables of a list, and tables of names, are set in the file only.
 //
 // Always: what Load returned can be used as it is. Nobody but package appliance
 // holds the whole; each part gets its few values in its own Config.

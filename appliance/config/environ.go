@@ -47,7 +47,7 @@ func settable(v reflect.Value, name string, keys map[string]reflect.Value) {
 		switch f := v.Field(i); {
 		case f.Kind() == reflect.Struct:
 			settable(f, key+"_", keys)
-		case f.Kind() == reflect.Slice && f.Type().Elem().Kind() != reflect.String:
+		case f.Kind() == reflect.Slice && f.Type().Elem().Kind() != reflect.String, f.Kind() == reflect.Map:
 		default:
 			keys[key] = f
 		}

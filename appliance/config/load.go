@@ -80,6 +80,15 @@ func (c *Config) secrets() error {
 		*to = s
 	}
 	read("smarthost.password_file", c.Smarthost.PasswordFile, &c.Smarthost.Password)
+	if c.SignOn.Issuer != "" {
+		read("sign_on.secret_file", c.SignOn.SecretFile, &c.SignOn.Secret)
+		if c.SignOn.KeyFile != "" {
+			var err error
+			if c.SignOn.Key, err = readKey(c.SignOn.KeyFile); err != nil {
+				f.add("sign_on.key_file", "%v", err)
+			}
+		}
+	}
 	read("directory.password_file", c.Directory.PasswordFile, &c.Directory.Password)
 	for i := range c.SMS.Gateways {
 		read(fmt.Sprintf("sms.gateway[%d].secret_file", i), c.SMS.Gateways[i].SecretFile, &c.SMS.Gateways[i].Secret)

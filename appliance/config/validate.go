@@ -36,6 +36,8 @@ func (c *Config) Validate() error {
 	c.SMS.validate(&f)
 	c.Retention.validate(&f)
 	c.Plans.validate(&f)
+	c.Passwords.validate(&f)
+	c.SignOn.validate(&f)
 	c.Directory.validate(&f)
 	return f.err()
 }

@@ -67,6 +67,13 @@ const (
 	AppPasswordMade    = "app_password_made" // for a mail program, to send with
 	AppPasswordRemoved = "app_password_removed"
 
+	PasskeyMade    = "passkey_made"
+	PasskeyRemoved = "passkey_removed"
+	SignOnBound    = "signon_bound" // the organisation's sign-on has named the person for the first time
+	SignOnFreed    = "signon_freed" // an organiser has undone that
+	SeedHeld       = "seed_held"    // the server can open the person's key by itself from now on
+	SeedsLetGo     = "seeds_let_go" // it can no more, as no administrator wants that now
+
 	DomainAdded   = "domain_added"   // a mail domain of the house; Detail is its name
 	DomainProven  = "domain_proven"  // Detail is its name, and "dns" or "word"
 	DomainRemoved = "domain_removed" // Detail is its name
@@ -115,6 +122,7 @@ var kinds = [...]string{
 	FactorMade, FactorRemoved, FactorReset, CodesMade, CodeUsed, PasswordChanged, SignInLocked,
 	HelpAsked, HelpAgreed, HelpGiven, HelpRefused, HelpUsed,
 	AppPasswordMade, AppPasswordRemoved,
+	PasskeyMade, PasskeyRemoved, SignOnBound, SignOnFreed, SeedHeld, SeedsLetGo,
 	DomainAdded, DomainProven, DomainRemoved,
 	ListedAdded, ListedChanged, ListedRemoved,
 	Suspended, Resumed,

@@ -23,6 +23,7 @@ type App struct {
 	bounce  seal.Secret
 	recover seal.Secret
 	totp    seal.Secret
+	held    seal.Secret
 }
 
 // SaltSize is the length of the installation's salt: public, but different in
@@ -57,6 +58,7 @@ func NewApp(kapp seal.Secret, salt []byte) *App {
 		bounce:  key("bounce"),
 		recover: key("recover"),
 		totp:    key("totp"),
+		held:    key("held"),
 	}
 }
 

@@ -21,6 +21,8 @@ const (
 	SeedByHelper       SeedKind = 4
 	SeedByInvitation   SeedKind = 5
 	SeedByMember       SeedKind = 6 // of a function mailbox's generation
+	SeedByPasskey      SeedKind = 7
+	SeedByServer       SeedKind = 8
 )
 
 // Cost is what one Argon2id takes (RFC 9106, 3.1). What was stretched at one cost opens
@@ -97,7 +99,7 @@ func seedContext(kind SeedKind, u seal.ID) seal.Context {
 	return seal.NewContext("seed").Number(uint32(kind)).ID(u)
 }
 
-// SealSeed locks a person's seed under lock and the slot's key sw: kinds 2 and 5.
+// SealSeed locks a person's seed under lock and the slot's key sw: kinds 2, 5, 7 and 8.
 func SealSeed(kind SeedKind, u seal.ID, lock, sw, seed seal.Secret) []byte {
 	keyed(lock, sw, seed)
 	ctx := seedContext(kind, u)

@@ -1,7 +1,7 @@
 // Package licence says whose works are in the binary, and on what terms.
 //
 // It says so of what is truly linked, which the Go linker has written into the binary,
-// and of the packages in embed/static. It decides nothing and reads no file outside
+// and of the packages in embed/static and embed/password. It decides nothing and reads no file outside
 // the binary.
 //
 // embed/licence/modules.json has a line for each work: module, SPDX id, copyright, and
@@ -97,16 +97,27 @@ func report(to io.Writer, version string, linked []*debug.Module) error {
 	return errors.Join(unknown...)
 }
 
-// Assets returns the packages in embed/static. Beside each stand a VERSION, whose first
+// Assets returns the packages in embed/static and embed/password. Beside each stand a VERSION, whose first
 // line is like "@digdir/designsystemet-css 1.22.0, MIT (LICENSE)", and the LICENSE,
 // whose first line is the copyright.
 func Assets() (list []Work, err error) {
-	files, err := fs.Glob(embed.Static, "static/*/VERSION")
+	for _, tree := range []fs.FS{embed.Static, embed.Passwords} {
+		more, err := assetsOf(tree)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	return list, nil
+}
+
+func assetsOf(tree fs.FS) (list []Work, err error) {
+	files, err := fs.Glob(tree, "*/*/VERSION")
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range files {
-		first, err := firstLine(f)
+		first, err := firstLine(tree, f)
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +126,7 @@ func Assets() (list []Work, err error) {
 		w.Module, w.version, _ = strings.Cut(name, " ")
 		w.Licence, w.File, _ = strings.Cut(terms, " ")
 		w.File = path.Join(path.Dir(f), strings.Trim(w.File, "()"))
-		copyright, err := firstLine(w.File)
+		copyright, err := firstLine(tree, w.File)
 		if err != nil {
 			return nil, err
 		}
@@ -125,8 +136,8 @@ func Assets() (list []Work, err error) {
 	return list, nil
 }
 
-func firstLine(name string) (string, error) {
-	b, err := embed.Static.ReadFile(name)
+func firstLine(tree fs.FS, name string) (string, error) {
+	b, err := fs.ReadFile(tree, name)
 	first, _, _ := strings.Cut(string(b), "\n")
 	return first, err
 }

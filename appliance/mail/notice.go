@@ -43,6 +43,8 @@ const (
 	NoticeResumed      NoticeKind = "resumed"      // to a person: who was suspended may sign in again
 	NoticePassword     NoticeKind = "password"     // to a person: the password was changed
 	NoticeAppPassword  NoticeKind = "apppassword"  // to a person: a password for a mail program was made
+	NoticePasskey      NoticeKind = "passkey"      // to a person: a passkey was added
+	NoticePasskeyOff   NoticeKind = "passkeyoff"   // to a person: a passkey was taken away
 
 	NoticeHelpAsked   NoticeKind = "helpasked"   // to a person: somebody asks, in their name, for help with a new password
 	NoticeHelpWanted  NoticeKind = "helpwanted"  // to who may help: a person asks

@@ -128,6 +128,8 @@ func examples() map[string]struct {
 		"resumed":        {maria(mail.NoticeResumed), p},
 		"password":       {maria(mail.NoticePassword), p},
 		"apppassword":    {maria(mail.NoticeAppPassword), p},
+		"passkey":        {maria(mail.NoticePasskey), p},
+		"passkeyoff":     {maria(mail.NoticePasskeyOff), p},
 		"helpasked":      {with(maria(mail.NoticeHelpAsked), func(n *mail.Notice) { n.Browser, n.System = "Firefox", "Windows" }), p},
 		"helpwanted":     {with(maria(mail.NoticeHelpWanted), func(n *mail.Notice) { n.Person = "Bo Al" }), p},
 		"helpgiven":      {with(maria(mail.NoticeHelpGiven), func(n *mail.Notice) { n.Helper = "Eva By" }), p},

@@ -47,7 +47,7 @@ func (o *Office) Activate(ctx context.Context, code mail.ID, secret keyring.Code
 	if err != nil {
 		return p, nil, err
 	}
-	if err := CheckPassword(password, profile); err != nil {
+	if err := o.CheckPassword(password, profile); err != nil {
 		return p, nil, err
 	}
 	p.Active = true
@@ -99,7 +99,7 @@ func (o *Office) choosePassword(ctx context.Context, p mail.Person, password str
 	if err != nil {
 		return relocked{}, err
 	}
-	if err := CheckPassword(password, profile); err != nil {
+	if err := o.CheckPassword(password, profile); err != nil {
 		return relocked{}, err
 	}
 	p.Active = true
@@ -183,8 +183,9 @@ func (o *Office) Login(ctx context.Context, lookup [32]byte) (l access.Login, ok
 }
 
 // CheckPassword holds a new password against the rules: long enough, not too long,
-// and nothing that a stranger would try first. No composition rules, no rotation.
-func CheckPassword(password string, who mail.Profile) error {
+// and nothing that a stranger would try first. No composition rules, no rotation. The error
+// is Invalid.
+func (o *Office) CheckPassword(password string, who mail.Profile) error {
 	n := utf8.RuneCountInString(password)
 	if n < access.MinPassword || len(password) > access.MaxPassword || !utf8.ValidString(password) {
 		return mail.E(mail.Invalid, "error.password.length", nil).Tell("Min", fmt.Sprint(access.MinPassword))
@@ -197,6 +198,9 @@ func CheckPassword(password string, who mail.Profile) error {
 	}
 	if repeats(low) {
 		return mail.E(mail.Invalid, "error.password.easy", nil)
+	}
+	if o.Leaked(password) {
+		return mail.E(mail.Invalid, "error.password.leaked", nil)
 	}
 	return nil
 }

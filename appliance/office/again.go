@@ -49,6 +49,9 @@ func (o *Office) inviteAgain(ctx context.Context, by mail.Actor, lookup [32]byte
 	if err := o.erase(ctx, a.dead); err != nil || a.left.IsZero() {
 		return err
 	}
+	if err := o.hold(ctx, a.p, a.seed); err != nil {
+		return err
+	}
 	// Function mailboxes in which the person reads, and helper pairs, are locked for the old
 	// key.
 	o.followHelpers(ctx)
@@ -221,6 +224,11 @@ func (o *Office) retire(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
 	if err != nil {
 		return nil, err
 	}
+	held, err := tx.DeleteHeldSeed(p.ID)
+	if err != nil {
+		return nil, err
+	}
+	dead = append(dead, held)
 	for _, w := range wraps {
 		old, err := tx.DeleteSeedWrap(p.ID, w.Kind)
 		if err != nil {

@@ -123,8 +123,8 @@ func (o *Office) DropFactor(ctx context.Context, by access.Owner) error {
 	})
 }
 
-// ResetFactor takes another's second factor away, with the printed codes and the app
-// passwords: the phone is lost, and there is neither a code nor a reserve. The password is still needed. The
+// ResetFactor takes another's second factor away, with the printed codes, the app passwords
+// and the passkeys: the phone is lost, and there is neither a code nor a reserve. The password is still needed. The
 // person is told. Who calls it ends their sessions, which the lost phone may have.
 //
 // The errors are Absent for whom by may not organise, and Invalid for who has none and
@@ -144,7 +144,8 @@ func (o *Office) ResetFactor(ctx context.Context, by mail.Actor, person mail.ID)
 	if err != nil {
 		return err
 	}
-	return o.tell(ctx, p, mail.Notice{Kind: mail.NoticeFactorReset, At: o.Clock.Now()}, func(tx Tx) error {
+	var dead []mail.Slot
+	err = o.tell(ctx, p, mail.Notice{Kind: mail.NoticeFactorReset, At: o.Clock.Now()}, func(tx Tx) error {
 		err := tx.DeleteFactor(person)
 		if mail.KindOf(err) == mail.Absent {
 			return mail.E(mail.Invalid, "error.factor.none", nil)
@@ -155,8 +156,15 @@ func (o *Office) ResetFactor(ctx context.Context, by mail.Actor, person mail.ID)
 		if err := dropAppPasswords(tx, person, by.Kind); err != nil {
 			return err // of a mail program on that phone
 		}
+		if dead, err = dropPasskeys(tx, person, by.Kind); err != nil {
+			return err
+		}
 		return tx.Note(mail.Event{Kind: journal.FactorReset, At: tx.Now(), Actor: by.Kind, Who: o.commitment(by), Holder: person})
 	})
+	if err != nil {
+		return err
+	}
+	return o.erase(ctx, dead)
 }
 
 // HasFactor reports whether a person has a second factor.

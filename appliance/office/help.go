@@ -286,7 +286,11 @@ func (o *Office) UseHelp(ctx context.Context, p mail.Person, g access.Given, pas
 		if err := dropAppPasswords(tx, p.ID, mail.ActorPerson); err != nil {
 			return nil, err
 		}
-		return nil, note(tx, journal.HelpUsed, p, "")
+		dead, err := dropOpeners(tx, p.ID, mail.ActorPerson)
+		if err != nil {
+			return nil, err
+		}
+		return dead, note(tx, journal.HelpUsed, p, "")
 	})
 	if err != nil {
 		return mail.Person{}, err

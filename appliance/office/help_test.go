@@ -74,6 +74,9 @@ func newTown(t *testing.T) *town {
 // cheap is what passwords cost here; the true cost has its tests in keyring.
 var cheap = keyring.Cost{Passes: 1, Memory: 64}
 
+// leakedOne is the password that was leaked; the true lists have their tests in leaked.
+const leakedOne = "Detta läckte 2019"
+
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
 // another is an office of the next process: it remembers nobody.
@@ -81,6 +84,7 @@ func (x *town) another() *office.Office {
 	o := office.New(office.Config{
 		Store: x.store, House: "Exempelkommun", App: x.app, Stretch: x.stretch, Recovery: x.recovery.Public(), Helper: x.helper.Public(),
 		Domains: func() []string { return []string{"kommun.example", "skola.example"} }, Sign: "Socialtjänsten", Lang: "sv",
+		Leaked:  func(p string) bool { return p == leakedOne },
 		LainFor: func(now time.Time, n int) time.Time { return now.AddDate(0, 0, -n) },
 		Clock:   x.clock, Log: quiet, Wake: func() { x.woken.Add(1) }, SignOut: func(id mail.ID) { x.out = append(x.out, id) },
 	})

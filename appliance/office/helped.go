@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"sigill/appliance/access"
@@ -15,15 +16,56 @@ import (
 // CameIn writes a sign-in down, and does what only somebody's own key can do: it is locked
 // for those who organise them now, and what helper pairs they have a part in is locked for
 // colleagues who have come since.
-func (o *Office) CameIn(ctx context.Context, by access.Owner) error {
-	err := o.Store.Update(ctx, func(tx Tx) error { return note(tx, journal.SignedIn, by.Person, "") })
-	if err != nil {
+func (o *Office) CameIn(ctx context.Context, by access.Owner, how access.How) error {
+	if err := o.firstTime(ctx, by, how); err != nil {
+		return err
+	}
+	if err := o.holdSignedOn(ctx, by, how); err != nil {
 		return err
 	}
 	if err := o.followHelper(ctx, by); err != nil {
 		return err
 	}
 	return o.ShareHelpers(ctx, by.Key)
+}
+
+// firstTime writes a sign-in down. Who has come by the sign-on, and was never here, has no
+// use for an invitation any more, which also opens the key.
+func (o *Office) firstTime(ctx context.Context, by access.Owner, how access.How) error {
+	var dead []mail.Slot
+	first := false
+	err := o.Store.Update(ctx, func(tx Tx) error {
+		dead, first = nil, false
+		p, err := tx.Person(by.Person.ID)
+		if err != nil {
+			return err
+		}
+		if first = !p.Active; first {
+			if dead, err = activated(tx, p); err != nil {
+				return err
+			}
+		}
+		return note(tx, journal.SignedIn, p, how.String())
+	})
+	if err != nil || !first {
+		return err
+	}
+	return errors.Join(o.learn(ctx, by.Person.ID), o.erase(ctx, dead))
+}
+
+func activated(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
+	if err := deleteCodes(tx, p.ID); err != nil {
+		return nil, err
+	}
+	old, err := tx.DeleteSeedWrap(p.ID, mail.SeedInvitation)
+	if err != nil && mail.KindOf(err) != mail.Absent {
+		return nil, err
+	}
+	p.Active = true
+	if err := tx.SavePerson(p); err != nil {
+		return nil, err
+	}
+	return []mail.Slot{old}, note(tx, journal.Activated, p, "")
 }
 
 // followHelper locks a seed for the helper pair of who organises the person now, in the

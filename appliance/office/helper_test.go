@@ -88,7 +88,7 @@ func (h *houseOf) in(name string) access.Owner {
 	h.t.Helper()
 	key := h.comes(newcomer(name).Profile.Address)
 	o := h.owner(h.personRow(h.id(name)), key)
-	fine(h.t, h.CameIn(ctx, o))
+	fine(h.t, h.CameIn(ctx, o, access.ByPassword))
 	return o
 }
 
@@ -133,8 +133,8 @@ func TestHelperPairs(t *testing.T) {
 		now := h.current("Social")
 		same(t, h.openers(now), []string{"karin", "nils", "olle"})
 		same(t, h.openers(before), []string{"karin", "olle"})
-		fine(t, h.CameIn(ctx, maria)) // who organises nothing gives nothing
-		fine(t, h.CameIn(ctx, karin))
+		fine(t, h.CameIn(ctx, maria, access.ByPassword)) // who organises nothing gives nothing
+		fine(t, h.CameIn(ctx, karin, access.ByPassword))
 		same(t, h.openers(before), []string{"karin", "nils", "olle"})
 		if h.helpedBy("maria") != now.ID || h.helpedBy("siv") != before.ID {
 			t.Error("whoever has come in is locked for the new pair, the others for the old")
@@ -145,7 +145,7 @@ func TestHelperPairs(t *testing.T) {
 		h.opens(keyring.NewPerson(h.id("siv"), g.Seed), h.personRow(h.id("siv")))
 	})
 	t.Run("a pair to which nothing is locked any more is gone after an hour", func(t *testing.T) {
-		fine(t, h.CameIn(ctx, siv))
+		fine(t, h.CameIn(ctx, siv, access.ByPassword))
 		h.clock.goes(2 * time.Hour)
 		fine(t, h.KeepHelpers(ctx))
 		for _, p := range h.pairs("Social")[:len(h.pairs("Social"))-1] {

@@ -50,7 +50,11 @@ func (o *Office) add(ctx context.Context, n NewPerson) (mail.Person, error) {
 		m.undo()
 		return m.p, err
 	}
-	return m.store(ctx)
+	p, err := m.store(ctx)
+	if err != nil || p.ID != m.p.ID || n.Password != "" {
+		return p, err
+	}
+	return p, o.hold(ctx, p, m.seed)
 }
 
 // making is a person being made.

@@ -47,6 +47,9 @@ type ReadTx interface {
 	helperReads
 	domainReads
 	listedReads
+	passkeyReads
+	heldReads
+	signOnReads
 	directoryReads
 }
 
@@ -78,6 +81,9 @@ type Tx interface {
 	helperWrites
 	domainWrites
 	listedWrites
+	passkeyWrites
+	heldWrites
+	signOnWrites
 	directoryWrites
 	Note(mail.Event) error
 	Count(name []byte, now time.Time, window time.Duration) (int64, error)
@@ -98,6 +104,11 @@ type Config struct {
 	Sign      string // what is published of a sender beside the house
 	Lang      string
 	Plans     mail.PlanLimits
+	// ServerHeld lets the server hold the keys of who comes by the organisation's sign-on, so
+	// that they need no password (2-security.md, 2.3). Said to them, and counted.
+	ServerHeld bool
+	// Leaked reports whether a password is among those that strangers try first.
+	Leaked func(password string) bool
 	// LainFor returns the moment before which things came that have lain for at least n
 	// working days at now.
 	LainFor func(now time.Time, n int) time.Time

@@ -79,7 +79,11 @@ func (o *Office) UseRecoveryCode(ctx context.Context, lookup [32]byte, code keyr
 		if err := dropAppPasswords(tx, p.ID, mail.ActorPerson); err != nil {
 			return nil, err
 		}
-		return []mail.Slot{old}, note(tx, journal.RecoveryCodeUsed, p, "")
+		dead, err := dropOpeners(tx, p.ID, mail.ActorPerson)
+		if err != nil {
+			return nil, err
+		}
+		return append(dead, old), note(tx, journal.RecoveryCodeUsed, p, "")
 	})
 	if err != nil {
 		return mail.Person{}, err

@@ -23,7 +23,14 @@ func (o *Office) ChangePassword(ctx context.Context, by access.Owner, password s
 		if err := still(tx, by); err != nil {
 			return nil, err
 		}
-		return nil, note(tx, journal.PasswordChanged, p, "")
+		if o.ServerHeld {
+			return nil, note(tx, journal.PasswordChanged, p, "")
+		}
+		held, err := tx.DeleteHeldSeed(p.ID) // the server holds it no longer than it must; see LetGo
+		if err != nil {
+			return nil, err
+		}
+		return []mail.Slot{held}, note(tx, journal.PasswordChanged, p, "")
 	})
 	if err != nil {
 		return nil, err
@@ -38,6 +45,13 @@ func (o *Office) ChangePassword(ctx context.Context, by access.Owner, password s
 func still(tx ReadTx, by access.Owner) error {
 	w, ok, err := wrapOf(tx, by.Person.ID, mail.SeedPassword)
 	if err != nil {
+		return err
+	}
+	if !ok && by.Lock == nil { // who never had a password; the server holds the key, or nobody acts for them
+		_, err := tx.HeldSeed(by.Person.ID)
+		if mail.KindOf(err) == mail.Absent {
+			return overtaken()
+		}
 		return err
 	}
 	if !ok || !bytes.Equal(w.Box, by.Lock) {

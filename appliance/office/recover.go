@@ -205,6 +205,11 @@ func (r *restoring) forget(tx Tx) error {
 	if err := dropAppPasswords(tx, r.p.ID, mail.ActorSystem); err != nil {
 		return err
 	}
+	dead, err := dropOpeners(tx, r.p.ID, mail.ActorSystem)
+	if err != nil {
+		return err
+	}
+	r.dead = append(r.dead, dead...)
 	for _, kind := range []mail.SeedKind{mail.SeedPassword, mail.SeedRecoveryCode, mail.SeedInvitation} {
 		old, err := tx.DeleteSeedWrap(r.p.ID, kind)
 		if err != nil && mail.KindOf(err) != mail.Absent {

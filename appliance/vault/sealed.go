@@ -70,5 +70,9 @@ func namedSlots(c *conn, which mail.SlotFile) ([]uint32, error) {
 		UNION ALL
 		SELECT slot FROM generation_wrap WHERE slot > 0
 		UNION ALL
-		SELECT slot FROM helper_wrap WHERE slot > 0`)
+		SELECT slot FROM helper_wrap WHERE slot > 0
+		UNION ALL
+		SELECT slot FROM passkey WHERE slot > 0
+		UNION ALL
+		SELECT slot FROM held_seed WHERE slot > 0`)
 }

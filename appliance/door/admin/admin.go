@@ -48,6 +48,7 @@ type Status struct {
 	Medium    string
 	InPlace   bool      // overwriting reaches the medium here
 	Faults    []string  // keys: why overwritten bytes may still be on the medium
+	Opens     int       // people whose keys the server can open by itself
 	Practised time.Time // when the recovery kit was last practised with; zero: never
 	Jobs      []jobs.Result
 }

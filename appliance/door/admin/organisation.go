@@ -32,6 +32,8 @@ type Organisation interface {
 	InviteAgain(ctx context.Context, by mail.Actor, person mail.ID) error
 	CanBeHelped(ctx context.Context, person mail.ID) (office.Helpable, error)
 	HasFactor(ctx context.Context, person mail.ID) (bool, error)
+	IsBound(ctx context.Context, person mail.ID) (bool, error)
+	Unbind(ctx context.Context, by mail.Actor, person mail.ID) error
 	ResetFactor(ctx context.Context, by mail.Actor, person mail.ID) error
 	Suspend(ctx context.Context, by mail.Actor, person mail.ID, why string) error
 	Resume(ctx context.Context, by mail.Actor, person mail.ID, why string) error
@@ -98,6 +100,7 @@ func (d *Door) organisationRoutes() []web.Route {
 		post("/org/person/:person/leave", at("person", d.leave)),
 		post("/org/person/:person/invite", at("person", d.inviteAgain)),
 		post("/org/person/:person/factor", at("person", d.resetFactor)),
+		post("/org/person/:person/signon", at("person", d.unbind)),
 		post("/org/person/:person/suspend", at("person", d.suspend)),
 		post("/org/person/:person/resume", at("person", d.resume)),
 		{Method: "POST", Path: "/org/person/:person/roles", Need: web.Admin, Body: web.Form, Handle: at("person", d.setRoles)},

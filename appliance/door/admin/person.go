@@ -19,6 +19,7 @@ type personPage struct {
 	Title     string
 	Address   string
 	Active    bool
+	Bound     bool      // the organisation's sign-on has named the person
 	Out       time.Time // since when the person is suspended; zero: they are not
 	Suspend   bool      // the viewer may do it
 	Since     time.Time
@@ -88,6 +89,10 @@ func (d *Door) showPerson(r *web.Request, id mail.ID, status int, say *web.Alert
 		return err
 	}
 	page.CanHelp, page.NoHelp = can == office.HelpNow, can == office.HelpNever
+	if page.Bound, err = d.org.IsBound(r.Context(), id); err != nil {
+		return err
+	}
+	page.Bound = page.Bound && page.Mine && id != actor(r).ID
 	page.Suspend = page.Mine && id != actor(r).ID
 	if plan := d.org.Allowance(id).Plan; plan != mail.PlanNone {
 		page.Plan = r.T("plan." + plan.String() + ".what")
@@ -214,6 +219,16 @@ func (d *Door) resetFactor(r *web.Request, id mail.ID) error {
 		d.ends(id)
 	}
 	return done(r, err, "flash.factor.reset", personPath(id), d.againPerson(r, id))
+}
+
+// unbind forgets whom the organisation's sign-on means by the person, and ends their
+// sessions: it may have been somebody else.
+func (d *Door) unbind(r *web.Request, id mail.ID) error {
+	err := d.org.Unbind(r.Context(), actor(r), id)
+	if err == nil {
+		d.ends(id)
+	}
+	return done(r, err, "flash.unbound", personPath(id), d.againPerson(r, id))
 }
 
 // suspend keeps the person out from now on; the office ends their sessions.

@@ -28,6 +28,8 @@ type Account interface {
 	AppPasswords(ctx context.Context, person mail.ID) ([]office.MailProgram, error)
 	MakeAppPassword(ctx context.Context, by access.Owner, name string) (access.AppPassword, error)
 	DropAppPassword(ctx context.Context, person, id mail.ID) error
+	keys
+	signsOn
 }
 
 // accountPage is what somebody of the house may see and change of their own account.
@@ -40,6 +42,10 @@ type accountPage struct {
 	Tail          string // of the reserve phone
 	Codes         int
 	Recovery      bool // there is a code on paper against a forgotten password
+	Password      bool // there is one
+	Passkeys      bool // browsers can make passkeys here
+	Keys          int  // of them
+	Held          bool // the server can open the person's key by itself
 	Apps          bool // mail programs can send
 	Plan          string
 	Allowance     mail.Allowance
@@ -81,6 +87,9 @@ func (p *Portal) account(r *web.Request, s *access.Session) error {
 		Name: s.Profile.Name, Address: string(s.Profile.Address), On: !f.Key.IsZero(), Must: p.SignIn.Must(s.Person), Since: f.At, Tail: f.Phone.Tail(), Codes: len(f.Codes.Hashes),
 		Helped: p.Helping.About(s.Person.ID), Warn: warning(r, f, has, s.Wanted()), Language: language(r, s.Lang()),
 	}
+	if err := p.openers(r, s, page); err != nil {
+		return err
+	}
 	if page.Allowance, err = p.Desk.Allowance(r.Context(), s.Person.ID); err != nil {
 		return err
 	}
@@ -91,6 +100,19 @@ func (p *Portal) account(r *web.Request, s *access.Session) error {
 		page.Sessions = append(page.Sessions, sessionView{l.ID.String(), agentName(r, l.Agent), l.Since, l.Seen, l.ID == s.ID})
 	}
 	return r.Page("portal/account", page)
+}
+
+// openers fills in by what the person's key opens.
+func (p *Portal) openers(r *web.Request, s *access.Session, page *accountPage) (err error) {
+	if page.Password, err = p.SignIn.HasPassword(r.Context(), s.Person); err != nil {
+		return err
+	}
+	if page.Held, err = p.Account.Holds(r.Context(), s.Person.ID); err != nil || p.Passkeys == nil {
+		return err
+	}
+	list, err := p.Account.Passkeys(r.Context(), s.Person.ID)
+	page.Passkeys, page.Keys = true, len(list)
+	return err
 }
 
 // warning says what is missing that would keep the owner out, or others in.

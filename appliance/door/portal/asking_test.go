@@ -51,6 +51,7 @@ type ofAccount struct{ portal.Account }
 
 func (ofAccount) Factor(context.Context, mail.ID) (access.Factor, error) { return access.Factor{}, nil }
 func (ofAccount) HasRecoveryCode(context.Context, mail.ID) (bool, error) { return false, nil }
+func (ofAccount) Holds(context.Context, mail.ID) (bool, error)           { return false, nil }
 
 // forgets is a browser in which somebody asks for help with the password at an address.
 func (d *door) forgets(address string) (*doortest.Browser, access.Token, *access.Asking) {

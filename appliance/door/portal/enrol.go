@@ -33,7 +33,7 @@ func (p *Portal) atAccount(page string, h enrol) func(*web.Request) error {
 // atDoor is a route for who must set a second factor up before anything else.
 func (p *Portal) atDoor(h enrol) func(*web.Request) error {
 	return pending(func(r *web.Request, q *access.Pending) error {
-		if !q.Enrols {
+		if !q.Enrols() {
 			return r.Redirect(onward(q))
 		}
 		return h(r, enrolling{q.Enrolment(), q.Owner(), q.Profile.Address, "/in", nil, q})

@@ -23,7 +23,7 @@ func pending(h func(*web.Request, *access.Pending) error) func(*web.Request) err
 // atFactor is a route for who has a second factor to show.
 func (p *Portal) atFactor(h func(*web.Request, *access.Pending) error) func(*web.Request) error {
 	return pending(func(r *web.Request, q *access.Pending) error {
-		if q.Enrols {
+		if q.Enrols() || q.Unlocks() {
 			return r.Redirect(onward(q))
 		}
 		return h(r, q)
@@ -36,8 +36,10 @@ type factorPage struct {
 	ByPIN bool // a PIN was sent, and is asked for
 	Tail  string
 	Codes bool
-	Code  web.Field
-	Say   *web.Alert
+	// Passkey: there is one, in the place of a code.
+	Passkey bool
+	Code    web.Field
+	Say     *web.Alert
 }
 
 func (p *Portal) factorPage(r *web.Request, q *access.Pending) error {
@@ -54,7 +56,11 @@ func (p *Portal) factorPage(r *web.Request, q *access.Pending) error {
 }
 
 func (p *Portal) showFactor(r *web.Request, q *access.Pending, status int, by access.Means, fault string, say *web.Alert) error {
-	page := &factorPage{ByPIN: by == access.ByPIN, Tail: q.Phone.Tail(), Codes: q.Codes, Say: say}
+	has, err := p.hasPasskey(r, q.Person.ID)
+	if err != nil {
+		return err
+	}
+	page := &factorPage{ByPIN: by == access.ByPIN, Tail: q.Phone.Tail(), Codes: q.Codes, Passkey: has, Say: say}
 	if page.ByPIN {
 		page.Code = pinField(r, "code", fault)
 	} else {

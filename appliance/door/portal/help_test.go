@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"context"
 	"log/slog"
 	"strings"
 	"testing"
@@ -57,12 +58,19 @@ func (n *noting) name(id mail.ID) string {
 	return p.Name
 }
 
+// withPasswords is people of whom everybody has one.
+type withPasswords struct{ access.People }
+
+func (withPasswords) Login(context.Context, [32]byte) (access.Login, bool, error) {
+	return access.Login{Box: mail.Box("x")}, true, nil
+}
+
 func newDoor(t *testing.T) *door {
 	t.Helper()
 	tree := org.New("Exempelkommun")
 	d := &door{tree: tree, desk: &noting{tree: tree}, aid: &aid{at: map[[32]byte]mail.ID{}}, app: keyring.NewApp(seal.NewSecret(), keyring.NewSalt())}
 	d.signIn = access.NewSignIn(access.SignInConfig{
-		App: d.app, Count: counts{}, Clock: now,
+		App: d.app, Count: counts{}, Clock: now, People: withPasswords{},
 		Required: func(mail.Person) (time.Time, bool) { return time.Time{}, false },
 	})
 	d.helping = access.NewHelping(d.signIn, d.aid)

@@ -15,6 +15,7 @@ import (
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
 	"sigill/appliance/org"
+	"sigill/appliance/passkey"
 )
 
 // Desk is the work that the pages ask for; desk.Desk does it.
@@ -84,7 +85,7 @@ type Texter interface {
 	SendHelp(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error
 }
 
-// Config is what the portal needs; none may be nil.
+// Config is what the portal needs; none may be nil but where it is said.
 type Config struct {
 	Desk     Desk
 	Office   Office
@@ -100,7 +101,9 @@ type Config struct {
 	House    House
 	// Submission is where mail programs send; the zero value: they cannot.
 	Submission Submission
-	Origin     string // scheme, host and port of the base URL
+	Origin     string         // scheme, host and port of the base URL
+	Passkeys   Passkeys       // nil: browsers make none for this host
+	SignOn     SignOnProvider // nil: the organisation has none
 	Clock      mail.Clock
 	Log        *slog.Logger
 }
@@ -116,20 +119,27 @@ type House struct {
 // Portal is the door.
 type Portal struct {
 	Config
-	visits   *access.Tokens[*visit]
-	pictures *access.Tokens[*picture]
-	aside    sync.WaitGroup // what is done beside answers
+	visits     *access.Tokens[*visit]
+	pictures   *access.Tokens[*picture]
+	ceremonies *access.Tokens[*ceremony]
+	signOns    *access.Tokens[*signOn]
+	aside      sync.WaitGroup // what is done beside answers
 }
 
 // New returns the door.
 func New(c Config) *Portal {
-	return &Portal{Config: c, visits: access.NewTokens[*visit](c.Clock), pictures: access.NewTokens[*picture](c.Clock)}
+	return &Portal{
+		Config: c, visits: access.NewTokens[*visit](c.Clock), pictures: access.NewTokens[*picture](c.Clock),
+		ceremonies: access.NewBriefTokens[*ceremony](c.Clock, passkey.Life), signOns: access.NewBriefTokens[*signOn](c.Clock, signOnLife),
+	}
 }
 
 // Sweep drops sessions that are over, with their keys.
 func (p *Portal) Sweep() {
 	p.visits.Sweep()
 	p.pictures.Sweep()
+	p.ceremonies.Sweep()
+	p.signOns.Sweep()
 	p.SignIn.Sweep()
 	p.Helping.Sweep()
 }

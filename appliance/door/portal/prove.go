@@ -13,7 +13,7 @@ import (
 // risks are the pages of what is risky, and all that leads on from the one where the
 // password is given again. The list is fixed, so that no link can send somebody who has
 // just given it to another place.
-var risks = [...]string{"/account/phone", "/account/app", "/account/codes", "/account/off", "/account/password", "/account/recovery", "/account/apps", "/org/help", "/org/domains"}
+var risks = [...]string{"/account/phone", "/account/app", "/account/codes", "/account/off", "/account/password", "/account/recovery", "/account/apps", "/account/passkeys", "/org/help", "/org/domains"}
 
 // risky is a route of what needs the password of the last five minutes. Whoever has not
 // given it is asked, and comes to page then: what a form had in it is typed again.
@@ -37,6 +37,10 @@ type provePage struct {
 	Next     string
 	Gives    bool // what waits is to let a colleague read what came before
 	Address  string
+	Typed    bool // there is a password
+	Passkey  bool // there is a passkey
+	SignOn   bool // the organisation's sign-on has named them
+	Label    string
 	Password web.Field
 	Say      *web.Alert
 }
@@ -47,10 +51,28 @@ func (p *Portal) provePage(r *web.Request, s *access.Session) error {
 
 func (p *Portal) showProve(r *web.Request, s *access.Session, status int, next string, say *web.Alert) error {
 	next = nextOf(next)
-	return r.PageWith(status, "portal/prove", &provePage{
+	page := &provePage{
 		Next: next, Gives: isPeople(next), Address: string(s.Profile.Address), Say: say,
 		Password: web.Field{Name: "password", Label: r.T("page.signin.password"), Type: "password", Auto: "current-password", Required: true, Focus: true},
-	})
+	}
+	if err := p.waysToProve(r, s, page); err != nil {
+		return err
+	}
+	return r.PageWith(status, "portal/prove", page)
+}
+
+// waysToProve fills in by what somebody can show again who they are.
+func (p *Portal) waysToProve(r *web.Request, s *access.Session, page *provePage) (err error) {
+	if page.Typed, err = p.SignIn.HasPassword(r.Context(), s.Person); err != nil {
+		return err
+	}
+	if page.Passkey, err = p.hasPasskey(r, s.Person.ID); err != nil {
+		return err
+	}
+	if p.SignOn != nil && s.How() == access.BySignOn {
+		page.SignOn, page.Label = true, p.SignOn.Label()
+	}
+	return nil
 }
 
 func nextOf(asked string) string {
@@ -77,8 +99,13 @@ func (p *Portal) prove(r *web.Request, s *access.Session) error {
 	if err != nil {
 		return err
 	}
+	return p.provedBy(r, token, r.Form("next"))
+}
+
+// provedBy goes on with the session's new token to what waits.
+func (p *Portal) provedBy(r *web.Request, token access.Token, next string) error {
 	r.SetToken(web.TokenOf(token))
-	next := nextOf(r.Form("next"))
+	next = nextOf(next)
 	if isPeople(next) {
 		r.Flash("flash.box.proved") // a form cannot be sent again from here
 	}

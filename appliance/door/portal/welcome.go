@@ -38,6 +38,10 @@ func (p *Portal) welcome(r *web.Request, v *visit) error {
 		return err
 	}
 	e, err := p.SignIn.Activated(r.Context(), person, password, caller(r))
+	if err != nil && mail.KindOf(err) == mail.Denied {
+		// The password stands; who comes by the organisation's sign-on alone goes on there.
+		return p.showSignIn(r, http.StatusOK, "", &web.Alert{Tone: web.Info, Text: r.Sentence(err)})
+	}
 	if err != nil {
 		return err
 	}
@@ -49,6 +53,8 @@ type signInPage struct {
 	web.Frame
 	Address  web.Field
 	Password web.Field
+	Passkeys bool
+	SignOn   string // what the organisation's sign-on is called; empty: there is none
 	Say      *web.Alert
 }
 
@@ -63,8 +69,12 @@ func (p *Portal) signInPage(r *web.Request) error {
 }
 
 func (p *Portal) showSignIn(r *web.Request, status int, address string, say *web.Alert) error {
+	name := ""
+	if p.SignOn != nil {
+		name = p.SignOn.Label()
+	}
 	return r.PageWith(status, "portal/signin", &signInPage{
-		Say:      say,
+		Say: say, Passkeys: p.Passkeys != nil, SignOn: name,
 		Address:  web.Field{Name: "address", Label: r.T("page.signin.address"), Value: address, Type: "email", Auto: "username", Required: true, Max: mail.MaxAddress, Focus: address == ""},
 		Password: web.Field{Name: "password", Label: r.T("page.signin.password"), Type: "password", Auto: "current-password", Required: true, Focus: address != ""},
 	})
@@ -99,13 +109,33 @@ func (p *Portal) entered(r *web.Request, e access.Entry) error {
 		return r.Redirect(onward(e.Pending))
 	}
 	r.SetDevice(p.SignIn.MarkDevice(r.Device(), e.Session))
+	if lacks, err := p.lacksPassword(r, e.Session); lacks || err != nil {
+		if err == nil {
+			r.Flash("flash.unlock.choose")
+			err = r.Redirect("/account/password")
+		}
+		return err
+	}
 	return r.Redirect("/mail")
+}
+
+// lacksPassword reports whether the server holds somebody's key only until they have chosen
+// a password: no administrator wants it to hold keys any more.
+func (p *Portal) lacksPassword(r *web.Request, s *access.Session) (bool, error) {
+	if s.How() != access.BySignOn || p.Account.HoldsKeys() {
+		return false, nil
+	}
+	has, err := p.SignIn.HasPassword(r.Context(), s.Person)
+	return !has, err
 }
 
 // onward is where a sign-in that waits goes on.
 func onward(q *access.Pending) string {
-	if q.Enrols {
+	switch {
+	case q.Enrols():
 		return "/in/phone"
+	case q.Unlocks():
+		return "/in/unlock"
 	}
 	return "/in/factor"
 }

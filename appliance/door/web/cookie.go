@@ -13,6 +13,7 @@ const (
 	cookieFlash    = "sigill-flash" // the key of one sentence for the next page
 	cookieLanguage = "sigill-lang"
 	cookieDevice   = "sigill-device" // says who has signed in here before; opens nothing
+	cookieSignOn   = "sigill-signon" // binds the organisation's sign-on to the browser that began it
 )
 
 // cookieName puts __Host- before a name over https: the browser then keeps it only
@@ -50,6 +51,24 @@ func (r *Request) Device() string { return r.Cookie(cookieDevice) }
 // to be known again.
 func (r *Request) SetDevice(mark string) {
 	c := r.newCookie(cookieDevice, mark, deviceLife)
+	c.SameSite = fiber.CookieSameSiteLaxMode
+	r.ctx.Cookie(c)
+}
+
+// SignOn returns the token of the sign-on that this browser has begun; zero if none.
+func (r *Request) SignOn() Token { return parseToken(r.Cookie(cookieSignOn)) }
+
+// SetSignOn binds a sign-on to this browser, for so long. Lax, as the answer comes by a link
+// from the provider's page; it opens nothing by itself.
+func (r *Request) SetSignOn(t Token, life time.Duration) {
+	c := r.newCookie(cookieSignOn, t.cookie(), life)
+	c.SameSite = fiber.CookieSameSiteLaxMode
+	r.ctx.Cookie(c)
+}
+
+// ClearSignOn takes that cookie away.
+func (r *Request) ClearSignOn() {
+	c := r.newCookie(cookieSignOn, "", -1)
 	c.SameSite = fiber.CookieSameSiteLaxMode
 	r.ctx.Cookie(c)
 }

@@ -2,8 +2,10 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -32,6 +34,23 @@ func (r *Request) Redirect(path string) error {
 	r.ctx.Set("Location", path)
 	return nil
 }
+
+// Away sends the browser to another site, at an address that is ours to choose: never one
+// that came with a request.
+func (r *Request) Away(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
+		return errors.New("redirect to what is no address of a site")
+	}
+	r.head(http.StatusSeeOther, "text/plain; charset=utf-8")
+	r.ctx.Set("Location", u.String())
+	return nil
+}
+
+// Onward answers whoever came from another site with a page that leads on to a path of
+// ours by itself: a step of our own, on which the cookies come along that SameSite=Strict
+// keeps back on a step from elsewhere, redirects among them.
+func (r *Request) Onward(path string) error { return r.Page("layout/knock", &knockView{To: path}) }
 
 // JSON answers a script of ours.
 func (r *Request) JSON(status int, v any) error {

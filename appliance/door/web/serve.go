@@ -150,7 +150,7 @@ func (r *Request) knock() bool {
 	if r.method != http.MethodGet || !away || r.Header("Sec-Fetch-Mode") != "navigate" || !r.Token().IsZero() {
 		return false
 	}
-	r.answered = r.Page("layout/knock", &knockView{To: r.target()}) == nil
+	r.answered = r.Onward(r.target()) == nil
 	return r.answered
 }
 

@@ -67,7 +67,7 @@ var entrances = map[string]string{
 	"GET /box/:box/leave": "person", "POST /box/:box/leave": "person",
 	"POST /mail/:holder/move": "person", "POST /mail/:holder/recall": "person", "POST /mail/:holder/to/:recipient": "person",
 
-	"GET /journal": "auditor", "GET /journal/csv": "auditor",
+	"GET /journal": "auditor", "GET /journal/csv": "auditor", "GET /trace": "helpdesk", "POST /trace": "helpdesk",
 
 	"GET /admin": "admin", "POST /admin/clock": "admin",
 
@@ -97,8 +97,8 @@ func routes(t *testing.T) []web.Route {
 			lists += strings.Count(b, "[]web.Route{")
 		}
 	}
-	if lists != 9 {
-		t.Fatalf("there are %d lists of routes; this test knows nine", lists)
+	if lists != 10 {
+		t.Fatalf("there are %d lists of routes; this test knows ten", lists)
 	}
 	return slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(admin.Config{}).Routes(), api.Routes(nil))
 }
@@ -449,7 +449,7 @@ func (w *town) refused(a *asker, route string, may bool, s said) {
 	person := slices.Contains(a.passes, "person")
 	status, to := http.StatusSeeOther, "Location: /m\n"
 	switch {
-	case may, (class == "admin" || class == "organiser" || class == "auditor") && person:
+	case may, (class == "admin" || class == "organiser" || class == "auditor" || class == "helpdesk") && person:
 		status, to = http.StatusNotFound, "Location: \n"
 	case waits[class] && slices.Contains(a.passes, "second"):
 		to = "Location: /in/factor\n"
@@ -461,7 +461,7 @@ func (w *town) refused(a *asker, route string, may bool, s said) {
 		to = "Location: /in\n" // a token of before may be that of a question
 	case class == "asking":
 		to = "Location: /in/help\n"
-	case class == "person" || class == "admin" || class == "organiser" || class == "auditor" || waits[class]:
+	case class == "person" || class == "admin" || class == "organiser" || class == "auditor" || class == "helpdesk" || waits[class]:
 		to = "Location: /in\n"
 	}
 	if s.status != status || !strings.HasPrefix(s.head, to) {

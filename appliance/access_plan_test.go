@@ -39,6 +39,8 @@ func (w *town) plan() {
 	w.acts = append(w.acts, act{route: "POST /org/directory/try", by: boss, path: "/org/directory/try", status: http.StatusOK, sees: "Förbindelsen fungerar"},
 		act{route: "POST /org/directory/plan", by: boss, path: "/org/directory/plan", status: http.StatusOK, sees: "Det här skulle hända"})
 	w.post("POST /org/directory/start", boss, "/org/directory/start", http.StatusUnprocessableEntity, false, fill{"allow", "x"})
+	w.may("GET /trace", boss, "/trace", "Ämne, text och filer visas aldrig")
+	w.acts = append(w.acts, act{route: "POST /trace", by: boss, path: "/trace", form: []fill{{"address", "ingen@example.se"}, {"from", "2026-01-01"}, {"until", "2026-01-02"}}, status: http.StatusOK, sees: "Inget brev", changes: true})
 	w.may("GET /org/domains", boss, "/org/domains", "exempelkommun.se")
 	w.post("POST /org/domains", boss, "/org/domains", http.StatusSeeOther, true, fill{"form", "add"}, fill{"domain", "skola.example"})
 	w.post("POST /org/domains/prove", boss, "/org/domains/prove", http.StatusUnprocessableEntity, false, fill{"domain", "skola.example"})

@@ -315,7 +315,7 @@ func (w *town) people(maria, other, inside *browser) {
 	w.owns(i, "mailbox", "Socialtjänsten")
 	w.owns(i, "copy", "Cesar.colleague")
 	i.reads, i.knows = []string{"Cesar"}, []string{"Cesar"}
-	boss := w.join("the administrator", w.Browser().SignsIn(adminAt), "/write", "person", "organiser", "auditor", "admin")
+	boss := w.join("the administrator", w.Browser().SignsIn(adminAt), "/write", "person", "organiser", "auditor", "helpdesk", "admin")
 	w.owns(boss, "mailbox", "Socialtjänsten")
 	w.owns(boss, "unit", slices.Collect(maps.Keys(w.units))...)
 	w.owns(boss, "person", slices.Collect(maps.Keys(w.known))...)

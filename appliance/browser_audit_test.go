@@ -11,3 +11,13 @@ func (w *walk) journal() {
 		b.Errorf("%s: %.2000s", name, table)
 	}
 }
+
+// trace is the help desk, which finds a letter, and none.
+func (w *walk) trace() {
+	w.letterTo("tove", "0701234588", "Det som aldrig visas")
+	b := w.tab().Signs("it@exempelkommun.se")
+	b.Goes("/mail").Presses(`nav a[href="/trace"]`).At("/trace").Look("trace")
+	b.Fills("address", "ingen.alls@example.se").Sends("/trace").Sees("Inget brev").Look("trace-none")
+	b.Fills("address", "tove@example.se").Sends("/trace").Sees("1 brev", "tove@example.se").Look("trace-found")
+	b.Fills("from", "2020-01-01").Sends("/trace").Sees("högst 31 dagar").Look("trace-wrong")
+}

@@ -49,6 +49,7 @@ func TestPagesInBrowser(t *testing.T) {
 			w.plans()
 			w.functionMailbox()
 			w.journal()
+			w.trace()
 			w.rest()
 		})
 	}

@@ -119,7 +119,7 @@ func TestKinds(t *testing.T) {
 		journal.OrganiserMade, journal.OrganiserRemoved, journal.RolesChanged, journal.ProfileChanged,
 		journal.MailboxMade, journal.MailboxChanged, journal.MailboxRemoved, journal.MailboxJoined, journal.MailboxLeft,
 		journal.AppPasswordMade, journal.AppPasswordRemoved,
-		journal.PasskeyMade, journal.PasskeyRemoved, journal.SignOnBound, journal.SignOnFreed, journal.SeedHeld, journal.SeedsLetGo,
+		journal.Traced, journal.PasskeyMade, journal.PasskeyRemoved, journal.SignOnBound, journal.SignOnFreed, journal.SeedHeld, journal.SeedsLetGo,
 		journal.FactorReset, journal.MailboxGiven, journal.MailboxRefused, journal.GenerationMade, journal.Claimed, journal.Released, journal.Remarked,
 		journal.SettingSet, journal.Started, journal.Stopped, journal.ClockHeld, journal.ClockReleased}
 	t.Run("no word stands for two acts", func(t *testing.T) {

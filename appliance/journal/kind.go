@@ -67,6 +67,8 @@ const (
 	AppPasswordMade    = "app_password_made" // for a mail program, to send with
 	AppPasswordRemoved = "app_password_removed"
 
+	Traced = "traced" // the help desk looked for letters of one address; Detail is over how many days
+
 	PasskeyMade    = "passkey_made"
 	PasskeyRemoved = "passkey_removed"
 	SignOnBound    = "signon_bound" // the organisation's sign-on has named the person for the first time
@@ -122,7 +124,7 @@ var kinds = [...]string{
 	FactorMade, FactorRemoved, FactorReset, CodesMade, CodeUsed, PasswordChanged, SignInLocked,
 	HelpAsked, HelpAgreed, HelpGiven, HelpRefused, HelpUsed,
 	AppPasswordMade, AppPasswordRemoved,
-	PasskeyMade, PasskeyRemoved, SignOnBound, SignOnFreed, SeedHeld, SeedsLetGo,
+	Traced, PasskeyMade, PasskeyRemoved, SignOnBound, SignOnFreed, SeedHeld, SeedsLetGo,
 	DomainAdded, DomainProven, DomainRemoved,
 	ListedAdded, ListedChanged, ListedRemoved,
 	Suspended, Resumed,

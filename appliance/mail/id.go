@@ -26,7 +26,13 @@ func NewID() ID {
 // other 80 are random. Rows that are made together then stand together in every index,
 // and a store of a million messages takes one more as quickly as an empty one.
 func NewIDAt(at time.Time) ID {
-	id := NewID()
+	id, first := NewID(), FirstIDAt(at)
+	copy(id[:6], first[:])
+	return id
+}
+
+// FirstIDAt is the least ID of all that NewIDAt makes at a moment or after it.
+func FirstIDAt(at time.Time) (id ID) {
 	binary.BigEndian.PutUint16(id[:2], uint16(at.UnixMilli()>>32))
 	binary.BigEndian.PutUint32(id[2:6], uint32(at.UnixMilli()))
 	return id

@@ -29,6 +29,11 @@ func (o *Office) CameIn(ctx context.Context, by access.Owner, how access.How) er
 	return o.ShareHelpers(ctx, by.Key)
 }
 
+// SignedOut writes down that a person has.
+func (o *Office) SignedOut(ctx context.Context, person mail.ID) error {
+	return o.Store.Update(ctx, func(tx Tx) error { return note(tx, journal.SignedOut, mail.Person{ID: person}, "") })
+}
+
 // firstTime writes a sign-in down. Who has come by the sign-on, and was never here, has no
 // use for an invitation any more, which also opens the key.
 func (o *Office) firstTime(ctx context.Context, by access.Owner, how access.How) error {

@@ -63,6 +63,7 @@ type Config struct {
 	Domains      Domains
 	Directory    Directory
 	Helping      Helping
+	Tracing      Tracing
 	SteppedUp    func(*access.Session) bool         // the password was given lately
 	EndSessions  func(person mail.ID)               // signs a person out everywhere
 	Zone         *time.Location                     // of the house; dates are typed in it
@@ -79,6 +80,7 @@ type Door struct {
 
 	domains   Domains
 	helping   Helping
+	tracing   Tracing
 	steppedUp func(*access.Session) bool
 
 	zone *time.Location
@@ -99,12 +101,12 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, ends: c.EndSessions, domains: c.Domains, helping: c.Helping, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory}
+	return &Door{m: c.Machine, org: c.Organisation, ends: c.EndSessions, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory}
 }
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.helpRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes())
+	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.helpRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
 }
 
 func (d *Door) machineRoutes() []web.Route {

@@ -23,6 +23,8 @@ type Account interface {
 	// ChangePassword returns a lock when the password stands, whatever else went wrong.
 	ChangePassword(ctx context.Context, by access.Owner, password string) (lock mail.Box, err error)
 	SetLanguage(ctx context.Context, person mail.ID, lang string) error
+	// SignedOut writes down that a person has.
+	SignedOut(ctx context.Context, person mail.ID) error
 	// MaySend reports whether a person may send from a mail program.
 	MaySend(person mail.ID) bool
 	AppPasswords(ctx context.Context, person mail.ID) ([]office.MailProgram, error)

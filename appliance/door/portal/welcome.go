@@ -141,6 +141,11 @@ func onward(q *access.Pending) string {
 }
 
 func (p *Portal) signOut(r *web.Request) error {
+	if s, ok := r.Viewer().Value.(*access.Session); ok {
+		if err := p.Account.SignedOut(r.Context(), s.Person.ID); err != nil { // they are out all the same
+			p.Log.Error("write down who signs out", "part", "portal", "req", r.Number(), "err", err)
+		}
+	}
 	return p.toSignIn(r, "flash.out")
 }
 

@@ -45,6 +45,9 @@ func (f *Frame) IsOrganiser() bool { return f.Viewer.may(Organiser) }
 // IsAuditor reports whether somebody who may read the journal is looking.
 func (f *Frame) IsAuditor() bool { return f.Viewer.may(Auditor) }
 
+// IsHelpDesk reports whether somebody who may follow letters is looking.
+func (f *Frame) IsHelpDesk() bool { return f.Viewer.may(HelpDesk) }
+
 // Under reports whether the page is the one at a path, or below it.
 func (f *Frame) Under(path string) bool {
 	return f.Path == path || strings.HasPrefix(f.Path, path+"/")

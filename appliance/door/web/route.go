@@ -19,6 +19,7 @@ const (
 	SignedIn   // a person of the house
 	Organiser  // a person with that role, or an administrator
 	Auditor    // the same
+	HelpDesk   // the same
 	Statistics // an organiser, an auditor or an administrator
 	Admin
 	Program // no browser: it proves itself to the handler, by a secret of its own

@@ -93,6 +93,8 @@ func (v Viewer) may(need Need) bool {
 		return v.Kind == Person && v.Roles&(mail.RoleOrganiser|mail.RoleAdmin) != 0
 	case Auditor:
 		return v.Kind == Person && v.Roles&(mail.RoleAuditor|mail.RoleAdmin) != 0
+	case HelpDesk:
+		return v.Kind == Person && v.Roles&(mail.RoleHelpDesk|mail.RoleAdmin) != 0
 	case Statistics:
 		return v.may(Organiser) || v.may(Auditor)
 	case Admin:

@@ -10,6 +10,9 @@ func TestSuspend(t *testing.T) {
 	j := newJourney(t)
 	j.Send(letter{to: []string{caseworker + ".s"}, from: johanAt, subject: "Från förut", body: "Finns kvar."})
 	maria := j.Browser().SignsIn(caseworker)
+	j.Send(letter{to: []string{"bo@example.se.s"}, subject: "Väntar på nummer", body: "Hemligt."})
+	hold := j.AwaitSaying("email", caseworker, "bo@example.se")
+	told := ""
 	waiting := j.Browser() // at the second step of nothing: a page of hers that is open
 	waiting.SignsIn(caseworker)
 	karin := j.Organiser(karinAt)
@@ -20,6 +23,16 @@ func TestSuspend(t *testing.T) {
 		maria.Get("/mail").At("/in")
 		waiting.Get("/mail").At("/in")
 		karin.Get(karin.unit("Ekonomiskt bistånd")).Sees("Avstängd")
+	})
+	t.Run("nothing is sent in her name, whoever proves the address", func(t *testing.T) {
+		err := j.TrySend(letter{to: []string{johanAt + ".s"}, from: caseworker, subject: "Efter avstängningen", body: "Jag skickar ändå."})
+		if err == nil || !strings.Contains(err.Error(), "550") {
+			t.Errorf("%v", err)
+		}
+		b := j.Browser().ShowCode(j.CodeOf(hold)).SeesNot("bo@example.se")
+		if b.Get("/m/mend"); b.at == "/m/mend" && b.code == http.StatusOK {
+			t.Error("a link from before lets somebody give the number")
+		}
 	})
 	t.Run("the right password is as wrong as any other, and so is asking for help", func(t *testing.T) {
 		right := j.Browser().Get("/in").Post("/in", "address", caseworker, "password", j.passwordOf(caseworker)).At("/in")
@@ -35,9 +48,13 @@ func TestSuspend(t *testing.T) {
 			t.Errorf("%d questions", len(q))
 		}
 	})
-	t.Run("letters still come and wait, and no list shows the person", func(t *testing.T) {
+	t.Run("letters still come and wait, and nobody who has left is told of them; no list shows the person", func(t *testing.T) {
+		told = j.subjects(caseworker)
 		j.Send(letter{to: []string{caseworker + ".s"}, from: johanAt, subject: "Under tiden", body: "Väntar."})
-		j.Turn(0)
+		j.AwaitSaying("email", johanAt, caseworker) // the sender's report, which is sent after it
+		if now := j.subjects(caseworker); now != told {
+			t.Errorf("told of it: %q", now)
+		}
 		johan := j.Browser().SignsIn(johanAt)
 		johan.Get("/contacts").Post("/contacts/search", "q", "maria").SeesNot(caseworker)
 		johan.Post("/contacts/search", "q", "karin").Sees(karinAt)
@@ -55,9 +72,10 @@ func TestSuspend(t *testing.T) {
 	t.Run("who may come in again signs in as before, finds what came meanwhile, and is told", func(t *testing.T) {
 		karin.Get(page).Post(page+"/resume").Sees("kan logga in igen", "När någon slutar")
 		j.Turn(0)
-		for !strings.Contains(j.subjects(caseworker), "Du kan logga in igen") {
-			j.pause()
-		}
+		j.AwaitSaying("email", caseworker, "öppen för dig igen")
 		j.Browser().SignsIn(caseworker).Get("/mail").Sees("Från förut", "Under tiden")
+		b := j.Browser().ShowCode(j.CodeOf(hold)).At("/m/mend").Sees("bo@example.se")
+		b.Post(b.Action("/m/mend/[0-9a-z]+"), "address", "bo@example.se", "phone", "070-765 43 21", "repeat", "+46707654321")
+		j.Browser().Opens(j.Await("email", "bo@example.se", 1), "+46707654321").Sees("Hemligt.")
 	})
 }

@@ -117,17 +117,11 @@ func (s spending) fits(tx ReadTx) error {
 // letters with them: got one from them, or sent one to them, that has not ended. What has
 // ended says no more with whom it was.
 func (d *Desk) met(ctx context.Context, owner mail.ID, with ...mail.Address) error {
-	missing := map[string]mail.Address{}
-	for _, a := range with {
-		in, err := d.Directory.InContacts(ctx, owner, a)
-		if err != nil {
-			return err
-		}
-		if !in {
-			missing[a.Key()] = a
-		}
+	missing, err := d.Directory.OutOfContacts(ctx, owner, with)
+	if err != nil {
+		return err
 	}
-	err := d.Store.View(ctx, func(tx ReadTx) error {
+	err = d.Store.View(ctx, func(tx ReadTx) error {
 		for _, f := range []mail.Folder{mail.Inbox, mail.Sent, mail.Trash} {
 			if err := d.meet(tx, mail.MailboxQuery{Owner: owner, Folder: f, Limit: 200}, missing); err != nil {
 				return err

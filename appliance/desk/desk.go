@@ -29,8 +29,9 @@ type Directory interface {
 	// Allowance returns what an owner, a person or a function mailbox, may send at this
 	// moment; Left is the desk's to know.
 	Allowance(owner mail.ID) mail.Allowance
-	// InContacts reports whether an owner finds an address in contact lists.
-	InContacts(ctx context.Context, owner mail.ID, a mail.Address) (bool, error)
+	// OutOfContacts returns those of some addresses, by their keys, that an owner does not
+	// find in contact lists.
+	OutOfContacts(ctx context.Context, owner mail.ID, with []mail.Address) (map[string]mail.Address, error)
 }
 
 // House is what the house says of itself and has decided.

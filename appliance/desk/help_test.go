@@ -186,9 +186,15 @@ func (h *house) Allowance(owner mail.ID) mail.Allowance {
 	return mail.Allowance{Plan: mail.PlanBusiness}
 }
 
-// InContacts is part of the directory.
-func (h *house) InContacts(_ context.Context, owner mail.ID, a mail.Address) (bool, error) {
-	return h.contacts[owner] == a, nil
+// OutOfContacts is part of the directory.
+func (h *house) OutOfContacts(_ context.Context, owner mail.ID, with []mail.Address) (map[string]mail.Address, error) {
+	out := map[string]mail.Address{}
+	for _, a := range with {
+		if h.contacts[owner] != a {
+			out[a.Key()] = a
+		}
+	}
+	return out, nil
 }
 
 // MayWrite is part of the directory.

@@ -163,7 +163,20 @@ func (d *Desk) Repair(ctx context.Context, l Letter) (Reader, []Waiting, error) 
 		list, err = d.waiting(tx, x.m.ID)
 		return err
 	})
-	return r, list, err
+	if err != nil {
+		return r, nil, err
+	}
+	return r, list, d.maySend(ctx, r.ID)
+}
+
+// maySend refuses to send on what waits of somebody who is suspended, by a link from
+// before. It waits on, and goes once they may sign in again.
+func (d *Desk) maySend(ctx context.Context, owner mail.ID) error {
+	r, err := d.Directory.Owner(ctx, owner)
+	if err == nil && r.Out {
+		return mail.E(mail.Denied, "error.sender.out", nil)
+	}
+	return err
 }
 
 // waiting lists the recipients of a message that are held.
@@ -214,6 +227,9 @@ func (d *Desk) Mend(ctx context.Context, r Reader, via, holder mail.ID, a mail.A
 		cols, err = d.columns(l)
 		return err
 	})
+	if err == nil {
+		err = d.maySend(ctx, l.m.Owner)
+	}
 	if err != nil {
 		return err
 	}

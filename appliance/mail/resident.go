@@ -7,6 +7,9 @@ type Resident struct {
 	Key    ID // to whose key they are sealed: the person's, or the current generation's
 	Public []byte
 	Profile
+	// Out: somebody who is suspended. Letters to them are taken, sealed, and wait; they
+	// send none and are told of none.
+	Out bool
 	// Shared: a function mailbox. Tell is who gets the mails about what comes there; with
 	// nobody in it they go to its own address.
 	Shared bool
@@ -14,4 +17,9 @@ type Resident struct {
 }
 
 // Mails is how many mails it takes to say that something has come.
-func (r Resident) Mails() int { return max(1, len(r.Tell)) }
+func (r Resident) Mails() int {
+	if r.Out {
+		return 0
+	}
+	return max(1, len(r.Tell))
+}

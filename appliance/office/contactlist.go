@@ -156,25 +156,32 @@ func (o *Office) contact(ctx context.Context, viewer, id mail.ID) (c Contact, ok
 	return c, err == nil, err
 }
 
-// InContacts reports whether an owner, a person or a function mailbox, finds an address in
-// contact lists.
-func (o *Office) InContacts(ctx context.Context, owner mail.ID, a mail.Address) (in bool, err error) {
+// OutOfContacts returns those of some addresses, by their keys, that an owner, a person or
+// a function mailbox, does not find in contact lists. Each list is opened once at most.
+func (o *Office) OutOfContacts(ctx context.Context, owner mail.ID, with []mail.Address) (map[string]mail.Address, error) {
+	out := map[string]mail.Address{}
 	var lists []org.Unit
 	o.sight(owner, func(_ *org.Tree, s org.Sight) {
-		if _, in = s.At(a); !in {
-			lists = s.Lists()
+		for _, a := range with {
+			if _, in := s.At(a); !in {
+				out[a.Key()] = a
+			}
 		}
+		lists = s.Lists()
 	})
 	for _, u := range lists {
+		if len(out) == 0 {
+			break
+		}
 		list, err := o.outside(ctx, u)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
-		if slices.ContainsFunc(list, func(c Contact) bool { return c.Address.Key() == a.Key() }) {
-			return true, nil
+		for _, c := range list {
+			delete(out, c.Address.Key())
 		}
 	}
-	return in, nil
+	return out, nil
 }
 
 // sight lets f see what somebody finds.

@@ -177,11 +177,12 @@ func (o *Office) Owner(ctx context.Context, id mail.ID) (mail.Resident, error) {
 // ofPerson is a person of the house. The tree knows what they are called; it is asked
 // first, for each mail that comes asks this twice.
 func (o *Office) ofPerson(p mail.Person) (r mail.Resident, err error) {
-	r = mail.Resident{ID: p.ID, Key: p.ID, Public: p.Public}
+	r = mail.Resident{ID: p.ID, Key: p.ID, Public: p.Public, Out: !p.Suspended.IsZero()}
 	known := false
 	o.Tree(func(t *org.Tree) {
 		if q, err := t.Person(p.ID); err == nil {
 			r.Profile, known = mail.Profile{Address: q.Address, Name: q.Name, Lang: q.Lang}, true
+			r.Out = q.Out() // p may be what is remembered of them
 		}
 	})
 	if !known {

@@ -262,8 +262,9 @@ func (a *Appliance) required(p mail.Person) (from time.Time, ok bool) {
 
 // signOnOnly reports whether a person comes in by the organisation's sign-on alone. Those
 // who run the machine may always come in without: they mend it when the sign-on is down.
+// So may whom it cannot name, such as the outsiders of a group.
 func (a *Appliance) signOnOnly(p mail.Person) bool {
-	return a.c.SignOn.Provider != nil && a.c.SignOn.Required && p.Roles&mail.RoleAdmin == 0
+	return a.c.SignOn.Provider != nil && a.c.SignOn.Required && p.Roles&mail.RoleAdmin == 0 && a.office.IsOurs(p.ID)
 }
 
 // firstAdmin makes the administrator who is named in the configuration, and invites

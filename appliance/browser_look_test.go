@@ -161,13 +161,25 @@ func (b *tab) focus(name string) {
 	stops := 0
 	b.act("count", chromedp.Evaluate(`document.querySelectorAll("a[href],button:not([hidden]),input:not([type=hidden]),textarea,select,summary,[tabindex='0']").length`, &stops))
 	for range min(stops+1, 25) {
-		var unseen string
-		b.act("tab", chromedp.KeyEvent(kb.Tab), chromedp.Evaluate(unseenFocus, &unseen))
-		if unseen != "" {
+		b.act("tab", chromedp.KeyEvent(kb.Tab))
+		if unseen := b.unseen(); unseen != "" {
 			b.Errorf("%s: %s", name, unseen)
 		}
 	}
 	b.act("unfocus", chromedp.Evaluate(`document.activeElement.blur(); scrollTo(0, 0)`, nil))
+}
+
+// unseen describes the element that has the focus if nothing shows it. A busy browser may
+// draw the ring a moment after the key.
+func (b *tab) unseen() (what string) {
+	b.Helper()
+	for range 20 {
+		if what = b.Eval(unseenFocus); what == "" {
+			return ""
+		}
+		b.pause()
+	}
+	return what
 }
 
 // shoot leaves pictures of the page.

@@ -21,7 +21,7 @@ func TestPasskeys(t *testing.T) {
 		maria.Get("/account/passkeys").Sees(`data-passkey="create"`)
 		maria.Makes(phone, "Telefonen").At("/account/passkeys").Sees("Nyckeln är tillagd", "Telefonen", "Inget lösenord behövs")
 		maria.Makes(stick, "Pinnen").Sees("Pinnen", "Lösenordet behövs också")
-		j.AwaitSaying("email", caseworker, "En nyckel för inloggning har lagts till")
+		j.AwaitSaying("email", caseworker, "för inloggning har lagts till")
 		maria.Get("/account").Sees("Du har 2 nycklar")
 		j.Turn(6 * time.Minute)
 		maria.Get("/account/passkeys").At("/account/prove")
@@ -38,7 +38,7 @@ func TestPasskeys(t *testing.T) {
 		b.Post("/in/unlock", "password", j.passwordOf(caseworker)).At("/mail").Sees("Ärendet")
 	})
 	t.Run("it stands in the place of a code at the second step", func(t *testing.T) {
-		b := j.Browser().Password(caseworker).At("/in/factor").Sees("Använd nyckel")
+		b := j.Browser().Password(caseworker).At("/in/factor").Sees("Använd nyckel (passkey)")
 		a := b.asks("/in/passkey/options")
 		if len(a.PublicKey.Allow) != 2 {
 			t.Errorf("%d passkeys are asked for", len(a.PublicKey.Allow))
@@ -48,7 +48,7 @@ func TestPasskeys(t *testing.T) {
 	t.Run("and in the place of the password before what is risky", func(t *testing.T) {
 		b := j.Browser().Get("/in").Uses(phone).At("/mail")
 		j.Turn(6 * time.Minute)
-		b.Get("/account/password").At("/account/prove").Sees("Använd nyckel")
+		b.Get("/account/password").At("/account/prove").Sees("Använd nyckel (passkey)")
 		b.Uses(phone, "next", "/account/password").At("/account/password")
 	})
 	t.Run("somebody else's is not, and signs in its owner only", func(t *testing.T) {
@@ -75,6 +75,11 @@ func TestPasskeys(t *testing.T) {
 		other.Post("/in/passkey", "state", a.State, "response", answer, "prf", text(phone.prf), "next", "/account").Sees("tog för lång tid")
 		b.Get("/in").Post("/in/passkey", "state", a.State, "response", answer, "prf", text(phone.prf)).Sees("tog för lång tid")
 		b.Uses(phone).At("/mail")
+	})
+	t.Run("what was asked in one stranger's browser is not answered in another's", func(t *testing.T) {
+		b := j.Browser().Get("/in")
+		a := b.asks("/in/passkey/options")
+		j.Browser().Get("/in").Post("/in/passkey", "state", a.State, "response", phone.signs(b, a), "prf", text(phone.prf)).Sees("tog för lång tid")
 	})
 	t.Run("it is not good after five minutes", func(t *testing.T) {
 		b := j.Browser().Get("/in")
@@ -109,7 +114,7 @@ func TestPasskeys(t *testing.T) {
 		b.Get("/account/passkeys").Post("/account/passkeys/remove", "id", passkeyOn(b, "Telefonen")).Sees("Nyckeln är borttagen").SeesNot("Telefonen")
 		thief.Get("/mail").At("/in")
 		j.Browser().Get("/in").Uses(phone).At("/in/passkey").Sees("går inte att logga in med")
-		j.AwaitSaying("email", caseworker, "En nyckel för inloggning har tagits bort")
+		j.AwaitSaying("email", caseworker, "för inloggning har tagits bort")
 	})
 }
 

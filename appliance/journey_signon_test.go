@@ -62,6 +62,18 @@ func TestSignOn(t *testing.T) {
 			j.Browser().SignsOn().Sees("hör redan till ett annat konto")
 		})
 	})
+	t.Run("who is invited again after a try is found by the sign-on all the same", func(t *testing.T) {
+		boss := j.Organiser(adminAt)
+		boss.adds("Bygglov", "olle@exempelkommun.se", "Olle Bygg")
+		j.Await("email", "olle@exempelkommun.se", 1) // it is lost
+		idp.is("olle", "olle@exempelkommun.se", "Olle Bygg")
+		j.Browser().SignsOn().At("/in/unlock").Sees("inbjudan som du inte har använt")
+		at := "/org/person/" + boss.look().people["olle@exempelkommun.se"]
+		boss.Get(at).Post(at + "/invite")
+		b := j.Browser().ShowCode(j.CodeOf(j.Await("email", "olle@exempelkommun.se", 2))).At("/welcome")
+		b.Post("/welcome", "password", "fyra gröna hästar", "repeat", "fyra gröna hästar").At("/mail")
+		j.Browser().SignsOn().At("/in/unlock").Post("/in/unlock", "password", "fyra gröna hästar").At("/mail")
+	})
 	t.Run("an answer is good once, in the browser that asked", func(t *testing.T) {
 		idp.is("ny", "ny.person@exempelkommun.se", "Ny Person")
 		j.Browser().Get("/in/sso/back?code=1&state=s").Sees("tog för lång tid")
@@ -106,9 +118,17 @@ func TestSignOnAlone(t *testing.T) {
 	t.Run("who runs the machine comes in without, to mend it", func(t *testing.T) {
 		j.Browser().SignsIn(adminAt).At("/mail")
 	})
+	t.Run("somebody of elsewhere, whom it cannot name, comes in by a password", func(t *testing.T) {
+		boss := j.Organiser(adminAt)
+		social := boss.unit("Socialförvaltningen")
+		boss.Get(social).Post(social+"/add", "form", "unit", "name", "Läkare", "kind", "group")
+		boss.adds("Läkare", "doktor@vard.example", "Doktor Ek")
+		b := j.Browser().ShowCode(j.CodeOf(j.Await("email", "doktor@vard.example", 1)))
+		b.Post("/welcome", "password", "fyra gröna hästar", "repeat", "fyra gröna hästar").At("/mail")
+	})
 	t.Run("an invitation leads there, too", func(t *testing.T) {
 		j.Send(letter{from: caseworker, to: []string{"ny@exempelkommun.se.s"}, subject: "Hej", body: "Hej."})
-		b := j.Browser().ShowCode(j.CodeOf(j.Await("email", "ny@exempelkommun.se", 1))).At("/welcome")
+		b := j.Browser().ShowCode(j.CodeOf(j.invitationTo("ny@exempelkommun.se"))).At("/welcome")
 		idp.is("ny", "ny@exempelkommun.se", "Ny")
 		j.Browser().SignsOn().At("/in/unlock").Sees("inbjudan som du inte har använt")
 		b.Post("/welcome", "password", "fyra ord som passar", "repeat", "fyra ord som passar").Sees("organisationens inloggning i stället")
@@ -131,7 +151,15 @@ func TestKeysThatTheServerHolds(t *testing.T) {
 	})
 	t.Run("who comes for the first time is in at once", func(t *testing.T) {
 		idp.is("ny", "ny@exempelkommun.se", "Ny Person")
-		j.Browser().SignsOn().At("/mail").Get("/account").Sees("Ny Person", "servern kan öppna", "Välj lösenord")
+		j.Browser().SignsOn().At("/mail").Sees("servern kan öppna din brevlåda").Get("/account").Sees("Ny Person", "servern kan öppna", "Välj lösenord")
+	})
+	t.Run("who has chosen a password is let in by nobody's word alone", func(t *testing.T) {
+		j.Send(letter{from: johanAt, to: []string{"inbjuden@exempelkommun.se.s"}, subject: "Hemligt", body: "Hej."})
+		b := j.Browser().ShowCode(j.CodeOf(j.invitationTo("inbjuden@exempelkommun.se"))).At("/welcome").Sees("Ingen annan kan läsa dem")
+		b.Post("/welcome", "password", "fyra ord som passar", "repeat", "fyra ord som passar").At("/mail")
+		idp.is("somebody there", "inbjuden@exempelkommun.se", "Inbjuden")
+		j.Browser().SignsOn().At("/in/unlock").Sees("servern kan då öppna").SeesNot("Hemligt")
+		idp.is("ny", "ny@exempelkommun.se", "Ny Person")
 	})
 	t.Run("what is risky is shown again at the provider, and freshly", func(t *testing.T) {
 		b := j.Browser().SignsOn().At("/mail").Get("/account/recovery").At("/account/prove").SeesNot(`name="password"`)

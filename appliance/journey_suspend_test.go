@@ -4,17 +4,27 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"sigill/appliance"
 )
 
 func TestSuspend(t *testing.T) {
-	j := newJourney(t)
+	idp := newProvider(t)
+	j := signOnJourney(t, t.TempDir(), idp, appliance.SignOn{Provider: idp, ServerHeld: true})
 	j.Send(letter{to: []string{caseworker + ".s"}, from: johanAt, subject: "Från förut", body: "Finns kvar."})
 	maria := j.Browser().SignsIn(caseworker)
+	maria.ConnectsApp("/account", mariaPhone, mariaE164)
+	phone, stick := newSoftKey(t, true), newSoftKey(t, false)
+	maria.Get("/account/passkeys").Makes(phone, "Telefonen").Makes(stick, "Pinnen").Sees("Nyckeln är tillagd")
+	idp.is("maria", caseworker, "Maria Ek")
+	j.Browser().SignsOn().At("/in/unlock").Post("/in/unlock", "password", j.passwordOf(caseworker)).At("/mail")
+	j.Browser().SignsOn().At("/mail")
+	half := j.Browser().Get("/in").Uses(stick).At("/in/unlock")
 	j.Send(letter{to: []string{"bo@example.se.s"}, subject: "Väntar på nummer", body: "Hemligt."})
 	hold := j.AwaitSaying("email", caseworker, "bo@example.se")
 	told := ""
 	waiting := j.Browser() // at the second step of nothing: a page of hers that is open
-	waiting.SignsIn(caseworker)
+	waiting.Get("/in").Uses(phone).At("/mail")
 	karin := j.Organiser(karinAt)
 	page := karin.person(caseworker)
 	t.Run("an organiser suspends somebody of the branch, and every session ends with that press", func(t *testing.T) {
@@ -23,6 +33,11 @@ func TestSuspend(t *testing.T) {
 		maria.Get("/mail").At("/in")
 		waiting.Get("/mail").At("/in")
 		karin.Get(karin.unit("Ekonomiskt bistånd")).Sees("Avstängd")
+	})
+	t.Run("nor does a passkey let her in, or the organisation's sign-on, or what was begun before", func(t *testing.T) {
+		j.Browser().Get("/in").Uses(phone).At("/in/passkey").Sees("går inte att logga in med")
+		j.Browser().SignsOn().Sees("får inte användas här").SeesNot("Från förut")
+		half.Post("/in/unlock", "password", j.passwordOf(caseworker)).At("/in").SeesNot("Från förut")
 	})
 	t.Run("nothing is sent in her name, whoever proves the address", func(t *testing.T) {
 		err := j.TrySend(letter{to: []string{johanAt + ".s"}, from: caseworker, subject: "Efter avstängningen", body: "Jag skickar ändå."})
@@ -73,7 +88,8 @@ func TestSuspend(t *testing.T) {
 		karin.Get(page).Post(page+"/resume").Sees("kan logga in igen", "När någon slutar")
 		j.Turn(0)
 		j.AwaitSaying("email", caseworker, "öppen för dig igen")
-		j.Browser().SignsIn(caseworker).Get("/mail").Sees("Från förut", "Under tiden")
+		j.Browser().Get("/in").Uses(phone).At("/mail").Sees("Från förut", "Under tiden")
+		j.Browser().SignsOn().At("/mail")
 		b := j.Browser().ShowCode(j.CodeOf(hold)).At("/m/mend").Sees("bo@example.se")
 		b.Post(b.Action("/m/mend/[0-9a-z]+"), "address", "bo@example.se", "phone", "070-765 43 21", "repeat", "+46707654321")
 		j.Browser().Opens(j.Await("email", "bo@example.se", 1), "+46707654321").Sees("Hemligt.")

@@ -45,6 +45,16 @@ func (s *SignIn) SignOn(ctx context.Context, find func(context.Context) (SignedO
 	return s.enter(ctx, by)
 }
 
+// signOnsBegun is how many sign-ons one network may begin in a quarter of an hour: a whole
+// house comes out of one in the morning. Each is kept in memory until it is over, and a
+// stranger could else fill that alone.
+const signOnsBegun = 3000
+
+// BeginSignOn counts a sign-on that somebody begins. The error is Busy.
+func (s *SignIn) BeginSignOn(ctx context.Context, from Caller) error {
+	return take(ctx, s.c.Count, []limit{{s.c.App.Tag("signon.begun", Network(from.Network)), signInWindow, signOnsBegun, "error.signin.wait"}})
+}
+
 // Unlock opens the key with the password in the sign-in behind a token, which has shown who
 // somebody is and lacks that. A wrong one is counted as at the front door. The errors for
 // people are Invalid (wrong), Busy, and Denied for a sign-in that is over: begin anew.
@@ -61,7 +71,8 @@ func (s *SignIn) Unlock(ctx context.Context, token Token, password string) (Entr
 	if err != nil {
 		return Entry{}, err
 	}
-	if !ok || len(password) > MaxPassword {
+	// Meanwhile the address may have become somebody else's.
+	if !ok || l.Person.ID != p.Person.ID || len(password) > MaxPassword {
 		return Entry{}, mail.E(mail.Invalid, "error.unlock", nil)
 	}
 	lock, err := s.compare(ctx, l, password)

@@ -232,6 +232,26 @@ func TestSignOn(t *testing.T) {
 		_, err = h.Unlock(ctx, e.Token, password)
 		want(t, err, mail.Denied, "error.signin")
 	})
+	t.Run("one that was ended while it was looked up makes no session", func(t *testing.T) {
+		h := newHouse(t)
+		h.people.held = h.seed
+		_, err := h.SignIn.SignOn(ctx, func(ctx context.Context) (access.SignedOn, error) {
+			h.EndAll(h.people.login.Person.ID)
+			return h.named(true, true)(ctx)
+		}, at192)
+		want(t, err, mail.Denied, "error.signin")
+	})
+	t.Run("one network begins so many and no more", func(t *testing.T) {
+		h := newHouse(t)
+		var err error
+		for n := 0; err == nil && n < 10_000; n++ {
+			if err = h.BeginSignOn(ctx, at192); err != nil && n < 1000 {
+				t.Errorf("after %d", n)
+			}
+		}
+		want(t, err, mail.Busy, "error.signin.wait")
+		fine(t, h.BeginSignOn(ctx, access.Caller{Network: ip("192.0.2.2")}))
+	})
 	t.Run("it waits ten minutes for the password", func(t *testing.T) {
 		h := newHouse(t)
 		e, err := h.SignIn.SignOn(ctx, h.named(true, false), at192)

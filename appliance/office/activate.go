@@ -59,7 +59,13 @@ func (o *Office) Activate(ctx context.Context, code mail.ID, secret keyring.Code
 		if err != nil {
 			return nil, err
 		}
-		return []mail.Slot{old}, tx.Note(mail.Event{Kind: journal.Activated, At: tx.Now(), Actor: mail.ActorPerson})
+		// Who has chosen a password was told that nobody else opens the mailbox. If they come
+		// by the sign-on later, they are told what that means, and the server holds it then.
+		held, err := tx.DeleteHeldSeed(p.ID)
+		if err != nil {
+			return nil, err
+		}
+		return []mail.Slot{old, held}, tx.Note(mail.Event{Kind: journal.Activated, At: tx.Now(), Actor: mail.ActorPerson})
 	})
 	if err != nil {
 		return p, nil, err

@@ -49,7 +49,7 @@ func (o *Office) inviteAgain(ctx context.Context, by mail.Actor, lookup [32]byte
 	if err := o.erase(ctx, a.dead); err != nil || a.left.IsZero() {
 		return err
 	}
-	if err := o.hold(ctx, a.p, a.seed); err != nil {
+	if err := o.holdOurs(ctx, a.p, a.seed); err != nil {
 		return err
 	}
 	// Function mailboxes in which the person reads, and helper pairs, are locked for the old
@@ -229,6 +229,10 @@ func (o *Office) retire(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
 		return nil, err
 	}
 	dead = append(dead, held)
+	// Whom the sign-on has named is to be found at the new row.
+	if err := tx.DeleteSignOn(p.ID); err != nil && mail.KindOf(err) != mail.Absent {
+		return nil, err
+	}
 	for _, w := range wraps {
 		old, err := tx.DeleteSeedWrap(p.ID, w.Kind)
 		if err != nil {

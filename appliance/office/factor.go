@@ -108,19 +108,28 @@ func (o *Office) changeFactor(ctx context.Context, by access.Owner, what string,
 	return at, err
 }
 
-// DropFactor takes a person's second factor away, with the printed codes. The person is
-// told. The errors are Absent for who has none, and Denied; see ChangePassword.
+// DropFactor takes a person's second factor away, with the printed codes and the passkeys.
+// The person is told. The errors are Absent for who has none, and Denied; see ChangePassword.
 func (o *Office) DropFactor(ctx context.Context, by access.Owner) error {
 	p := by.Person
-	return o.tell(ctx, p, mail.Notice{Kind: mail.NoticeFactorOff, At: o.Clock.Now()}, func(tx Tx) error {
+	var dead []mail.Slot
+	err := o.tell(ctx, p, mail.Notice{Kind: mail.NoticeFactorOff, At: o.Clock.Now()}, func(tx Tx) (err error) {
 		if err := still(tx, by); err != nil {
 			return err
 		}
 		if err := tx.DeleteFactor(p.ID); err != nil {
 			return err
 		}
+		// Passkeys hang on it: without one no organiser could take a lost one away.
+		if dead, err = dropPasskeys(tx, p.ID, mail.ActorPerson); err != nil {
+			return err
+		}
 		return note(tx, journal.FactorRemoved, p, "")
 	})
+	if err != nil {
+		return err
+	}
+	return o.erase(ctx, dead)
 }
 
 // ResetFactor takes another's second factor away, with the printed codes, the app passwords
@@ -164,6 +173,7 @@ func (o *Office) ResetFactor(ctx context.Context, by mail.Actor, person mail.ID)
 	if err != nil {
 		return err
 	}
+	o.SignOut(person) // whatever the disk says now, the factor is gone
 	return o.erase(ctx, dead)
 }
 

@@ -50,11 +50,11 @@ func (o *Office) add(ctx context.Context, n NewPerson) (mail.Person, error) {
 		m.undo()
 		return m.p, err
 	}
-	p, err := m.store(ctx)
-	if err != nil || p.ID != m.p.ID || n.Password != "" {
-		return p, err
+	if err := m.hold(n); err != nil {
+		m.undo()
+		return m.p, err
 	}
-	return p, o.hold(ctx, p, m.seed)
+	return m.store(ctx)
 }
 
 // making is a person being made.
@@ -70,6 +70,7 @@ type making struct {
 	wraps    []mail.SeedWrap
 	codes    []mail.Code
 	outgoing []mail.Outgoing
+	held     mail.HeldSeed // the zero value: the server does not hold the key
 }
 
 func (o *Office) begin() (*making, error) {
@@ -136,6 +137,22 @@ func (m *making) locks(ctx context.Context, n NewPerson) error {
 		return nil
 	}
 	return m.invite(n, s, key)
+}
+
+// hold locks the seed for the server, if an administrator wants that, for whom the sign-on
+// can name and who has no password.
+func (m *making) hold(n NewPerson) error {
+	if !m.o.ServerHeld || n.Password != "" || !m.o.ours(n.Profile.Address) {
+		return nil
+	}
+	more, err := m.o.Store.Reserve(mail.Shred, 1)
+	if err != nil {
+		return err
+	}
+	m.shred = append(m.shred, more...)
+	s, key := m.slot(len(m.shred) - 1)
+	m.held = mail.HeldSeed{Person: m.p.ID, Slot: s, Box: m.o.App.SealHeld(m.p.ID, key, m.seed), At: m.at}
+	return nil
 }
 
 // helperUnit is the unit whose organisers are to help somebody who is being made, maybe in
@@ -239,6 +256,14 @@ func (m *making) put(tx Tx) (old []mail.Slot, err error) {
 			return nil, err
 		}
 		old = append(old, s)
+	}
+	if !m.held.Person.IsZero() {
+		if err := tx.PutHeldSeed(m.held); err != nil {
+			return nil, err
+		}
+		if err := tx.Note(mail.Event{Kind: journal.SeedHeld, At: tx.Now(), Actor: mail.ActorSystem, Part: "office", Holder: m.p.ID}); err != nil {
+			return nil, err
+		}
 	}
 	for _, c := range m.codes {
 		if err := tx.PutCode(c); err != nil {

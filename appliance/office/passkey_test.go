@@ -130,6 +130,9 @@ func TestWhatEndsPasskeys(t *testing.T) {
 			_, err = x.UseRecoveryCode(ctx, p.Lookup, code, newWords)
 			fine(x.t, err)
 		},
+		"the owner, with the second factor": func(x kitTown, p mail.Person, key *keyring.Person) {
+			fine(x.t, x.DropFactor(ctx, x.owner(p, key)))
+		},
 		"a phone that is lost": func(x kitTown, p mail.Person, _ *keyring.Person) {
 			boss, err := x.Make(ctx, office.NewPerson{Profile: mail.Profile{Address: "chef@kommun.example", Name: "Chef"}, Roles: mail.RoleAdmin, Password: forgot})
 			fine(x.t, err)

@@ -113,6 +113,16 @@ func (o *Office) Arrive(ctx context.Context, who Identity, lang, password string
 	return o.SignedOn(ctx, who)
 }
 
+// IsOurs reports whether a person has an address of the house's own domains: whom the
+// sign-on can name.
+func (o *Office) IsOurs(person mail.ID) (is bool) {
+	o.Tree(func(t *org.Tree) {
+		p, err := t.Person(person)
+		is = err == nil && o.ours(p.Address)
+	})
+	return is
+}
+
 // IsBound reports whether the sign-on has ever named a person.
 func (o *Office) IsBound(ctx context.Context, person mail.ID) (is bool, err error) {
 	err = o.Store.View(ctx, func(tx ReadTx) error {

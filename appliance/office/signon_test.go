@@ -2,6 +2,8 @@ package office_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"testing"
 
 	"sigill/appliance/access"
@@ -136,6 +138,33 @@ func TestHeldSeeds(t *testing.T) {
 			t.Error(n, err)
 		}
 	})
+	t.Run("of who was invited until they choose a password: they were told that nobody else opens it", func(t *testing.T) {
+		p := x.person(ulla2)
+		held(t, p, true)
+		code, secret := x.invitation(ulla2)
+		_, _, err := x.Activate(ctx, code, secret, forgot)
+		fine(t, err)
+		held(t, p, false)
+	})
+	t.Run("and never of somebody of elsewhere, whom the sign-on cannot name", func(t *testing.T) {
+		p, err := x.Make(ctx, office.NewPerson{Profile: mail.Profile{Address: "ordf@forening.example", Name: "Ordf", Lang: "sv"}, Invite: true})
+		fine(t, err)
+		held(t, p, false)
+	})
+	t.Run("somebody is made with what opens the key, or not at all", func(t *testing.T) {
+		c := x.Office.Config
+		c.Store = &fails{Store: x.store, from: 2}
+		o := office.New(c)
+		fine(t, o.Load(ctx))
+		_, err := o.Arrive(ctx, at("k", "kim@kommun.example"), "sv", "")
+		p, err2 := x.SignedOn(ctx, at("k", "kim@kommun.example"))
+		if err2 == nil {
+			held(t, p, true)
+		} else if mail.KindOf(err2) != mail.Absent {
+			t.Errorf("%v, %v", err, err2)
+		}
+	})
+	invited := x.person("inbjuden@kommun.example")
 	var nils mail.Person
 	t.Run("and of who is met from then on: they need no password", func(t *testing.T) {
 		p, err := x.Arrive(ctx, at("n", "nils@kommun.example"), "sv", "")
@@ -156,6 +185,7 @@ func TestHeldSeeds(t *testing.T) {
 		x.ServerHeld = false
 		fine(t, x.LetGo(ctx))
 		held(t, p, false)
+		held(t, invited, false) // an invitation is another way
 		held(t, nils, true)
 		fine(t, x.LetGo(ctx))
 		held(t, nils, true)
@@ -166,6 +196,69 @@ func TestHeldSeeds(t *testing.T) {
 		fine(t, err)
 		held(t, nils, false)
 		_, err = x.MakeRecoveryCode(ctx, by) // a session from before
+		want(t, err, mail.Denied)
+	})
+}
+
+// ulla2 is somebody who is met while the server holds keys.
+const ulla2 = mail.Address("ulla.ny@kommun.example")
+
+// fails is a store that refuses every act from a certain one on.
+type fails struct {
+	office.Store
+	from, n int
+}
+
+func (f *fails) Update(ctx context.Context, do func(office.Tx) error) error {
+	if f.n++; f.n >= f.from {
+		return errors.New("the power is off")
+	}
+	return f.Store.Update(ctx, do)
+}
+
+func TestWhatEndsHeldSeeds(t *testing.T) {
+	for name, way := range map[string]func(x kitTown, p mail.Person, key *keyring.Person){
+		"the recovery kit": func(x kitTown, _ mail.Person, _ *keyring.Person) {
+			_, err := x.Restore(ctx, here, x.answer(), false)
+			fine(x.t, err)
+		},
+		"the code on paper": func(x kitTown, p mail.Person, key *keyring.Person) {
+			code, err := x.MakeRecoveryCode(ctx, x.owner(p, key))
+			fine(x.t, err)
+			_, err = x.UseRecoveryCode(ctx, p.Lookup, code, newWords)
+			fine(x.t, err)
+		},
+	} {
+		t.Run(name+" ends what the server holds: another password is to be the only way", func(t *testing.T) {
+			x := newKitTown(t)
+			p, key := x.settled()
+			x.ServerHeld = true
+			fine(t, x.CameIn(ctx, x.owner(p, key), access.BySignOn))
+			if has, err := x.Holds(ctx, p.ID); !has || err != nil {
+				t.Fatal(has, err)
+			}
+			way(x, p, key)
+			if has, err := x.Holds(ctx, p.ID); has || err != nil {
+				t.Error(has, err)
+			}
+		})
+	}
+	t.Run("who is suspended is opened to nobody, by whatever way", func(t *testing.T) {
+		x := newKitTown(t)
+		p, key, k := x.keyed()
+		x.ServerHeld = true
+		fine(t, x.CameIn(ctx, x.owner(p, key), access.BySignOn))
+		fine(t, x.Suspend(ctx, mail.Actor{Kind: mail.ActorSystem}, p.ID, office.ByHand))
+		if x.opensBy(k, gave) {
+			t.Error("a passkey opens")
+		}
+		if _, _, err := x.FindPasskey(ctx, []byte("a")); mail.KindOf(err) != mail.Absent {
+			t.Error(err)
+		}
+		if _, _, err := x.OpenHeld(ctx, p.ID); mail.KindOf(err) != mail.Denied {
+			t.Error(err)
+		}
+		_, err := x.SignedOn(ctx, at("u", ullas))
 		want(t, err, mail.Denied)
 	})
 }

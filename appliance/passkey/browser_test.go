@@ -135,31 +135,7 @@ func TestInBrowser(t *testing.T) {
 			t.Error("there is one")
 		}
 	})
-	t.Run("where a name is asked for, passkeys are offered, and the button is there too", func(t *testing.T) {
-		h := newHouse(t)
-		b := h.window(chromium, prfToo)
-		b.opens("/create").presses().asks().sees("made")
-		made := h.secret()
-		b.opens("/get?conditional").asks().sees("in")
-		if string(h.secret()) != string(made) {
-			t.Error("another secret")
-		}
-		b.renews(prfToo)
-		b.opens("/get?conditional").asks()
-		b.presses().asks().says("It did not work.") // which ends the offer
-		b.asks()                                    // and makes it again
-	})
-	t.Run("what is offered for long is asked for anew before it is over", func(t *testing.T) {
-		h := newHouse(t)
-		b := h.window(chromium, prfToo)
-		b.first(hurried).opens("/get?conditional").asks().asks().asks()
-	})
 }
-
-// hurried makes minutes of a page's timers into seconds, before somebody who never chooses:
-// an authenticator of Chromium's own says at once what it has.
-const hurried = `{ const later = setTimeout; window.setTimeout = (f, ms) => later(f, ms / 200) }
-	navigator.credentials.get = ({ signal }) => new Promise((_, no) => signal.addEventListener("abort", () => no(signal.reason)))`
 
 // house is a server with the two forms, as pages of ours have them.
 type house struct {
@@ -231,14 +207,9 @@ func (h *house) form(w http.ResponseWriter, kind, more string) {
 		fmt.Fprintf(w, `<!doctype html><title>x</title><main>%s</main>`, html.EscapeString(more))
 		return
 	}
-	conditional := ""
-	if more == "conditional" {
-		conditional = " data-conditional"
-	}
 	fmt.Fprintf(w, `<!doctype html><html lang="en"><title>x</title><link rel="icon" href="data:,"><script type="module" src="/passkey.js"></script>
-		<input name="name" autocomplete="username webauthn">
-		<form method="post" action="/%[1]s" data-passkey="%[1]s" data-options="/%[1]s/options" data-failed="It did not work." data-known="There is one here."%[2]s hidden>
-		<input type="hidden" name="csrf" value="the token"><p role="alert"></p><button type="submit">Go</button></form>`, kind, conditional)
+		<form method="post" action="/%[1]s" data-passkey="%[1]s" data-options="/%[1]s/options" data-failed="It did not work." data-known="There is one here." hidden>
+		<input type="hidden" name="csrf" value="the token"><p role="alert"></p><button type="submit">Go</button></form>`, kind)
 }
 
 func (h *house) options(w http.ResponseWriter, path string) {

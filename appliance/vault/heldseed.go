@@ -39,10 +39,11 @@ func (tx *Tx) DeleteHeldSeed(person mail.ID) (mail.Slot, error) {
 	return single(tx.dropWraps("held_seed", `person = ?`, person[:]))
 }
 
-// DeleteSpareHeldSeeds takes away those of everybody who has a password. It returns the
-// slots, which the caller erases after the commit.
+// DeleteSpareHeldSeeds takes away those of everybody who has a password, or an invitation
+// by which to choose one. It returns the slots, which the caller erases after the commit.
 func (tx *Tx) DeleteSpareHeldSeeds() ([]mail.Slot, error) {
-	return tx.dropWraps("held_seed", `EXISTS (SELECT 1 FROM seed_wrap AS s WHERE s.person = held_seed.person AND s.kind = ?)`, int64(mail.SeedPassword))
+	return tx.dropWraps("held_seed", `EXISTS (SELECT 1 FROM seed_wrap AS s WHERE s.person = held_seed.person AND s.kind IN (?, ?))`,
+		int64(mail.SeedPassword), int64(mail.SeedInvitation))
 }
 
 func single(list []mail.Slot, err error) (mail.Slot, error) {

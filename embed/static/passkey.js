@@ -7,8 +7,7 @@
 //
 // data-passkey is "create" or "get", data-options the path that a POST gets the options
 // from, data-failed what is said when nothing came of it, data-known the same when the
-// device has a passkey here already (optional). A "get" with data-conditional also offers
-// passkeys in the field with autocomplete="username webauthn", wherever that stands.
+// device has a passkey here already (optional).
 //
 // The answer to that POST is {"publicKey": the options as WebAuthn's JSON, "state": "…"}. The
 // form is sent with three more fields: state as it came, response, the answer as WebAuthn's
@@ -53,9 +52,9 @@ function secret(credential) {
   return text;
 }
 
-async function ask(form, signal) {
+async function ask(form) {
   const body = new URLSearchParams({ csrf: form.elements.csrf.value });
-  const answer = await fetch(form.dataset.options, { method: "POST", body, redirect: "error", signal });
+  const answer = await fetch(form.dataset.options, { method: "POST", body, redirect: "error" });
   if (!answer.ok) throw new Error(answer.status);
   const { publicKey, state } = await answer.json();
   field(form, "state").value = state; // names this question when the form is sent
@@ -84,8 +83,8 @@ async function create(form) {
   return { response, prf };
 }
 
-async function get(form, how = {}) {
-  const got = await navigator.credentials.get({ publicKey: await ask(form, how.signal), ...how });
+async function get(form) {
+  const got = await navigator.credentials.get({ publicKey: await ask(form) });
   return { response: write(got), prf: secret(got) };
 }
 
@@ -100,7 +99,7 @@ function field(form, name) {
 
 // forget is called when the form has gone, and again when the page does.
 function forget(form) {
-  for (const name of ["response", "prf"]) if (form.elements[name]) form.elements[name].value = "";
+  for (const name of ["state", "response", "prf"]) if (form.elements[name]) form.elements[name].value = "";
 }
 
 function send(form, answer) {
@@ -119,12 +118,7 @@ function enable(form, may) {
   for (const button of form.querySelectorAll("button")) button.disabled = !may;
 }
 
-// waiting is the offer in a field for names, which goes on until a button is pressed: a
-// browser does one thing at a time.
-let waiting = null;
-
 async function press(form, button) {
-  waiting?.abort();
   say(form, "");
   enable(form, false);
   try {
@@ -133,25 +127,7 @@ async function press(form, button) {
     say(form, (error.name === "InvalidStateError" && form.dataset.known) || form.dataset.failed);
     enable(form, true);
     button?.focus(); // it was lost when the button could not be pressed
-    if (form.matches("[data-conditional]")) offer(form);
   }
-}
-
-// What was asked is over after five minutes, and is asked anew before, if anybody looks.
-const life = 4 * 60 * 1000;
-
-async function offer(form) {
-  const mine = (waiting = new AbortController()); // first of all, so that a button ends it wherever it stands
-  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
-  if (document.hidden) await new Promise((shown) => document.addEventListener("visibilitychange", shown, { once: true }));
-  const anew = setTimeout(() => mine.abort("anew"), life);
-  try {
-    send(form, await get(form, { mediation: "conditional", signal: mine.signal }));
-  } catch {
-    // Nobody chose one, or a button was pressed, which is there still.
-  }
-  clearTimeout(anew);
-  if (mine.signal.reason === "anew") offer(form);
 }
 
 if (window.PublicKeyCredential && navigator.credentials) {
@@ -163,6 +139,5 @@ if (window.PublicKeyCredential && navigator.credentials) {
     });
     addEventListener("pagehide", () => forget(form));
     addEventListener("pageshow", (event) => event.persisted && enable(form, true)); // by the button back
-    if (form.matches("[data-conditional]")) offer(form);
   }
 }

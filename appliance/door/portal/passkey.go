@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -34,10 +35,10 @@ type keys interface {
 }
 
 // ceremony is what a browser was asked about a passkey, and who stood there then: a session,
-// a sign-in that waits, or nil for a stranger. Only they may answer.
+// a sign-in that waits, or a stranger's browser. Only they may answer.
 type ceremony struct {
 	challenge passkey.Challenge
-	by        any
+	by        [32]byte // see whoAsks
 }
 
 // askingPasskey is the answer to the script that asks for a passkey.
@@ -47,7 +48,7 @@ type askingPasskey struct {
 }
 
 func (p *Portal) ask(r *web.Request, options []byte, ch passkey.Challenge) error {
-	token, err := p.ceremonies.Add(&ceremony{ch, r.Viewer().Value})
+	token, err := p.ceremonies.Add(&ceremony{ch, whoAsks(r)})
 	if err != nil {
 		return err
 	}
@@ -61,10 +62,19 @@ func (p *Portal) taken(r *web.Request) (*ceremony, error) {
 		return nil, mail.E(mail.Denied, "error.passkey.late", nil)
 	}
 	c, ok := p.ceremonies.Take(access.Token(b))
-	if !ok || c.by != r.Viewer().Value {
+	if !ok || c.by != whoAsks(r) {
 		return nil, mail.E(mail.Denied, "error.passkey.late", nil)
 	}
 	return c, nil
+}
+
+// whoAsks tells who stands there from everybody else: by the secret of their session's
+// forms, or by the mark of a stranger's browser. It keeps no session, and no key with it.
+func whoAsks(r *web.Request) [32]byte {
+	if form := r.Viewer().Form; form != [32]byte{} {
+		return form
+	}
+	return sha256.Sum256([]byte(r.Stranger()))
 }
 
 // withPasskeys is a route of passkeys. Where browsers make none there is none.

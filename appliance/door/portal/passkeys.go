@@ -104,11 +104,15 @@ func (p *Portal) dropPasskey(r *web.Request, s *access.Session) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Account.DropPasskey(r.Context(), s.Owner(), id); err != nil {
+	err = p.Account.DropPasskey(r.Context(), s.Owner(), id)
+	if k := mail.KindOf(err); err == nil || k != mail.Denied && k != mail.Absent {
+		// Who came in by it is out; so is whoever else, as a session does not tell by which.
+		// Also if only erasing its slot has failed: the passkey is gone then, too.
+		p.forgetPictures(p.SignIn.EndOthers(s))
+	}
+	if err != nil {
 		return p.overtaken(r, err)
 	}
-	// Who came in by it is out; so is whoever else, as a session does not tell by which.
-	p.forgetPictures(p.SignIn.EndOthers(s))
 	r.Flash("flash.passkey.removed")
 	return r.Redirect("/account/passkeys")
 }

@@ -37,9 +37,9 @@ const signOnLife = 2 * signon.Waits
 // signOn is a sign-on under way in one browser. It lives in memory.
 type signOn struct {
 	waits signon.Waiting
-	fresh bool            // who it is must have been shown there just now
-	prove *access.Session // who is to prove again who they are; nil: somebody signs in
-	next  string          // where they go then
+	fresh bool    // who it is must have been shown there just now
+	prove mail.ID // the session in which somebody is to prove again who they are; zero: somebody signs in
+	next  string  // where they go then
 
 	mu   sync.Mutex
 	came bool             // an answer has come: there is only one
@@ -89,10 +89,13 @@ func (p *Portal) beginProof(r *web.Request) error {
 	if !ok {
 		return mail.E(mail.Absent, "error.absent", nil)
 	}
-	return p.toProvider(r, &signOn{prove: s, next: nextOf(r.Query("next"))}, true)
+	return p.toProvider(r, &signOn{prove: s.ID, next: nextOf(r.Query("next"))}, true)
 }
 
 func (p *Portal) toProvider(r *web.Request, o *signOn, fresh bool) error {
+	if err := p.SignIn.BeginSignOn(r.Context(), caller(r)); err != nil {
+		return p.notSignedOn(r, err)
+	}
 	address, w, err := p.SignOn.Begin(r.Context(), signon.Ask{Fresh: fresh, Lang: r.Language()})
 	if err != nil {
 		return p.notSignedOn(r, err)
@@ -139,7 +142,7 @@ func (p *Portal) signedOn(r *web.Request) error {
 	if err != nil {
 		return p.notSignedOn(r, err)
 	}
-	if o.prove != nil {
+	if !o.prove.IsZero() {
 		return p.provedBySignOn(r, o, id)
 	}
 	e, err := p.SignIn.SignOn(r.Context(), p.find(o, id), caller(r))
@@ -171,6 +174,9 @@ func (p *Portal) onBySignOn(r *web.Request, e access.Entry, err error) error {
 	}
 	p.signOns.Drop(r.SignOn().Secret())
 	r.ClearSignOn()
+	if e.Session != nil && !e.Session.Person.Active && p.Account.HoldsKeys() {
+		r.Flash("flash.held") // who was never here has not been told
+	}
 	return p.entered(r, e)
 }
 
@@ -199,8 +205,11 @@ func (p *Portal) arrives(r *web.Request, o *signOn, id signon.Identity, password
 
 func (p *Portal) provedBySignOn(r *web.Request, o *signOn, id signon.Identity) error {
 	s, ok := r.Viewer().Value.(*access.Session)
-	if !ok || s != o.prove {
-		return p.toSignIn(r, "flash.over")
+	if !ok {
+		return r.Redirect("/in")
+	}
+	if s.ID != o.prove { // another one of theirs, which is left alone
+		return toProve(r, o.next)
 	}
 	p.signOns.Drop(r.SignOn().Secret())
 	r.ClearSignOn()

@@ -81,6 +81,10 @@ func sessionForm(v Viewer) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
+// Stranger is the mark of a browser without session by which its forms are known again;
+// "" if it keeps none.
+func (r *Request) Stranger() string { return r.Cookie(cookieStranger) }
+
 // strangerForm returns the token that belongs to a stranger's cookie: made with a
 // key of this process, so that a planted cookie has no token that fits.
 func (s *Server) strangerForm(cookie string) string {

@@ -93,6 +93,7 @@ var outside = map[string][]string{
 	"github.com/go-jose/go-jose":   {"appliance/signon"},
 	"golang.org/x/oauth2":          {"appliance/signon"},
 	"github.com/go-ldap/ldap/v3":   {"appliance/directory"},
+	"github.com/go-asn1-ber":       {"appliance/directory"}, // its bounds are one for the process
 }
 
 // standardOnly import nothing but the standard library and, where layers says so, ours.

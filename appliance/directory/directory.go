@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	ber "github.com/go-asn1-ber/asn1-ber"
 	"github.com/go-ldap/ldap/v3"
 
 	"sigill/appliance/mail"
@@ -21,7 +22,9 @@ const (
 	MaxEntries = 100_000
 	pageSize   = 500
 	maxPages   = MaxEntries/pageSize + 1000 // some servers send pages that are not full
-	pageBytes  = 32 << 20                   // of one answer, or of all if the server knows no pages
+	firstBytes = 64 << 10                   // of all that is said before somebody is signed in
+	pageBytes  = 4 << 20                    // of one answer, or of all if the server knows no pages: some ten thousand people
+	maxPacket  = 256 << 10                  // bytes of one entry: see init
 	pageTime   = time.Minute
 	allTime    = 15 * time.Minute
 	maxCA      = 1 << 20 // bytes of the file
@@ -46,6 +49,11 @@ type Config struct {
 	Units      string // UnitsDN: the ou parts of the entry's own name, below Base; "": none
 	Separator  string // of departments within one value of Units; "": each value is one name
 }
+
+// The library makes a tree of each packet, some hundred bytes for each two on the wire, and
+// would take one of 2 GiB. Its bound is one for the whole process, so it is set once, before
+// anything runs; nothing else here speaks BER (layers_test.go).
+func init() { ber.MaxPacketLengthBytes = maxPacket }
 
 // UnitsDN is the Config.Units of a directory in which people stand below their
 // departments.

@@ -118,6 +118,23 @@ func TestRead(t *testing.T) {
 			t.Errorf("%+v %v", list, err)
 		}
 	})
+	t.Run("ids of bytes are two people though they would be one text in another case", func(t *testing.T) {
+		f.entries = nil
+		for _, rid := range []uint32{0x0480, 0x0481, 0x0441, 0x0461} { // 0x80 and 0x81 are no UTF-8, 0x41 and 0x61 are A and a
+			sid := binary.LittleEndian.AppendUint32([]byte{1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, rid)
+			f.entries = append(f.entries, map[string][]string{"objectSid": {string(sid)}})
+		}
+		c := f.config()
+		c.ID = "objectSid"
+		list, err := f.read(c)
+		ids := map[string]bool{}
+		for _, e := range list {
+			ids[e.ID] = true
+		}
+		if err != nil || len(ids) != 4 {
+			t.Errorf("%d ids, %v", len(ids), err)
+		}
+	})
 	t.Run("who is disabled is known, and who is only locked by wrong passwords is not", func(t *testing.T) {
 		f.entries = []map[string][]string{
 			{"userAccountControl": {"514"}}, {"userAccountControl": {"512"}}, {"userAccountControl": {"x"}}, {"pwdAccountLockedTime": {"000001010000Z"}}, {"pwdAccountLockedTime": {"20260301120000Z"}}, {},
@@ -198,6 +215,32 @@ func TestHalfADirectoryIsAnError(t *testing.T) {
 			f.result(c, id, 5, 32, nil)
 			return true
 		}},
+		"a part that is on another server": {"error.directory.elsewhere", func(c net.Conn, id int64, _ int) bool {
+			f.entry(c, id, f.entries[0])
+			f.reference(c, id, "ldap://other.kommun.example/ou=Barn,dc=kommun,dc=example")
+			f.result(c, id, 5, 0, nil)
+			return true
+		}},
+		"a part that is nobody knows where": {"error.directory.elsewhere", func(c net.Conn, id int64, _ int) bool {
+			f.entry(c, id, f.entries[0])
+			f.reference(c, id, "ldap://other.kommun.example:x/dc=ForestDnsZones")
+			f.result(c, id, 5, 0, nil)
+			return true
+		}},
+		"a full page of which nothing says whether there are more": {"error.directory.part", func(c net.Conn, id int64, _ int) bool {
+			for _, e := range f.entries[:500] {
+				f.entry(c, id, e)
+			}
+			f.result(c, id, 5, 0, nil)
+			return true
+		}},
+		"a second page of which nothing says so": {"error.directory.part", func(c net.Conn, id int64, n int) bool {
+			if n == 2 {
+				f.entry(c, id, f.entries[500])
+				f.result(c, id, 5, 0, nil)
+			}
+			return n == 2
+		}},
 		"nonsense": {"error.directory.broke", func(c net.Conn, _ int64, _ int) bool {
 			c.Write([]byte("HTTP/1.1 200 OK\r\n\r\n"))
 			return true
@@ -226,6 +269,19 @@ func TestHalfADirectoryIsAnError(t *testing.T) {
 			refused(t, err, c.say)
 		})
 	}
+	t.Run("what Active Directory keeps beside the domain is none", func(t *testing.T) {
+		f.instead = func(c net.Conn, id int64, _ int) bool {
+			f.entry(c, id, f.entries[0])
+			for _, part := range []string{"ForestDnsZones.kommun.example/DC=ForestDnsZones", "DomainDnsZones.kommun.example/DC=DomainDnsZones", "kommun.example/CN=Configuration"} {
+				f.reference(c, id, "ldap://"+part+",DC=kommun,DC=example")
+			}
+			f.result(c, id, 5, 0, nil)
+			return true
+		}
+		if list, err := f.read(f.config()); err != nil || len(list) != 1 {
+			t.Errorf("%v %v", list, err)
+		}
+	})
 	t.Run("too long in all", func(t *testing.T) {
 		f.instead = func(c net.Conn, _ int64, _ int) bool {
 			c.Read(make([]byte, 1)) // until the other side has had enough

@@ -49,14 +49,15 @@ func (d *Directory) entry(e *ldap.Entry) mail.DirectoryEntry {
 }
 
 // id is what stays of an entry; "" if it has none that can be one. Texts are the same in
-// any case (entryUUID, RFC 4530).
+// any case (entryUUID, RFC 4530); bytes are not (objectGUID, objectSid): 0x41 and 0x61 in
+// them are two people.
 func (d *Directory) id(e *ldap.Entry) string {
 	b := e.GetEqualFoldRawAttributeValue(d.c.ID)
 	if len(b) == 0 || len(b) > maxID {
 		return ""
 	}
-	if len(b) == 16 {
-		return string(b) // a GUID, binary (objectGUID)
+	if slices.ContainsFunc(b, func(c byte) bool { return c < ' ' || c > '~' }) {
+		return string(b)
 	}
 	return strings.ToLower(string(b))
 }

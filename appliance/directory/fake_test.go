@@ -164,6 +164,13 @@ func (f *fake) entry(c net.Conn, id int64, attributes map[string][]string) {
 	send(c, id, op, nil)
 }
 
+// reference says that a part is elsewhere (RFC 4511, 4.5.3).
+func (f *fake) reference(c net.Conn, id int64, url string) {
+	op := ber.Encode(ber.ClassApplication, ber.TypeConstructed, ldap.ApplicationSearchResultReference, nil, "")
+	op.AppendChild(octets(url))
+	send(c, id, op, nil)
+}
+
 func (f *fake) result(c net.Conn, id int64, tag ber.Tag, code int64, page *ldap.ControlPaging) {
 	op := ber.Encode(ber.ClassApplication, ber.TypeConstructed, tag, nil, "")
 	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagEnumerated, code, ""))

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -44,7 +46,8 @@ func (d *Directory) open(ctx context.Context) (*session, error) {
 }
 
 func (s *session) begin(d *Directory) error {
-	s.raw.allow(pageBytes)
+	// Whoever answers may be anybody yet.
+	s.raw.allow(firstBytes)
 	// A handshake is no request, and has no time limit of its own in the library.
 	hands := time.AfterFunc(pageTime, func() { s.raw.Close() })
 	defer hands.Stop()
@@ -103,7 +106,7 @@ func (s *session) because(err error) error {
 func (s *session) search(filter string, attributes []string, each func(*ldap.Entry) error) error {
 	page := ldap.NewControlPaging(pageSize)
 	r := ldap.NewSearchRequest(s.base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, int(pageTime/time.Second), false, filter, attributes, []ldap.Control{page})
-	entries := 0
+	entries, paged := 0, false
 	for range maxPages {
 		s.raw.allow(pageBytes)
 		res, err := s.conn.Search(r)
@@ -114,6 +117,9 @@ func (s *session) search(filter string, attributes []string, each func(*ldap.Ent
 		if err != nil {
 			return s.because(answer(err))
 		}
+		if slices.ContainsFunc(res.Referrals, elsewhere) {
+			return mail.E(mail.Invalid, "error.directory.elsewhere", errors.New("a reference to another server"))
+		}
 		if entries += len(res.Entries); entries > MaxEntries {
 			return mail.E(mail.TooLarge, "error.directory.many", fmt.Errorf("more than %d entries", MaxEntries))
 		}
@@ -123,12 +129,33 @@ func (s *session) search(filter string, attributes []string, each func(*ldap.Ent
 			}
 		}
 		next, ok := ldap.FindControl(res.Controls, ldap.ControlTypePaging).(*ldap.ControlPaging)
+		// Something on the way that drops the control would make one page look like all.
+		if !ok && (paged || len(r.Controls) > 0 && len(res.Entries) == pageSize) {
+			return mail.E(mail.Invalid, "error.directory.part", errors.New("a full page without the control of pages"))
+		}
 		if !ok || len(next.Cookie) == 0 {
 			return s.because(nil)
 		}
+		paged = true
 		page.SetCookie(next.Cookie)
 	}
 	return mail.E(mail.TooLarge, "error.directory.many", errors.New("too many pages"))
+}
+
+// elsewhere reports whether a reference stands for people on another server: what is below
+// it is not read, and they would look as if they had left. Active Directory's own beside
+// the domain hold none.
+func elsewhere(reference string) bool {
+	u, err := url.Parse(reference)
+	if err != nil {
+		return true
+	}
+	dn, err := ldap.ParseDN(strings.TrimPrefix(u.Path, "/"))
+	if err != nil || len(dn.RDNs) == 0 {
+		return true
+	}
+	first := strings.ToLower(dn.RDNs[0].String())
+	return first != "dc=forestdnszones" && first != "dc=domaindnszones" && first != "cn=configuration"
 }
 
 // unreachable is the error of a connection that does not come about.
@@ -160,6 +187,8 @@ func answer(err error) error {
 		return mail.E(mail.Invalid, "error.directory.bind", result(err))
 	case ldap.IsErrorAnyOf(err, ldap.LDAPResultSizeLimitExceeded, ldap.LDAPResultAdminLimitExceeded):
 		return mail.E(mail.TooLarge, "error.directory.limit", result(err))
+	case strings.Contains(err.Error(), "greater than maximum"): // the library keeps no kind of it
+		return mail.E(mail.TooLarge, "error.directory.large", errors.New("an entry is too long"))
 	case ldap.IsErrorAnyOf(err, ldap.LDAPResultTimeLimitExceeded):
 		return mail.E(mail.Again, "error.directory.slow", result(err))
 	}

@@ -35,7 +35,7 @@ func (w *walk) directory() {
 	}
 	w.readsDirectory()
 	b.Goes(directoryAt).Sees("Inget är gjort").Look("directory-braked")
-	b.Sends(directoryAt + "/plan").Sees("skulle stängas av på en gång").Look("directory-plan-braked")
+	b.Sends(directoryAt + "/plan").Sees("skulle stängas av").Look("directory-plan-braked")
 	b.Goes("/org").Sees("Katalogen väntar på ett ja").Look("org-directory")
 	pause := make(chan struct{})
 	w.people.waits(pause)

@@ -64,12 +64,12 @@ func directorySettings(d config.Directory) (list []office.DirectorySetting) {
 	return list
 }
 
-// readDirectory is the nightly reading. What the brake has held is a failure of the job:
+// readDirectory is the nightly reading, once an administrator has begun. What the brake has held is a failure of the job:
 // somebody must look.
 func (a *Appliance) readDirectory(ctx context.Context) error {
-	run, err := a.office.SyncDirectory(ctx, mail.SystemActor("directory"), 0, &office.Progress{})
+	run, err := a.office.SyncDirectory(ctx, mail.SystemActor("directory"), "", &office.Progress{})
 	if err == nil && run.Braked > 0 {
-		err = fmt.Errorf("%d people would be suspended at once; nothing was done until an administrator says so", run.Braked)
+		err = fmt.Errorf("%d people would be suspended, moved or new at once; nothing was done until an administrator says so", run.Braked)
 	}
 	if mail.KindOf(err) == mail.Busy && errors.As(err, new(*mail.Error)) {
 		return nil // somebody reads it just now

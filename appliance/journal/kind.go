@@ -110,6 +110,7 @@ const (
 	Released         = "released"
 	Remarked         = "remarked"       // a note to colleagues
 	DirectoryRead    = "directory_read" // the house's directory, and carried out; Detail is how many people were new, moved, suspended and resumed
+	DirectoryHeld    = "directory_held" // it was read, and its brake let nothing through; Detail the same but for those resumed
 	TableRead        = "table_read"     // of people, for the unit in Holder, to be planned or carried out; Detail is the number of rows
 )
 
@@ -130,7 +131,7 @@ var kinds = [...]string{
 	Suspended, Resumed,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxRefused,
-	GenerationMade, Claimed, Released, Remarked, DirectoryRead, TableRead,
+	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead,
 }
 
 // Kinds returns every kind of event that this program writes, those that belong together

@@ -32,14 +32,14 @@ type DirectoryRules struct {
 	Read        func(ctx context.Context, each func(mail.DirectoryEntry) error) error
 	Unit        []string // names from below the root: there everybody is put
 	SuspendGone bool     // who is not in it any more is suspended
-	Brake       int      // percent of its people who may be suspended at once
+	Brake       int      // percent of its people who may be suspended, moved and new at once
 	Settings    []DirectorySetting
 }
 
 // DirectorySetting is one of the configuration's, as pages show it: never a secret.
 type DirectorySetting struct{ Key, Value string }
 
-// brakeLeast is how many people may be suspended at once however few there are.
+// brakeLeast is how many people the brake lets through however few there are.
 const brakeLeast = 5
 
 // DirectoryRun is how a reading of the directory went. Without Failed and Braked, all of
@@ -47,7 +47,13 @@ const brakeLeast = 5
 type DirectoryRun struct {
 	At     time.Time `json:"-"`
 	Failed string    `json:"failed,omitempty"` // key: why not all of it was done
-	Braked int       `json:"braked,omitempty"` // so many would have been suspended, so nothing was done
+	Braked int       `json:"braked,omitempty"` // it would have come to so many people that nothing was done
+	Held   held      `json:"held"`             // who they are, if it was braked
+	Allow  string    `json:"allow,omitempty"`  // what says yes to those, and to no others
+	Begun  bool      `json:"begun,omitempty"`  // an administrator's own reading has gone well, now or before
+	Kept   int       `json:"kept,omitempty"`   // people who have left, and could not be suspended
+	// Said is the cost centre of each unit, by its id, as the directory last said it.
+	Said map[string]string `json:"said,omitempty"`
 	DirectoryCounts
 	Problems org.Report `json:"problems"`
 }
@@ -103,10 +109,9 @@ func (o *Office) TryDirectory(ctx context.Context, by mail.Actor) (DirectoryRun,
 	if err != nil {
 		return DirectoryRun{}, err
 	}
-	run := DirectoryRun{At: o.Clock.Now(), DirectoryCounts: p.counts(), Problems: p.problems}
-	if p.braked(0) {
-		run.Braked = len(p.suspend)
-	}
+	run := p.run()
+	run.At = o.Clock.Now()
+	p.brake(&run, "")
 	return run, nil
 }
 
@@ -116,10 +121,15 @@ func (o *Office) TryDirectory(ctx context.Context, by mail.Actor) (DirectoryRun,
 // directory is ever suspended by it; never an administrator, nor the only organiser of a
 // branch.
 //
-// If more people than the brake lets through would be suspended, nothing is done; allow is
-// how many somebody has seen and said yes to. The errors are those of TryDirectory. How it
-// went is kept, also if it did not; see LastDirectory.
-func (o *Office) SyncDirectory(ctx context.Context, by mail.Actor, allow int, progress *Progress) (DirectoryRun, error) {
+// The appliance itself does nothing before an administrator's own reading has gone well:
+// whatever of the configuration does not fit, somebody sees it before anybody is invited.
+//
+// If more people than the brake lets through would be suspended or moved, or be new, nothing
+// is done; the first time all may be new. allow is DirectoryRun.Allow of the reading of which
+// somebody has seen whom it holds, and said yes to; if it would be others by now, it brakes
+// again. The errors are those of TryDirectory. How it went is kept, also if it did not; see
+// LastDirectory.
+func (o *Office) SyncDirectory(ctx context.Context, by mail.Actor, allow string, progress *Progress) (DirectoryRun, error) {
 	if err := o.mayDirectory(by); err != nil {
 		return DirectoryRun{}, err
 	}
@@ -127,8 +137,16 @@ func (o *Office) SyncDirectory(ctx context.Context, by mail.Actor, allow int, pr
 		return DirectoryRun{}, mail.E(mail.Busy, "error.directory.busy", nil)
 	}
 	defer o.reading.Unlock()
+	last, _, err := o.LastDirectory(ctx, by)
+	if err != nil || by.Kind == mail.ActorSystem && !last.Begun {
+		return DirectoryRun{}, err
+	}
 	run, err := o.syncDirectory(ctx, by, allow, progress)
 	run.At = o.Clock.Now()
+	if err != nil {
+		run.Said = last.Said // what was not done is done the next time
+	}
+	run.Begun = last.Begun || err == nil && run.Braked == 0
 	if err != nil {
 		run.Failed = "error.directory.stopped"
 		if e := (*mail.Error)(nil); errors.As(err, &e) && e.Kind != mail.Internal && e.Say != "" {
@@ -138,27 +156,29 @@ func (o *Office) SyncDirectory(ctx context.Context, by mail.Actor, allow int, pr
 	return run, errors.Join(err, o.keepRun(context.WithoutCancel(ctx), run))
 }
 
-func (o *Office) syncDirectory(ctx context.Context, by mail.Actor, allow int, progress *Progress) (DirectoryRun, error) {
+func (o *Office) syncDirectory(ctx context.Context, by mail.Actor, allow string, progress *Progress) (DirectoryRun, error) {
 	p, err := o.planDirectory(ctx)
 	if err != nil {
 		return DirectoryRun{}, err
 	}
-	run := DirectoryRun{DirectoryCounts: p.counts(), Problems: p.problems}
-	if p.braked(allow) {
-		run.Braked = len(p.suspend)
-		return run, nil
+	run := p.run()
+	if p.brake(&run, allow) {
+		return run, o.noteDirectory(ctx, by, journal.DirectoryHeld, fmt.Sprintf("%d %d %d", run.New, run.Moved, run.Suspended))
 	}
 	progress.Total.Store(int64(run.Changes()))
-	err = o.Store.Update(ctx, func(tx Tx) error {
-		return tx.Note(mail.Event{
-			Kind: journal.DirectoryRead, At: tx.Now(), Actor: by.Kind, Part: by.Name, Who: o.commitment(by),
-			Detail: fmt.Sprintf("%d %d %d %d", run.New, run.Moved, run.Suspended, run.Resumed),
-		})
-	})
-	if err != nil {
+	if err := o.noteDirectory(ctx, by, journal.DirectoryRead, fmt.Sprintf("%d %d %d %d", run.New, run.Moved, run.Suspended, run.Resumed)); err != nil {
 		return run, err
 	}
-	return run, p.carryOut(ctx, progress)
+	err = p.carryOut(ctx, progress)
+	run = p.run()
+	run.Said = p.nowSaid()
+	return run, err
+}
+
+func (o *Office) noteDirectory(ctx context.Context, by mail.Actor, kind, detail string) error {
+	return o.Store.Update(ctx, func(tx Tx) error {
+		return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: by.Kind, Part: by.Name, Who: o.commitment(by), Detail: detail})
+	})
 }
 
 func (o *Office) keepRun(ctx context.Context, run DirectoryRun) error {

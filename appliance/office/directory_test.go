@@ -60,11 +60,20 @@ func (s *staff) read(_ context.Context, each func(mail.DirectoryEntry) error) er
 	return s.fails
 }
 
-func (s *staff) syncs() office.DirectoryRun { return s.syncsWith(0) }
+// syncs is an administrator's own reading.
+func (s *staff) syncs() office.DirectoryRun { s.t.Helper(); return s.syncsBy("it", "") }
 
-func (s *staff) syncsWith(allow int) office.DirectoryRun {
+// nightly is the one that goes by itself.
+func (s *staff) nightly() office.DirectoryRun {
 	s.t.Helper()
-	run, err := s.SyncDirectory(ctx, mail.SystemActor("directory"), allow, &office.Progress{})
+	run, err := s.SyncDirectory(ctx, mail.SystemActor("directory"), "", &office.Progress{})
+	fine(s.t, err)
+	return run
+}
+
+func (s *staff) syncsBy(who, allow string) office.DirectoryRun {
+	s.t.Helper()
+	run, err := s.SyncDirectory(ctx, s.actor[who], allow, &office.Progress{})
 	fine(s.t, err)
 	return run
 }
@@ -152,6 +161,42 @@ func TestDirectory(t *testing.T) {
 		s := newStaff(t, "anna", "bo")
 		s.change("bo", func(e *mail.DirectoryEntry) { e.CostCentre = "5300" })
 		if run := s.syncs(); run.Costs != 0 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("a cost centre that was set by hand stays until the directory says something new", func(t *testing.T) {
+		s := newStaff(t)
+		s.has("anna", "Ny avdelning")
+		s.syncs()
+		unit := func() (u org.Unit) {
+			s.Tree(func(t *org.Tree) { u, _ = t.Names().Unit(mail.RootUnit, []string{"Social", "Ny avdelning"}) })
+			return u
+		}
+		u := unit()
+		u.CostCentre = "9900"
+		fine(t, s.ChangeUnit(ctx, system, u))
+		for range 2 {
+			if run := s.syncs(); run.Costs != 0 || unit().CostCentre != "9900" {
+				t.Errorf("%+v", run)
+			}
+		}
+		s.fails = errors.New("anything")
+		s.SyncDirectory(ctx, s.actor["it"], "", &office.Progress{})
+		s.fails = nil
+		if run := s.syncs(); run.Costs != 0 {
+			t.Errorf("%+v", run)
+		}
+		s.change("anna", func(e *mail.DirectoryEntry) { e.CostCentre = "5300" })
+		if run := s.syncs(); run.Costs != 1 || unit().CostCentre != "5300" {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("one department in two spellings is one, and its people agree on nothing", func(t *testing.T) {
+		s := newStaff(t, "anna")
+		s.has("bo", "BARN")
+		s.change("bo", func(e *mail.DirectoryEntry) { e.CostCentre = "7000" })
+		s.syncs()
+		if run := s.syncs(); run.Changes() != 0 {
 			t.Errorf("%+v", run)
 		}
 	})
@@ -352,7 +397,7 @@ func TestDirectory(t *testing.T) {
 		before := picture(s.Office)
 		fails := func(say string) {
 			t.Helper()
-			_, err := s.SyncDirectory(ctx, mail.SystemActor("directory"), 1000, &office.Progress{})
+			_, err := s.SyncDirectory(ctx, s.actor["it"], "", &office.Progress{})
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -380,15 +425,118 @@ func TestDirectory(t *testing.T) {
 		s.has("ny", "Barn")
 		before := picture(s.Office)
 		for range 2 {
-			if run := s.syncs(); run.Braked != 6 || picture(s.Office) != before {
+			if run := s.nightly(); run.Braked != 7 || picture(s.Office) != before {
 				t.Errorf("%+v", run)
 			}
 		}
+		yes := s.syncs().Allow
 		delete(s.entries, "person6") // one more than was said yes to
-		if run := s.syncsWith(6); run.Braked != 7 || picture(s.Office) != before {
+		run := s.syncsBy("it", yes)
+		if run.Braked != 8 || picture(s.Office) != before {
 			t.Errorf("%+v", run)
 		}
-		if run := s.syncsWith(7); run.Braked != 0 || run.Suspended != 7 || run.New != 1 {
+		if last, _, err := s.LastDirectory(ctx, s.actor["it"]); err != nil || len(last.Held.Suspended) != 7 || len(last.Held.New) != 1 || last.Held.New[0].Address != "ny@kommun.example" || last.Held.More != 0 {
+			t.Errorf("%+v %v", last.Held, err)
+		}
+		if run := s.syncsBy("it", run.Allow); run.Braked != 0 || run.Suspended != 7 || run.New != 1 {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("a yes is for those people and no others, and for what was to be done to them", func(t *testing.T) {
+		s := newStaff(t)
+		for i := range 20 {
+			s.has(fmt.Sprintf("person%d", i), "Barn")
+		}
+		s.syncs()
+		before := picture(s.Office)
+		for i := range 6 {
+			delete(s.entries, fmt.Sprintf("person%d", i))
+		}
+		first := s.syncs()
+		for i := range 6 { // they are back, and six others are not there
+			s.has(fmt.Sprintf("person%d", i), "Barn")
+			delete(s.entries, fmt.Sprintf("person%d", 10+i))
+		}
+		if run := s.syncsBy("it", first.Allow); run.Braked != 6 || picture(s.Office) != before {
+			t.Errorf("%+v", run)
+		}
+		for i := range 6 {
+			s.has(fmt.Sprintf("person%d", i), "Söder")
+			s.has(fmt.Sprintf("person%d", 10+i), "Barn")
+		}
+		second := s.syncs()
+		if second.Braked != 6 || second.Allow == first.Allow || second.Held.Moved[0].To != "Social / Söder" {
+			t.Errorf("%+v", second)
+		}
+		s.has("person0", "Norr")
+		if run := s.syncsBy("it", second.Allow); run.Braked != 6 || picture(s.Office) != before {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("of very many the first are named, and how many more there are", func(t *testing.T) {
+		s := newStaff(t, "anna")
+		s.syncs()
+		for i := range 250 {
+			s.has(fmt.Sprintf("person%d", i), "Barn")
+		}
+		if run := s.syncs(); run.Braked != 250 || len(run.Held.New) != 200 || run.Held.More != 50 {
+			t.Errorf("%d %d %d", run.Braked, len(run.Held.New), run.Held.More)
+		}
+	})
+	t.Run("by itself nothing is read until an administrator's own reading has gone well; then many new people wait", func(t *testing.T) {
+		s := newStaff(t)
+		for i := range 20 {
+			s.has(fmt.Sprintf("person%d", i), "Barn")
+		}
+		before := picture(s.Office)
+		s.nightly()
+		s.fails = errors.New("anything")
+		if _, err := s.SyncDirectory(ctx, s.actor["it"], "", &office.Progress{}); err == nil {
+			t.Error("no error")
+		}
+		s.fails = nil
+		if s.nightly(); picture(s.Office) != before {
+			t.Error("something changed")
+		}
+		if run := s.syncs(); run.New != 20 || !run.Begun {
+			t.Errorf("%+v", run)
+		}
+		s.has("ny", "Barn")
+		if run := s.nightly(); run.New != 1 || run.Braked != 0 {
+			t.Errorf("%+v", run)
+		}
+		for i := range 30 {
+			s.has(fmt.Sprintf("another%d", i), "Barn")
+		}
+		if run := s.nightly(); run.Braked != 30 || !run.Begun {
+			t.Errorf("%+v", run)
+		}
+	})
+	t.Run("many who would move wait, too, and who has no department any more stays and is told of", func(t *testing.T) {
+		s := newStaff(t)
+		for i := range 40 {
+			s.has(fmt.Sprintf("person%d", i), "Barn")
+		}
+		s.syncs()
+		before := picture(s.Office)
+		for i := range 40 {
+			s.has(fmt.Sprintf("person%d", i), "Söder")
+		}
+		if run := s.nightly(); run.Braked != 40 || picture(s.Office) != before {
+			t.Errorf("%+v", run)
+		}
+		for i := range 40 { // "department" may not be read any more
+			s.has(fmt.Sprintf("person%d", i))
+		}
+		for range 2 {
+			if run := s.nightly(); run.Moved != 0 || run.Braked != 0 || picture(s.Office) != before || len(run.Problems.Problems)+run.Problems.More != 40 || run.Problems.Problems[0].Say != "error.directory.units" {
+				t.Errorf("%+v", run)
+			}
+		}
+		for i := range 40 {
+			s.has(fmt.Sprintf("person%d", i), "Barn")
+		}
+		if run := s.nightly(); run.Same != 40 || run.Changes() != 0 {
 			t.Errorf("%+v", run)
 		}
 	})
@@ -429,7 +577,7 @@ func TestDirectory(t *testing.T) {
 			for _, name := range []string{"karin", "maria"} {
 				_, err := s.TryDirectory(ctx, s.actor[name])
 				want(t, err, mail.Absent)
-				_, err = s.SyncDirectory(ctx, s.actor[name], 0, &office.Progress{})
+				_, err = s.SyncDirectory(ctx, s.actor[name], "", &office.Progress{})
 				want(t, err, mail.Absent)
 				_, _, err = s.LastDirectory(ctx, s.actor[name])
 				want(t, err, mail.Absent)
@@ -450,7 +598,7 @@ func TestDirectory(t *testing.T) {
 				cut()
 			}
 		}
-		_, err := s.SyncDirectory(broken, mail.SystemActor("directory"), 0, &office.Progress{})
+		_, err := s.SyncDirectory(broken, s.actor["it"], "", &office.Progress{})
 		if !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@ package office
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"sigill/appliance/mail"
@@ -19,16 +18,21 @@ type directoryPlan struct {
 	byID     map[[32]byte]mail.DirectoryPerson
 	byPerson map[mail.ID]mail.DirectoryPerson
 
+	all      []org.Row // of all who may sign in there
 	rows     []org.Row // to be imported
 	same     int       // people of whom the directory says what it said before
 	names    []renaming
 	costs    []costing
+	said     map[string]string // see DirectoryRun
+	stays    map[int]bool      // lines whose department is not taken
 	links    []linking
 	suspend  []leaving
 	resume   map[mail.ID]mail.DirectoryPerson // by person
 	cleared  []mail.DirectoryPerson           // let in by hand, and back there
 	leaves   map[mail.ID]bool                 // those of suspend
 	in       int                              // people of the directory who are not suspended
+	kept     int                              // people who have left and cannot be suspended
+	begun    bool                             // see DirectoryRun
 	problems org.Report
 	plan     org.Plan
 }
@@ -38,12 +42,6 @@ type renaming struct {
 	line    int
 	address mail.Address
 	name    string
-}
-
-// costing is a unit and its cost centre there.
-type costing struct {
-	unit mail.ID
-	code string
 }
 
 // linking is what is to be kept of an entry, once the person at the address is there.
@@ -56,7 +54,7 @@ type linking struct {
 // leaving is somebody who is to be suspended.
 type leaving struct {
 	mail.DirectoryPerson
-	address mail.Address
+	who org.Person
 }
 
 // planDirectory reads the directory and says what it comes to.
@@ -65,7 +63,7 @@ func (o *Office) planDirectory(ctx context.Context) (*directoryPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &directoryPlan{o: o, read: read, byID: map[[32]byte]mail.DirectoryPerson{}, byPerson: map[mail.ID]mail.DirectoryPerson{}, resume: map[mail.ID]mail.DirectoryPerson{}, leaves: map[mail.ID]bool{}}
+	p := &directoryPlan{o: o, read: read, byID: map[[32]byte]mail.DirectoryPerson{}, byPerson: map[mail.ID]mail.DirectoryPerson{}, resume: map[mail.ID]mail.DirectoryPerson{}, leaves: map[mail.ID]bool{}, stays: map[int]bool{}}
 	err = o.Store.View(ctx, func(tx ReadTx) (err error) {
 		p.known, err = tx.DirectoryPeople()
 		return err
@@ -73,10 +71,16 @@ func (o *Office) planDirectory(ctx context.Context) (*directoryPlan, error) {
 	if err != nil {
 		return nil, err
 	}
+	last, _, err := o.LastDirectory(ctx, mail.SystemActor("directory"))
+	if err != nil {
+		return nil, err
+	}
+	p.begun, p.said = last.Begun, last.Said
 	for _, d := range p.known {
 		p.byID[d.ID], p.byPerson[d.Person] = d, d
 	}
 	rows, problems := read.gather.Done()
+	p.all = rows
 	p.problems = problems.And(read.problems)
 	o.Tree(func(t *org.Tree) {
 		for _, r := range rows {
@@ -87,7 +91,7 @@ func (o *Office) planDirectory(ctx context.Context) (*directoryPlan, error) {
 		p.problems = p.problems.And(report)
 		p.names = slices.DeleteFunc(p.names, func(n renaming) bool { return p.plan.Refused[n.line] })
 		p.links = slices.DeleteFunc(p.links, func(l linking) bool { return p.plan.Refused[l.line] })
-		p.costCentres(t, rows)
+		p.costCentres(t)
 		p.gone(t)
 	})
 	return p, nil
@@ -116,6 +120,13 @@ func (p *directoryPlan) row(t *org.Tree, r org.Row) {
 		if known {
 			p.back(have, old)
 		}
+	}
+	if known && p.read.bare[r.Line] && old.Units != said.Units {
+		// Rather a right to read that was lost than somebody without a department: they stay
+		// where they are.
+		p.problems.Add(r.Line, "error.directory.units", string(r.Address))
+		said.Units = old.Units
+		p.stays[r.Line] = true
 	}
 	if r.Name != "" && there && r.Name != have.Name && (!known || old.Name != said.Name) {
 		p.names = append(p.names, renaming{r.Line, r.Address, r.Name})
@@ -151,28 +162,6 @@ func (p *directoryPlan) back(who org.Person, old mail.DirectoryPerson) {
 	p.cleared = append(p.cleared, old)
 }
 
-// costCentres finds the units of which all people in the directory have one cost centre
-// that is another than here.
-func (p *directoryPlan) costCentres(t *org.Tree, rows []org.Row) {
-	codes, paths := map[string]string{}, map[string][]string{}
-	for _, r := range rows {
-		if len(r.Path) == 0 || p.plan.Refused[r.Line] {
-			continue
-		}
-		k := strings.Join(r.Path, "\n")
-		if had, ok := codes[k]; ok && had != r.CostCentre {
-			r.CostCentre = "" // they do not agree, so it is left alone
-		}
-		codes[k], paths[k] = r.CostCentre, r.Path
-	}
-	names := t.Names()
-	for k, code := range codes {
-		if u, ok := names.Unit(mail.RootUnit, paths[k]); ok && code != "" && u.Kind == mail.Department && u.CostCentre != code {
-			p.costs = append(p.costs, costing{u.ID, code})
-		}
-	}
-}
-
 // gone finds those who came from the directory and may not sign in there, or are not in
 // it any more.
 func (p *directoryPlan) gone(t *org.Tree) {
@@ -193,16 +182,25 @@ func (p *directoryPlan) gone(t *org.Tree) {
 		if !left && !p.read.disabled[d.ID] || !d.Out.IsZero() {
 			continue
 		}
-		switch {
-		case who.Roles&mail.RoleAdmin != 0:
-			p.problems.Add(0, "error.directory.admin", string(who.Address))
-		case p.lastOrganiser(t, d.Person):
-			p.problems.Add(0, "error.directory.organiser", string(who.Address))
-		default:
-			p.suspend = append(p.suspend, leaving{d, who.Address})
+		if !p.mustStay(t, who) {
+			p.suspend = append(p.suspend, leaving{d, who})
 			p.leaves[d.Person] = true
 		}
 	}
+}
+
+// mustStay reports whether somebody cannot be suspended by itself, and tells why.
+func (p *directoryPlan) mustStay(t *org.Tree, who org.Person) bool {
+	switch {
+	case who.Roles&mail.RoleAdmin != 0:
+		p.problems.Add(0, "error.directory.admin", string(who.Address))
+	case p.lastOrganiser(t, who.ID):
+		p.problems.Add(0, "error.directory.organiser", string(who.Address))
+	default:
+		return false
+	}
+	p.kept++
+	return true
 }
 
 // lastOrganiser reports whether nobody would organise some unit without a person and those
@@ -217,10 +215,9 @@ func (p *directoryPlan) lastOrganiser(t *org.Tree, person mail.ID) bool {
 	return false
 }
 
-// braked reports whether more people would be suspended at once than may be, and than
-// somebody has said yes to.
-func (p *directoryPlan) braked(allow int) bool {
-	return len(p.suspend) > max(brakeLeast, p.in*p.o.Directory.Brake/100, allow)
+// run is what it comes to, or came to.
+func (p *directoryPlan) run() DirectoryRun {
+	return DirectoryRun{DirectoryCounts: p.counts(), Problems: p.problems, Kept: p.kept, Begun: p.begun, Said: p.said}
 }
 
 func (p *directoryPlan) counts() DirectoryCounts {

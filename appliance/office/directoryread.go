@@ -19,6 +19,7 @@ type directoryRead struct {
 	disabled map[[32]byte]bool
 	nameless map[string]bool // addresses of entries without an id, by key
 	lines    map[int]mail.DirectoryPerson
+	bare     map[int]bool // lines without a department
 	problems org.Report
 }
 
@@ -27,7 +28,7 @@ type directoryRead struct {
 // everybody has left.
 func (o *Office) readDirectory(ctx context.Context) (*directoryRead, error) {
 	r := &directoryRead{
-		o: o, gather: org.NewGathering(), seen: map[[32]byte]bool{}, disabled: map[[32]byte]bool{}, nameless: map[string]bool{}, lines: map[int]mail.DirectoryPerson{},
+		o: o, gather: org.NewGathering(), seen: map[[32]byte]bool{}, disabled: map[[32]byte]bool{}, nameless: map[string]bool{}, lines: map[int]mail.DirectoryPerson{}, bare: map[int]bool{},
 	}
 	if err := o.Directory.Read(ctx, r.entry); err != nil {
 		return nil, err
@@ -61,6 +62,7 @@ func (r *directoryRead) entry(e mail.DirectoryEntry) error {
 		return nil
 	}
 	units := slices.Concat(r.o.Directory.Unit, e.Units)
+	r.bare[r.entries] = len(e.Units) == 0
 	if r.gather.Add(r.entries, e.Address, e.Name, units, e.CostCentre) {
 		r.lines[r.entries] = mail.DirectoryPerson{
 			// With the address, so that the rows do not show who is called the same.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,7 +21,7 @@ type Directory interface {
 	DirectoryOn() bool
 	DirectorySettings() []office.DirectorySetting
 	TryDirectory(ctx context.Context, by mail.Actor) (office.DirectoryRun, error)
-	SyncDirectory(ctx context.Context, by mail.Actor, allow int, progress *office.Progress) (office.DirectoryRun, error)
+	SyncDirectory(ctx context.Context, by mail.Actor, allow string, progress *office.Progress) (office.DirectoryRun, error)
 	LastDirectory(ctx context.Context, by mail.Actor) (run office.DirectoryRun, ok bool, err error)
 }
 
@@ -46,6 +45,7 @@ type directoryPage struct {
 	Say      *web.Alert
 	On       bool
 	Settings []office.DirectorySetting
+	Begun    bool // it is read by itself
 	Running  bool
 	Known    bool // how much there is to do
 	Done     int64
@@ -89,7 +89,7 @@ func (d *Door) showDirectory(r *web.Request, status int, page *directoryPage) er
 			return err
 		}
 		if ok {
-			page.Last = d.directoryRunOf(r, last, org.MaxProblems)
+			page.Last, page.Begun = d.directoryRunOf(r, last, org.MaxProblems), last.Begun
 		}
 	}
 	if x := d.syncing.last(); x != nil && !x.over.Load() {
@@ -162,30 +162,24 @@ func (s *syncing) begin() (*syncRun, error) {
 	return s.run, nil
 }
 
-// startDirectory reads the directory and does what it comes to. With a number in the form
-// so many people may be suspended, whatever the brake says: somebody has seen it.
+// startDirectory reads the directory and does what it comes to. With what a
+// braked reading has in its form, those whom it names may be suspended, moved and made,
+// whatever the brake says: somebody has seen them.
 func (d *Door) startDirectory(r *web.Request) error {
 	if !d.directory.DirectoryOn() {
 		return absent()
-	}
-	allow, err := strconv.Atoi(r.Form("allow"))
-	if r.Form("allow") == "" {
-		allow, err = 0, nil
-	}
-	if err != nil || allow < 0 {
-		return d.directorySays(r, mail.E(mail.Invalid, "error.oldform", err)) // no page of ours has made that
 	}
 	run, err := d.syncing.begin()
 	if err != nil {
 		return d.directorySays(r, err)
 	}
-	go d.syncDirectory(context.WithoutCancel(r.Context()), actor(r), allow, run) // it goes on when the page is closed; the store's end ends it
+	go d.syncDirectory(context.WithoutCancel(r.Context()), actor(r), r.Form("allow"), run) // it goes on when the page is closed; the store's end ends it
 	return r.Redirect(directoryPath)
 }
 
 // syncDirectory runs to its end. Nobody waits for it, so what went wrong is told to the
 // operator here; of a panic only the place, for its value may hold names.
-func (d *Door) syncDirectory(ctx context.Context, by mail.Actor, allow int, run *syncRun) {
+func (d *Door) syncDirectory(ctx context.Context, by mail.Actor, allow string, run *syncRun) {
 	defer run.over.Store(true)
 	var err error
 	defer func() {

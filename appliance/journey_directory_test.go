@@ -155,6 +155,17 @@ func TestDirectoryPages(t *testing.T) {
 		boss.Get(boss.unit("Sommar")).Sees("Avstängd")
 		boss.Get("/org").SeesNot("väntar på ett ja")
 	})
+	t.Run("who has left and cannot be suspended is told of", func(t *testing.T) {
+		p.has("Karin Lund", karinAt)
+		boss.readsDirectory().Sees("Gick bra")
+		p.lacks(karinAt)
+		boss.readsDirectory().Sees("1 person har slutat enligt katalogen men är inte avstängd")
+		boss.Get("/org").Sees("1 person har slutat enligt katalogen men är inte avstängd")
+		boss.Get(boss.person(karinAt)).SeesNot("Avstängd sedan")
+		p.has("Karin Lund", karinAt)
+		boss.readsDirectory()
+		boss.Get("/org").SeesNot("har slutat enligt katalogen")
+	})
 	t.Run("what goes wrong is a sentence for the administrator, and its cause is in the log", func(t *testing.T) {
 		p.breaks(mail.E(mail.Again, "error.directory.reach", context.DeadlineExceeded))
 		for _, what := range []string{"/try", "/plan"} {
@@ -162,7 +173,7 @@ func TestDirectoryPages(t *testing.T) {
 				t.Errorf("%d", b.code)
 			}
 		}
-		boss.readsDirectory().Sees("Misslyckades", "går inte att nå katalogen")
+		boss.readsDirectory().Sees("Misslyckades", "går inte att nå katalogen").SeesNot("Personer i katalogen")
 		p.breaks(nil)
 		boss.readsDirectory().Sees("Gick bra")
 	})

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
@@ -275,7 +276,9 @@ func TestDirectory(t *testing.T) {
 		delete(s.entries, "it")
 		delete(s.entries, "karin")
 		run := s.syncs()
-		same(t, says(run.Problems), []string{"error.directory.admin", "error.directory.organiser"})
+		if same(t, says(run.Problems), []string{"error.directory.admin", "error.directory.organiser"}); run.Kept != 2 {
+			t.Errorf("%+v", run)
+		}
 		for _, name := range []string{"it", "karin"} {
 			if p, _ := s.at(name); p.Out() {
 				t.Error(name)
@@ -413,6 +416,99 @@ func TestDirectory(t *testing.T) {
 		s.fails, s.entries = nil, nil
 		fails("error.directory.empty")
 	})
+	t.Run("entries of which none has an id, or none an address, are not everybody gone", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo", "cilla", "dan")
+		s.syncs()
+		for _, lost := range []func(*mail.DirectoryEntry){
+			func(e *mail.DirectoryEntry) { e.ID = "" }, func(e *mail.DirectoryEntry) { e.Address = "" },
+		} {
+			for _, n := range []string{"anna", "bo", "cilla", "dan"} {
+				s.has(n, "Barn")
+				s.change(n, lost)
+			}
+			before := picture(s.Office)
+			if _, err := s.SyncDirectory(ctx, system, "", &office.Progress{}); mail.KindOf(err) != mail.Invalid || picture(s.Office) != before {
+				t.Errorf("%v", err)
+			}
+		}
+	})
+	t.Run("who has left is out though something else fails", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		s.syncs()
+		s.change("anna", func(e *mail.DirectoryEntry) { e.Disabled = true })
+		s.has("cilla", "Helt ny")
+		broken, cut := context.WithCancel(ctx)
+		defer cut()
+		s.store.after = func() {
+			if p, _ := s.at("anna"); p.Out() {
+				cut()
+			}
+		}
+		if _, err := s.SyncDirectory(broken, system, "", &office.Progress{}); err == nil {
+			t.Error("no error")
+		}
+		s.store.after = nil
+		if p, _ := s.at("anna"); !p.Out() {
+			t.Error("anna is in")
+		}
+		s.Tree(func(tr *org.Tree) {
+			if _, ok := tr.PersonAt("cilla@kommun.example"); ok {
+				t.Error("made before")
+			}
+		})
+	})
+	t.Run("who has become an administrator since the plan stays", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		s.syncs()
+		anna, _ := s.at("anna")
+		delete(s.entries, "anna")
+		once := false
+		s.store.after = func() { // the journal's entry is written behind the plan
+			if !once {
+				once = true
+				fine(t, s.SetRoles(ctx, system, anna.ID, mail.RoleAdmin))
+			}
+		}
+		run := s.syncs()
+		s.store.after = nil
+		if p, _ := s.at("anna"); p.Out() || run.Suspended != 0 || run.Kept != 1 {
+			t.Errorf("%+v", run)
+		}
+		same(t, says(run.Problems), []string{"error.directory.admin"})
+	})
+	t.Run("a new account beside the disabled one of the same person is theirs", func(t *testing.T) {
+		s := newStaff(t, "anna", "bo")
+		s.syncs()
+		before := picture(s.Office)
+		again := s.entries["anna"]
+		again.ID = "new account"
+		s.entries["anna2"] = again
+		s.change("anna", func(e *mail.DirectoryEntry) { e.Disabled = true })
+		for range 2 {
+			if run := s.nightly(); run.Changes() != 0 || len(run.Problems.Problems) != 0 || picture(s.Office) != before {
+				t.Errorf("%+v", run)
+			}
+		}
+		s.change("anna2", func(e *mail.DirectoryEntry) { e.Disabled = true })
+		if run := s.nightly(); run.Suspended != 1 {
+			t.Errorf("%+v", run)
+		}
+	})
+	for days, back := range map[time.Duration]bool{13: true, 15: false} {
+		t.Run(fmt.Sprintf("a new account called the same %d days after somebody went out: theirs is %v, or it is a namesake", days, back), func(t *testing.T) {
+			s := newStaff(t, "anna", "bo")
+			s.syncs()
+			delete(s.entries, "anna")
+			s.syncs()
+			s.clock.goes(days * 24 * time.Hour)
+			s.has("anna", "Söder")
+			s.change("anna", func(e *mail.DirectoryEntry) { e.ID = "another" })
+			run := s.syncs()
+			if p, _ := s.at("anna"); p.Out() == back || slices.Contains(says(run.Problems), "error.directory.taken") == back {
+				t.Errorf("%+v", run)
+			}
+		})
+	}
 	t.Run("more than the brake lets through changes nothing until somebody says so", func(t *testing.T) {
 		s := newStaff(t)
 		for i := range 12 {
@@ -639,16 +735,20 @@ func TestDirectory(t *testing.T) {
 		s.syncs()
 		delete(s.entries, "bo")
 		s.syncs()
+		for i := range 6 {
+			s.has(fmt.Sprintf("person%d", i), "Barn")
+		}
+		s.syncs()
 		var details []string
 		s.view(func(tx *vault.ReadTx) error {
 			rows, err := tx.JournalSince(0, 1000)
 			for _, e := range rows {
-				if e.Kind == "directory_read" || e.Kind == "suspended" {
+				if e.Kind == "directory_read" || e.Kind == "directory_held" || e.Kind == "suspended" {
 					details = append(details, e.Kind+" "+e.Detail)
 				}
 			}
 			return err
 		})
-		same(t, details, []string{"directory_read 2 0 0 0", "directory_read 0 0 1 0", "suspended directory"})
+		same(t, details, []string{"directory_read 2 0 0 0", "directory_read 0 0 1 0", "suspended directory", "directory_held 6 0 0"})
 	})
 }

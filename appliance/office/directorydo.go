@@ -12,16 +12,20 @@ import (
 // linksAtOnce is how many entries are written in one transaction.
 const linksAtOnce = 500
 
-// carryOut does what a reading comes to, people first: the same way as a table of them.
-// After an error, or a power cut, the next reading does what is left.
+// carryOut does what a reading comes to. Who has left goes out first, whatever else fails;
+// then people are made, the same way as from a table. After an error, or a power cut, the
+// next reading does what is left.
 func (p *directoryPlan) carryOut(ctx context.Context, progress *Progress) error {
 	by := mail.SystemActor("directory")
+	if err := p.keepOut(ctx, by, progress); err != nil {
+		return err
+	}
 	if p.plan.Changes() > 0 {
 		if err := p.o.Import(ctx, by, p.plan, p.o.Lang, &progress.Done); err != nil {
 			return err
 		}
 	}
-	for _, do := range []func(context.Context, mail.Actor, *Progress) error{p.rename, p.charge, p.link, p.letIn, p.keepOut} {
+	for _, do := range []func(context.Context, mail.Actor, *Progress) error{p.rename, p.charge, p.link, p.letIn} {
 		if err := do(ctx, by, progress); err != nil {
 			return err
 		}
@@ -131,9 +135,21 @@ func (p *directoryPlan) letIn(ctx context.Context, by mail.Actor, progress *Prog
 	return nil
 }
 
-// keepOut suspends those who have left.
+// keepOut suspends those who have left. Whether they may be is asked again for each: since
+// the plan somebody may have become an administrator, or the last to organise a unit.
 func (p *directoryPlan) keepOut(ctx context.Context, by mail.Actor, progress *Progress) error {
-	for _, d := range p.suspend {
+	clear(p.leaves) // by now they are out themselves, or still organise
+	list := p.suspend
+	p.suspend = nil
+	for _, d := range list {
+		stays := false
+		p.o.Tree(func(t *org.Tree) {
+			who, err := t.Person(d.Person)
+			stays = err == nil && p.mustStay(t, who)
+		})
+		if stays {
+			continue
+		}
 		err := p.o.suspendWith(ctx, by, d.Person, ByDirectory, func(tx Tx) error {
 			d.Out = tx.Now()
 			return tx.PutDirectoryPerson(d.DirectoryPerson)
@@ -141,6 +157,7 @@ func (p *directoryPlan) keepOut(ctx context.Context, by mail.Actor, progress *Pr
 		if passed(err) != nil {
 			return err
 		}
+		p.suspend = append(p.suspend, d)
 		progress.Done.Add(1)
 	}
 	return nil

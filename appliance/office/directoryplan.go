@@ -26,7 +26,7 @@ type directoryPlan struct {
 	said     map[string]string // see DirectoryRun
 	stays    map[int]bool      // lines whose department is not taken
 	links    []linking
-	suspend  []leaving
+	suspend  []leaving                        // after keepOut: who was
 	resume   map[mail.ID]mail.DirectoryPerson // by person
 	cleared  []mail.DirectoryPerson           // let in by hand, and back there
 	leaves   map[mail.ID]bool                 // those of suspend
@@ -111,7 +111,7 @@ func (p *directoryPlan) row(t *org.Tree, r org.Row) {
 			return
 		}
 	} else if known = false; there {
-		if old, known = p.byPerson[have.ID]; known && !p.again(old, said) {
+		if old, known = p.byPerson[have.ID]; known && !p.again(have, old, said) {
 			// The address of somebody who came from the directory as somebody else: their letters
 			// are not for whoever has got the address since.
 			p.problems.Add(r.Line, "error.directory.taken", string(r.Address))
@@ -142,10 +142,15 @@ func (p *directoryPlan) row(t *org.Tree, r org.Row) {
 	p.rows = append(p.rows, r)
 }
 
+// sameFor is how long after somebody went out a new entry at their address, called the same,
+// is still they and no namesake who has got the address since.
+const sameFor = 14 * 24 * time.Hour
+
 // again reports whether an entry is an account made anew for the person of an older one:
-// that one is gone, and who has it is called the same.
-func (p *directoryPlan) again(old, said mail.DirectoryPerson) bool {
-	return !p.read.seen[old.ID] && old.Name == said.Name
+// that one is gone or disabled, and who has it is called the same and was here just now.
+func (p *directoryPlan) again(who org.Person, old, said mail.DirectoryPerson) bool {
+	gone := !p.read.seen[old.ID] || p.read.disabled[old.ID]
+	return gone && old.Name == said.Name && (!who.Out() || p.o.Clock.Now().Sub(who.Suspended) <= sameFor)
 }
 
 // back lets in again whom the directory itself has kept out; not who was suspended by
@@ -177,7 +182,10 @@ func (p *directoryPlan) gone(t *org.Tree) {
 			continue
 		}
 		p.in++
-		left := !p.read.seen[d.ID] && !relinked[d.Person] && !p.read.nameless[who.Address.Key()] && p.o.Directory.SuspendGone
+		if relinked[d.Person] && (!p.read.seen[d.ID] || p.read.disabled[d.ID]) {
+			continue // they have another entry
+		}
+		left := !p.read.seen[d.ID] && !p.read.nameless[who.Address.Key()] && p.o.Directory.SuspendGone
 		// Who was let in again by hand stays in until the directory has had them back.
 		if !left && !p.read.disabled[d.ID] || !d.Out.IsZero() {
 			continue

@@ -15,6 +15,7 @@ type directoryRead struct {
 	o        *Office
 	gather   *org.Gathering
 	entries  int
+	reached  int               // of those with an address
 	seen     map[[32]byte]bool // all ids
 	disabled map[[32]byte]bool
 	nameless map[string]bool // addresses of entries without an id, by key
@@ -25,7 +26,7 @@ type directoryRead struct {
 
 // readDirectory reads the directory whole. A directory in which there is nobody is an
 // error: it is a filter that does not fit, or a right that was lost, and never that
-// everybody has left.
+// everybody has left. So is one in which nobody has an id, or an address.
 func (o *Office) readDirectory(ctx context.Context) (*directoryRead, error) {
 	r := &directoryRead{
 		o: o, gather: org.NewGathering(), seen: map[[32]byte]bool{}, disabled: map[[32]byte]bool{}, nameless: map[string]bool{}, lines: map[int]mail.DirectoryPerson{}, bare: map[int]bool{},
@@ -33,7 +34,7 @@ func (o *Office) readDirectory(ctx context.Context) (*directoryRead, error) {
 	if err := o.Directory.Read(ctx, r.entry); err != nil {
 		return nil, err
 	}
-	if r.entries == 0 {
+	if len(r.seen) == 0 || r.reached == 0 {
 		return nil, mail.E(mail.Invalid, "error.directory.empty", nil)
 	}
 	return r, nil
@@ -43,6 +44,9 @@ func (r *directoryRead) entry(e mail.DirectoryEntry) error {
 	r.entries++
 	if r.entries > org.MaxRows {
 		return mail.E(mail.TooLarge, "error.directory.many", nil)
+	}
+	if e.Address != "" {
+		r.reached++
 	}
 	if e.ID == "" { // it could not be known again
 		r.problems.Add(r.entries, "error.directory.id", e.Address)

@@ -126,7 +126,8 @@ type organisationPage struct {
 	OneAdmin bool // and the viewer is that one
 	Help     int  // people who ask to be helped to a new password
 	Admin    bool
-	Braked   int  // people of the directory who would be suspended, if somebody said yes
+	Braked   int  // people whom the directory would change, if somebody said yes
+	Kept     int  // people who have left, the directory says, and are still in
 	NoHelp   bool // nobody could: there is no organiser, and the viewer may appoint one
 }
 
@@ -168,7 +169,7 @@ func (d *Door) organisation(r *web.Request) error {
 		if err != nil {
 			return err
 		}
-		page.Braked = last.Braked
+		page.Braked, page.Kept = last.Braked, last.Kept
 	}
 	return r.Page("admin/organisation", page)
 }

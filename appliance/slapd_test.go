@@ -357,7 +357,7 @@ changetype: delete
 			fmt.Fprintf(&b, "dn: %s\nchangetype: delete\n\n", uid(n))
 		}
 		s.changes(b.String())
-		boss.readsDirectory().Sees("Inget är gjort", "för de här 399 personerna", "Person 8", "Och 199 till")
+		boss.readsDirectory().Sees("Inget är gjort", "för de här 399 personerna", "person.1001@exempelkommun.se", "Och 199 till")
 		boss.finds("Väster", "person.8@exempelkommun.se").SeesNot("Avstängd sedan")
 		boss.readsDirectory("allow", boss.yes()).Sees("Gick bra", "Personer som stängs av</dt><dd>399<")
 		boss.finds("Väster", "person.8@exempelkommun.se").Sees("Avstängd sedan")

@@ -8,7 +8,8 @@
 // server that does not know them.
 //
 // What holds always: a directory is read whole, or there is an error; half of one would
-// look as if the other half had left. How much is read, and for how long, is bounded,
+// look as if the other half had left. So is a reference to another server, which is not
+// read, and a page of which nothing says whether there are more. How much is read, and for how long, is bounded,
 // whatever the server sends. No error holds a password, a name of an entry or a text of
 // the server's.
 package directory

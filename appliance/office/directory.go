@@ -45,13 +45,13 @@ const brakeLeast = 5
 // DirectoryRun is how a reading of the directory went. Without Failed and Braked, all of
 // it was done.
 type DirectoryRun struct {
-	At     time.Time `json:"-"`
-	Failed string    `json:"failed,omitempty"` // key: why not all of it was done
-	Braked int       `json:"braked,omitempty"` // it would have come to so many people that nothing was done
-	Held   held      `json:"held"`             // who they are, if it was braked
-	Allow  string    `json:"allow,omitempty"`  // what says yes to those, and to no others
-	Begun  bool      `json:"begun,omitempty"`  // an administrator's own reading has gone well, now or before
-	Kept   int       `json:"kept,omitempty"`   // people who have left, and could not be suspended
+	At     time.Time     `json:"-"`
+	Failed string        `json:"failed,omitempty"` // key: why not all of it was done
+	Braked int           `json:"braked,omitempty"` // it would have come to so many people that nothing was done
+	Held   DirectoryHeld `json:"held"`             // who they are, if it was braked
+	Allow  string        `json:"allow,omitempty"`  // what says yes to those, and to no others
+	Begun  bool          `json:"begun,omitempty"`  // an administrator's own reading has gone well, now or before
+	Kept   int           `json:"kept,omitempty"`   // people who have left, and could not be suspended
 	// Said is the cost centre of each unit, by its id, as the directory last said it.
 	Said map[string]string `json:"said,omitempty"`
 	DirectoryCounts
@@ -145,6 +145,9 @@ func (o *Office) SyncDirectory(ctx context.Context, by mail.Actor, allow string,
 	run.At = o.Clock.Now()
 	if err != nil {
 		run.Said = last.Said // what was not done is done the next time
+	}
+	if run.Entries == 0 {
+		run.Kept = last.Kept // nothing is known of them since
 	}
 	run.Begun = last.Begun || err == nil && run.Braked == 0
 	if err != nil {

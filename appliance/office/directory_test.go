@@ -279,6 +279,12 @@ func TestDirectory(t *testing.T) {
 		if same(t, says(run.Problems), []string{"error.directory.admin", "error.directory.organiser"}); run.Kept != 2 {
 			t.Errorf("%+v", run)
 		}
+		s.fails = errors.New("anything")
+		s.SyncDirectory(ctx, s.actor["it"], "", &office.Progress{})
+		if last, _, err := s.LastDirectory(ctx, s.actor["it"]); err != nil || last.Kept != 2 || last.Failed == "" {
+			t.Errorf("%+v %v", last, err)
+		}
+		s.fails = nil
 		for _, name := range []string{"it", "karin"} {
 			if p, _ := s.at(name); p.Out() {
 				t.Error(name)

@@ -9,9 +9,9 @@ import (
 	"sigill/appliance/org"
 )
 
-// held is whom a braked reading would have come to, as somebody must see them before saying
+// DirectoryHeld is whom a braked reading would have come to, as somebody must see them before saying
 // yes: heldShown at most.
-type held struct {
+type DirectoryHeld struct {
 	Suspended []DirectoryWho `json:"suspended,omitempty"`
 	Moved     []DirectoryWho `json:"moved,omitempty"`
 	New       []DirectoryWho `json:"new,omitempty"`
@@ -43,9 +43,10 @@ func (p *directoryPlan) brake(run *DirectoryRun, allow string) bool {
 	if allow == yes {
 		return false
 	}
-	run.Braked, run.Allow, run.Held = n, yes, held{More: n}
-	run.Held.add(&run.Held.Suspended, len(p.suspend), func(i int) DirectoryWho {
-		who := p.suspend[i].who
+	run.Braked, run.Allow, run.Held = n, yes, DirectoryHeld{More: n}
+	leave := slices.SortedFunc(slices.Values(p.suspend), func(a, b leaving) int { return strings.Compare(string(a.who.Address), string(b.who.Address)) })
+	run.Held.add(&run.Held.Suspended, len(leave), func(i int) DirectoryWho {
+		who := leave[i].who
 		return DirectoryWho{Name: who.Name, Address: string(who.Address)}
 	})
 	run.Held.add(&run.Held.Moved, len(moved), func(i int) DirectoryWho { return whoTo(moved[i]) })
@@ -53,7 +54,7 @@ func (p *directoryPlan) brake(run *DirectoryRun, allow string) bool {
 	return true
 }
 
-func (h *held) add(list *[]DirectoryWho, n int, who func(int) DirectoryWho) {
+func (h *DirectoryHeld) add(list *[]DirectoryWho, n int, who func(int) DirectoryWho) {
 	for i := range min(n, heldShown-len(h.Suspended)-len(h.Moved)-len(h.New)) {
 		*list = append(*list, who(i))
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"sync"
 	"time"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
@@ -24,7 +25,7 @@ const (
 	maxPages   = MaxEntries/pageSize + 1000 // some servers send pages that are not full
 	firstBytes = 64 << 10                   // of all that is said before somebody is signed in
 	pageBytes  = 4 << 20                    // of one answer, or of all if the server knows no pages: some ten thousand people
-	maxPacket  = 256 << 10                  // bytes of one entry: see init
+	maxPacket  = 256 << 10                  // bytes of one entry: see boundPackets
 	pageTime   = time.Minute
 	allTime    = 15 * time.Minute
 	maxCA      = 1 << 20 // bytes of the file
@@ -50,10 +51,10 @@ type Config struct {
 	Separator  string // of departments within one value of Units; "": each value is one name
 }
 
-// The library makes a tree of each packet, some hundred bytes for each two on the wire, and
-// would take one of 2 GiB. Its bound is one for the whole process, so it is set once, before
-// anything runs; nothing else here speaks BER (layers_test.go).
-func init() { ber.MaxPacketLengthBytes = maxPacket }
+// boundPackets bounds what the library makes a tree of: some hundred bytes for each two on
+// the wire, and it would take a packet of 2 GiB. Its bound is one for the whole process, so
+// it is set once, before the first connection; nothing else here speaks BER (layers_test.go).
+var boundPackets = sync.OnceFunc(func() { ber.MaxPacketLengthBytes = maxPacket })
 
 // UnitsDN is the Config.Units of a directory in which people stand below their
 // departments.
@@ -70,6 +71,7 @@ type Directory struct {
 
 // New returns the directory of a configuration. It connects to nothing.
 func New(c Config) (*Directory, error) {
+	boundPackets()
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Hostname() == "" || u.Scheme != "ldap" && u.Scheme != "ldaps" || u.User != nil {
 		return nil, errors.New("directory: the address must be ldaps:// or ldap:// and a host")

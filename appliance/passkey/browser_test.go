@@ -141,8 +141,7 @@ func TestInBrowser(t *testing.T) {
 type house struct {
 	*testing.T
 	url  string
-	done chan string   // how a form ended
-	gave chan struct{} // options
+	done chan string // how a form ended
 
 	mu     sync.Mutex
 	party  passkey.Party
@@ -156,7 +155,7 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{T: t, done: make(chan string, 10), gave: make(chan struct{}, 100)}
+	h := &house{T: t, done: make(chan string, 10)}
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
 	h.url = strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
@@ -225,7 +224,6 @@ func (h *house) options(w http.ResponseWriter, path string) {
 	if err != nil {
 		h.Error(err)
 	}
-	h.gave <- struct{}{}
 	switch h.broken {
 	case "":
 		fmt.Fprintf(w, `{"publicKey": %s, "state": "here"}`, options)
@@ -414,17 +412,6 @@ func (w *window) says(what string) {
 	if got := w.eval(`document.querySelector("[role=alert]").textContent`); err != nil || got != what {
 		w.Fatalf("%q and not %q: %v", got, what, err)
 	}
-}
-
-// asks wants the page to ask for options.
-func (w *window) asks() *window {
-	w.Helper()
-	select {
-	case <-w.gave:
-	case <-time.After(20 * time.Second):
-		w.Fatal("the page does not ask for options")
-	}
-	return w
 }
 
 func (w *window) verifies(yes bool) {

@@ -91,8 +91,8 @@ func TestCommandBesideTheProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.kill()
-	beside, ok := verify() // the door for commands opens when the start is in the journal
+	defer func() { c.kill() }() // the last one that was started
+	beside, ok := verify()      // the door for commands opens when the start is in the journal
 	if !ok || !strings.Contains(beside, "Nothing is wrong.") {
 		t.Fatal(beside)
 	}

@@ -2,6 +2,8 @@ package admin
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -83,6 +85,12 @@ func (d *Door) directoryPage(r *web.Request) error {
 
 func (d *Door) showDirectory(r *web.Request, status int, page *directoryPage) error {
 	page.On, page.Settings = d.directory.DirectoryOn(), d.directory.DirectorySettings()
+	// Before what the last one came to is looked up: one that ends meanwhile is shown as
+	// running once more, and not as if it had never been.
+	if x := d.syncing.last(); x != nil && !x.over.Load() {
+		page.Running, page.Done, page.Total = true, x.progress.Done.Load(), x.progress.Total.Load()
+		page.Known = page.Total > 0
+	}
 	if page.On {
 		last, ok, err := d.directory.LastDirectory(r.Context(), actor(r))
 		if err != nil {
@@ -91,10 +99,6 @@ func (d *Door) showDirectory(r *web.Request, status int, page *directoryPage) er
 		if ok {
 			page.Last, page.Begun = d.directoryRunOf(r, last, org.MaxProblems), last.Begun
 		}
-	}
-	if x := d.syncing.last(); x != nil && !x.over.Load() {
-		page.Running, page.Done, page.Total = true, x.progress.Done.Load(), x.progress.Total.Load()
-		page.Known = page.Total > 0
 	}
 	return r.PageWith(status, "admin/directory", page)
 }
@@ -169,11 +173,15 @@ func (d *Door) startDirectory(r *web.Request) error {
 	if !d.directory.DirectoryOn() {
 		return absent()
 	}
+	allow := r.Form("allow")
+	if b, err := hex.DecodeString(allow); allow != "" && (err != nil || len(b) != sha256.Size) {
+		return d.directorySays(r, mail.E(mail.Invalid, "error.oldform", err)) // no page of ours has made that
+	}
 	run, err := d.syncing.begin()
 	if err != nil {
 		return d.directorySays(r, err)
 	}
-	go d.syncDirectory(context.WithoutCancel(r.Context()), actor(r), r.Form("allow"), run) // it goes on when the page is closed; the store's end ends it
+	go d.syncDirectory(context.WithoutCancel(r.Context()), actor(r), allow, run) // it goes on when the page is closed; the store's end ends it
 	return r.Redirect(directoryPath)
 }
 

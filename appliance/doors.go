@@ -160,7 +160,7 @@ func (a *Appliance) passkeys() portal.Passkeys {
 func (a *Appliance) adminDoor() *admin.Door {
 	return admin.New(admin.Config{
 		Phone:   a.portal.Phone,
-		Machine: a, Organisation: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: a.desk, SteppedUp: a.portal.SignIn.SteppedUp, EndSessions: func(p mail.ID) { a.portal.SignIn.EndAll(p) },
+		Machine: a, Organisation: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: a.desk, SteppedUp: a.portal.SignIn.SteppedUp,
 		Usage: a.meter, Journal: audit{a.db, a.points}, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
 	})
 }

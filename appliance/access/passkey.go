@@ -36,42 +36,45 @@ func (s *SignIn) Passkey(ctx context.Context, show Show, from Caller) (Entry, er
 	return s.enter(ctx, by)
 }
 
+// shownBy is what is shown, if it is this person's own passkey; else it is Denied.
+func shownBy(ctx context.Context, person mail.ID, show Show) (Shown, error) {
+	k, err := show(ctx)
+	if err != nil {
+		return Shown{}, err
+	}
+	if k.Person.ID != person {
+		return Shown{}, mail.E(mail.Denied, "error.passkey.other", nil)
+	}
+	return k, nil
+}
+
 // keyed adds a passkey to what was shown before, if it opens the key.
-func (s *SignIn) keyed(by *proof, k Shown) (opens bool) {
+func (s *SignIn) keyed(by *proof, k Shown) {
 	if k.Lock.IsZero() {
-		return false
+		return
 	}
 	by.opens = func(ctx context.Context) (mail.Person, seal.Secret, error) {
 		return s.c.People.OpenByPasskey(ctx, k.Passkey, k.Lock)
 	}
-	return true
 }
 
 // SecondByPasskey takes the second step of the sign-in behind a token with a passkey in the
 // place of a code. Somebody else's passkey is Denied, as is a sign-in that is over.
 func (s *SignIn) SecondByPasskey(ctx context.Context, token Token, show Show) (Entry, error) {
-	p, ok := s.Pending(token)
-	if !ok || p.lacks != lacksFactor {
-		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
-	}
-	k, err := show(ctx)
+	p, err := s.lacking(token, lacksFactor)
 	if err != nil {
 		return Entry{}, err
 	}
-	if k.Person.ID != p.Person.ID {
-		return Entry{}, mail.E(mail.Denied, "error.passkey.other", nil)
+	if _, err := shownBy(ctx, p.Person.ID, show); err != nil {
+		return Entry{}, err
 	}
 	return s.pass(ctx, token, p.factor)
 }
 
 // ProveByPasskey is Prove with a passkey in the place of the password.
 func (s *SignIn) ProveByPasskey(ctx context.Context, token Token, sess *Session, show Show) (Token, error) {
-	k, err := show(ctx)
-	if err != nil {
+	if _, err := shownBy(ctx, sess.Person.ID, show); err != nil {
 		return Token{}, err
-	}
-	if k.Person.ID != sess.Person.ID {
-		return Token{}, mail.E(mail.Denied, "error.passkey.other", nil)
 	}
 	return s.proveAgain(ctx, token, sess)
 }

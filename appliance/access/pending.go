@@ -88,6 +88,15 @@ func (s *SignIn) Pending(token Token) (*Pending, bool) {
 	return p, true
 }
 
+// lacking is the sign-in that waits behind a token for just this; else it is Denied.
+func (s *SignIn) lacking(token Token, what lack) (*Pending, error) {
+	p, ok := s.Pending(token)
+	if !ok || p.lacks != what {
+		return nil, mail.E(mail.Denied, "error.signin", nil)
+	}
+	return p, nil
+}
+
 // Leave forgets what stands behind a token: a session with its keys, or a sign-in that
 // waits.
 func (s *SignIn) Leave(token Token) {

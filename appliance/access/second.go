@@ -125,9 +125,9 @@ func pauseAfter(n int64) time.Duration {
 // (too many wrong ones), Gone (of a PIN: ask for another), and Denied for a sign-in that
 // is over: begin anew.
 func (s *SignIn) Second(ctx context.Context, token Token, by Means, typed string) (Entry, error) {
-	p, ok := s.Pending(token)
-	if !ok || p.lacks != lacksFactor {
-		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
+	p, err := s.lacking(token, lacksFactor)
+	if err != nil {
+		return Entry{}, err
 	}
 	try, ok := s.reads(p, by, typed)
 	if !ok {

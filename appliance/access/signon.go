@@ -59,9 +59,9 @@ func (s *SignIn) BeginSignOn(ctx context.Context, from Caller) error {
 // somebody is and lacks that. A wrong one is counted as at the front door. The errors for
 // people are Invalid (wrong), Busy, and Denied for a sign-in that is over: begin anew.
 func (s *SignIn) Unlock(ctx context.Context, token Token, password string) (Entry, error) {
-	p, ok := s.Pending(token)
-	if !ok || p.lacks != lacksPassword {
-		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
+	p, err := s.lacking(token, lacksPassword)
+	if err != nil {
+		return Entry{}, err
 	}
 	limits := s.limits(p.Profile.Address, p.proof.from.Network, p.proof.from.Device)
 	if err := take(ctx, s.c.Count, limits); err != nil {
@@ -90,16 +90,13 @@ func (s *SignIn) Unlock(ctx context.Context, token Token, password string) (Entr
 
 // UnlockByPasskey is Unlock with a passkey that opens the key. One that does not is Invalid.
 func (s *SignIn) UnlockByPasskey(ctx context.Context, token Token, show Show) (Entry, error) {
-	p, ok := s.Pending(token)
-	if !ok || p.lacks != lacksPassword {
-		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
-	}
-	k, err := show(ctx)
+	p, err := s.lacking(token, lacksPassword)
 	if err != nil {
 		return Entry{}, err
 	}
-	if k.Person.ID != p.Person.ID {
-		return Entry{}, mail.E(mail.Denied, "error.passkey.other", nil)
+	k, err := shownBy(ctx, p.Person.ID, show)
+	if err != nil {
+		return Entry{}, err
 	}
 	if k.Lock.IsZero() {
 		return Entry{}, mail.E(mail.Invalid, "error.passkey.locked", nil)

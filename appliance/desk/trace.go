@@ -27,7 +27,7 @@ const (
 // It is noted before anything is told that it was asked, and by whom.
 func (d *Desk) Trace(ctx context.Context, by mail.Actor, address mail.Address, from, until time.Time) (list []mail.Traced, whole bool, err error) {
 	err = d.Store.Update(ctx, func(tx Tx) error {
-		return tx.Note(mail.Event{Kind: journal.Traced, At: tx.Now(), Actor: by.Kind, Who: d.actor(by), Detail: strconv.Itoa(int(until.Sub(from).Hours() / 24))})
+		return tx.Note(mail.Event{Kind: journal.Traced, At: tx.Now(), Actor: by.Kind, Who: d.App.Who(by.ID), Detail: strconv.Itoa(int(until.Sub(from).Hours() / 24))})
 	})
 	if err != nil {
 		return nil, false, err
@@ -59,14 +59,6 @@ func (d *Desk) Trace(ctx context.Context, by mail.Actor, address mail.Address, f
 		before = rows[len(rows)-1].ID
 	}
 	return t.found, false, nil
-}
-
-// actor stands for somebody of the house in the journal, beside no letter.
-func (d *Desk) actor(by mail.Actor) (who [32]byte) {
-	if !by.ID.IsZero() {
-		copy(who[:], d.App.Tag("journal.who", string(by.ID[:])))
-	}
-	return who
 }
 
 // tracing is a look for letters under way.

@@ -96,6 +96,15 @@ func (a *App) Tag(purpose, value string) []byte {
 	return h.Sum(nil)
 }
 
+// Who stands for a person in the journal. It hangs on K_app and on no slot: what people do
+// to the organisation is kept for as long as the journal is. Nobody, the zero id, stays that.
+func (a *App) Who(id seal.ID) (who [32]byte) {
+	if id != (seal.ID{}) {
+		copy(who[:], a.Tag("journal.who", string(id[:])))
+	}
+	return who
+}
+
 // box and unbox seal under K_meta what dies with K_app and not with a slot.
 func (a *App) box(ctx seal.Context, plain []byte) []byte {
 	return seal.Box(seal.Derive(ctx, a.meta), ctx, plain)

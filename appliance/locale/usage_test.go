@@ -36,7 +36,7 @@ var dynamic = []string{
 
 // notKeys look like keys and are none.
 var notKeys = []string{
-	"journal.who", // office: what a key is derived for
+	"journal.who", // keyring: what a key is derived for
 }
 
 // key is how a key looks in code: at least two words with dots between.

@@ -49,9 +49,6 @@ func (o *Office) inviteAgain(ctx context.Context, by mail.Actor, lookup [32]byte
 	if err := o.erase(ctx, a.dead); err != nil || a.left.IsZero() {
 		return err
 	}
-	if err := o.holdOurs(ctx, a.p, a.seed); err != nil {
-		return err
-	}
 	// Function mailboxes in which the person reads, and helper pairs, are locked for the old
 	// key.
 	o.followHelpers(ctx)
@@ -183,6 +180,9 @@ func (a *again) anew(ctx context.Context, tx Tx, p mail.Person, n NewPerson) err
 	if err := a.locks(ctx, n); err != nil {
 		return err
 	}
+	if err := a.hold(n); err != nil {
+		return err
+	}
 	if err := a.write(tx); err != nil {
 		return err
 	}
@@ -260,7 +260,7 @@ func (o *Office) retire(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
 }
 
 func (a *again) note(tx Tx) error {
-	return tx.Note(mail.Event{Kind: journal.Invited, At: tx.Now(), Actor: a.by.Kind, Part: "office", Holder: a.p.ID, Who: a.o.commitment(a.by)})
+	return tx.Note(mail.Event{Kind: journal.Invited, At: tx.Now(), Actor: a.by.Kind, Part: "office", Holder: a.p.ID, Who: a.o.App.Who(a.by.ID)})
 }
 
 // invitationsOf returns the invitations of a person that have not left yet.

@@ -180,7 +180,7 @@ func (o *Office) syncDirectory(ctx context.Context, by mail.Actor, allow string,
 
 func (o *Office) noteDirectory(ctx context.Context, by mail.Actor, kind, detail string) error {
 	return o.Store.Update(ctx, func(tx Tx) error {
-		return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: by.Kind, Part: by.Name, Who: o.commitment(by), Detail: detail})
+		return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: by.Kind, Part: by.Name, Who: o.App.Who(by.ID), Detail: detail})
 	})
 }
 

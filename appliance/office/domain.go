@@ -227,7 +227,7 @@ func (o *Office) changeDomains(ctx context.Context, by mail.Actor, kind, name, d
 		if detail != "" {
 			detail = " " + detail
 		}
-		return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: by.Kind, Who: o.commitment(by), Detail: name + detail})
+		return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: by.Kind, Who: o.App.Who(by.ID), Detail: name + detail})
 	})
 	if errors.Is(err, errSettled) {
 		return nil

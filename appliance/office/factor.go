@@ -168,7 +168,7 @@ func (o *Office) ResetFactor(ctx context.Context, by mail.Actor, person mail.ID)
 		if dead, err = dropPasskeys(tx, person, by.Kind); err != nil {
 			return err
 		}
-		return tx.Note(mail.Event{Kind: journal.FactorReset, At: tx.Now(), Actor: by.Kind, Who: o.commitment(by), Holder: person})
+		return tx.Note(mail.Event{Kind: journal.FactorReset, At: tx.Now(), Actor: by.Kind, Who: o.App.Who(by.ID), Holder: person})
 	})
 	if err != nil {
 		return err

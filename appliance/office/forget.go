@@ -62,16 +62,26 @@ func (o *Office) forgetInvitation(ctx context.Context, person mail.ID) error {
 		if over, err := o.isOver(tx, p); err != nil || !over {
 			return err // invited again, or come in, meanwhile
 		}
-		if err := deleteCodes(tx, person); err != nil {
-			return err
-		}
-		dead, err = tx.DeleteSeedWrap(person, mail.SeedInvitation)
+		dead, err = dropInvitation(tx, person)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	return o.erase(ctx, []mail.Slot{dead})
+}
+
+// dropInvitation takes away what an invitation opens, if there is one, and its codes. It
+// returns what is to be erased.
+func dropInvitation(tx Tx, person mail.ID) (dead mail.Slot, err error) {
+	if err := deleteCodes(tx, person); err != nil {
+		return dead, err
+	}
+	dead, err = tx.DeleteSeedWrap(person, mail.SeedInvitation)
+	if mail.KindOf(err) == mail.Absent {
+		return dead, nil
+	}
+	return dead, err
 }
 
 // deleteCodes takes away the codes of all invitations that a person has had.

@@ -119,15 +119,6 @@ func (o *Office) hold(ctx context.Context, p mail.Person, seed seal.Secret) erro
 	return err
 }
 
-// holdOurs is hold for somebody who is met for the first time, if the sign-on can name
-// them.
-func (o *Office) holdOurs(ctx context.Context, p mail.Person, seed seal.Secret) error {
-	if !o.IsOurs(p.ID) {
-		return nil
-	}
-	return o.hold(ctx, p, seed)
-}
-
 // holdSignedOn is hold for who has come in by the sign-on.
 func (o *Office) holdSignedOn(ctx context.Context, by access.Owner, how access.How) error {
 	if how != access.BySignOn {

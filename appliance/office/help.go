@@ -116,7 +116,7 @@ func (o *Office) HelpAgreed(ctx context.Context, by mail.Actor, p mail.Person) e
 }
 
 func (o *Office) noteHelp(tx Tx, kind string, by mail.Actor, p mail.Person) error {
-	return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: by.Kind, Who: o.commitment(by), Holder: p.ID})
+	return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: by.Kind, Who: o.App.Who(by.ID), Holder: p.ID})
 }
 
 // GiveHelp opens a person's seed with the key of somebody who may help, and hands it on:

@@ -59,11 +59,8 @@ func (o *Office) firstTime(ctx context.Context, by access.Owner, how access.How)
 }
 
 func activated(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
-	if err := deleteCodes(tx, p.ID); err != nil {
-		return nil, err
-	}
-	old, err := tx.DeleteSeedWrap(p.ID, mail.SeedInvitation)
-	if err != nil && mail.KindOf(err) != mail.Absent {
+	old, err := dropInvitation(tx, p.ID)
+	if err != nil {
 		return nil, err
 	}
 	p.Active = true

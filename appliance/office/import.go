@@ -35,7 +35,7 @@ func (o *Office) PlanImport(ctx context.Context, by mail.Actor, at mail.ID, rows
 
 func (o *Office) noteTable(ctx context.Context, by mail.Actor, at mail.ID, rows int) error {
 	return o.Store.Update(ctx, func(tx Tx) error {
-		return tx.Note(mail.Event{Kind: journal.TableRead, At: tx.Now(), Actor: by.Kind, Who: o.commitment(by), Holder: at, Detail: strconv.Itoa(rows)})
+		return tx.Note(mail.Event{Kind: journal.TableRead, At: tx.Now(), Actor: by.Kind, Who: o.App.Who(by.ID), Holder: at, Detail: strconv.Itoa(rows)})
 	})
 }
 

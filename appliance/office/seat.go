@@ -107,7 +107,7 @@ func (o *Office) seat(ctx context.Context, by mail.Actor, m org.Mailbox, s mail.
 }
 
 func (o *Office) noteSeat(tx Tx, by mail.Actor, kind string, s mail.MailboxMember) error {
-	return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: by.Kind, Who: o.commitment(by), Holder: s.Person, Detail: s.Mailbox.String()})
+	return tx.Note(mail.Event{Kind: kind, At: tx.Now(), Actor: by.Kind, Who: o.App.Who(by.ID), Holder: s.Person, Detail: s.Mailbox.String()})
 }
 
 func (o *Office) tellTree(f func(t *org.Tree)) {

@@ -137,9 +137,9 @@ func (o *Office) IsBound(ctx context.Context, person mail.ID) (is bool, err erro
 }
 
 // Unbind forgets whom the sign-on means by a person, such as when their account there was
-// made anew: the next one that has their address is bound. Who calls it ends their
-// sessions. The errors are Absent for whom by may not organise, and Invalid for who is not
-// bound and for oneself.
+// made anew: the next one that has their address is bound. Their sessions end: it may have
+// been somebody else. The errors are Absent for whom by may not organise, and Invalid for
+// who is not bound and for oneself.
 func (o *Office) Unbind(ctx context.Context, by mail.Actor, person mail.ID) error {
 	o.trees.acts.Lock()
 	defer o.trees.acts.Unlock()
@@ -151,7 +151,7 @@ func (o *Office) Unbind(ctx context.Context, by mail.Actor, person mail.ID) erro
 	if by.ID == person {
 		return mail.E(mail.Invalid, "error.signon.own", nil)
 	}
-	return o.Store.Update(ctx, func(tx Tx) error {
+	err = o.Store.Update(ctx, func(tx Tx) error {
 		err := tx.DeleteSignOn(person)
 		if mail.KindOf(err) == mail.Absent {
 			return mail.E(mail.Invalid, "error.signon.none", nil)
@@ -159,6 +159,10 @@ func (o *Office) Unbind(ctx context.Context, by mail.Actor, person mail.ID) erro
 		if err != nil {
 			return err
 		}
-		return tx.Note(mail.Event{Kind: journal.SignOnFreed, At: tx.Now(), Actor: by.Kind, Who: o.commitment(by), Holder: person})
+		return tx.Note(mail.Event{Kind: journal.SignOnFreed, At: tx.Now(), Actor: by.Kind, Who: o.App.Who(by.ID), Holder: person})
 	})
+	if err == nil {
+		o.SignOut(person)
+	}
+	return err
 }

@@ -49,7 +49,7 @@ func (o *Office) perform(ctx context.Context, by mail.Actor, a act) error {
 			return err
 		}
 		e := a.note
-		e.At, e.Actor, e.Who = tx.Now(), by.Kind, o.commitment(by)
+		e.At, e.Actor, e.Who = tx.Now(), by.Kind, o.App.Who(by.ID)
 		return tx.Note(e)
 	})
 	if err != nil {
@@ -69,15 +69,6 @@ func (o *Office) told(ctx context.Context, a act) error {
 	}
 	o.tellTree(a.done)
 	return nil
-}
-
-// commitment stands for a person in the journal. What people do to the organisation is
-// kept for as long as the journal is, so it hangs on K_app and on no slot.
-func (o *Office) commitment(by mail.Actor) (who [32]byte) {
-	if !by.ID.IsZero() {
-		copy(who[:], o.App.Tag("journal.who", string(by.ID[:])))
-	}
-	return who
 }
 
 func absent() error { return mail.E(mail.Absent, "error.absent", nil) }

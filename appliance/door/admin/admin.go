@@ -65,7 +65,6 @@ type Config struct {
 	Helping      Helping
 	Tracing      Tracing
 	SteppedUp    func(*access.Session) bool         // the password was given lately
-	EndSessions  func(person mail.ID)               // signs a person out everywhere
 	Zone         *time.Location                     // of the house; dates are typed in it
 	Lang         string                             // of those who are invited
 	Phone        func(s string) (mail.Phone, error) // people's spellings of a number
@@ -74,9 +73,8 @@ type Config struct {
 
 // Door is the door of administrators, organisers and auditors.
 type Door struct {
-	m    Machine
-	org  Organisation
-	ends func(person mail.ID)
+	m   Machine
+	org Organisation
 
 	domains   Domains
 	helping   Helping
@@ -101,7 +99,7 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, ends: c.EndSessions, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory}
+	return &Door{m: c.Machine, org: c.Organisation, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory}
 }
 
 // Routes is its map.

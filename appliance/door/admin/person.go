@@ -211,23 +211,17 @@ func (d *Door) inviteAgain(r *web.Request, id mail.ID) error {
 	return done(r, err, "flash.invited", personPath(id), d.againPerson(r, id))
 }
 
-// resetFactor takes a person's second factor away, and ends their sessions: the phone that
-// is lost may have one.
+// resetFactor takes a person's second factor away; the office ends their sessions, of which
+// the phone that is lost may have one.
 func (d *Door) resetFactor(r *web.Request, id mail.ID) error {
 	err := d.org.ResetFactor(r.Context(), actor(r), id)
-	if err == nil {
-		d.ends(id)
-	}
 	return done(r, err, "flash.factor.reset", personPath(id), d.againPerson(r, id))
 }
 
-// unbind forgets whom the organisation's sign-on means by the person, and ends their
-// sessions: it may have been somebody else.
+// unbind forgets whom the organisation's sign-on means by the person; the office ends their
+// sessions.
 func (d *Door) unbind(r *web.Request, id mail.ID) error {
 	err := d.org.Unbind(r.Context(), actor(r), id)
-	if err == nil {
-		d.ends(id)
-	}
 	return done(r, err, "flash.unbound", personPath(id), d.againPerson(r, id))
 }
 

@@ -109,11 +109,11 @@ func (p *Portal) openers(r *web.Request, s *access.Session, page *accountPage) (
 	if page.Password, err = p.SignIn.HasPassword(r.Context(), s.Person); err != nil {
 		return err
 	}
-	if page.Held, err = p.Account.Holds(r.Context(), s.Person.ID); err != nil || p.Passkeys == nil {
+	if page.Held, err = p.Account.Holds(r.Context(), s.Person.ID); err != nil {
 		return err
 	}
-	list, err := p.Account.Passkeys(r.Context(), s.Person.ID)
-	page.Passkeys, page.Keys = true, len(list)
+	list, err := p.passkeysOf(r, s.Person.ID)
+	page.Passkeys, page.Keys = p.Passkeys != nil, len(list)
 	return err
 }
 

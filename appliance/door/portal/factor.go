@@ -56,11 +56,11 @@ func (p *Portal) factorPage(r *web.Request, q *access.Pending) error {
 }
 
 func (p *Portal) showFactor(r *web.Request, q *access.Pending, status int, by access.Means, fault string, say *web.Alert) error {
-	has, err := p.hasPasskey(r, q.Person.ID)
+	list, err := p.passkeysOf(r, q.Person.ID)
 	if err != nil {
 		return err
 	}
-	page := &factorPage{ByPIN: by == access.ByPIN, Tail: q.Phone.Tail(), Codes: q.Codes, Passkey: has, Say: say}
+	page := &factorPage{ByPIN: by == access.ByPIN, Tail: q.Phone.Tail(), Codes: q.Codes, Passkey: len(list) > 0, Say: say}
 	if page.ByPIN {
 		page.Code = pinField(r, "code", fault)
 	} else {

@@ -79,8 +79,13 @@ func whoAsks(r *web.Request) [32]byte {
 
 // withPasskeys is a route of passkeys. Where browsers make none there is none.
 func (p *Portal) withPasskeys(h func(*web.Request) error) func(*web.Request) error {
+	return only(func() bool { return p.Passkeys != nil }, h)
+}
+
+// only is a route that is there if something is.
+func only(is func() bool, h func(*web.Request) error) func(*web.Request) error {
 	return func(r *web.Request) error {
-		if p.Passkeys == nil {
+		if !is() {
 			return mail.E(mail.Absent, "error.absent", nil)
 		}
 		return h(r)
@@ -242,11 +247,10 @@ func (p *Portal) provePasskey(r *web.Request, s *access.Session) error {
 	return p.provedBy(r, token, r.Form("next"))
 }
 
-// hasPasskey reports whether a person has one, where browsers make them.
-func (p *Portal) hasPasskey(r *web.Request, person mail.ID) (bool, error) {
+// passkeysOf are a person's passkeys; none where browsers make none.
+func (p *Portal) passkeysOf(r *web.Request, person mail.ID) ([]office.Passkey, error) {
 	if p.Passkeys == nil {
-		return false, nil
+		return nil, nil
 	}
-	list, err := p.Account.Passkeys(r.Context(), person)
-	return len(list) > 0, err
+	return p.Account.Passkeys(r.Context(), person)
 }

@@ -66,9 +66,11 @@ func (p *Portal) waysToProve(r *web.Request, s *access.Session, page *provePage)
 	if page.Typed, err = p.SignIn.HasPassword(r.Context(), s.Person); err != nil {
 		return err
 	}
-	if page.Passkey, err = p.hasPasskey(r, s.Person.ID); err != nil {
+	list, err := p.passkeysOf(r, s.Person.ID)
+	if err != nil {
 		return err
 	}
+	page.Passkey = len(list) > 0
 	if p.SignOn != nil && s.How() == access.BySignOn {
 		page.SignOn, page.Label = true, p.SignOn.Label()
 	}

@@ -72,12 +72,7 @@ func (o *signOn) identity() (signon.Identity, bool) {
 
 // withSignOn is a route of the sign-on. Where the organisation has none there is none.
 func (p *Portal) withSignOn(h func(*web.Request) error) func(*web.Request) error {
-	return func(r *web.Request) error {
-		if p.SignOn == nil {
-			return mail.E(mail.Absent, "error.absent", nil)
-		}
-		return h(r)
-	}
+	return only(func() bool { return p.SignOn != nil }, h)
 }
 
 // beginSignOn leads to the provider.

@@ -2,10 +2,12 @@ package portal
 
 import (
 	"net/http"
+	"slices"
 
 	"sigill/appliance/access"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
+	"sigill/appliance/office"
 )
 
 // unlockPage asks who has shown who they are for what opens their mailbox.
@@ -39,29 +41,16 @@ func (p *Portal) showUnlock(r *web.Request, q *access.Pending, status int, fault
 	if err != nil {
 		return err
 	}
-	opens, err := p.opensByPasskey(r, q)
+	list, err := p.passkeysOf(r, q.Person.ID)
 	if err != nil {
 		return err
 	}
+	opens := slices.ContainsFunc(list, func(k office.Passkey) bool { return k.Opens })
 	by := q.How() == access.BySignOn
 	return r.PageWith(status, "portal/unlock", &unlockPage{
 		Address: string(q.Profile.Address), SignOn: by, None: !has, Passkey: opens && by, Holds: by && p.Account.HoldsKeys(), Say: say,
 		Password: web.Field{Name: "password", Label: r.T("page.signin.password"), Error: fault, Type: "password", Auto: "current-password", Required: true, Focus: true},
 	})
-}
-
-// opensByPasskey reports whether there is a passkey that opens their key.
-func (p *Portal) opensByPasskey(r *web.Request, q *access.Pending) (bool, error) {
-	if p.Passkeys == nil {
-		return false, nil
-	}
-	list, err := p.Account.Passkeys(r.Context(), q.Person.ID)
-	for _, k := range list {
-		if k.Opens {
-			return true, err
-		}
-	}
-	return false, err
 }
 
 func (p *Portal) unlock(r *web.Request, q *access.Pending) error {

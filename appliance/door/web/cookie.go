@@ -50,9 +50,7 @@ func (r *Request) Device() string { return r.Cookie(cookieDevice) }
 // nothing but that its owner has been here: who follows a link to the sign-in page is
 // to be known again.
 func (r *Request) SetDevice(mark string) {
-	c := r.newCookie(cookieDevice, mark, deviceLife)
-	c.SameSite = fiber.CookieSameSiteLaxMode
-	r.ctx.Cookie(c)
+	r.setLaxCookie(cookieDevice, mark, deviceLife)
 }
 
 // SignOn returns the token of the sign-on that this browser has begun; zero if none.
@@ -61,14 +59,15 @@ func (r *Request) SignOn() Token { return parseToken(r.Cookie(cookieSignOn)) }
 // SetSignOn binds a sign-on to this browser, for so long. Lax, as the answer comes by a link
 // from the provider's page; it opens nothing by itself.
 func (r *Request) SetSignOn(t Token, life time.Duration) {
-	c := r.newCookie(cookieSignOn, t.cookie(), life)
-	c.SameSite = fiber.CookieSameSiteLaxMode
-	r.ctx.Cookie(c)
+	r.setLaxCookie(cookieSignOn, t.cookie(), life)
 }
 
 // ClearSignOn takes that cookie away.
-func (r *Request) ClearSignOn() {
-	c := r.newCookie(cookieSignOn, "", -1)
+func (r *Request) ClearSignOn() { r.setLaxCookie(cookieSignOn, "", -1) }
+
+// setLaxCookie is setCookie for what links from elsewhere are to bring along.
+func (r *Request) setLaxCookie(name, value string, age time.Duration) {
+	c := r.newCookie(name, value, age)
 	c.SameSite = fiber.CookieSameSiteLaxMode
 	r.ctx.Cookie(c)
 }

@@ -25,6 +25,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
+
+	"sigill/appliance/peers"
 )
 
 // chrome is Debian's Chromium with a fresh profile, behind a proxy that writes down
@@ -67,31 +69,10 @@ func (c *countedBody) size() int {
 // newChrome starts Chromium, or skips the test.
 func newChrome(t *testing.T) *chrome {
 	t.Helper()
-	if os.Getenv("SIGILL_FULL") == "" {
-		t.Skip("set SIGILL_FULL=1 to use the pages in Chromium")
-	}
 	c := &chrome{dir: t.TempDir()}
 	proxy := httptest.NewServer(c.proxy())
 	t.Cleanup(proxy.Close)
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath("/usr/bin/chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-component-update", true),
-		chromedp.ProxyServer(proxy.URL), chromedp.Flag("proxy-bypass-list", "<-loopback>"), chromedp.UserDataDir(t.TempDir()))
-	ctx, cancel := context.WithTimeout(context.Background(), 14*time.Minute)
-	t.Cleanup(cancel)
-	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(stop)
-	ctx, end := chromedp.NewContext(ctx)
-	t.Cleanup(func() {
-		// Waits until Chromium has gone: it writes into a directory that goes after it.
-		_ = chromedp.Cancel(ctx) // an error is a browser that was killed already
-		end()
-		chromedp.FromContext(ctx).Allocator.Wait()
-	})
-	if err := chromedp.Run(ctx); err != nil {
-		t.Fatalf("chromium does not start: %v", err)
-	}
-	c.ctx = ctx
+	c.ctx = peers.Chromium(t, 14*time.Minute, chromedp.ProxyServer(proxy.URL), chromedp.Flag("proxy-bypass-list", "<-loopback>"))
 	return c
 }
 

@@ -1,61 +1,18 @@
 package appliance_test
 
 import (
-	"bufio"
-	"encoding/json"
 	"html"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"sigill/appliance"
+	"sigill/appliance/peers"
 	"sigill/appliance/signon"
 )
-
-// startProvider starts npm's oidc-provider with one client, and returns its issuer.
-func startProvider(t *testing.T, client map[string]any) string {
-	t.Helper()
-	if os.Getenv("SIGILL_FULL") == "" {
-		t.Skip("set SIGILL_FULL=1 to sign in at npm's oidc-provider")
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	modules := filepath.Join(cache, "sigill/node_modules")
-	text, err := json.Marshal(map[string]any{"clients": []any{client}, "inToken": true, "domain": "exempelkommun.se"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	node := "node"
-	if newer, err := filepath.Glob(filepath.Join(modules, "node-linux-*/bin/node")); err == nil && len(newer) > 0 {
-		node = newer[0] // where Debian's is too old for it
-	}
-	cmd := exec.Command(node, "signon/testdata/op.mjs", modules, string(text))
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { in.Close(); cmd.Wait() })
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatalf("oidc-provider does not start: %v", err)
-	}
-	return strings.TrimSpace(line)
-}
 
 var (
 	peerAction = regexp.MustCompile(`<form[^>]* action="([^"]+)"`)
@@ -90,9 +47,8 @@ func TestSignOnAtAPeer(t *testing.T) {
 	}
 	const secret = "a secret that the provider and the portal share"
 	j := newJourneyIn(t, t.TempDir(), appliance.LetSignOnAt(func(portal string) signon.Config {
-		issuer := startProvider(t, map[string]any{
-			"client_id": "sigill", "client_secret": secret, "token_endpoint_auth_method": "client_secret_basic", "redirect_uris": []string{portal + "/in/sso/back"},
-		})
+		client := map[string]any{"client_id": "sigill", "client_secret": secret, "token_endpoint_auth_method": "client_secret_basic", "redirect_uris": []string{portal + "/in/sso/back"}}
+		issuer := peers.OIDC{Clients: []map[string]any{client}, InToken: true, Domain: "exempelkommun.se"}.Start(t)
 		return signon.Config{Issuer: issuer, ClientID: "sigill", Secret: secret}
 	}))
 	maria := strings.TrimSuffix(caseworker, "@exempelkommun.se")
@@ -111,7 +67,6 @@ func TestSignOnAtAPeer(t *testing.T) {
 		if peerPrompt.FindStringSubmatch(b.page) == nil {
 			t.Errorf("it asks nothing:\n%.300s", b.page)
 		}
-
 	})
 	t.Run("an answer with another state is refused", func(t *testing.T) {
 		b := j.Browser().Get("/in/sso")

@@ -60,12 +60,13 @@ var layers = map[string]string{
 	"appliance/door/control": "mail",
 
 	"appliance/door/doortest": "door/web locale embed",
+	"appliance/peers":         "",
 
 	"appliance/bench": "*",
 }
 
 // forTests are the packages that only tests import, whatever layers says.
-var forTests = []string{"appliance/door/doortest"}
+var forTests = []string{"appliance/door/doortest", "appliance/peers"}
 
 // outside says who alone may use a module that is not ours, and whose modules
 // are counted: these packages use the standard library only.

@@ -2,7 +2,6 @@ package appliance
 
 import (
 	"context"
-	"errors"
 
 	"sigill/appliance/signon"
 )
@@ -25,7 +24,7 @@ func LetSignOnAt(find func(portal string) signon.Config) func(*Demo) {
 		c.Redirect = d.info.Portal + "/in/sso/back"
 		p, err := signon.New(c, d.Appliance.c.Clock)
 		if err != nil {
-			panic(errors.Join(errors.New("sign-on"), err))
+			panic(err)
 		}
 		LetSignOn(SignOn{Provider: issuer{p, "Logga in med Exempelkommuns konto", true}})(d)
 	}

@@ -303,9 +303,9 @@ func TestLoad(t *testing.T) {
 	})
 }
 
-func TestSecrets(t *testing.T) {
-	dir := t.TempDir()
-	file := func(name, text string, mode os.FileMode) string {
+// files returns what writes files into a directory, with just this mode.
+func files(t *testing.T, dir string) func(name, text string, mode os.FileMode) (path string) {
+	return func(name, text string, mode os.FileMode) string {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(text), mode); err != nil {
 			t.Fatal(err)
@@ -315,6 +315,11 @@ func TestSecrets(t *testing.T) {
 		}
 		return path
 	}
+}
+
+func TestSecrets(t *testing.T) {
+	dir := t.TempDir()
+	file := files(t, dir)
 	load := func(password, secret string) (config.Config, error) {
 		text := strings.NewReplacer(`user = ""`, `user = "sigill"`, `password_file = ""`, fmt.Sprintf("password_file = %q", password),
 			"[smarthost]", fmt.Sprintf("[[senders.shared]]\nname = \"x\"\nnetworks = [\"192.0.2.1\"]\nheader = \"X-Key\"\nsecret_files = [%q]\n[smarthost]", secret)).Replace(example(t))

@@ -111,16 +111,7 @@ func TestSignOn(t *testing.T) {
 
 func TestSignOnSecrets(t *testing.T) {
 	dir := t.TempDir()
-	file := func(name, text string, mode os.FileMode) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), mode); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chmod(path, mode); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
+	file := files(t, dir)
 	load := func(t *testing.T, text string) (config.Config, error) {
 		t.Helper()
 		return config.Load(file("sigill.toml", text, 0o600))

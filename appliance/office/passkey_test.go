@@ -118,18 +118,26 @@ func TestPasskeys(t *testing.T) {
 	})
 }
 
+// usesKit has the recovery kit open the key.
+func (x kitTown) usesKit(mail.Person, *keyring.Person) {
+	x.t.Helper()
+	_, err := x.Restore(ctx, here, x.answer(), false)
+	fine(x.t, err)
+}
+
+// usesPaper has a code on paper open it.
+func (x kitTown) usesPaper(p mail.Person, key *keyring.Person) {
+	x.t.Helper()
+	code, err := x.MakeRecoveryCode(ctx, x.owner(p, key))
+	fine(x.t, err)
+	_, err = x.UseRecoveryCode(ctx, p.Lookup, code, newWords)
+	fine(x.t, err)
+}
+
 func TestWhatEndsPasskeys(t *testing.T) {
 	ways := map[string]func(x kitTown, p mail.Person, key *keyring.Person){
-		"the recovery kit": func(x kitTown, _ mail.Person, _ *keyring.Person) {
-			_, err := x.Restore(ctx, here, x.answer(), false)
-			fine(x.t, err)
-		},
-		"the code on paper": func(x kitTown, p mail.Person, key *keyring.Person) {
-			code, err := x.MakeRecoveryCode(ctx, x.owner(p, key))
-			fine(x.t, err)
-			_, err = x.UseRecoveryCode(ctx, p.Lookup, code, newWords)
-			fine(x.t, err)
-		},
+		"the recovery kit":  kitTown.usesKit,
+		"the code on paper": kitTown.usesPaper,
 		"the owner, with the second factor": func(x kitTown, p mail.Person, key *keyring.Person) {
 			fine(x.t, x.DropFactor(ctx, x.owner(p, key)))
 		},

@@ -218,16 +218,8 @@ func (f *fails) Update(ctx context.Context, do func(office.Tx) error) error {
 
 func TestWhatEndsHeldSeeds(t *testing.T) {
 	for name, way := range map[string]func(x kitTown, p mail.Person, key *keyring.Person){
-		"the recovery kit": func(x kitTown, _ mail.Person, _ *keyring.Person) {
-			_, err := x.Restore(ctx, here, x.answer(), false)
-			fine(x.t, err)
-		},
-		"the code on paper": func(x kitTown, p mail.Person, key *keyring.Person) {
-			code, err := x.MakeRecoveryCode(ctx, x.owner(p, key))
-			fine(x.t, err)
-			_, err = x.UseRecoveryCode(ctx, p.Lookup, code, newWords)
-			fine(x.t, err)
-		},
+		"the recovery kit":  kitTown.usesKit,
+		"the code on paper": kitTown.usesPaper,
 	} {
 		t.Run(name+" ends what the server holds: another password is to be the only way", func(t *testing.T) {
 			x := newKitTown(t)

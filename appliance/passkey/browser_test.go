@@ -3,12 +3,10 @@ package passkey_test
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"html"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -21,12 +19,13 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"sigill/appliance/passkey"
+	"sigill/appliance/peers"
 	"sigill/embed"
 )
 
 // TestInBrowser lets Chromium make passkeys and sign in with them, by our script.
 func TestInBrowser(t *testing.T) {
-	chromium := browser(t)
+	chromium := peers.Chromium(t, 5*time.Minute)
 	for name, kind := range map[string]struct {
 		feature func(*webauthn.VirtualAuthenticatorOptions)
 		again   string // how often it is asked again
@@ -417,31 +416,4 @@ func (w *window) says(what string) {
 func (w *window) verifies(yes bool) {
 	w.Helper()
 	w.does(webauthn.SetUserVerified(w.id, yes))
-}
-
-// browser starts Debian's Chromium with a profile of its own, or skips the test.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	if os.Getenv("SIGILL_FULL") == "" {
-		t.Skip("set SIGILL_FULL=1 to make passkeys in Chromium")
-	}
-	// Not t.TempDir: Chromium may still write into it while it ends.
-	profile, err := os.MkdirTemp("", "sigill-chromium-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(profile) })
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath("/usr/bin/chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.UserDataDir(profile))
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	t.Cleanup(cancel)
-	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(stop)
-	ctx, end := chromedp.NewContext(ctx)
-	t.Cleanup(end)
-	if err := errors.Join(ctx.Err(), chromedp.Run(ctx)); err != nil {
-		t.Fatalf("chromium does not start: %v", err)
-	}
-	return ctx
 }

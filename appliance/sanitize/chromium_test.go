@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,35 +17,9 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"sigill/appliance/peers"
 	"sigill/appliance/sanitize"
 )
-
-// browser starts Debian's Chromium with a profile of its own, or skips the test.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	if os.Getenv("SIGILL_FULL") == "" {
-		t.Skip("set SIGILL_FULL=1 to run the vectors in Chromium")
-	}
-	// Not t.TempDir: Chromium may still write into it while it ends.
-	profile, err := os.MkdirTemp("", "sigill-chromium-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(profile) })
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath("/usr/bin/chromium"), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.UserDataDir(profile))
-	ctx, cancel := context.WithTimeout(context.Background(), 9*time.Minute)
-	t.Cleanup(cancel)
-	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(stop)
-	ctx, end := chromedp.NewContext(ctx)
-	t.Cleanup(end)
-	if err := chromedp.Run(ctx); err != nil {
-		t.Fatalf("chromium does not start: %v", err)
-	}
-	return ctx
-}
 
 // bait serves pages of frames, each with one vector, and counts what is fetched.
 type bait struct {
@@ -185,7 +158,7 @@ func (b *bait) run(t *testing.T, ctx context.Context, patience time.Duration, fr
 }
 
 func TestNothingFiresInChromium(t *testing.T) {
-	ctx := browser(t)
+	ctx := peers.Chromium(t, 9*time.Minute)
 	b := newBait(t)
 	safe := func(v string) string {
 		out, _, err := sanitize.HTML(v, pictures)
@@ -230,7 +203,7 @@ func TestNothingFiresInChromium(t *testing.T) {
 
 // TestDocumentInAStrictPage shows what the frame inherits from its page.
 func TestDocumentInAStrictPage(t *testing.T) {
-	ctx := browser(t)
+	ctx := peers.Chromium(t, 9*time.Minute)
 	for _, c := range []struct {
 		name, policy string
 		colour       string

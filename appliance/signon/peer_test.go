@@ -1,18 +1,13 @@
 package signon_test
 
 import (
-	"bufio"
 	"crypto/elliptic"
-	"encoding/json"
 	"html"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -21,6 +16,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"sigill/appliance/mail"
+	"sigill/appliance/peers"
 	"sigill/appliance/signon"
 )
 
@@ -30,56 +26,6 @@ type real struct{ begun time.Time }
 func (real) Now() time.Time { return time.Now().UTC() }
 
 func (r real) Running() time.Duration { return time.Since(r.begun) }
-
-// peer starts npm's oidc-provider and returns its issuer.
-func peer(t *testing.T, inToken bool, clients ...map[string]any) string {
-	t.Helper()
-	if os.Getenv("SIGILL_FULL") == "" {
-		t.Skip("set SIGILL_FULL=1 to sign in at npm's oidc-provider")
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	modules := filepath.Join(cache, "sigill/node_modules")
-	if _, err := os.Stat(filepath.Join(modules, "oidc-provider")); err != nil {
-		t.Fatalf("install/test.sh brings oidc-provider: %v", err)
-	}
-	text, err := json.Marshal(map[string]any{"clients": clients, "inToken": inToken})
-	if err != nil {
-		t.Fatal(err)
-	}
-	node := "node"
-	if newer, err := filepath.Glob(filepath.Join(modules, "node-linux-*/bin/node")); err == nil && len(newer) > 0 {
-		node = newer[0] // where Debian's is too old for it
-	}
-	cmd := exec.Command(node, "testdata/op.mjs", modules, string(text))
-	cmd.Stderr = &toLog{t}
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { in.Close(); cmd.Wait() })
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatalf("oidc-provider does not start: %v", err)
-	}
-	return strings.TrimSpace(line)
-}
-
-type toLog struct{ t *testing.T }
-
-func (l *toLog) Write(p []byte) (int, error) {
-	l.t.Log(strings.TrimSpace(string(p)))
-	return len(p), nil
-}
 
 // browser is somebody who fills in what the peer's pages ask for.
 type browser struct {
@@ -188,7 +134,7 @@ func TestPeer(t *testing.T) {
 		"ec":    func(c *signon.Config) { c.KeyPEM = signon.Secret(pemOf(t, p256, nil)) },
 	}
 	for _, inToken := range []bool{true, false} {
-		issuer := peer(t, inToken, clients...)
+		issuer := peers.OIDC{Clients: clients, InToken: inToken}.Start(t)
 		provider := func(id string, change ...func(*signon.Config)) *signon.Provider {
 			t.Helper()
 			c := signon.Config{Issuer: issuer, ClientID: id, Redirect: redirect}

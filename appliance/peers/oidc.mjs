@@ -1,4 +1,4 @@
-// An OpenID provider for peer_test.go: npm's oidc-provider with its own login page, on a
+// An OpenID provider for the tests: npm's oidc-provider with its own login page, on a
 // free port of this computer. It is told where the packages are and, as JSON, which
 // clients it has, whether the claims of a scope stand in the ID token, and of which domain
 // everybody's address is. It says its

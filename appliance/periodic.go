@@ -20,6 +20,7 @@ func (a *Appliance) openJobs() (err error) {
 		{Name: "forget", Spec: "@every 1m", Do: a.forget},
 		{Name: "checkpoint", Spec: "@every 1m", Do: a.checkpoint},
 		{Name: "sound", Spec: "@daily", Do: a.db.Sound, Rest: 24 * time.Hour}, // reads the whole database
+		{Name: "leavers", Spec: "@every 10m", Do: a.suspendLeavers},
 		{Name: "invitations", Spec: "@every 1h", Do: a.forgetInvitations},
 		{Name: "mailboxes", Spec: "@every 1h", Do: a.keepMailboxes},
 		{Name: "usage", Spec: "@every 1h", Do: a.countUsage},
@@ -92,6 +93,15 @@ func (a *Appliance) forgetInvitations(ctx context.Context) error {
 		return nil
 	}
 	_, err := a.office.ForgetInvitations(ctx)
+	return err
+}
+
+// suspendLeavers keeps those out whose last day is over; nobody while the clock has leapt.
+func (a *Appliance) suspendLeavers(ctx context.Context) error {
+	if !a.believed(a.c.Clock.Now()) {
+		return nil
+	}
+	_, err := a.office.SuspendLeavers(ctx)
 	return err
 }
 

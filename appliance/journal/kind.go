@@ -84,8 +84,9 @@ const (
 	ListedChanged = "listed_changed" // the same
 	ListedRemoved = "listed_removed" // the same
 
-	Suspended = "suspended" // the person in Holder does not sign in any more; Detail "hand" or "directory"
-	Resumed   = "resumed"   // the same person does again; Detail the same
+	Suspended = "suspended"  // the person in Holder does not sign in any more; Detail "hand", "directory" or "day"
+	Resumed   = "resumed"    // the same person does again; Detail the same
+	LeavesSet = "leaves_set" // from when on the person in Holder is suspended by the clock; Detail is that time, "" for never
 
 	UnitMade         = "unit_made"
 	UnitChanged      = "unit_changed"
@@ -104,7 +105,9 @@ const (
 	MailboxJoined    = "mailbox_joined"  // Holder is the person, Detail the mailbox
 	MailboxLeft      = "mailbox_left"    // the same
 	MailboxGiven     = "mailbox_given"   // the same: what came before was given by a colleague
+	MailboxOpened    = "mailbox_opened"  // the same: by an organiser, with the helper pair
 	MailboxRefused   = "mailbox_refused" // the same: it was not
+	HandedOver       = "handed_over"     // the mailbox of somebody who has left is a function mailbox from now on; Holder is both
 	GenerationMade   = "generation_made" // of the mailbox in Holder
 	Claimed          = "claimed"         // a thread of a function mailbox, by a member
 	Released         = "released"
@@ -128,9 +131,9 @@ var kinds = [...]string{
 	Traced, PasskeyMade, PasskeyRemoved, SignOnBound, SignOnFreed, SeedHeld, SeedsLetGo,
 	DomainAdded, DomainProven, DomainRemoved,
 	ListedAdded, ListedChanged, ListedRemoved,
-	Suspended, Resumed,
+	Suspended, Resumed, LeavesSet,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
-	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxRefused,
+	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxOpened, MailboxRefused, HandedOver,
 	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead,
 }
 

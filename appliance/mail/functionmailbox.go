@@ -67,6 +67,7 @@ type MailboxMember struct {
 	Person  ID
 	Role    MailboxRole
 	Asks    bool // wants what came before; a colleague may give it
+	Asker   ID   // which organiser asks that they get it; zero: nobody, or it is not known
 	Since   time.Time
 }
 

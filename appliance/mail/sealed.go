@@ -263,6 +263,7 @@ type Person struct {
 	At      time.Time
 	// Since when they may not sign in; zero: they may. What comes to them is kept.
 	Suspended time.Time
+	Leaves    time.Time // from when on they are suspended; zero: nobody has said
 }
 
 // Roles is a set of what a person may do beyond their own mail. None of them opens

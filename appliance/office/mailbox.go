@@ -245,7 +245,8 @@ func (o *Office) AddMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) (
 
 // clear frees an address for a function mailbox. A letter to it, or one from it, may have
 // made a person of it before; that is nobody as long as nothing was sealed to the key, the
-// invitation not taken up, and no organiser has given them a place. Else it is Invalid.
+// invitation not taken up, and no organiser has given them a place. Else it is Invalid. See
+// bringBack for an act that comes to nothing after it.
 func (o *Office) clear(tx Tx, a mail.Address) (p mail.Person, dead []mail.Slot, err error) {
 	p, err = tx.PersonByLookup(o.App.Lookup(a.Key()))
 	if mail.KindOf(err) == mail.Absent {
@@ -261,6 +262,7 @@ func (o *Office) clear(tx Tx, a mail.Address) (p mail.Person, dead []mail.Slot, 
 	if some || p.Active || p.Roles != 0 {
 		return mail.Person{}, nil, mail.E(mail.Invalid, "error.mailbox.person", nil)
 	}
+	o.replace(p.ID)
 	dead, err = o.retire(tx, p)
 	return p, dead, err
 }

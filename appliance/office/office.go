@@ -77,6 +77,7 @@ type Tx interface {
 	PutOrganising(mail.Organising) error
 	DeleteOrganising(person, unit mail.ID) error
 	MovePlaces(from, to mail.ID) error
+	DropPlaces(person mail.ID) error
 	mailboxWrites
 	helperWrites
 	domainWrites

@@ -241,6 +241,9 @@ func (r *restoringMailbox) settle(tx Tx) error {
 		more := len(lacked) > 0
 		r.done.More = r.done.More || more
 		s := mail.MailboxMember{Mailbox: r.m.ID, Person: c.ID, Role: c.Role, Asks: more, Since: c.Since}
+		if more {
+			s.Asker = c.Asker
+		}
 		r.seats = append(r.seats, s)
 		if err := tx.PutMailboxMember(s); err != nil {
 			return err

@@ -11,7 +11,8 @@ import (
 
 // JoinMailbox lets somebody read in a function mailbox, from now on: it gets another
 // key, of which the new one has a part. With older they also ask for what came before,
-// which only a colleague who has it can give; see GiveOlder. All who read there are told.
+// which only a colleague who has it can give, or another organiser; see GiveOlder and
+// GiveOlderByHelp. All who read there are told.
 //
 // Who reads there already and asks for what came before, asks. The errors are Absent, and
 // Invalid for people.
@@ -32,11 +33,14 @@ func (o *Office) JoinMailbox(ctx context.Context, by mail.Actor, mailbox, person
 		return err
 	}
 	seat := mail.MailboxMember{Mailbox: mailbox, Person: person, Role: mail.MailboxReader, Asks: older, Since: o.Clock.Now()}
+	if older {
+		seat.Asker = by.ID
+	}
 	for _, c := range readers {
 		if c.ID != person {
 			continue
 		}
-		if c.Asks || !older {
+		if c.Asks && !c.Asker.IsZero() || !older {
 			return nil // as it is asked to be
 		}
 		seat.Since = c.Since

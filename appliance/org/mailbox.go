@@ -45,6 +45,7 @@ type Colleague struct {
 	Person
 	Role  mail.MailboxRole
 	Asks  bool // wants what came before
+	Asker ID   // see mail.MailboxMember
 	Since time.Time
 }
 
@@ -166,7 +167,7 @@ func (t *Tree) Staff(mailbox ID) []Colleague {
 	var list []Colleague
 	for id, m := range t.boxes.staff[mailbox] {
 		if p := t.people[id]; p != nil {
-			list = append(list, Colleague{*p, m.Role, m.Asks, m.Since})
+			list = append(list, Colleague{*p, m.Role, m.Asks, m.Asker, m.Since})
 		}
 	}
 	slices.SortFunc(list, func(a, b Colleague) int {

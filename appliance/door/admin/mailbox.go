@@ -35,6 +35,8 @@ type colleagueLine struct {
 	personLine
 	Since time.Time
 	Asks  bool // wants what came before
+	Give  bool // the viewer may be the second of the two that it takes to give that
+	Waits bool // the viewer is the first
 }
 
 // mailboxLine is a function mailbox in the list of its department.
@@ -80,7 +82,7 @@ func (d *Door) fillMailbox(r *web.Request, page *mailboxPage, t *org.Tree, id, m
 	u, _ := t.Unit(m.Unit)
 	page.Department = place{ID: u.ID.String(), Name: u.Name, Path: unitPath(u.ID), CostCentre: u.CostCentre}
 	for _, c := range t.Staff(id) {
-		line := colleagueOf(t, c, me)
+		line := colleagueOf(t, c, m.Unit, me)
 		if c.Role == mail.MailboxReader {
 			page.Readers = append(page.Readers, line)
 			page.Asked = page.Asked || c.Asks
@@ -92,8 +94,11 @@ func (d *Door) fillMailbox(r *web.Request, page *mailboxPage, t *org.Tree, id, m
 	page.mailboxForms = d.formsOf(r, page.Failed, t, m, me)
 }
 
-func colleagueOf(t *org.Tree, c org.Colleague, me mail.ID) colleagueLine {
-	line := colleagueLine{personOf(org.Line{Person: c.Person, Home: true}), c.Since, c.Asks}
+func colleagueOf(t *org.Tree, c org.Colleague, unit, me mail.ID) colleagueLine {
+	line := colleagueLine{personLine: personOf(org.Line{Person: c.Person, Home: true}), Since: c.Since, Asks: c.Asks}
+	if _, has := t.RightOver(me, unit); c.Asks && !c.Asker.IsZero() {
+		line.Give, line.Waits = has && c.Asker != me && c.ID != me, c.Asker == me
+	}
 	if !t.Sees(me, c.ID) {
 		line.Path = ""
 	}

@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"slices"
 
 	"sigill/appliance/journal"
 	"sigill/appliance/mail"
@@ -209,8 +210,13 @@ func (h *handOver) endPerson(tx Tx, p mail.Person) error {
 	if err := endSeats(tx, p.ID); err != nil {
 		return err
 	}
+	// The links in mails about what they sent open that without signing in.
+	repairs, err := tx.DropRepairCodes(p.ID)
+	if err != nil {
+		return err
+	}
 	rest, err := h.o.retire(tx, p)
-	h.dead = append(keys, rest...)
+	h.dead = slices.Concat(keys, repairs, rest)
 	return err
 }
 

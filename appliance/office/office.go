@@ -66,6 +66,7 @@ type Tx interface {
 	PutSlots([]mail.SlotWrite) error
 	PutCode(mail.Code) error
 	DeleteCode(mail.ID) error
+	DropRepairCodes(sender mail.ID) ([]mail.Slot, error)
 	Enqueue(mail.Outgoing) error
 	SaveOutgoing(mail.Outgoing) error
 	SetSetting(name, value string) error

@@ -214,6 +214,7 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	// Who asked does not give as well.
 	w.post("POST /org/mailbox/:mailbox/give", organiser, box+"/give", http.StatusUnprocessableEntity, false, fill{"person", w.ids[caseworker]})
 	did("/org/mailbox/:mailbox/refuse", box, fill{"person", w.ids[caseworker]})
+	w.post("POST /org/mailbox/:mailbox/end", organiser, box+"/end", http.StatusSeeOther, true, fill{"form", "end"}, fill{"last", "2099-12-31"}, fill{"decision", "KS 2026/17"})
 	w.post("POST /org/mailbox/:mailbox/remove", organiser, box+"/remove", http.StatusUnprocessableEntity, false)
 	w.post("POST /org/person/:person/factor", organiser, person(johanAt)+"/factor", http.StatusUnprocessableEntity, false)
 	w.post("POST /org/person/:person/signon", organiser, person(johanAt)+"/signon", http.StatusUnprocessableEntity, false)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"sigill/appliance/mail"
 )
 
@@ -36,6 +38,10 @@ func (w *walk) handingOver(b *tab, boss *organiser) {
 	b.Sends(box + "/give").At("/account/prove").Look("prove-give")
 	b.Fills("password", w.passwordOf(karinAt)).Sends("/account/prove").At(box)
 	b.Sends(box + "/give").Sees("inte varit organisatör här i en vecka").Look("org-mailbox-give-new")
+	w.Send(letter{from: johanAt, to: []string{at + ".s"}, subject: "Hej", body: "Hej."})
+	b.Goes(box).act("unfold", chromedp.Click(`details:has(form[action$="/end"]) > summary`, chromedp.ByQuery))
+	b.Fills("last", "2026-01-01", "decision", "KS 2026/17").Sends(box + "/end").Sees("minst två veckor bort").Look("org-mailbox-end-soon")
+	b.Fills("last", "2099-12-31").Sends(box + "/end").Sees("Brevlådan avslutas när den dagen är slut").Look("org-mailbox-ends")
 }
 
 // directory is what an administrator sees of the house's directory.

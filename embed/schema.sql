@@ -268,7 +268,7 @@ CREATE TABLE function_mailbox (
   rules   INTEGER NOT NULL CHECK (rules BETWEEN 0 AND 7),
   alarm   INTEGER NOT NULL CHECK (alarm >= 0),                 -- working days; 0: never
   at      INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, ends INTEGER NOT NULL DEFAULT 0, decision TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
 
 CREATE INDEX function_mailbox_unit ON function_mailbox (unit);
 

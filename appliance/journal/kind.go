@@ -102,6 +102,8 @@ const (
 	MailboxMade      = "mailbox_made" // a function mailbox, which is in Holder
 	MailboxChanged   = "mailbox_changed"
 	MailboxRemoved   = "mailbox_removed"
+	MailboxEnds      = "mailbox_ends"    // its end was set; Detail is the time and the disposal decision, "" if it was taken back
+	MailboxClosed    = "mailbox_closed"  // it has ended with its keys and all that was in it
 	MailboxJoined    = "mailbox_joined"  // Holder is the person, Detail the mailbox
 	MailboxLeft      = "mailbox_left"    // the same
 	MailboxGiven     = "mailbox_given"   // the same: what came before was given by a colleague
@@ -133,7 +135,7 @@ var kinds = [...]string{
 	ListedAdded, ListedChanged, ListedRemoved,
 	Suspended, Resumed, LeavesSet,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
-	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxOpened, MailboxRefused, HandedOver,
+	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxEnds, MailboxClosed, MailboxJoined, MailboxLeft, MailboxGiven, MailboxOpened, MailboxRefused, HandedOver,
 	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead,
 }
 

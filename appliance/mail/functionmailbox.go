@@ -12,6 +12,9 @@ type FunctionMailbox struct {
 	Rules   MailboxRules
 	Alarm   int // working days after which its people are told what lies unread; 0: never
 	At      time.Time
+
+	Ends     time.Time // when it ends, with its keys and all that is in it; zero: it does not
+	Decision string    // the disposal decision by which it does, as the house names that
 }
 
 // MailboxRules is a set of what a function mailbox does by itself.

@@ -23,6 +23,7 @@ const (
 	NoticeOpened     NoticeKind = "opened"      // to who reads there, and who asked: an organiser has given what came before
 	NoticeHandedOver NoticeKind = "handedover"  // to who takes over the mailbox of somebody who has left
 	NoticeHandedOff  NoticeKind = "handedoff"   // to who has left: somebody else has the mailbox now
+	NoticeClosing    NoticeKind = "closing"     // to a member: when a function mailbox ends with all that is in it, or that it does not
 	NoticeRestored   NoticeKind = "restored"    // to a member: the recovery kit has given what came before
 	NoticeSubstitute NoticeKind = "substitute"  // to who is told from now on what lies unread
 	NoticeLeft       NoticeKind = "left"        // to who has no place in a function mailbox any more

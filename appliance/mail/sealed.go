@@ -188,6 +188,7 @@ const (
 	EndLastDay      // the house's copy of what went out
 	EndReplaced     // a new code took this one's place
 	EndHold         // nobody mended what was missing
+	EndClosed       // whose it was is no more
 )
 
 // WrapKind says under what a content key stands.

@@ -94,6 +94,8 @@ func examples() map[string]struct {
 		"opened":            {with(shared(mail.NoticeOpened), func(n *mail.Notice) { n.Helper = "Karin Berg" }), p},
 		"handedover":        {shared(mail.NoticeHandedOver), p},
 		"handedoff":         {with(shared(mail.NoticeHandedOff), func(n *mail.Notice) { n.Helper = "Karin Berg" }), p},
+		"closing":           {with(shared(mail.NoticeClosing), func(n *mail.Notice) { n.Until = until }), p},
+		"closing-off":       {shared(mail.NoticeClosing), p},
 		"restored":          {shared(mail.NoticeRestored), p},
 		"left":              {shared(mail.NoticeLeft), p},
 		"substitute":        {shared(mail.NoticeSubstitute), p},

@@ -23,6 +23,9 @@ type Mailbox struct {
 	Rules    mail.MailboxRules
 	Alarm    int // working days; 0: never
 	At       time.Time
+
+	Ends     time.Time // see mail.FunctionMailbox
+	Decision string
 }
 
 // Clean takes blanks off the ends of the name and refuses what nobody could read, and an

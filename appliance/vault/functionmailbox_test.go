@@ -111,6 +111,7 @@ func TestFunctionMailboxes(t *testing.T) {
 		saved := m
 		saved.Unit, saved.Lookup, saved.Columns = dep.ID, [32]byte(random(32)), random(70)
 		saved.Rules, saved.Alarm, saved.At = mail.AnswersFromUnit, 0, moment().Add(time.Hour)
+		saved.Ends, saved.Decision = moment().Add(2*time.Hour), "KS 2026/17"
 		update(t, db, func(tx *vault.Tx) error {
 			if err := tx.PutUnit(dep); err != nil {
 				return err

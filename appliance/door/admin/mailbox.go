@@ -25,6 +25,11 @@ type mailboxPage struct {
 	Asked       bool   // somebody wants what came before
 	Silent      bool   // nobody is told what lies unread
 	Failed      string // the form that has come to nothing; "" if none has
+	Letters     int
+	LastDay     time.Time // of the mailbox; zero: it goes on
+	Decision    string    // by which it ends
+	Last        web.Field
+	Disposal    web.Field
 
 	mailboxForms
 }
@@ -67,13 +72,31 @@ func (d *Door) showMailbox(r *web.Request, id mail.ID, status int, say *web.Aler
 	if !allowed {
 		return absent()
 	}
+	var err error
+	if page.Letters, err = d.org.CountLetters(r.Context(), id); err != nil {
+		return err
+	}
+	d.endForm(r, page)
 	return r.PageWith(status, "admin/mailbox", page)
+}
+
+// endForm asks for the last day and the decision.
+func (d *Door) endForm(r *web.Request, page *mailboxPage) {
+	typed := func(name string) string {
+		if page.Failed == "end" {
+			return r.Form(name)
+		}
+		return ""
+	}
+	page.Last = web.Field{Within: "end", Name: "last", Label: r.T("page.mailboxes.end.last"), Hint: r.T("page.mailboxes.end.last.hint"), Value: typed("last"), Type: "date", Short: true, Required: true}
+	page.Disposal = web.Field{Within: "end", Name: "decision", Label: r.T("page.mailboxes.end.decision"), Hint: r.T("page.mailboxes.end.decision.hint"), Value: typed("decision"), Max: 100, Required: true}
 }
 
 // fillMailbox reads all that the page shows of the tree.
 func (d *Door) fillMailbox(r *web.Request, page *mailboxPage, t *org.Tree, id, me mail.ID) {
 	m, _ := t.Mailbox(id) // organised, so there is one
 	page.Title, page.Address, page.Since = m.Name, string(m.Address), m.At
+	page.LastDay, page.Decision = d.lastDay(m.Ends), m.Decision
 	for _, u := range t.Path(m.Unit) {
 		if t.Organises(me, u.ID) {
 			page.Crumbs = append(page.Crumbs, web.Crumb{Path: unitPath(u.ID), Name: u.Name})

@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"time"
+
 	"sigill/appliance/access"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
@@ -55,6 +57,21 @@ func (d *Door) changeMailbox(r *web.Request, m org.Mailbox) (err error) {
 func (d *Door) removeMailbox(r *web.Request, m org.Mailbox) error {
 	err := d.org.RemoveMailbox(r.Context(), actor(r), m.ID)
 	return done(r, err, "flash.mailbox.removed", unitPath(m.Unit), d.againMailbox(r, m.ID))
+}
+
+// endMailbox sets the last day of a mailbox, or takes it back.
+func (d *Door) endMailbox(r *web.Request, m org.Mailbox) error {
+	flash := "flash.mailbox.ends"
+	day, err := d.date(r.Form("last"))
+	if r.Form("do") == "keep" {
+		day, flash = time.Time{}, "flash.mailbox.stays"
+	} else if err == nil && day.IsZero() {
+		err = mail.E(mail.Invalid, "error.date", nil)
+	}
+	if err == nil {
+		err = d.org.SetClosing(r.Context(), actor(r), m.ID, d.after(day), r.Form("decision"))
+	}
+	return done(r, err, flash, mailboxPath(m.ID), d.againMailbox(r, m.ID))
 }
 
 // joinMailbox lets somebody read there. What came before is a colleague's to give, or

@@ -49,6 +49,8 @@ type Organisation interface {
 	RemoveListed(ctx context.Context, by mail.Actor, unit, id mail.ID) error
 	AddMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) (mail.ID, error)
 	ChangeMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) error
+	SetClosing(ctx context.Context, by mail.Actor, id mail.ID, from time.Time, decision string) error
+	CountLetters(ctx context.Context, owner mail.ID) (int, error)
 	RemoveMailbox(ctx context.Context, by mail.Actor, id mail.ID) error
 	JoinMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID, older bool) error
 	AppointSubstitute(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
@@ -92,6 +94,7 @@ func (d *Door) organisationRoutes() []web.Route {
 		get("/org/mailbox/:mailbox", at("mailbox", d.mailbox)),
 		post("/org/mailbox/:mailbox/change", d.inMailbox(d.changeMailbox)),
 		post("/org/mailbox/:mailbox/remove", d.inMailbox(d.removeMailbox)),
+		post("/org/mailbox/:mailbox/end", d.inMailbox(d.endMailbox)),
 		post("/org/mailbox/:mailbox/join", d.inMailbox(d.joinMailbox)),
 		post("/org/mailbox/:mailbox/substitute", d.inMailbox(d.substituteMailbox)),
 		post("/org/mailbox/:mailbox/leave", d.inMailbox(d.leaveMailbox)),

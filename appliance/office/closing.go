@@ -23,7 +23,7 @@ const maxDecision = 100
 // zero time takes it back. All who read there are told.
 //
 // The errors are Absent for who does not organise the mailbox, and Invalid for a time less
-// than two weeks ahead, or without a decision.
+// than two weeks ahead, without a decision, and when its end has begun.
 func (o *Office) SetClosing(ctx context.Context, by mail.Actor, id mail.ID, from time.Time, decision string) error {
 	if decision = strings.TrimSpace(decision); from.IsZero() {
 		decision = ""
@@ -41,6 +41,8 @@ func (o *Office) SetClosing(ctx context.Context, by mail.Actor, id mail.ID, from
 			switch {
 			case m.Ends.Equal(from) && m.Decision == decision:
 				return errSettled
+			case !m.Ends.IsZero() && !o.Clock.Now().Before(m.Ends): // letters may be gone by now
+				return mail.E(mail.Invalid, "error.closing.begun", nil)
 			case from.IsZero():
 			case from.Before(o.Clock.Now().Add(closingNotice)):
 				return mail.E(mail.Invalid, "error.closing.soon", nil)

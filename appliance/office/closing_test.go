@@ -58,6 +58,7 @@ func TestClosing(t *testing.T) {
 			t.Error("letters are still taken")
 		}
 		want(t, h.Close(ctx, box), mail.Internal)
+		want(t, h.SetClosing(ctx, h.actor["karin"], box, time.Time{}, ""), mail.Invalid) // too late to take it back
 		if h.key(box).Key != key.Key {
 			t.Error("it is gone")
 		}
@@ -71,14 +72,7 @@ func TestClosing(t *testing.T) {
 			}
 			return err
 		})
-		fine(t, h.store.DB.Update(ctx, func(tx *vault.Tx) error {
-			list, err := tx.HoldersOf(box, 10)
-			for _, x := range list {
-				x.State = mail.Erased
-				fine(t, tx.SaveHolder(x))
-			}
-			return err
-		}))
+		h.empties(box)
 		fine(t, h.Close(ctx, box))
 		h.view(func(tx *vault.ReadTx) error {
 			for _, s := range slots {
@@ -95,6 +89,34 @@ func TestClosing(t *testing.T) {
 			t.Error("not written down, or not over")
 		}
 	})
+}
+
+func TestClosingWhatWasHandedOver(t *testing.T) {
+	l := newLeaving(t)
+	l.hands()
+	box := l.left.ID
+	fine(t, l.SetClosing(ctx, system, box, l.clock.Now().Add(15*24*time.Hour), "KS 1"))
+	l.clock.goes(15 * 24 * time.Hour)
+	same(t, l.Closing(), []mail.ID{box})
+	l.empties(box)
+	fine(t, l.Close(ctx, box))
+	t.Run("nobody is there any more: neither the mailbox nor who had it", func(t *testing.T) {
+		_, err := l.Owner(ctx, box)
+		want(t, err, mail.Absent)
+	})
+}
+
+// empties ends all that is in a mailbox, as the desk does.
+func (h *houseOf) empties(box mail.ID) {
+	h.t.Helper()
+	fine(h.t, h.store.DB.Update(ctx, func(tx *vault.Tx) error {
+		list, err := tx.HoldersOf(box, 10)
+		for _, x := range list {
+			x.State = mail.Erased
+			fine(h.t, tx.SaveHolder(x))
+		}
+		return err
+	}))
 }
 
 func TestClosingTakenBack(t *testing.T) {

@@ -221,12 +221,51 @@ func TestGiveOlderByHelp(t *testing.T) {
 		fine(t, l.Dismiss(ctx, system, l.id("karin"), l.unit["Social"]))
 		want(t, l.older(l.olle), mail.Invalid)
 	})
-	t.Run("an administrator may ask, and has no part in what opens it", func(t *testing.T) {
+	t.Run("what the recovery kit gave for the person is not for the mailbox", func(t *testing.T) {
+		h := newHouseOf(t)
+		c := h.custodian()
+		id, err := h.AddPerson(ctx, system, h.unit["Barn"], newcomer("siv"))
+		fine(t, err)
+		siv, nils := h.personRow(id), h.in("nils")
+		fine(t, h.letter(id, mail.Inbox))
+		answer, err := c.answersFor("siv@kommun.example") // she has forgotten her password
+		fine(t, err)
+		h.clock.goes(time.Hour)
+		fine(t, h.Suspend(ctx, h.actor["karin"], id, office.ByHand))
+		fine(t, h.HandOver(ctx, h.actor["karin"], id, h.id("nils")))
+		_, err = c.Restore(ctx, here, answer, false)
+		want(t, err, mail.Invalid)
+		if h.opensAs(nils.Key, siv) {
+			t.Error("it has opened the letters to somebody else")
+		}
+	})
+	t.Run("an administrator is no second person by that: they could make another one", func(t *testing.T) {
 		l := newLeaving(t)
 		it := l.in("it")
 		fine(t, l.HandOver(ctx, l.actor["it"], l.left.ID, l.id("nils")))
 		want(t, l.older(it), mail.Invalid)
-		fine(t, l.older(l.karin))
+		want(t, l.older(l.karin), mail.Invalid)
+		t.Run("an organiser who asks again takes their place", func(t *testing.T) {
+			fine(t, l.JoinMailbox(ctx, l.actor["olle"], l.left.ID, l.id("nils"), true))
+			fine(t, l.older(l.karin))
+		})
+	})
+	t.Run("nor is one who was made on the spot by an administrator who organises", func(t *testing.T) {
+		l := newLeaving(t)
+		fine(t, l.SetRoles(ctx, system, l.id("olle"), mail.RoleAdmin))
+		olle := l.actor["olle"]
+		fine(t, l.HandOver(ctx, olle, l.left.ID, l.id("nils")))
+		puppet, err := l.AddPerson(ctx, olle, mail.RootUnit, newcomer("puppet"))
+		fine(t, err)
+		l.actor["puppet"] = mail.Actor{Kind: mail.ActorPerson, ID: puppet}
+		l.in("puppet")
+		fine(t, l.SetRoles(ctx, olle, puppet, mail.RoleAdmin))
+		fine(t, l.RefuseOlder(ctx, olle, l.left.ID, l.id("nils")))
+		fine(t, l.JoinMailbox(ctx, l.actor["puppet"], l.left.ID, l.id("nils"), true))
+		want(t, l.older(l.olle), mail.Invalid)
+		if l.opensAs(l.nils.Key, l.left) {
+			t.Error("one alone has opened a leaver's letters")
+		}
 	})
 	t.Run("nobody gives to themself", func(t *testing.T) {
 		l := newLeaving(t)

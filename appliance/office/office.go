@@ -173,6 +173,9 @@ func (o *Office) Owner(ctx context.Context, id mail.ID) (mail.Resident, error) {
 	if err != nil {
 		return mail.Resident{}, err
 	}
+	if IsNobody(p) { // whose mailbox was handed over, and has ended since
+		return mail.Resident{}, absent()
+	}
 	return o.ofPerson(p)
 }
 

@@ -16,8 +16,9 @@ import (
 // read there are told, and so is who asked.
 //
 // It takes two (2-security.md, 2.3): one organiser asks that somebody gets it, and another
-// gives it. Neither gives it to themself, and both have had their right for a week: one who
-// could make a second on the spot would be alone. An administrator may be the one who asks.
+// gives it. Neither gives it to themself, and both have had a right of their own for a week:
+// one who could make a second on the spot would be alone. So an administrator, who can make
+// another one, is not enough by that.
 //
 // The errors are Absent for who does not organise the mailbox, or without a question, and
 // Invalid for people: who asked themself, is too new, or has no part in the pair.
@@ -59,7 +60,7 @@ func (o *Office) mayGiveByHelp(t *org.Tree, by mail.ID, m org.Mailbox, seat mail
 	if seat.Asker == by {
 		return mail.E(mail.Invalid, "error.mailbox.help.asked", nil)
 	}
-	if seat.Asker.IsZero() || t.Roles(seat.Asker)&mail.RoleAdmin == 0 && !o.trusted(t, seat.Asker, m.Unit) {
+	if !o.trusted(t, seat.Asker, m.Unit) {
 		return mail.E(mail.Invalid, "error.mailbox.help.asker", nil)
 	}
 	return nil

@@ -192,6 +192,11 @@ func (r *restoringMailbox) open(tx Tx) (seal.Secret, error) {
 	if err := fresh(tx, r.answer); err != nil {
 		return seal.Secret{}, err
 	}
+	// The same lock was a person's until their mailbox was handed over. What the holders of R
+	// gave for that person is for nobody else.
+	if r.answer.Made.Before(r.m.At) {
+		return seal.Secret{}, invalid("the answer was made for the person who had %s before: make another request", r.m.Address)
+	}
 	_, sw, err := r.o.generationForRecovery(tx, r.g)
 	if err != nil {
 		return seal.Secret{}, err

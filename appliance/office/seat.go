@@ -22,12 +22,16 @@ func (o *Office) JoinMailbox(ctx context.Context, by mail.Actor, mailbox, person
 	var readers []org.Colleague
 	var m org.Mailbox
 	var err error
+	again := false // by counts as who asks, and who did does not
 	o.Tree(func(t *org.Tree) {
 		if err = o.maySeat(t, by, mailbox, person); err != nil {
 			return
 		}
 		m, _ = t.Mailbox(mailbox)
 		readers = t.Readers(mailbox)
+		for _, c := range readers {
+			again = again || c.ID == person && o.trusted(t, by.ID, m.Unit) && !o.trusted(t, c.Asker, m.Unit)
+		}
 	})
 	if err != nil {
 		return err
@@ -40,7 +44,7 @@ func (o *Office) JoinMailbox(ctx context.Context, by mail.Actor, mailbox, person
 		if c.ID != person {
 			continue
 		}
-		if c.Asks && !c.Asker.IsZero() || !older {
+		if c.Asks && !again || !older {
 			return nil // as it is asked to be
 		}
 		seat.Since = c.Since

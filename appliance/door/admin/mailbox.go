@@ -42,6 +42,7 @@ type colleagueLine struct {
 	Asks  bool // wants what came before
 	Give  bool // the viewer may be the second of the two that it takes to give that
 	Waits bool // the viewer is the first
+	Other bool // the viewer has asked, and counts for none of the two
 }
 
 // mailboxLine is a function mailbox in the list of its department.
@@ -120,7 +121,8 @@ func (d *Door) fillMailbox(r *web.Request, page *mailboxPage, t *org.Tree, id, m
 func colleagueOf(t *org.Tree, c org.Colleague, unit, me mail.ID) colleagueLine {
 	line := colleagueLine{personLine: personOf(org.Line{Person: c.Person, Home: true}), Since: c.Since, Asks: c.Asks}
 	if _, has := t.RightOver(me, unit); c.Asks && !c.Asker.IsZero() {
-		line.Give, line.Waits = has && c.Asker != me && c.ID != me, c.Asker == me
+		line.Give = has && c.Asker != me && c.ID != me
+		line.Waits, line.Other = has && c.Asker == me, !has && c.Asker == me
 	}
 	if !t.Sees(me, c.ID) {
 		line.Path = ""

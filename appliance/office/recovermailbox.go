@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"sigill/appliance/journal"
 	"sigill/appliance/keyring"
@@ -193,8 +194,8 @@ func (r *restoringMailbox) open(tx Tx) (seal.Secret, error) {
 		return seal.Secret{}, err
 	}
 	// The same lock was a person's until their mailbox was handed over. What the holders of R
-	// gave for that person is for nobody else.
-	if r.answer.Made.Before(r.m.At) {
+	// gave for that person is for nobody else. Requests know whole seconds.
+	if r.answer.Made.Before(r.m.At.Truncate(time.Second)) {
 		return seal.Secret{}, invalid("the answer was made for the person who had %s before: make another request", r.m.Address)
 	}
 	_, sw, err := r.o.generationForRecovery(tx, r.g)

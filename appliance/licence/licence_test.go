@@ -31,7 +31,6 @@ var phrases = map[string]struct{ has, hasNot string }{
 	"BSD-2-Clause": {"Redistribution and use in source and binary forms", "Neither the name"},
 	"BSD-3-Clause": {"Neither the name", ""},
 	"Apache-2.0":   {"Apache License, Version 2.0", ""},
-	"ICU":          {"provided that the above copyright notice(s) and this permission notice appear in all copies", ""},
 	"blessing":     {"dedicated to the public domain", ""},
 }
 

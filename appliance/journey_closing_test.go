@@ -32,6 +32,8 @@ func TestClosing(t *testing.T) {
 	t.Run("all who read there are told, also when it is taken back", func(t *testing.T) {
 		end(day(20), "KS 2026/17").Sees("Brevlådan avslutas när den dagen är slut", "KS 2026/17", "Låt brevlådan vara kvar")
 		j.AwaitSaying("email", caseworker, "Socialtjänsten finns till och med")
+		maria := j.Browser().SignsIn(caseworker)
+		maria.Get(box).Sees("Brevlådan avslutas när")
 		karin.Post(at+"/end", "do", "keep").Sees("Brevlådan blir kvar").SeesNot("KS 2026/17")
 		j.AwaitSaying("email", caseworker, "Socialtjänsten blir kvar")
 		j.Days(22)

@@ -112,15 +112,15 @@ func (a *Appliance) closeMailboxes(ctx context.Context) error {
 	if !a.believed(a.c.Clock.Now()) {
 		return nil
 	}
+	var err error
 	for _, id := range a.office.Closing() {
-		if _, err := a.desk.EndAll(ctx, id, mail.EndClosed, mail.SystemActor("retention")); err != nil {
-			return err
+		_, e := a.desk.EndAll(ctx, id, mail.EndClosed, mail.SystemActor("retention"))
+		if e == nil {
+			e = a.office.Close(ctx, id)
 		}
-		if err := a.office.Close(ctx, id); err != nil {
-			return err
-		}
+		err = errors.Join(err, e) // and the others end nonetheless
 	}
-	return nil
+	return err
 }
 
 // keepMailboxes gives function mailboxes and branches another key whose people have

@@ -265,6 +265,7 @@ type Person struct {
 	// Since when they may not sign in; zero: they may. What comes to them is kept.
 	Suspended time.Time
 	Leaves    time.Time // from when on they are suspended; zero: nobody has said
+	OutBy     ID        // who has suspended them, or said that they leave; zero: the machine
 }
 
 // Roles is a set of what a person may do beyond their own mail. None of them opens

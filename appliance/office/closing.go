@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"encoding/hex"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,7 +21,8 @@ const maxDecision = 100
 
 // SetClosing says when a function mailbox ends, with its keys and all that is in it, and by
 // which disposal decision: what came in is a public record, and nothing else ends it. The
-// zero time takes it back. All who read there are told.
+// zero time takes it back. All who have a place there are told; of a mailbox that has nobody,
+// who organises it.
 //
 // The errors are Absent for who does not organise the mailbox, and Invalid for a time less
 // than two weeks ahead, without a decision, and when its end has begun.
@@ -31,7 +33,6 @@ func (o *Office) SetClosing(ctx context.Context, by mail.Actor, id mail.ID, from
 	o.trees.acts.Lock()
 	defer o.trees.acts.Unlock()
 	var m org.Mailbox
-	var told []mail.ID
 	a := act{
 		may: func(t *org.Tree) error {
 			if err := organisesMailbox(t, by, id); err != nil {
@@ -53,13 +54,7 @@ func (o *Office) SetClosing(ctx context.Context, by mail.Actor, id mail.ID, from
 		},
 		note: mail.Event{Kind: journal.MailboxEnds, Holder: id, Detail: strings.TrimSpace(dayOf(from) + " " + decision)},
 	}
-	o.Tree(func(t *org.Tree) {
-		for _, c := range t.Readers(id) {
-			if !c.Out() {
-				told = append(told, c.ID)
-			}
-		}
-	})
+	told := o.responsible(org.Mailbox{ID: id, Unit: o.unitOf(id)})
 	return o.withMails(len(told), func(link []mail.Slot) (used int, err error) {
 		a.write = func(tx Tx) error {
 			m.Ends, m.Decision = from, decision
@@ -89,13 +84,25 @@ func lastMoment(t time.Time) time.Time {
 	return t.Add(-time.Nanosecond)
 }
 
-// CountLetters returns how many letters a person or function mailbox has.
-func (o *Office) CountLetters(ctx context.Context, owner mail.ID) (n int, err error) {
+func (o *Office) unitOf(mailbox mail.ID) (unit mail.ID) {
+	o.Tree(func(t *org.Tree) {
+		m, _ := t.Mailbox(mailbox)
+		unit = m.Unit
+	})
+	return unit
+}
+
+// CountLetters returns how many letters a person or function mailbox has, and whether it
+// ever had one.
+func (o *Office) CountLetters(ctx context.Context, owner mail.ID) (n int, ever bool, err error) {
 	err = o.Store.View(ctx, func(tx ReadTx) error {
-		n, err = tx.CountHolders(owner)
+		if n, err = tx.CountHolders(owner); err != nil {
+			return err
+		}
+		ever, err = tx.EverHeld(owner)
 		return err
 	})
-	return n, err
+	return n, ever, err
 }
 
 // Closing returns the function mailboxes whose end has come. From then on nothing is taken
@@ -119,9 +126,10 @@ func (o *Office) Closing() (ids []mail.ID) {
 // ended all that was in it before: with something left the error is Internal.
 func (o *Office) Close(ctx context.Context, id mail.ID) error {
 	var dead []mail.Slot
+	var m org.Mailbox
 	err := o.do(ctx, mail.SystemActor("office"), act{
-		may: func(t *org.Tree) error {
-			_, err := t.Mailbox(id)
+		may: func(t *org.Tree) (err error) {
+			m, err = t.Mailbox(id)
 			return err
 		},
 		write: func(tx Tx) error {
@@ -131,6 +139,9 @@ func (o *Office) Close(ctx context.Context, id mail.ID) error {
 			}
 			if n > 0 {
 				return mail.E(mail.Internal, "error.internal", nil)
+			}
+			if err := tx.SetSetting(closedName(o.App.Lookup(m.Address.Key())), tx.Now().Format(time.RFC3339)); err != nil {
+				return err
 			}
 			dead, err = tx.DeleteFunctionMailbox(id)
 			return err
@@ -145,4 +156,24 @@ func (o *Office) Close(ctx context.Context, id mail.ID) error {
 		return err
 	}
 	return o.erase(ctx, dead)
+}
+
+// closedName is the setting that says when the mailbox at an address has ended.
+func closedName(lookup [32]byte) string { return "closed." + hex.EncodeToString(lookup[:]) }
+
+// notClosed refuses letters to the address of a mailbox that has ended. They would else make
+// a person of it, and whoever still gets mail there would be invited. An organiser may give
+// the address to somebody: who is made by hand is found before this is asked.
+func (o *Office) notClosed(ctx context.Context, lookup [32]byte) error {
+	err := o.Store.View(ctx, func(tx ReadTx) error {
+		_, err := tx.Setting(closedName(lookup))
+		return err
+	})
+	if mail.KindOf(err) == mail.Absent {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return mail.E(mail.Invalid, "error.mailbox.closed", nil)
 }

@@ -20,9 +20,12 @@ import (
 // open it by is erased. Whoever organises there cannot read a line by this: what came before
 // is given as in every function mailbox, see GiveOlderByHelp and "sigill recover".
 //
+// Where it takes two to help somebody it takes two here: who has suspended the person, or
+// set their last day, does not hand their mailbox over as well.
+//
 // The errors are Absent for who may not organise the person or does not see who takes over,
 // and Invalid for people: somebody who is not suspended or from outside, a home that is a
-// group, and who takes over and may not read there.
+// group, who takes over and may not read there, and a second person who is missing.
 func (o *Office) HandOver(ctx context.Context, by mail.Actor, person, to mail.ID) error {
 	o.trees.acts.Lock()
 	defer o.trees.acts.Unlock()
@@ -42,13 +45,10 @@ func (o *Office) HandOver(ctx context.Context, by mail.Actor, person, to mail.ID
 	}
 	h.learn()
 	o.SignOut(person) // who is suspended has no session; this is for one that was just opened
-	if err := o.erase(ctx, h.dead); err != nil {
-		return err
-	}
 	if h.organised {
 		o.followHelpers(ctx)
 	}
-	return nil
+	return o.erase(ctx, h.dead)
 }
 
 // leaveAll ends a person's reading in every function mailbox, each of which gets another
@@ -115,10 +115,13 @@ func (o *Office) mayHandOver(t *org.Tree, by mail.Actor, person, to mail.ID) (bo
 	if !p.Out() {
 		return box, mail.E(mail.Invalid, "error.handover.in", nil)
 	}
+	if t.TwoHelp(person) && p.OutBy == by.ID && by.Kind != mail.ActorSystem {
+		return box, mail.E(mail.Invalid, "error.handover.two", nil)
+	}
 	if !o.ours(p.Address) {
 		return box, mail.E(mail.Invalid, "error.handover.outside", nil)
 	}
-	box = org.Mailbox{ID: person, Unit: t.Home(person), Address: p.Address, Name: p.Title(), At: o.Clock.Now()}
+	box = org.Mailbox{ID: person, Unit: t.Home(person), Address: p.Address, Name: cut(p.Title(), org.MaxName), At: o.Clock.Now(), Left: true}
 	if err := t.MayPutMailbox(box); err != nil {
 		return box, err
 	}
@@ -252,4 +255,12 @@ func (o *Office) forgetKnown(lookup [32]byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	delete(o.known, lookup)
+}
+
+// cut shortens a text to so many characters.
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
 }

@@ -357,3 +357,87 @@ func TestLeaving(t *testing.T) {
 		want(t, h.SetLeaving(ctx, karin, maria, later), mail.Invalid)
 	})
 }
+
+// The directory lets somebody in again for the weeks that they still work.
+func TestLastDayOutlivesASuspension(t *testing.T) {
+	h := newHouseOf(t)
+	h.in("maria")
+	last := h.clock.Now().Add(30 * 24 * time.Hour)
+	fine(t, h.SetLeaving(ctx, h.actor["karin"], h.id("maria"), last))
+	fine(t, h.Suspend(ctx, system, h.id("maria"), office.ByDirectory)) // the account was locked for a day
+	h.clock.goes(24 * time.Hour)
+	fine(t, h.Resume(ctx, system, h.id("maria"), office.ByDirectory))
+	h.clock.goes(30 * 24 * time.Hour)
+	if n, err := h.SuspendLeavers(ctx); n != 1 || err != nil {
+		t.Errorf("who has left still gets in: %d %v", n, err)
+	}
+}
+
+// An answer of the kit is for those who asked when the custodians said yes.
+func TestKitGivesToWhoAskedThen(t *testing.T) {
+	h := newHouseOf(t)
+	c := h.custodian()
+	id, err := h.AddPerson(ctx, system, h.unit["Barn"], newcomer("siv"))
+	fine(t, err)
+	siv := h.personRow(id)
+	h.in("nils")
+	karin := h.in("karin")
+	fine(t, h.letter(id, mail.Inbox))
+	fine(t, h.Suspend(ctx, system, id, office.ByHand))
+	fine(t, h.HandOver(ctx, system, id, h.id("nils")))
+	answer, err := c.answersFor("siv@kommun.example")
+	fine(t, err)
+	h.clock.goes(time.Hour)
+	fine(t, h.JoinMailbox(ctx, h.actor["karin"], id, h.id("karin"), true))
+	done, err := c.Restore(ctx, here, answer, false)
+	fine(t, err)
+	if h.opensAs(karin.Key, siv) || len(done.Readers) != 1 {
+		t.Errorf("one organiser has put herself among them: %v", done.Readers)
+	}
+}
+
+// Where it takes two to help, one does not take somebody's mailbox.
+func TestHandOverWhereItTakesTwo(t *testing.T) {
+	l := newLeaving(t)
+	var u org.Unit
+	l.Tree(func(tree *org.Tree) { u, _ = tree.Unit(l.unit["Barn"]) })
+	u.TwoHelp = true
+	fine(t, l.ChangeUnit(ctx, system, u))
+	want(t, l.HandOver(ctx, l.actor["karin"], l.left.ID, l.id("karin")), mail.Invalid)
+	if l.has(l.karin.Key, l.left.ID, l.key(l.left.ID)) {
+		t.Error("one organiser reads what comes to somebody from now on")
+	}
+	fine(t, l.HandOver(ctx, l.actor["olle"], l.left.ID, l.id("nils")))
+}
+
+// Two who are the last administrators may not both have a last day.
+func TestLastAdministratorsStay(t *testing.T) {
+	h := newHouseOf(t)
+	fine(t, h.SetRoles(ctx, system, h.id("olle"), mail.RoleAdmin))
+	h.in("it")
+	h.in("olle")
+	last := h.clock.Now().Add(24 * time.Hour)
+	fine(t, h.SetLeaving(ctx, system, h.id("it"), last))
+	err := h.SetLeaving(ctx, system, h.id("olle"), last)
+	h.clock.goes(24 * time.Hour)
+	n, e := h.SuspendLeavers(ctx)
+	if err == nil && n != 2 {
+		t.Errorf("both were promised; %d of 2 is out, and nobody is told: %v", n, e)
+	}
+}
+
+// A mailbox that nobody reads does not go silently.
+func TestEndOfAMailboxWithoutReaders(t *testing.T) {
+	h := newHouseOf(t)
+	fine(t, h.Appoint(ctx, system, h.id("olle"), mail.RootUnit))
+	h.in("maria")
+	h.in("olle")
+	box := h.mailbox(0, "maria")
+	h.receives(box)
+	fine(t, h.LeaveMailbox(ctx, h.actor["karin"], box, h.id("maria")))
+	n := len(h.notices())
+	fine(t, h.SetClosing(ctx, h.actor["karin"], box, h.clock.Now().Add(15*24*time.Hour), "KS 1"))
+	if len(h.notices()) == n {
+		t.Error("one organiser alone ends what is a public record, and nobody hears of it")
+	}
+}

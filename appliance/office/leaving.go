@@ -35,10 +35,10 @@ func (o *Office) SetLeaving(ctx context.Context, by mail.Actor, person mail.ID, 
 			case !from.After(o.Clock.Now()):
 				return mail.E(mail.Invalid, "error.leaving.past", nil)
 			}
-			return t.MaySuspend(person)
+			return t.MayLeave(person)
 		},
 		write: func(tx Tx) error {
-			return o.rewrite(tx, person, func(p *mail.Person, _ *mail.Profile) { p.Leaves = from })
+			return o.rewrite(tx, person, func(p *mail.Person, _ *mail.Profile) { p.Leaves, p.OutBy = from, by.ID })
 		},
 		learn: person,
 		note:  mail.Event{Kind: journal.LeavesSet, Holder: person, Detail: dayOf(from)},

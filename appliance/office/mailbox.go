@@ -46,11 +46,21 @@ func (o *Office) loadMailboxes(tx ReadTx, t *org.Tree) error {
 	if err != nil {
 		return err
 	}
+	generations, err := tx.Generations()
+	if err != nil {
+		return err
+	}
+	left := map[mail.ID]bool{}
+	for _, g := range generations { // the newest of each comes last
+		o.setGeneration(g)
+		left[g.Mailbox] = left[g.Mailbox] || wasPersons(g)
+	}
 	for _, row := range rows {
 		m, err := o.openMailbox(row)
 		if err != nil {
 			return err
 		}
+		m.Left = left[m.ID]
 		t.PutMailbox(m)
 	}
 	members, err := tx.MailboxMembers()
@@ -60,12 +70,12 @@ func (o *Office) loadMailboxes(tx ReadTx, t *org.Tree) error {
 	for _, m := range members {
 		t.PutColleague(m)
 	}
-	generations, err := tx.Generations()
-	for _, g := range generations { // the newest of each comes last
-		o.setGeneration(g)
-	}
-	return err
+	return nil
 }
+
+// wasPersons reports whether a generation was the key of a person whose mailbox was handed
+// over: then all three have one id.
+func wasPersons(g mail.Generation) bool { return g.ID == g.Mailbox }
 
 func (o *Office) openMailbox(row mail.FunctionMailbox) (org.Mailbox, error) {
 	m := org.Mailbox{ID: row.ID, Unit: row.Unit, Rules: row.Rules, Alarm: row.Alarm, At: row.At, Ends: row.Ends, Decision: row.Decision}
@@ -113,7 +123,7 @@ func (o *Office) mailbox(id mail.ID) (r mail.Resident, ok bool) {
 // ofMailbox is a function mailbox as it stands now.
 func (o *Office) ofMailbox(t *org.Tree, m org.Mailbox) mail.Resident {
 	g := o.generation(m.ID)
-	r := mail.Resident{ID: m.ID, Key: g.ID, Public: g.Public, Shared: true, Profile: mail.Profile{Address: m.Address, Name: m.Name, Lang: o.Lang}}
+	r := mail.Resident{ID: m.ID, Key: g.ID, Public: g.Public, Shared: true, Left: m.Left, Profile: mail.Profile{Address: m.Address, Name: m.Name, Lang: o.Lang}}
 	if m.Rules&mail.TellAddress != 0 {
 		return r
 	}
@@ -287,7 +297,7 @@ func (o *Office) ChangeMailbox(ctx context.Context, by mail.Actor, m org.Mailbox
 			if err != nil {
 				return err
 			}
-			m.Address, m.At, m.Ends, m.Decision = old.Address, old.At, old.Ends, old.Decision
+			m.Address, m.At, m.Ends, m.Decision, m.Left = old.Address, old.At, old.Ends, old.Decision, old.Left
 			if err := mayFollow(t, by, old, m); err != nil {
 				return err
 			}

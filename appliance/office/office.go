@@ -208,6 +208,9 @@ func (o *Office) residentPerson(ctx context.Context, a mail.Address, name string
 	}
 	p, err := o.find(ctx, lookup)
 	if mail.KindOf(err) == mail.Absent {
+		if err := o.notClosed(ctx, lookup); err != nil {
+			return mail.Person{}, false, err
+		}
 		p, err = o.add(ctx, NewPerson{Profile: mail.Profile{Address: a, Name: name, Lang: o.Lang}, Invite: true})
 	}
 	if err != nil {

@@ -123,7 +123,8 @@ func (o *Office) restoreMailbox(ctx context.Context, g mail.Generation, ans keyr
 	if err != nil {
 		return done, err
 	}
-	asking := o.askers(m.ID)
+	// Who came after the holders of R were asked was not before their eyes.
+	asking := slices.DeleteFunc(o.askers(m.ID), func(c org.Colleague) bool { return c.Since.Truncate(time.Second).After(ans.Made) })
 	locks, err := o.newLocks(len(asking) + 1)
 	if err != nil {
 		return done, err

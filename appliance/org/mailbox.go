@@ -26,6 +26,7 @@ type Mailbox struct {
 
 	Ends     time.Time // see mail.FunctionMailbox
 	Decision string
+	Left     bool // it was a person's who has left
 }
 
 // Clean takes blanks off the ends of the name and refuses what nobody could read, and an

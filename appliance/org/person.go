@@ -22,6 +22,7 @@ type Person struct {
 
 	Suspended time.Time // see mail.Person
 	Leaves    time.Time // the same
+	OutBy     ID        // the same
 }
 
 // Title is the name, or the address of who has none.

@@ -3,6 +3,7 @@ package admin
 import (
 	"time"
 
+	"sigill/appliance/access"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
@@ -38,8 +39,13 @@ func leavingFlash(day time.Time) string {
 	return "flash.leaving.set"
 }
 
-// handOver makes a function mailbox of a leaver's, and leads there.
+// handOver makes a function mailbox of a leaver's, and leads there. It cannot be undone, so
+// an organiser's open browser is not enough.
 func (d *Door) handOver(r *web.Request, id mail.ID) error {
+	return d.provedFor(personPath(id), func(r *web.Request, _ *access.Session) error { return d.handsOver(r, id) })(r)
+}
+
+func (d *Door) handsOver(r *web.Request, id mail.ID) error {
 	if err := d.sees(r, id); err != nil {
 		return err
 	}

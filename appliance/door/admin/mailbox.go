@@ -26,6 +26,7 @@ type mailboxPage struct {
 	Silent      bool   // nobody is told what lies unread
 	Failed      string // the form that has come to nothing; "" if none has
 	Letters     int
+	Ever        bool      // there is a letter, or was one
 	LastDay     time.Time // of the mailbox; zero: it goes on
 	Decision    string    // by which it ends
 	Last        web.Field
@@ -74,7 +75,7 @@ func (d *Door) showMailbox(r *web.Request, id mail.ID, status int, say *web.Aler
 		return absent()
 	}
 	var err error
-	if page.Letters, err = d.org.CountLetters(r.Context(), id); err != nil {
+	if page.Letters, page.Ever, err = d.org.CountLetters(r.Context(), id); err != nil {
 		return err
 	}
 	d.endForm(r, page)

@@ -28,7 +28,9 @@ func (n *noting) SetClosing(_ context.Context, _ mail.Actor, id mail.ID, from ti
 	return n.Note("end", id, from, decision)
 }
 
-func (n *noting) CountLetters(context.Context, mail.ID) (int, error) { return n.letters, nil }
+func (n *noting) CountLetters(context.Context, mail.ID) (int, bool, error) {
+	return n.letters, n.letters > 0, nil
+}
 
 func (n *noting) GiveOlderByHelp(_ context.Context, _ mail.Actor, _ *access.Key, mailbox, person mail.ID) error {
 	return n.Note("give", mailbox, person)

@@ -50,7 +50,7 @@ type Organisation interface {
 	AddMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) (mail.ID, error)
 	ChangeMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) error
 	SetClosing(ctx context.Context, by mail.Actor, id mail.ID, from time.Time, decision string) error
-	CountLetters(ctx context.Context, owner mail.ID) (int, error)
+	CountLetters(ctx context.Context, owner mail.ID) (n int, ever bool, err error)
 	RemoveMailbox(ctx context.Context, by mail.Actor, id mail.ID) error
 	JoinMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID, older bool) error
 	AppointSubstitute(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error

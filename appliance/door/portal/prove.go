@@ -86,10 +86,10 @@ func nextOf(asked string) string {
 	return "/account"
 }
 
-// isGiving reports whether a path is that of a page on which what came to a function
-// mailbox before somebody is given to them: of its people, or of who organises it.
+// isGiving reports whether a path is that of a page on which letters are given to somebody
+// else: of a function mailbox' people, of who organises it, and of a person who has left.
 func isGiving(path string) bool {
-	for _, at := range [][2]string{{"/box/", "/people"}, {"/org/mailbox/", ""}} {
+	for _, at := range [][2]string{{"/box/", "/people"}, {"/org/mailbox/", ""}, {"/org/person/", ""}} {
 		box, begins := strings.CutPrefix(path, at[0])
 		box, ends := strings.CutSuffix(box, at[1])
 		if _, err := mail.ParseID(box); begins && ends && err == nil {

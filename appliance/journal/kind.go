@@ -87,6 +87,9 @@ const (
 	Suspended = "suspended" // the person in Holder does not sign in any more; Detail "hand" or "directory"
 	Resumed   = "resumed"   // the same person does again; Detail the same
 
+	ExportBegun = "export_begun" // of all letters of the person or function mailbox in Holder
+	ExportEnded = "export_ended" // the same; Detail "whole 12 1": letters, and those that did not open; or "broken 7"
+
 	UnitMade         = "unit_made"
 	UnitChanged      = "unit_changed"
 	UnitMoved        = "unit_moved"
@@ -129,6 +132,7 @@ var kinds = [...]string{
 	DomainAdded, DomainProven, DomainRemoved,
 	ListedAdded, ListedChanged, ListedRemoved,
 	Suspended, Resumed,
+	ExportBegun, ExportEnded,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxRefused,
 	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead,

@@ -21,6 +21,7 @@ const (
 	NoticeAsked      NoticeKind = "asked"       // to a member: that one wants what came before
 	NoticeGiven      NoticeKind = "given"       // to a member: a colleague has given what came before
 	NoticeRestored   NoticeKind = "restored"    // to a member: the recovery kit has given what came before
+	NoticeExported   NoticeKind = "exported"    // to a person or a member: letters of the mailbox were written out
 	NoticeSubstitute NoticeKind = "substitute"  // to who is told from now on what lies unread
 	NoticeLeft       NoticeKind = "left"        // to who has no place in a function mailbox any more
 	NoticeInvitation NoticeKind = "invitation"  // to a person who never signed in

@@ -13,7 +13,7 @@ import (
 // risks are the pages of what is risky, and all that leads on from the one where the
 // password is given again. The list is fixed, so that no link can send somebody who has
 // just given it to another place.
-var risks = [...]string{"/account/phone", "/account/app", "/account/codes", "/account/off", "/account/password", "/account/recovery", "/account/apps", "/account/passkeys", "/org/help", "/org/domains"}
+var risks = [...]string{"/account/phone", "/account/app", "/account/codes", "/account/off", "/account/password", "/account/recovery", "/account/apps", "/account/passkeys", "/account/export", "/org/help", "/org/domains"}
 
 // risky is a route of what needs the password of the last five minutes. Whoever has not
 // given it is asked, and comes to page then: what a form had in it is typed again.
@@ -78,16 +78,19 @@ func (p *Portal) waysToProve(r *web.Request, s *access.Session, page *provePage)
 }
 
 func nextOf(asked string) string {
-	if slices.Contains(risks[:], asked) || isPeople(asked) {
+	if slices.Contains(risks[:], asked) || isPeople(asked) || ofBox(asked, "/export") {
 		return asked
 	}
 	return "/account"
 }
 
 // isPeople reports whether a path is that of a function mailbox' people, whichever.
-func isPeople(path string) bool {
+func isPeople(path string) bool { return ofBox(path, "/people") }
+
+// ofBox reports whether a path is that of a page of a function mailbox, whichever.
+func ofBox(path, page string) bool {
 	box, begins := strings.CutPrefix(path, "/box/")
-	box, ends := strings.CutSuffix(box, "/people")
+	box, ends := strings.CutSuffix(box, page)
 	_, err := mail.ParseID(box)
 	return begins && ends && err == nil
 }

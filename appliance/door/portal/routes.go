@@ -93,6 +93,9 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "GET", Path: "/box/:box/people", Need: web.SignedIn, Handle: p.box(p.people)},
 		{Method: "POST", Path: "/box/:box/give", Need: web.SignedIn, Body: web.Form, Handle: p.box(p.give)},
 		{Method: "POST", Path: "/box/:box/refuse", Need: web.SignedIn, Body: web.Form, Handle: p.box(p.refuse)},
+		{Method: "GET", Path: "/box/:box/export", Need: web.SignedIn, Handle: p.boxExport(p.exportPage)},
+		{Method: "POST", Path: "/box/:box/export", Need: web.SignedIn, Body: web.Form, Handle: p.boxExport(p.export)},
+		{Method: "POST", Path: "/box/:box/export/key", Need: web.SignedIn, Body: web.Form, Handle: p.boxExport(p.exportKey)},
 		{Method: "GET", Path: "/box/:box/leave", Need: web.SignedIn, Handle: p.box(p.leavePage)},
 		{Method: "POST", Path: "/box/:box/leave", Need: web.SignedIn, Body: web.Form, Handle: p.box(p.leaveBox)},
 	}
@@ -164,6 +167,9 @@ func (p *Portal) accountRoutes() []web.Route {
 		{Method: "GET", Path: "/account/apps", Need: web.SignedIn, Handle: p.riskyApps(p.appsPage)},
 		{Method: "POST", Path: "/account/apps", Need: web.SignedIn, Body: web.Form, Handle: p.riskyApps(p.makeApp)},
 		{Method: "POST", Path: "/account/apps/remove", Need: web.SignedIn, Body: web.Form, Handle: p.apps(p.dropApp)},
+		{Method: "GET", Path: "/account/export", Need: web.SignedIn, Handle: p.ownExport(p.exportPage)},
+		{Method: "POST", Path: "/account/export", Need: web.SignedIn, Body: web.Form, Handle: p.ownExport(p.export)},
+		{Method: "POST", Path: "/account/export/key", Need: web.SignedIn, Body: web.Form, Handle: p.ownExport(p.exportKey)},
 		{Method: "GET", Path: "/account/off", Need: web.SignedIn, Handle: p.factored("/account/off", p.optional(p.offPage))},
 		{Method: "POST", Path: "/account/off", Need: web.SignedIn, Body: web.Form, Handle: p.factored("/account/off", p.optional(p.off))},
 	}

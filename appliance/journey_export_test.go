@@ -195,7 +195,7 @@ func TestExport(t *testing.T) {
 		// Who writes slowly is asked for the password again, and need not make another.
 		j.Turn(6 * time.Minute)
 		maria.Get("/account/export").At("/account/prove").Post("/account/prove", "password", j.passwordOf(caseworker), "next", "/account/export").At("/account/export")
-		maria.Sees(made).SeesNot(text)
+		maria.Sees(made, "Har du inte sparat nyckeln, gör en ny.").SeesNot(text)
 		other := exportKeyOn.FindString(maria.Post("/account/export/key").page)
 		if other == text || other == "" {
 			t.Error("the same key again")

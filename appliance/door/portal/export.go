@@ -22,6 +22,7 @@ type exportPage struct {
 	Path string
 	Back string
 	Key  string // that was just made; else empty
+	Made bool   // To has the other half of a key that was made before, and is not shown
 	File string // what the file will be called
 	To   web.Field
 	Say  *web.Alert
@@ -52,7 +53,7 @@ func (p *Portal) boxExport(h func(*web.Request, *access.Session, boxView) error)
 }
 
 func (p *Portal) exportPage(r *web.Request, s *access.Session, b boxView) error {
-	return p.showExport(r, b, http.StatusOK, &exportPage{To: exportTo(r, s.Recipient(), "")})
+	return p.showExport(r, b, http.StatusOK, &exportPage{Made: s.Recipient() != "", To: exportTo(r, s.Recipient(), "")})
 }
 
 func exportTo(r *web.Request, value, fault string) web.Field {

@@ -18,6 +18,8 @@ type exporting struct {
 	ctx context.Context
 	who func() (Reader, error)
 	out *records.Archive
+
+	block [256 << 10]byte // in which letters are read through
 }
 
 // exportFolders are all that a mailbox has, with their names in an export. What was taken
@@ -147,12 +149,11 @@ func (w *exporting) ended(holder mail.ID) bool {
 
 // sound reads a letter through.
 func (w *exporting) sound(f *File) error {
-	block := make([]byte, 256<<10)
 	for off := int64(0); off < f.Size(); {
 		if err := w.ctx.Err(); err != nil {
 			return err
 		}
-		n, err := f.ReadAt(block[:min(int64(len(block)), f.Size()-off)], off)
+		n, err := f.ReadAt(w.block[:min(int64(len(w.block)), f.Size()-off)], off)
 		if n == 0 {
 			return mail.E(mail.Internal, "error.internal", fmt.Errorf("a letter ends early: %w", err))
 		}

@@ -16,7 +16,7 @@ const (
 )
 
 // Routes is the map of the portal.
-func (p *Portal) Routes() []web.Route { return slices.Concat(p.letterRoutes(), p.accountRoutes()) }
+func (p *Portal) Routes() []web.Route { return slices.Concat(p.letterRoutes(), p.boxRoutes(), p.accountRoutes()) }
 
 func (p *Portal) letterRoutes() []web.Route {
 	return []web.Route{
@@ -81,8 +81,12 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "POST", Path: "/mail/:holder/claim", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.claim)},
 		{Method: "POST", Path: "/mail/:holder/release", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.release)},
 		{Method: "POST", Path: "/mail/:holder/remark", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.remark)},
+	}
+}
 
-		// Function mailboxes. Who does not read in one finds none.
+// boxRoutes are function mailboxes. Who does not read in one finds none.
+func (p *Portal) boxRoutes() []web.Route {
+	return []web.Route{
 		{Method: "GET", Path: "/box/:box", Need: web.SignedIn, Handle: p.boxFolder(mail.Inbox)},
 		{Method: "GET", Path: "/box/:box/sent", Need: web.SignedIn, Handle: p.boxFolder(mail.Sent)},
 		{Method: "GET", Path: "/box/:box/drafts", Need: web.SignedIn, Handle: p.boxFolder(mail.Drafts)},

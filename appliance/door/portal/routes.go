@@ -16,7 +16,9 @@ const (
 )
 
 // Routes is the map of the portal.
-func (p *Portal) Routes() []web.Route { return slices.Concat(p.letterRoutes(), p.boxRoutes(), p.accountRoutes()) }
+func (p *Portal) Routes() []web.Route {
+	return slices.Concat(p.letterRoutes(), p.boxRoutes(), p.accountRoutes())
+}
 
 func (p *Portal) letterRoutes() []web.Route {
 	return []web.Route{

@@ -472,6 +472,29 @@ func TestExportInTheMiddle(t *testing.T) {
 	})
 }
 
+func TestExportOfALargeLetter(t *testing.T) {
+	h := newHouse(t)
+	staff := h.staff(caseworker)
+	x := h.taker()
+	h.fills(1, 2<<20)
+	t.Run("it does not outlive the session in which it was begun", func(t *testing.T) {
+		e, err := h.Export(ctx, staff, x.ask(mail.ID{}))
+		fine(t, err)
+		asked := 0
+		var b bytes.Buffer
+		err = e.Write(ctx, func() (desk.Reader, error) {
+			if asked++; asked > 4 {
+				return desk.Reader{}, mail.E(mail.Denied, "error.denied", nil)
+			}
+			return staff, nil
+		}, &b)
+		want(t, err, mail.Denied)
+		if b.Len() == 0 || b.Len() > 1<<20 {
+			t.Errorf("%d bytes of it went out", b.Len())
+		}
+	})
+}
+
 func TestExportOfDamage(t *testing.T) {
 	h := newHouse(t)
 	staff := h.staff(caseworker)

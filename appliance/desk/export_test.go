@@ -434,7 +434,7 @@ func TestExportInTheMiddle(t *testing.T) {
 		}
 	})
 	t.Run("a session that ends in the middle ends the file, which then does not open to its end", func(t *testing.T) {
-		for _, k := range []int{1, 2, 100, 2*(n-1) + 1} { // at the last one all letters are written
+		for _, k := range []int{1, 2, 100, 2*(n-1) + 2} { // at the last one all letters are written: two questions each, one for that which has ended
 			h.clock.days(2)
 			before := len(h.noted())
 			e, err := h.Export(ctx, staff, x.ask(mail.ID{}))
@@ -523,6 +523,14 @@ func TestExportOfDamage(t *testing.T) {
 		}
 		if n := h.noted(); n[len(n)-1] != "export_ended whole 1 2" {
 			t.Errorf("%q", n)
+		}
+	})
+	t.Run("one that ends while it is read is no damage", func(t *testing.T) {
+		h.store.spoils = func() {
+			fine(t, h.db.EraseSlots(ctx, []mail.Slot{h.message(torn.message).Slot}))
+		}
+		if got := x.take(t, staff, mail.ID{}); got.report != "{Letters:1 Closed:0 Damaged:1}" || got.rows[short(torn.house)] != "" {
+			t.Errorf("%s %v", got.report, got.rows)
 		}
 	})
 }

@@ -465,6 +465,7 @@ type store struct {
 	before, after func(step string) error
 	tx            func(desk.Tx) desk.Tx // what the desk gets for its transaction
 	spoil         mail.ID               // a blob of which the disk has turned the last bits
+	spoils        func()                // is called when it is read; may be nil
 	inside        error                 // what ends the next transaction after all was written
 }
 
@@ -506,7 +507,7 @@ func (s *store) View(ctx context.Context, f func(desk.ReadTx) error) error {
 func (s *store) OpenBlob(id mail.ID) (desk.Blob, int64, error) {
 	b, n, err := s.DB.OpenBlob(id)
 	if err == nil && id == s.spoil {
-		return spoilt{b, n}, n, nil
+		return spoilt{b, n, s.spoils}, n, nil
 	}
 	return b, n, err
 }
@@ -515,9 +516,13 @@ func (s *store) OpenBlob(id mail.ID) (desk.Blob, int64, error) {
 type spoilt struct {
 	desk.Blob
 	size int64
+	read func()
 }
 
 func (s spoilt) ReadAt(b []byte, off int64) (int, error) {
+	if s.read != nil {
+		s.read()
+	}
 	n, err := s.Blob.ReadAt(b, off)
 	if at := s.size/4 - off; at >= 0 && at < int64(n) {
 		b[at] ^= 1

@@ -84,8 +84,9 @@ const (
 	ListedChanged = "listed_changed" // the same
 	ListedRemoved = "listed_removed" // the same
 
-	Suspended = "suspended" // the person in Holder does not sign in any more; Detail "hand" or "directory"
-	Resumed   = "resumed"   // the same person does again; Detail the same
+	Suspended = "suspended"  // the person in Holder does not sign in any more; Detail "hand", "directory" or "day"
+	Resumed   = "resumed"    // the same person does again; Detail the same
+	LeavesSet = "leaves_set" // from when on the person in Holder is suspended by the clock; Detail is that time, "" for never
 
 	ExportBegun = "export_begun" // of all letters of the person or function mailbox in Holder
 	ExportEnded = "export_ended" // the same; Detail "whole 12 1": letters, and those that did not open; or "broken 7"
@@ -104,10 +105,14 @@ const (
 	MailboxMade      = "mailbox_made" // a function mailbox, which is in Holder
 	MailboxChanged   = "mailbox_changed"
 	MailboxRemoved   = "mailbox_removed"
+	MailboxEnds      = "mailbox_ends"    // its end was set; Detail is the time and the disposal decision, "" if it was taken back
+	MailboxClosed    = "mailbox_closed"  // it has ended with its keys and all that was in it
 	MailboxJoined    = "mailbox_joined"  // Holder is the person, Detail the mailbox
 	MailboxLeft      = "mailbox_left"    // the same
 	MailboxGiven     = "mailbox_given"   // the same: what came before was given by a colleague
+	MailboxOpened    = "mailbox_opened"  // the same: by an organiser, with the helper pair
 	MailboxRefused   = "mailbox_refused" // the same: it was not
+	HandedOver       = "handed_over"     // the mailbox of somebody who has left is a function mailbox from now on; Holder is both
 	GenerationMade   = "generation_made" // of the mailbox in Holder
 	Claimed          = "claimed"         // a thread of a function mailbox, by a member
 	Released         = "released"
@@ -131,10 +136,10 @@ var kinds = [...]string{
 	Traced, PasskeyMade, PasskeyRemoved, SignOnBound, SignOnFreed, SeedHeld, SeedsLetGo,
 	DomainAdded, DomainProven, DomainRemoved,
 	ListedAdded, ListedChanged, ListedRemoved,
-	Suspended, Resumed,
+	Suspended, Resumed, LeavesSet,
 	ExportBegun, ExportEnded,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
-	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxRefused,
+	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxEnds, MailboxClosed, MailboxJoined, MailboxLeft, MailboxGiven, MailboxOpened, MailboxRefused, HandedOver,
 	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead,
 }
 

@@ -188,6 +188,7 @@ const (
 	EndLastDay      // the house's copy of what went out
 	EndReplaced     // a new code took this one's place
 	EndHold         // nobody mended what was missing
+	EndClosed       // whose it was is no more
 )
 
 // WrapKind says under what a content key stands.
@@ -263,6 +264,7 @@ type Person struct {
 	At      time.Time
 	// Since when they may not sign in; zero: they may. What comes to them is kept.
 	Suspended time.Time
+	Leaves    time.Time // from when on they are suspended; zero: nobody has said
 }
 
 // Roles is a set of what a person may do beyond their own mail. None of them opens

@@ -66,6 +66,7 @@ type Tx interface {
 	PutSlots([]mail.SlotWrite) error
 	PutCode(mail.Code) error
 	DeleteCode(mail.ID) error
+	DropRepairCodes(sender mail.ID) ([]mail.Slot, error)
 	Enqueue(mail.Outgoing) error
 	SaveOutgoing(mail.Outgoing) error
 	SetSetting(name, value string) error
@@ -77,6 +78,7 @@ type Tx interface {
 	PutOrganising(mail.Organising) error
 	DeleteOrganising(person, unit mail.ID) error
 	MovePlaces(from, to mail.ID) error
+	DropPlaces(person mail.ID) error
 	mailboxWrites
 	helperWrites
 	domainWrites
@@ -170,6 +172,9 @@ func (o *Office) Owner(ctx context.Context, id mail.ID) (mail.Resident, error) {
 	p, err := o.person(ctx, id)
 	if err != nil {
 		return mail.Resident{}, err
+	}
+	if IsNobody(p) { // whose mailbox was handed over, and has ended since
+		return mail.Resident{}, absent()
 	}
 	return o.ofPerson(p)
 }

@@ -13,6 +13,7 @@ import (
 const (
 	ByHand      = "hand"
 	ByDirectory = "directory"
+	ByDay       = "day" // their last one is over
 )
 
 // Suspend keeps a person out: no way in is open any more, every session ends at once, no
@@ -111,7 +112,7 @@ func (o *Office) resumeWith(ctx context.Context, by mail.Actor, person mail.ID, 
 				}
 				var p mail.Person
 				err := o.rewrite(tx, person, func(row *mail.Person, _ *mail.Profile) {
-					row.Suspended = time.Time{}
+					row.Suspended, row.Leaves = time.Time{}, time.Time{}
 					p = *row
 				})
 				if err != nil || !p.Active {

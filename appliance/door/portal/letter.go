@@ -41,6 +41,7 @@ type letterPage struct {
 	Sign    string
 	Letter  letterView
 	Answers []desk.Answer
+	Closed  bool // nobody is there to be answered
 }
 
 func (p *Portal) letter(r *web.Request, v *visit) error {
@@ -52,7 +53,12 @@ func (p *Portal) letter(r *web.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return r.Page("portal/letter", &letterPage{Sign: p.House.Sign, Letter: p.view(r, o, "/m/letter"), Answers: answers})
+	err = p.Desk.Answerable(r.Context(), o.Message)
+	closed := mail.KindOf(err) == mail.Denied
+	if err != nil && !closed {
+		return err
+	}
+	return r.Page("portal/letter", &letterPage{Sign: p.House.Sign, Letter: p.view(r, o, "/m/letter"), Answers: answers, Closed: closed})
 }
 
 // view prepares an opened message for a page. The text is the default view; the

@@ -26,6 +26,7 @@ type Desk interface {
 	File(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) (*desk.File, error)
 	EML(ctx context.Context, r desk.Reader, holder mail.ID) (*desk.File, error)
 	Reply(ctx context.Context, r desk.Reader, holder mail.ID) (*desk.Writing, error)
+	Answerable(ctx context.Context, m mail.Message) error
 	Answers(ctx context.Context, r desk.Reader, holder mail.ID) ([]desk.Answer, error)
 	Done(ctx context.Context, r desk.Reader, holder mail.ID) error
 	WrongNumber(ctx context.Context, l desk.Letter) error

@@ -37,6 +37,9 @@ func (p *Portal) showReply(r *web.Request, v *visit, status int, text, fault str
 	if err != nil {
 		return err
 	}
+	if err := p.Desk.Answerable(r.Context(), o.Message); err != nil {
+		return err
+	}
 	return r.PageWith(status, "portal/reply", &replyPage{
 		Sign: p.House.Sign, Subject: o.Head.Subject, Max: maxAnswer,
 		Text: web.Field{Name: "text", Label: r.T("page.reply.text"), Value: text, Error: fault, Max: maxTyped, Rows: 10, Required: true, Focus: fault != ""},

@@ -41,7 +41,7 @@ const (
 	Activated    = "activated"
 	SignedIn     = "signed_in"
 	SignedOut    = "signed_out"
-	SignInFailed = "sign_in_failed"
+	SignInFailed = "sign_in_failed" // by what stands in Detail, see access.Tried; Holder is the person, or nobody
 	SettingSet   = "setting_set"
 
 	RecoverAsked     = "recover_asked"      // a request to open somebody's seed with R was written
@@ -57,6 +57,9 @@ const (
 	CodeUsed        = "code_used"        // one of them
 	PasswordChanged = "password_changed" // Activated tells of the first one
 	SignInLocked    = "sign_in_locked"   // too many wrong second steps
+
+	TriesStopped    = "tries_stopped"     // for now, after too many wrong ones; Detail is by what, and where: access.Tried, access.Brake
+	FailuresLeftOut = "failures_left_out" // from here on, for a day: there were too many; Detail "people" or "nobody"
 
 	HelpAsked   = "help_asked"   // for a new password, in the name of the person in Holder; Detail "proven" or "unproven"
 	HelpAgreed  = "help_agreed"  // by the first of two organisers
@@ -131,6 +134,7 @@ var kinds = [...]string{
 	PersonMade, Invited, Activated, SignedIn, SignedOut, SignInFailed, SettingSet,
 	RecoverAsked, Recovered, RecoveryCodeMade, RecoveryCodeUsed, KitPractised,
 	FactorMade, FactorRemoved, FactorReset, CodesMade, CodeUsed, PasswordChanged, SignInLocked,
+	TriesStopped, FailuresLeftOut,
 	HelpAsked, HelpAgreed, HelpGiven, HelpRefused, HelpUsed,
 	AppPasswordMade, AppPasswordRemoved,
 	Traced, PasskeyMade, PasskeyRemoved, SignOnBound, SignOnFreed, SeedHeld, SeedsLetGo,

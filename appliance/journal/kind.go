@@ -91,6 +91,9 @@ const (
 	Resumed   = "resumed"    // the same person does again; Detail the same
 	LeavesSet = "leaves_set" // from when on the person in Holder is suspended by the clock; Detail is that time, "" for never
 
+	ExportBegun = "export_begun" // of all letters of the person or function mailbox in Holder
+	ExportEnded = "export_ended" // the same; Detail "whole 12 1": letters, and those that did not open; or "broken 7"
+
 	UnitMade         = "unit_made"
 	UnitChanged      = "unit_changed"
 	UnitMoved        = "unit_moved"
@@ -138,6 +141,7 @@ var kinds = [...]string{
 	DomainAdded, DomainProven, DomainRemoved,
 	ListedAdded, ListedChanged, ListedRemoved,
 	Suspended, Resumed, LeavesSet,
+	ExportBegun, ExportEnded,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxEnds, MailboxClosed, MailboxJoined, MailboxLeft, MailboxGiven, MailboxOpened, MailboxRefused, HandedOver,
 	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead,

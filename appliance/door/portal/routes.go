@@ -16,7 +16,9 @@ const (
 )
 
 // Routes is the map of the portal.
-func (p *Portal) Routes() []web.Route { return slices.Concat(p.letterRoutes(), p.accountRoutes()) }
+func (p *Portal) Routes() []web.Route {
+	return slices.Concat(p.letterRoutes(), p.boxRoutes(), p.accountRoutes())
+}
 
 func (p *Portal) letterRoutes() []web.Route {
 	return []web.Route{
@@ -81,8 +83,12 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "POST", Path: "/mail/:holder/claim", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.claim)},
 		{Method: "POST", Path: "/mail/:holder/release", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.release)},
 		{Method: "POST", Path: "/mail/:holder/remark", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.remark)},
+	}
+}
 
-		// Function mailboxes. Who does not read in one finds none.
+// boxRoutes are function mailboxes. Who does not read in one finds none.
+func (p *Portal) boxRoutes() []web.Route {
+	return []web.Route{
 		{Method: "GET", Path: "/box/:box", Need: web.SignedIn, Handle: p.boxFolder(mail.Inbox)},
 		{Method: "GET", Path: "/box/:box/sent", Need: web.SignedIn, Handle: p.boxFolder(mail.Sent)},
 		{Method: "GET", Path: "/box/:box/drafts", Need: web.SignedIn, Handle: p.boxFolder(mail.Drafts)},
@@ -93,6 +99,9 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "GET", Path: "/box/:box/people", Need: web.SignedIn, Handle: p.box(p.people)},
 		{Method: "POST", Path: "/box/:box/give", Need: web.SignedIn, Body: web.Form, Handle: p.box(p.give)},
 		{Method: "POST", Path: "/box/:box/refuse", Need: web.SignedIn, Body: web.Form, Handle: p.box(p.refuse)},
+		{Method: "GET", Path: "/box/:box/export", Need: web.SignedIn, Handle: p.boxExport(p.exportPage)},
+		{Method: "POST", Path: "/box/:box/export", Need: web.SignedIn, Body: web.Form, Handle: p.boxExport(p.export)},
+		{Method: "POST", Path: "/box/:box/export/key", Need: web.SignedIn, Body: web.Form, Handle: p.boxExport(p.exportKey)},
 		{Method: "GET", Path: "/box/:box/leave", Need: web.SignedIn, Handle: p.box(p.leavePage)},
 		{Method: "POST", Path: "/box/:box/leave", Need: web.SignedIn, Body: web.Form, Handle: p.box(p.leaveBox)},
 	}
@@ -164,6 +173,9 @@ func (p *Portal) accountRoutes() []web.Route {
 		{Method: "GET", Path: "/account/apps", Need: web.SignedIn, Handle: p.riskyApps(p.appsPage)},
 		{Method: "POST", Path: "/account/apps", Need: web.SignedIn, Body: web.Form, Handle: p.riskyApps(p.makeApp)},
 		{Method: "POST", Path: "/account/apps/remove", Need: web.SignedIn, Body: web.Form, Handle: p.apps(p.dropApp)},
+		{Method: "GET", Path: "/account/export", Need: web.SignedIn, Handle: p.ownExport(p.exportPage)},
+		{Method: "POST", Path: "/account/export", Need: web.SignedIn, Body: web.Form, Handle: p.ownExport(p.export)},
+		{Method: "POST", Path: "/account/export/key", Need: web.SignedIn, Body: web.Form, Handle: p.ownExport(p.exportKey)},
 		{Method: "GET", Path: "/account/off", Need: web.SignedIn, Handle: p.factored("/account/off", p.optional(p.offPage))},
 		{Method: "POST", Path: "/account/off", Need: web.SignedIn, Body: web.Form, Handle: p.factored("/account/off", p.optional(p.off))},
 	}

@@ -102,7 +102,7 @@ func (s *SignIn) Enrolled(ctx context.Context, token Token) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	if f.Key.IsZero() {
+	if !f.On() {
 		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
 	}
 	return s.pass(ctx, token, f.At)

@@ -69,8 +69,11 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
 		v.Code = code.Text()
 		v.Link = h.BaseURL + "/m#" + v.Code
 	}
-	if n.Kind == mail.NoticeHelpWanted {
+	switch n.Kind {
+	case mail.NoticeHelpWanted:
 		v.Link = h.BaseURL + "/org/help"
+	case mail.NoticeRecipient, mail.NoticeAccount:
+		v.Link = h.BaseURL + "/in"
 	}
 	if !n.Until.IsZero() {
 		v.Until = day(n.Until)

@@ -202,6 +202,9 @@ func (o *Office) residentPerson(ctx context.Context, a mail.Address, name string
 		return p, true, nil
 	}
 	p, err := o.find(ctx, lookup)
+	if err == nil && p.Kind == mail.RecipientPerson {
+		p, err = o.adopt(ctx, p)
+	}
 	if mail.KindOf(err) == mail.Absent {
 		p, err = o.add(ctx, NewPerson{Profile: mail.Profile{Address: a, Name: name, Lang: o.Lang}, Invite: true})
 	}

@@ -98,6 +98,7 @@ type endedPage struct {
 	web.Frame
 	At       time.Time
 	Replaced bool
+	Moved    bool
 	Sign     string
 	Phone    string
 }
@@ -106,5 +107,5 @@ func (p *Portal) ended(r *web.Request, err error) error {
 	e := sayOf(err)
 	at, _ := time.Parse(time.RFC3339, e.With["At"])
 	p.end(r)
-	return r.PageWith(http.StatusGone, "portal/ended", &endedPage{At: at, Replaced: e.Say == "error.replaced", Sign: p.House.Sign, Phone: p.House.Phone})
+	return r.PageWith(http.StatusGone, "portal/ended", &endedPage{At: at, Replaced: e.Say == "error.replaced", Moved: e.Say == "error.moved", Sign: p.House.Sign, Phone: p.House.Phone})
 }

@@ -41,6 +41,8 @@ type letterPage struct {
 	Sign    string
 	Letter  letterView
 	Answers []desk.Answer
+	// Registers: an account can be made with this letter.
+	Registers bool
 }
 
 func (p *Portal) letter(r *web.Request, v *visit) error {
@@ -52,7 +54,7 @@ func (p *Portal) letter(r *web.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return r.Page("portal/letter", &letterPage{Sign: p.House.Sign, Letter: p.view(r, o, "/m/letter"), Answers: answers})
+	return r.Page("portal/letter", &letterPage{Sign: p.House.Sign, Letter: p.view(r, o, "/m/letter"), Answers: answers, Registers: v.registers()})
 }
 
 // view prepares an opened message for a page. The text is the default view; the

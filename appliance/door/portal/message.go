@@ -61,6 +61,9 @@ func (p *Portal) mine(param string, h func(r *web.Request, who desk.Reader, id m
 }
 
 func (p *Portal) message(r *web.Request, who desk.Reader, id mail.ID) error {
+	if r.Viewer().Recipient {
+		return p.received(r, who, id)
+	}
 	return p.showMessage(r, who, id, http.StatusOK, fault{})
 }
 
@@ -119,7 +122,7 @@ func (p *Portal) move(r *web.Request, who desk.Reader, id mail.ID) error {
 		return err
 	}
 	folder, path := mail.Inbox, b.Path
-	if sentByHim(o) {
+	if sentByHim(o) || o.Holder.Channel == mail.ChannelRecipient && o.Message.Way == mail.In {
 		folder, path = mail.Sent, b.Path+"/sent"
 	}
 	flash := "flash.restored"

@@ -21,6 +21,8 @@ import (
 // Desk is the work that the pages ask for; desk.Desk does it.
 type Desk interface {
 	Look(ctx context.Context, code mail.LinkCode) (desk.Letter, error)
+	Again(ctx context.Context, l desk.Letter) (desk.Letter, error)
+	MoveIn(ctx context.Context, r desk.Reader, holder mail.ID, to mail.Resident) (mail.ID, error)
 	Admit(ctx context.Context, l desk.Letter, proof string) (desk.Reader, error)
 	Open(ctx context.Context, r desk.Reader, holder mail.ID) (*mail.Opened, error)
 	File(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) (*desk.File, error)
@@ -61,6 +63,9 @@ type Desk interface {
 
 // Office is what the pages ask of the house's people.
 type Office interface {
+	Register(ctx context.Context, n office.NewRecipient) (mail.Person, error)
+	// Owner returns whose letters have this owner.
+	Owner(ctx context.Context, id mail.ID) (mail.Resident, error)
 	Activate(ctx context.Context, code mail.ID, secret desk.CodeSecret, password string) (mail.Person, *access.Key, error)
 	Tree(func(t *org.Tree))
 	// MailboxesOf returns the function mailboxes in which a person reads at this moment.

@@ -21,6 +21,7 @@ type visit struct {
 	say  string // what the next page has to say; a key
 	lost string // why the last SMS did not go; a key
 	shut bool   // too many wrong PINs since the code was shown
+	own  ownPhone
 }
 
 func newVisit(l desk.Letter, lang string) *visit {
@@ -78,7 +79,7 @@ func (p *Portal) Viewer(_ context.Context, token web.Token) (web.Viewer, error) 
 		if name == "" {
 			name = string(s.Profile.Address)
 		}
-		return web.Viewer{Kind: web.Person, Name: name, Initials: initials(name), Lang: s.Lang(), Roles: p.Roles(s.Person.ID), Mailboxes: p.mailboxes(s.Person.ID), Form: s.Form, Value: s}, nil
+		return web.Viewer{Kind: web.Person, Name: name, Initials: initials(name), Lang: s.Lang(), Roles: p.Roles(s.Person.ID), Recipient: isRecipient(s), Mailboxes: p.mailboxes(s.Person.ID), Form: s.Form, Value: s}, nil
 	}
 	if q, ok := p.SignIn.Pending(t); ok {
 		return web.Viewer{Kind: web.Entering, Lang: q.Profile.Lang, Form: q.Form, Value: q}, nil

@@ -105,8 +105,13 @@ func caller(r *web.Request) access.Caller {
 func (p *Portal) entered(r *web.Request, e access.Entry) error {
 	p.end(r)
 	r.SetToken(web.TokenOf(e.Token))
-	if e.Pending != nil {
-		return r.Redirect(onward(e.Pending))
+	if q := e.Pending; q != nil {
+		if q.Phoned && onward(q) == "/in/factor" { // they have pressed the button, and there is nothing else to choose
+			if err := p.textFactor(r, q); err != nil {
+				return err
+			}
+		}
+		return r.Redirect(onward(q))
 	}
 	r.SetDevice(p.SignIn.MarkDevice(r.Device(), e.Session))
 	if lacks, err := p.lacksPassword(r, e.Session); lacks || err != nil {

@@ -1,0 +1,123 @@
+package appliance_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// annaPassword is what Anna chooses for her account.
+const annaPassword = "sju gröna båtar i viken"
+
+// Registers makes an account with the letter that is open.
+func (b *browser) Registers(number, password string) *browser {
+	b.j.Helper()
+	b.j.Turn(2 * time.Minute) // the next SMS
+	b.Get("/m/letter").Follow("/m/register").Post("/m/register").At("/m/register/pin")
+	b.Post("/m/register/pin", "pin", b.j.LastPIN(number)).At("/m/register/password")
+	return b.Post("/m/register/password", "password", password, "repeat", password).At("/mail").Sees("Kontot är klart")
+}
+
+// SignsInByPhone signs a registered recipient in.
+func (b *browser) SignsInByPhone(address, password, number string) *browser {
+	b.j.Helper()
+	b.j.Turn(2 * time.Minute)
+	b.Get("/in").Post("/in", "address", address, "password", password).At("/in/factor").Sees("Vi har skickat en kod")
+	return b.Post("/in/factor", "by", "pin", "code", b.j.LastPIN(number)).At("/mail")
+}
+
+func TestACitizenRegisters(t *testing.T) {
+	j := newJourney(t)
+	j.Send(letter{to: []string{annaSecure}, subject: "Beslut om bidrag", body: "Du får 4711 kronor."})
+	notice := j.Await("email", anna, 1)
+	guest := j.Browser().Opens(notice, annaPhone)
+	guest.Get("/m/letter/reply").Upload("/m/letter/reply", "Tack för beskedet.", nil).Sees("Ditt svar har kommit fram")
+
+	t.Run("nothing is made without the PIN", func(t *testing.T) {
+		b := guest.Get("/m/register").Sees("Skapa ett konto", anna, "slutar på 67").SeesNot("070")
+		b.Get("/m/register/password").At("/m/register")
+		b.Get("/m/letter").Post("/m/register/password", "password", annaPassword, "repeat", annaPassword).At("/m/register")
+		j.Turn(2 * time.Minute)
+		b.Post("/m/register").At("/m/register/pin").Post("/m/register/pin", "pin", wrongPIN(j.LastPIN(annaPhone)))
+		if b.code != 422 {
+			t.Errorf("%d", b.code)
+		}
+		b.Get("/m/register/password").At("/m/register")
+	})
+	guest.Registers(annaPhone, annaPassword)
+	t.Run("the letter and the answer to it are in the mailbox", func(t *testing.T) {
+		guest.Get("/mail").Sees("Beslut om bidrag").Follow("/mail/[0-9a-z]{26}").Sees("Du får 4711 kronor.", "Dina svar")
+		guest.Follow("/mail/[0-9a-z]{26}").Sees("Tack för beskedet.", "Du skrev till")
+		guest.Get("/mail/sent").Sees("Beslut om bidrag", "Inte läst än")
+	})
+	t.Run("the mail's code opens nothing any more, and says where the letter is", func(t *testing.T) {
+		if b := j.Browser().ShowCode(j.CodeOf(notice)).Sees("Brevet ligger i din brevlåda"); b.code != 410 {
+			t.Errorf("%d", b.code)
+		}
+	})
+	t.Run("a mail tells whoever has the address", func(t *testing.T) {
+		m := j.AwaitSaying("email", anna, "konto för säkra brev")
+		if !strings.Contains(m.Text, "slutar på 67") || strings.Contains(m.Raw, "bidrag") || codeIn.MatchString(m.Text) {
+			t.Errorf("%s", m.Text)
+		}
+	})
+	t.Run("signing in takes the password and a code to the phone", func(t *testing.T) {
+		sent := len(j.Trapped("sms", annaPhone))
+		b := j.Browser().Get("/in").Post("/in", "address", anna, "password", "fel lösenord helt")
+		if b.code != 422 || len(j.Trapped("sms", annaPhone)) != sent {
+			t.Errorf("a wrong password: %d, and %d SMS", b.code, len(j.Trapped("sms", annaPhone))-sent)
+		}
+		j.Turn(2 * time.Minute)
+		b.Get("/in").Post("/in", "address", anna, "password", annaPassword).At("/in/factor").Get("/mail").At("/in/factor")
+		b.Post("/in/factor", "by", "pin", "code", wrongPIN(j.LastPIN(annaPhone)))
+		if b.code != 422 {
+			t.Errorf("a wrong PIN: %d", b.code)
+		}
+		// Without a key there is no code of an app, whatever is typed.
+		for _, code := range []string{"000000", "123456"} {
+			if b.Post("/in/factor", "code", code); b.code != 422 {
+				t.Errorf("a code of no app: %d", b.code)
+			}
+		}
+		b.Post("/in/factor", "by", "pin", "code", j.LastPIN(annaPhone)).At("/mail").Sees("Beslut om bidrag")
+	})
+	in := guest
+	t.Run("both sides go on with the thread", func(t *testing.T) {
+		b := in.Get("/mail").Follow("/mail/[0-9a-z]{26}").Follow("/mail/[0-9a-z]{26}/reply")
+		b.Upload(b.at, "En fråga till.", map[string]string{"kvitto.txt": "betalt"}).Sees("Ditt svar har kommit fram")
+		b.Follow("/mail/[0-9a-z]{26}").Sees("Du får 4711 kronor.", "Dina svar")
+		staff := j.Browser().SignsIn(caseworker).Sees("Re: Beslut om bidrag").Follow("/mail/[0-9a-z]{26}").Sees("En fråga till.", "kvitto.txt")
+		staff.Get("/mail/sent").Sees("Läst").Follow("/mail/[0-9a-z]{26}").Sees("Avisering levererad", "Svarat")
+		b.Get("/mail/sent").Sees("Läst")
+	})
+	t.Run("a recipient finds nothing of the house", func(t *testing.T) {
+		b := in.Get("/mail").SeesNot("Kontakter", "Skriv nytt", "Utkast")
+		for _, path := range []string{"/write", "/contacts", "/mail/drafts", "/account/apps", "/org", "/admin", "/trace", "/journal"} {
+			if b.Get(path); b.code != 404 {
+				t.Errorf("%s: %d", path, b.code)
+			}
+		}
+		b.Get("/account").Sees("Mobil", "slutar på 67").SeesNot("Stäng av inloggning i två steg", "E-postprogram")
+	})
+	t.Run("no list of the house has them", func(t *testing.T) {
+		it := j.Browser().SignsIn("it@exempelkommun.se").Get("/org").SeesNot(anna).Follow("/org/unit/[0-9a-z]{26}").SeesNot(anna)
+		it.Post(it.at+"/search", "q", "anna@example").SeesNot("/org/person/")
+	})
+	t.Run("the address registers once", func(t *testing.T) {
+		j.Send(letter{to: []string{"bo@example.se.0707654321.s"}, subject: "Till Bo", body: "Hej Bo."})
+		bo := j.Browser().Opens(j.Await("email", "bo@example.se", 1), "+46707654321")
+		bo.Registers("+46707654321", annaPassword+" också")
+		bo.Get("/mail").SeesNot("Beslut om bidrag").Sees("Till Bo")
+	})
+	t.Run("after the letter's time it is gone there too", func(t *testing.T) {
+		j.Days(400)
+		j.Browser().SignsInByPhone(anna, annaPassword, annaPhone).SeesNot("Beslut om bidrag")
+	})
+}
+
+func wrongPIN(right string) string {
+	if right[5] == '0' {
+		return right[:5] + "1"
+	}
+	return right[:5] + "0"
+}

@@ -3,6 +3,7 @@ package appliance_test
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -30,6 +31,7 @@ func (w *town) plan() {
 	w.planReaders(reader, second, nobody, a)
 	w.planCopies(owner, inside, a)
 	w.planDrafts(owner, other, a)
+	w.planRecipient(by["a registered recipient"], reader, second)
 	w.planMailbox(other, owner)
 	w.planAccounts(by)
 	w.planOrganisation(inside, boss)
@@ -142,9 +144,33 @@ func (w *town) planCopies(owner, inside *asker, a *secret) {
 	w.post("POST /mail/:holder/move", inside, p+"/move", http.StatusSeeOther, true)
 }
 
+// planRecipient is what a registered recipient does in a mailbox of their own, and how a
+// reader comes to one.
+func (w *town) planRecipient(recipient, reader, second *asker) {
+	w.Helper()
+	s := w.letters[len(w.letters)-1]
+	letter := "/mail/" + w.ids["Rita.moved"]
+	w.may("GET /mail", recipient, "/mail", s.words[0])
+	w.may("GET /mail/:holder", recipient, letter, s.words[1])
+	w.may("GET /mail/:holder/file/:n", recipient, letter+"/file/16", s.words[3])
+	w.may("GET /mail/:holder/reply", recipient, letter+"/reply", s.words[0])
+	w.acts = append(w.acts, act{route: "POST /mail/:holder/reply", by: recipient, path: letter + "/reply", form: []fill{{"text", "Ett svar."}}, file: true, status: http.StatusOK, changes: true})
+	w.may("GET /account", recipient, "/account", "rita@example.se")
+	w.may("GET /m/register", reader, "/m/register", "slutar på 67")
+	for _, route := range []string{"GET /m/register/pin", "GET /m/register/password", "POST /m/register/pin", "POST /m/register/password"} {
+		method, path, _ := strings.Cut(route, " ")
+		x := act{route: route, by: reader, path: path, status: http.StatusSeeOther, sees: "Location: /m/register\n"} // no PIN was asked for
+		if method == "POST" {
+			x.form = []fill{{"pin", "000000"}, {"password", annaPassword}, {"repeat", annaPassword}}
+		}
+		w.acts = append(w.acts, x)
+	}
+	w.post("POST /m/register", second, "/m/register", http.StatusSeeOther, true)
+}
+
 // planMailbox is what who reads in a function mailbox does there.
 func (w *town) planMailbox(reader, asker *asker) {
-	k := w.letters[len(w.letters)-1]
+	k := w.letters[slices.IndexFunc(w.letters, func(s *secret) bool { return s.name == "Kilo" })]
 	box, copy := "/box/"+w.ids["Socialtjänsten"], "/mail/"+w.ids["Kilo.colleague"]
 	w.may("GET /box/:box", reader, box, k.words[0])
 	w.may("GET /box/:box", asker, box, "Från tiden innan")

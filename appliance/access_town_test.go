@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -258,8 +259,34 @@ func (w *town) build() {
 
 	w.people(maria, other, inside)
 	w.guests(guest)
+	w.recipient()
 	w.enterers(other, inside)
 	w.settle()
+}
+
+const ritaPhone, ritaE164 = "0708901234", "+46708901234"
+
+// recipient is a citizen who has made an account with a letter, and answers it there.
+func (w *town) recipient() {
+	w.Helper()
+	s := w.secretOf("Rita", "rita@example.se", ritaPhone)
+	w.sends(s, caseworker, "rita@example.se."+ritaPhone+".s")
+	for _, a := range w.askers {
+		if a.name == "the owner" {
+			w.owns(a, "copy", "Rita.house")
+			w.owns(a, "recipient", "Rita.guest")
+			a.reads, a.knows = append(a.reads, s.name), append(a.knows, s.name)
+		}
+	}
+	b := w.Browser().Opens(w.Await("email", "rita@example.se", 1), ritaE164).Registers(ritaE164, annaPassword)
+	m := regexp.MustCompile(`/mail/([0-9a-z]{26})`).FindStringSubmatch(b.page)
+	if m == nil {
+		w.Fatalf("no letter in the new mailbox:\n%s", b.page)
+	}
+	w.ids["Rita.moved"] = m[1]
+	a := w.join("a registered recipient", b, "/account", "person", "recipient")
+	w.owns(a, "copy", "Rita.moved")
+	a.reads, a.knows = []string{s.name}, []string{s.name}
 }
 
 // mailbox makes a function mailbox in which the other caseworker reads. A letter comes to
@@ -297,25 +324,25 @@ func (w *town) draft(b *browser, name string, s *secret) {
 func (w *town) people(maria, other, inside *browser) {
 	w.Helper()
 	hers := []string{"Alfa", "Beta", "Cesar", "Hotell", "Erik", "Ny", "India", "Kilo"}
-	m := w.join("the owner", maria, "/write", "person")
+	m := w.join("the owner", maria, "/write", "person", "colleague")
 	w.owns(m, "copy", "Alfa.house", "Beta.house", "Cesar.house", "Hotell.house", "Erik.house", "Ny.house", "India.house", "Answer.house", "Draft.house", "Kilo.house")
 	w.owns(m, "box", "Socialtjänsten")
 	w.owns(m, "draft", "Draft.house", "Erik.house") // of what was his own he is told that it has ended
 	w.owns(m, "recipient", "Alfa.guest", "Beta.guest", "Cesar.colleague", "Kilo.colleague", "Hotell.guest", "Ny.colleague", "India.guest")
 	m.reads, m.knows = hers, hers
-	o := w.join("another caseworker", other, "/write", "person")
+	o := w.join("another caseworker", other, "/write", "person", "colleague")
 	w.owns(o, "copy", "Johan.house", "Mine.house", "Kilo.colleague")
 	w.owns(o, "box", "Socialtjänsten")
 	w.owns(o, "draft", "Mine.house")
 	w.owns(o, "recipient", "Johan.guest")
 	o.reads, o.knows = []string{"Johan", "Kilo"}, []string{"Johan", "Kilo"}
-	i := w.join("a colleague with a letter from the owner", inside, "/write", "person", "organiser")
+	i := w.join("a colleague with a letter from the owner", inside, "/write", "person", "colleague", "organiser")
 	w.owns(i, "unit", "Socialförvaltningen", "Ekonomiskt bistånd", "Barn och familj", "Tom")
 	w.owns(i, "person", caseworker, johanAt, karinAt, "inbjuden@exempelkommun.se")
 	w.owns(i, "mailbox", "Socialtjänsten")
 	w.owns(i, "copy", "Cesar.colleague")
 	i.reads, i.knows = []string{"Cesar"}, []string{"Cesar"}
-	boss := w.join("the administrator", w.Browser().SignsIn(adminAt), "/write", "person", "organiser", "auditor", "helpdesk", "admin")
+	boss := w.join("the administrator", w.Browser().SignsIn(adminAt), "/write", "person", "colleague", "organiser", "auditor", "helpdesk", "admin")
 	w.owns(boss, "mailbox", "Socialtjänsten")
 	w.owns(boss, "unit", slices.Collect(maps.Keys(w.units))...)
 	w.owns(boss, "person", slices.Collect(maps.Keys(w.known))...)

@@ -18,6 +18,7 @@ const (
 	GuestProof // a reader with code and proof, in RAM
 	SignedIn   // a person of the house, or a registered recipient
 	Colleague  // a person of the house
+	Recipient  // a registered recipient
 	Organiser  // a person with that role, or an administrator
 	Auditor    // the same
 	HelpDesk   // the same

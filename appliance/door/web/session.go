@@ -93,6 +93,8 @@ func (v Viewer) may(need Need) bool {
 		return v.Kind == Person
 	case Colleague:
 		return v.Kind == Person && !v.Recipient
+	case Recipient:
+		return v.Kind == Person && v.Recipient
 	case Organiser:
 		return v.Kind == Person && v.Roles&(mail.RoleOrganiser|mail.RoleAdmin) != 0
 	case Auditor:

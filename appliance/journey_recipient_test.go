@@ -121,3 +121,71 @@ func wrongPIN(right string) string {
 	}
 	return right[:5] + "0"
 }
+
+// registered is a demo in which Anna has an account, and is signed in.
+func registered(t *testing.T) (*journey, *browser) {
+	j := newJourney(t)
+	j.Send(letter{to: []string{annaSecure}, subject: "Det första brevet", body: "Hej."})
+	return j, j.Browser().Opens(j.Await("email", anna, 1), annaPhone).Registers(annaPhone, annaPassword)
+}
+
+func TestLettersToARegisteredRecipient(t *testing.T) {
+	j, in := registered(t)
+	const other = "+46709998877"
+
+	t.Run("without a number, and with the registered one, they go to the key, and the mail says to sign in", func(t *testing.T) {
+		for i, to := range []string{"anna@example.se.s", annaSecure} {
+			subject := []string{"Utan nummer", "Med numret"}[i]
+			sms := len(j.Trapped("sms", annaPhone))
+			j.Send(letter{to: []string{to}, subject: subject, body: "Text " + subject})
+			m := j.Await("email", anna, 3+i)
+			if !strings.Contains(m.Text, "/in") || codeIn.MatchString(m.Text) || strings.Contains(m.Raw, subject) {
+				t.Errorf("%s", m.Text)
+			}
+			in.Get("/mail").Sees(subject).Follow("/mail/[0-9a-z]{26}").Sees("Text "+subject, "Svara")
+			if n := len(j.Trapped("sms", annaPhone)); n != sms {
+				t.Errorf("%d SMS for a letter that is in the mailbox", n-sms)
+			}
+		}
+	})
+	t.Run("the sender sees that it was read", func(t *testing.T) {
+		j.Browser().SignsIn(caseworker).Get("/mail/sent").Sees("Läst").Follow("/mail/[0-9a-z]{26}").Sees("Avisering levererad", "Läst")
+	})
+	held := func(subject string) trapped {
+		j.Send(letter{to: []string{"anna@example.se.0709998877.s"}, subject: subject, body: "Text " + subject})
+		m := j.AwaitSaying("email", caseworker, "har ett konto med ett annat mobilnummer")
+		j.Turn(time.Minute)
+		return m
+	}
+	t.Run("another number is held and asked for, without telling the registered one", func(t *testing.T) {
+		m := held("Till kontot")
+		if strings.Contains(m.Text, "1234567") {
+			t.Errorf("the registered number is told:\n%s", m.Text)
+		}
+		if len(j.Trapped("sms", other)) != 0 {
+			t.Error("an SMS to the other number")
+		}
+		in.Get("/mail").SeesNot("Till kontot")
+		staff := j.Browser().SignsIn(caseworker).Get("/mail/sent").Follow("/mail/[0-9a-z]{26}").Sees("Lägg brevet i kontot").SeesNot("slutar på 67")
+		page := staff.at
+		staff.Post(staff.recipientTarget(anna, page), "do", "account").Sees("på väg")
+		in.Get("/mail").Sees("Till kontot").Follow("/mail/[0-9a-z]{26}").Sees("Text Till kontot")
+	})
+	t.Run("and goes there by a link if the sender confirms it", func(t *testing.T) {
+		held("Till numret")
+		before := len(j.Trapped("email", anna))
+		staff := j.Browser().SignsIn(caseworker).Get("/mail/sent").Follow("/mail/[0-9a-z]{26}")
+		page := staff.at
+		staff.Post(staff.recipientTarget(anna, page), "do", "mend", "phone", "070 999 88 77", "repeat", "070 999 88 77").Sees("på väg")
+		in.Get("/mail").SeesNot("Till numret")
+		j.Browser().Opens(j.Await("email", anna, before+1), other).Sees("Text Till numret")
+	})
+	t.Run("the hold mail's link can send it to the account too", func(t *testing.T) {
+		before := len(j.Trapped("email", caseworker))
+		j.Send(letter{to: []string{"anna@example.se.0709998877.s"}, subject: "Genom länken", body: "Text."})
+		m := j.Await("email", caseworker, before+1)
+		b := j.Browser().ShowCode(j.CodeOf(m)).At("/m/mend").Sees("har ett konto med ett annat mobilnummer")
+		b.Post(b.Action("/m/mend/[0-9a-z]{26}"), "account", "yes").Sees("på väg")
+		in.Get("/mail").Sees("Genom länken")
+	})
+}

@@ -39,6 +39,7 @@ type recipientView struct {
 	Live    bool
 	Locked  bool
 	Held    bool
+	Account bool // it waits, and could go to an account that the recipient has
 	Wrong   bool // what was typed for this recipient needs mending; shown open
 	Days    web.Field
 	Phone   web.Field
@@ -204,6 +205,8 @@ func (p *Portal) actOn(r *web.Request, who desk.Reader, to mail.ID) (flash strin
 		return "flash.code", p.Desk.NewCode(ctx, who, to)
 	case "unlock":
 		return "flash.unlocked", p.Desk.Unlock(ctx, who, to)
+	case "account":
+		return "flash.mended", p.Desk.Mend(ctx, who, mail.ID{}, to, "", "")
 	case "number", "mend":
 		phone, err := p.twice(r)
 		if err != nil {

@@ -189,3 +189,58 @@ func TestLettersToARegisteredRecipient(t *testing.T) {
 		in.Get("/mail").Sees("Genom länken")
 	})
 }
+
+func TestOlderLettersMoveIn(t *testing.T) {
+	j := newJourney(t)
+	const other = "+46709998877"
+	send := func(n int, to, subject, body string) trapped {
+		j.Send(letter{to: []string{to}, subject: subject, body: body})
+		return j.Await("email", anna, n)
+	}
+	first := send(1, annaSecure, "Det första brevet", "Hej.")
+	same := send(2, annaSecure, "Samma nummer", "Text ett.")
+	another := send(3, "anna@example.se.0709998877.s", "Annat nummer", "Text två.")
+	j.Send(letter{to: []string{"bo@example.se.0707654321.s"}, subject: "Till Bo", body: "Text tre."})
+	in := j.Browser().Opens(first, annaPhone).Registers(annaPhone, annaPassword)
+
+	t.Run("one to the registered number moves in by its code, without another SMS", func(t *testing.T) {
+		sms := len(j.Trapped("sms", annaPhone))
+		in.ShowCode(j.CodeOf(same)).Sees("bland dina brev", "Text ett.", "Svara")
+		if n := len(j.Trapped("sms", annaPhone)); n != sms {
+			t.Errorf("%d SMS", n-sms)
+		}
+		in.Get("/mail").Sees("Samma nummer", "Det första brevet")
+		j.Browser().SignsIn(caseworker).Get("/mail/sent").Sees("Läst")
+	})
+	t.Run("its code is dead then, for everybody", func(t *testing.T) {
+		j.Browser().ShowCode(j.CodeOf(same)).Sees("Brevet ligger i din brevlåda")
+		in.ShowCode(j.CodeOf(same)).Sees("Brevet ligger i din brevlåda").Get("/mail").At("/mail").Sees("Samma nummer")
+	})
+	t.Run("one to another number asks for its PIN, and the session waits meanwhile", func(t *testing.T) {
+		in.ShowCode(j.CodeOf(another)).At("/m/pin").Sees("bland dina brev", "slutar på 77")
+		in.Post("/m/pin", "pin", wrongPIN(j.LastPIN(other)))
+		if in.code != 422 {
+			t.Errorf("%d", in.code)
+		}
+		in.Get("/mail").At("/in") // the letter is looked at, not the mailbox
+		in.Get("/m/pin").Post("/m/leave").At("/mail").SeesNot("Annat nummer")
+		j.Turn(2 * time.Minute)
+		in.ShowCode(j.CodeOf(another)).At("/m/pin").GiveLastPIN(other).Sees("bland dina brev", "Text två.")
+		in.Get("/mail").Sees("Annat nummer")
+	})
+	t.Run("so does one that was sent to another address", func(t *testing.T) {
+		in.ShowCode(j.CodeOf(j.Await("email", "bo@example.se", 1))).At("/m/pin").GiveLastPIN("+46707654321").Sees("Text tre.", "Svara")
+		in.Follow("/mail/[0-9a-z]{26}/reply").Upload(in.at, "Svar från Bo.", nil).Sees("Ditt svar har kommit fram")
+		j.Browser().SignsIn(caseworker).Sees("Re: Till Bo")
+	})
+	t.Run("who ends every session ends the one that waits", func(t *testing.T) {
+		j.Send(letter{to: []string{"cecilia@example.se.0707654399.s"}, subject: "Till Cecilia", body: "Text fyra."})
+		in.ShowCode(j.CodeOf(j.Await("email", "cecilia@example.se", 1))).At("/m/pin")
+		in.Post("/out").At("/in").Get("/mail").At("/in")
+	})
+	t.Run("one of the house who shows a citizen's code takes nothing in", func(t *testing.T) {
+		j.Send(letter{to: []string{"doris@example.se.0707654388.s"}, subject: "Till Doris", body: "Text fem."})
+		staff := j.Browser().SignsIn("johan.lind@exempelkommun.se")
+		staff.ShowCode(j.CodeOf(j.Await("email", "doris@example.se", 1))).At("/m/pin").GiveLastPIN("+46707654388").At("/m/letter").Sees("Text fem.")
+	})
+}

@@ -169,6 +169,12 @@ func (s *SignIn) End(person, session mail.ID) []*Session {
 	return s.end(func(sess *Session) bool { return sess.Person.ID == person && sess.ID == session })
 }
 
+// Again gives a session another token, for the browser that has shown it before; false if
+// it is over. The old token is worth nothing then.
+func (s *SignIn) Again(sess *Session) (Token, bool) {
+	return s.Tokens.Reissue(func(other *Session) bool { return other == sess })
+}
+
 func (s *SignIn) end(which func(*Session) bool) (ended []*Session) {
 	s.Tokens.DropWhere(func(sess *Session) bool {
 		if which(sess) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sigill/appliance/journal"
+	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
 	"sigill/appliance/seal"
 )
@@ -181,4 +182,38 @@ func (m *moving) write(tx Tx, actor mail.Actor) error {
 		return err
 	}
 	return m.d.end(tx, now.h, mail.EndMoved, actor) // not the last holder: the message lives on
+}
+
+// TakeIn is MoveIn by a letter's code alone, for a registered recipient who is signed in:
+// the PIN that the letter asks for would go to the very number that they have proven, and
+// show by their second factor. It is Denied unless that is so, and the letter was sent to
+// their own address; then the PIN is asked for as of anybody.
+func (d *Desk) TakeIn(ctx context.Context, l Letter, to mail.Recipient) (mail.ID, error) {
+	r := Reader{Actor: mail.Actor{Kind: mail.ActorGuest, ID: l.Holder}}
+	err := d.Store.View(ctx, func(tx ReadTx) error {
+		x, err := d.load(tx, l.Holder)
+		if err != nil {
+			return err
+		}
+		cols, err := d.columns(x)
+		if err != nil {
+			return err
+		}
+		// Somebody who guesses at the PIN has closed the letter: only its sender opens it again.
+		same := cols.Address.Key() == to.Address.Key() && cols.Phone == to.Phone && cols.Phone != ""
+		if !same || x.h.Locked || x.h.Level == mail.InPerson || l.Kind != mail.CodeGuest {
+			return mail.E(mail.Denied, "error.absent", nil)
+		}
+		c, err := tx.Code(l.Code)
+		if err != nil {
+			return err
+		}
+		sg, err := d.openSlot(tx, c.Slot)
+		r.Key = keyring.NewGuest(c.ID, l.Secret, sg)
+		return err
+	})
+	if err != nil {
+		return mail.ID{}, err
+	}
+	return d.MoveIn(ctx, r, l.Holder, to.Resident)
 }

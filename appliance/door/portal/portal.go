@@ -22,6 +22,7 @@ import (
 type Desk interface {
 	Look(ctx context.Context, code mail.LinkCode) (desk.Letter, error)
 	Again(ctx context.Context, l desk.Letter) (desk.Letter, error)
+	TakeIn(ctx context.Context, l desk.Letter, to mail.Recipient) (mail.ID, error)
 	MoveIn(ctx context.Context, r desk.Reader, holder mail.ID, to mail.Resident) (mail.ID, error)
 	Admit(ctx context.Context, l desk.Letter, proof string) (desk.Reader, error)
 	Open(ctx context.Context, r desk.Reader, holder mail.ID) (*mail.Opened, error)
@@ -64,6 +65,8 @@ type Desk interface {
 // Office is what the pages ask of the house's people.
 type Office interface {
 	Register(ctx context.Context, n office.NewRecipient) (mail.Person, error)
+	// Recipients returns which of some addresses are registered recipients', by their keys.
+	Recipients(ctx context.Context, list []mail.Address) (map[string]mail.Recipient, error)
 	// Owner returns whose letters have this owner.
 	Owner(ctx context.Context, id mail.ID) (mail.Resident, error)
 	Activate(ctx context.Context, code mail.ID, secret desk.CodeSecret, password string) (mail.Person, *access.Key, error)

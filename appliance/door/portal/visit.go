@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"sync"
 
+	"sigill/appliance/access"
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 )
@@ -16,6 +17,7 @@ type visit struct {
 	letter desk.Letter
 	reader desk.Reader // Nobody until the proof
 	lang   string
+	into   *access.Session // of a registered recipient, into whose mailbox the letter is to move; nil: nobody's
 
 	mu   sync.Mutex
 	say  string // what the next page has to say; a key
@@ -104,7 +106,11 @@ func (p *Portal) begin(r *web.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.end(r)
+	if v.into == nil {
+		p.end(r)
+	} else {
+		p.visits.Drop(r.Token().Secret()) // the session waits
+	}
 	r.SetToken(web.TokenOf(t))
 	return nil
 }
@@ -115,6 +121,9 @@ func (p *Portal) begin(r *web.Request, v *visit) error {
 func (p *Portal) end(r *web.Request) {
 	t := r.Token().Secret()
 	p.visits.Drop(t)
+	if v, ok := r.Viewer().Value.(*visit); ok && v.into != nil {
+		p.forgetPictures(p.SignIn.End(v.into.Person.ID, v.into.ID))
+	}
 	p.SignIn.Leave(t)
 	p.Helping.Drop(t)
 	if v := r.Viewer().Value; v != nil {

@@ -35,6 +35,7 @@ var entrances = map[string]string{
 	"GET /m/answer/:id": "reader", "GET /m/answer/:id/file/:n": "reader",
 
 	"GET /m/register": "reader", "POST /m/register": "reader", "GET /m/register/pin": "reader", "POST /m/register/pin": "reader", "GET /m/register/password": "reader", "POST /m/register/password": "reader",
+	"GET /mail/new": "recipient", "GET /mail/new/:to": "recipient", "POST /mail/new/:to": "recipient", "GET /account/close": "recipient", "POST /account/close": "recipient",
 	"GET /mail/:holder/reply": "recipient", "POST /mail/:holder/reply": "recipient",
 
 	"GET /m/mend": "mender", "POST /m/mend/:holder": "mender",
@@ -304,7 +305,7 @@ func kindOf(path, param string) string {
 		return "waiting"
 	case param == ":id" && strings.HasPrefix(path, "/m/answer/"):
 		return "answer"
-	case param == ":draft", param == ":recipient", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret":
+	case param == ":draft", param == ":recipient", param == ":to", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret":
 		return param[1:]
 	case param == ":n":
 		return "number"

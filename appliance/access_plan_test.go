@@ -79,6 +79,11 @@ func (w *town) plan() {
 	w.post("POST /mail/trash/empty", owner, "/mail/trash/empty", http.StatusSeeOther, true)
 	w.post("POST /m", nobody, "/m", http.StatusUnprocessableEntity, false, fill{"code", "0000-1111-2222-3333-4444"})
 	w.post("POST /in", nobody, "/in", http.StatusUnprocessableEntity, false, fill{"address", adminAt}, fill{"password", "fel lösenord"})
+	citizen := by["a registered recipient"]
+	w.acts = append(w.acts, act{route: "GET /account/close", by: citizen, path: "/account/close", status: http.StatusSeeOther, sees: "/account/prove"})
+	w.post("POST /account/prove", citizen, "/account/prove", http.StatusSeeOther, false, fill{"password", annaPassword})
+	w.may("GET /account/close", citizen, "/account/close", "Det går inte att ångra")
+	w.acts = append(w.acts, act{route: "POST /account/close", by: citizen, path: "/account/close", form: []fill{}, status: http.StatusOK, sees: "Kontot är avslutat", changes: true})
 	w.post("POST /m/leave", reader, "/m/leave", http.StatusSeeOther, false)
 	w.post("POST /out", owner, "/out", http.StatusSeeOther, false)
 }
@@ -156,6 +161,9 @@ func (w *town) planRecipient(recipient, reader, second *asker) {
 	w.may("GET /mail/:holder/reply", recipient, letter+"/reply", s.words[0])
 	w.acts = append(w.acts, act{route: "POST /mail/:holder/reply", by: recipient, path: letter + "/reply", form: []fill{{"text", "Ett svar."}}, file: true, status: http.StatusOK, changes: true})
 	w.may("GET /account", recipient, "/account", "rita@example.se")
+	w.may("GET /mail/new", recipient, "/mail/new", "Maria Ek")
+	w.may("GET /mail/new/:to", recipient, "/mail/new/"+w.ids[caseworker], "Skriv till Maria Ek")
+	w.acts = append(w.acts, act{route: "POST /mail/new/:to", by: recipient, path: "/mail/new/" + w.ids[caseworker], form: []fill{{"subject", "Fråga"}, {"text", "Hej."}}, file: true, status: http.StatusSeeOther, changes: true})
 	w.may("GET /m/register", reader, "/m/register", "slutar på 67")
 	for _, route := range []string{"GET /m/register/pin", "GET /m/register/password", "POST /m/register/pin", "POST /m/register/password"} {
 		method, path, _ := strings.Cut(route, " ")

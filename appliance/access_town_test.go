@@ -286,6 +286,7 @@ func (w *town) recipient() {
 	w.ids["Rita.moved"] = m[1]
 	a := w.join("a registered recipient", b, "/account", "person", "recipient")
 	w.owns(a, "copy", "Rita.moved")
+	w.owns(a, "to", caseworker)
 	a.reads, a.knows = []string{s.name}, []string{s.name}
 }
 

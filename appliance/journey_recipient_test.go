@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sigill/appliance"
 )
 
 // annaPassword is what Anna chooses for her account.
@@ -91,7 +93,7 @@ func TestACitizenRegisters(t *testing.T) {
 		b.Get("/mail/sent").Sees("Läst")
 	})
 	t.Run("a recipient finds nothing of the house", func(t *testing.T) {
-		b := in.Get("/mail").SeesNot("Kontakter", "Skriv nytt", "Utkast")
+		b := in.Get("/mail").SeesNot("Kontakter", `href="/write"`, "Utkast")
 		for _, path := range []string{"/write", "/contacts", "/mail/drafts", "/account/apps", "/org", "/admin", "/trace", "/journal"} {
 			if b.Get(path); b.code != 404 {
 				t.Errorf("%s: %d", path, b.code)
@@ -242,5 +244,87 @@ func TestOlderLettersMoveIn(t *testing.T) {
 		j.Send(letter{to: []string{"doris@example.se.0707654388.s"}, subject: "Till Doris", body: "Text fem."})
 		staff := j.Browser().SignsIn("johan.lind@exempelkommun.se")
 		staff.ShowCode(j.CodeOf(j.Await("email", "doris@example.se", 1))).At("/m/pin").GiveLastPIN("+46707654388").At("/m/letter").Sees("Text fem.")
+	})
+}
+
+// idOf is the id of somebody of the house.
+func (j *journey) idOf(address string) string {
+	_, people := appliance.OrganisationOf(j.demo)
+	return people[address]
+}
+
+func TestARecipientWrites(t *testing.T) {
+	j, in := registered(t)
+	var page string
+	t.Run("to those who have written to them, with files, and it is read there", func(t *testing.T) {
+		in.Get("/mail/new").Sees("Maria Ek", "10 brev till").SeesNot("Johan Lind")
+		page = in.Follow("/mail/new/[0-9a-z]{26}").Sees("Skriv till Maria Ek").at
+		in.SendForm(page, []fill{{"subject", "En fråga"}, {"text", "När kommer ni?"}}, map[string][]byte{"karta.txt": []byte("norrut")}).At("/mail/sent").Sees("En fråga", "Inte läst än", "Maria Ek")
+		m := j.AwaitSaying("email", caseworker, "Du har ett nytt brev")
+		if strings.Contains(m.Raw, "När kommer") || strings.Contains(m.Text, "En fråga") {
+			t.Errorf("%s", m.Text)
+		}
+		j.Browser().SignsIn(caseworker).Sees("En fråga", "Inget gallringsbeslut").Follow("/mail/[0-9a-z]{26}").Sees("När kommer ni?", "karta.txt", anna)
+		in.Get("/mail/sent").Sees("Läst").Follow("/mail/[0-9a-z]{26}").Sees("När kommer ni?", "Du skrev till")
+	})
+	t.Run("to nobody else", func(t *testing.T) {
+		other := j.idOf("johan.lind@exempelkommun.se")
+		if in.Get("/mail/new/" + other); in.code != 404 {
+			t.Errorf("%d", in.code)
+		}
+		in.Get("/mail/new").SendForm("/mail/new/"+other, []fill{{"subject", "S"}, {"text", "T"}}, nil)
+		if in.code != 404 {
+			t.Errorf("%d", in.code)
+		}
+	})
+	t.Run("an empty letter is not sent", func(t *testing.T) {
+		in.Get(page).SendForm(page, []fill{{"subject", "Tomt"}, {"text", " "}}, nil).Sees("Skriv något", "Tomt")
+	})
+	t.Run("so many a week, and answers are not counted", func(t *testing.T) {
+		for range 9 {
+			in.Get(page).SendForm(page, []fill{{"subject", "Fler"}, {"text", "Hej."}}, nil).At("/mail/sent")
+		}
+		in.Get("/mail/new").Sees("0 brev till")
+		if in.Get(page).SendForm(page, []fill{{"subject", "För många"}, {"text", "Hej."}}, nil).Sees("slut för den här veckan"); in.code != 422 {
+			t.Errorf("%d", in.code)
+		}
+		in.Get("/mail").Follow("/mail/[0-9a-z]{26}").Follow("/mail/[0-9a-z]{26}/reply").Upload(in.at, "Ett svar.", nil).Sees("Ditt svar har kommit fram")
+	})
+	t.Run("next week again, also when the letter from there has ended", func(t *testing.T) {
+		j.Days(100)
+		b := j.Browser().SignsInByPhone(anna, annaPassword, annaPhone).SeesNot("Det första brevet")
+		b.Get(page).SendForm(page, []fill{{"subject", "Efteråt"}, {"text", "Hej igen."}}, nil).At("/mail/sent").Sees("Efteråt")
+	})
+}
+
+func TestARecipientClosesTheAccount(t *testing.T) {
+	j, in := registered(t)
+	j.Send(letter{to: []string{"anna@example.se.s"}, subject: "Oläst brev", body: "Hemligt."})
+	j.Await("email", anna, 3)
+	in.Get("/mail").Follow("/mail/[0-9a-z]{26}").Follow("/mail/[0-9a-z]{26}/reply").Upload(in.at, "Mitt svar.", nil).Sees("Ditt svar")
+	second := j.Browser().SignsInByPhone(anna, annaPassword, annaPhone)
+
+	j.Turn(6 * time.Minute)
+	in.Get("/account/close").At("/account/prove").Post("/account/prove", "password", annaPassword, "next", "/account/close").At("/account/close")
+	in.Sees("Dina 2 brev tas bort", "Ditt exemplar av det som du har skickat", "behåller sina egna exemplar", "Det går inte att ångra")
+	in.Post("/account/close").Sees("Kontot är avslutat")
+	t.Run("every session is over, and nobody signs in", func(t *testing.T) {
+		in.Get("/mail").At("/in")
+		second.Get("/mail").At("/in")
+		if b := j.Browser().Get("/in").Post("/in", "address", anna, "password", annaPassword); b.code != 422 {
+			t.Errorf("%d", b.code)
+		}
+	})
+	t.Run("a mail tells it", func(t *testing.T) { j.AwaitSaying("email", anna, "Ditt konto är avslutat") })
+	t.Run("the house keeps its own, and sees that the copies are gone", func(t *testing.T) {
+		staff := j.Browser().SignsIn(caseworker).Sees("Re: Oläst brev").Follow("/mail/[0-9a-z]{26}").Sees("Mitt svar.")
+		staff.Get("/mail/sent").Sees("Oläst brev").Follow("/mail/[0-9a-z]{26}").Sees("Hemligt.", "tog bort sin kopia")
+	})
+	t.Run("the next letter comes by a link, and the address may register again", func(t *testing.T) {
+		j.Turn(25 * time.Hour) // the SMS of a day
+		n := len(j.Trapped("email", anna))
+		j.Send(letter{to: []string{annaSecure}, subject: "Efter avslutet", body: "Hej igen."})
+		b := j.Browser().Opens(j.Await("email", anna, n+1), annaPhone).Sees("Hej igen.")
+		b.Registers(annaPhone, "en helt ny båt i viken").SeesNot("Oläst brev", "Det första brevet").Sees("Efter avslutet")
 	})
 }

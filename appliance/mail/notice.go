@@ -48,6 +48,7 @@ const (
 
 	NoticeRecipient NoticeKind = "recipient" // to a registered recipient: there is a letter in your mailbox
 	NoticeAccount   NoticeKind = "account"   // to a registered recipient: the account was made
+	NoticeClosed    NoticeKind = "closed"    // to who was a registered recipient: the account is closed
 
 	NoticeHelpAsked   NoticeKind = "helpasked"   // to a person: somebody asks, in their name, for help with a new password
 	NoticeHelpWanted  NoticeKind = "helpwanted"  // to who may help: a person asks

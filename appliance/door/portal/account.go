@@ -30,6 +30,8 @@ type Account interface {
 	AppPasswords(ctx context.Context, person mail.ID) ([]office.MailProgram, error)
 	MakeAppPassword(ctx context.Context, by access.Owner, name string) (access.AppPassword, error)
 	DropAppPassword(ctx context.Context, person, id mail.ID) error
+	// CloseAccount ends a registered recipient's.
+	CloseAccount(ctx context.Context, by access.Owner) error
 	keys
 	signsOn
 }

@@ -29,7 +29,12 @@ type Desk interface {
 	File(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) (*desk.File, error)
 	EML(ctx context.Context, r desk.Reader, holder mail.ID) (*desk.File, error)
 	Reply(ctx context.Context, r desk.Reader, holder mail.ID) (*desk.Writing, error)
+	Correspondents(ctx context.Context, r desk.Reader) ([]mail.Resident, error)
+	Correspondent(ctx context.Context, r desk.Reader, id mail.ID) (mail.Resident, error)
+	WriteIn(ctx context.Context, r desk.Reader, to mail.ID, from mail.Profile, subject func() string) (*desk.Writing, error)
 	Answers(ctx context.Context, r desk.Reader, holder mail.ID) ([]desk.Answer, error)
+	CountOwn(ctx context.Context, r desk.Reader) (desk.Own, error)
+	EndOwn(ctx context.Context, r desk.Reader) error
 	Done(ctx context.Context, r desk.Reader, holder mail.ID) error
 	WrongNumber(ctx context.Context, l desk.Letter) error
 	Repair(ctx context.Context, l desk.Letter) (desk.Reader, []desk.Waiting, error)

@@ -77,6 +77,9 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "GET", Path: "/mail/drafts", Need: web.Colleague, Handle: p.ownFolder(mail.Drafts)},
 		{Method: "GET", Path: "/mail/trash", Need: web.SignedIn, Handle: p.ownFolder(mail.Trash)},
 		{Method: "POST", Path: "/mail/trash/empty", Need: web.SignedIn, Body: web.Form, Handle: own(p.emptyOwnTrash)},
+		{Method: "GET", Path: "/mail/new", Need: web.Recipient, Handle: p.toHouse},
+		{Method: "GET", Path: "/mail/new/:to", Need: web.Recipient, Handle: p.mine("to", p.writeInPage)},
+		{Method: "POST", Path: "/mail/new/:to", Need: web.Recipient, Body: web.Upload, Limit: maxAnswer, Handle: p.mine("to", p.sendIn)},
 		{Method: "GET", Path: "/mail/:holder", Need: web.SignedIn, Handle: p.mine("holder", p.message)},
 		{Method: "GET", Path: "/mail/:holder/html", Need: web.SignedIn, Handle: p.mine("holder", p.html)},
 		{Method: "GET", Path: "/mail/:holder/file/:n", Need: web.SignedIn, Handle: p.mine("holder", p.file)},
@@ -172,6 +175,8 @@ func (p *Portal) accountRoutes() []web.Route {
 		{Method: "GET", Path: "/account/apps", Need: web.Colleague, Handle: p.riskyApps(p.appsPage)},
 		{Method: "POST", Path: "/account/apps", Need: web.Colleague, Body: web.Form, Handle: p.riskyApps(p.makeApp)},
 		{Method: "POST", Path: "/account/apps/remove", Need: web.Colleague, Body: web.Form, Handle: p.apps(p.dropApp)},
+		{Method: "GET", Path: "/account/close", Need: web.Recipient, Handle: p.risky("/account/close", p.closePage)},
+		{Method: "POST", Path: "/account/close", Need: web.Recipient, Body: web.Form, Handle: p.risky("/account/close", p.close)},
 		{Method: "GET", Path: "/account/off", Need: web.SignedIn, Handle: p.factored("/account/off", p.optional(p.offPage))},
 		{Method: "POST", Path: "/account/off", Need: web.SignedIn, Body: web.Form, Handle: p.factored("/account/off", p.optional(p.off))},
 	}

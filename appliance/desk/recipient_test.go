@@ -249,3 +249,141 @@ func TestLettersToRecipients(t *testing.T) {
 		}
 	})
 }
+
+func TestWriteIn(t *testing.T) {
+	h := newHouse(t)
+	self := h.register(anna, annaPhone)
+	staff, other := h.staff(caseworker), h.staff(colleague)
+	from := mail.Profile{Address: anna}
+	begin := func(to mail.ID) (*desk.Writing, error) {
+		return h.WriteIn(ctx, self, to, from, func() string { return "En fråga" })
+	}
+	t.Run("nobody is written to before they have written", func(t *testing.T) {
+		_, err := begin(staff.ID)
+		want(t, err, mail.Absent)
+	})
+	l := h.accept(letterTo(toAnna()))
+	h.news()
+	t.Run("who has written is, and nobody else", func(t *testing.T) {
+		list, err := h.Correspondents(ctx, self)
+		fine(t, err)
+		if len(list) != 1 || list[0].ID != staff.ID {
+			t.Errorf("%+v", list)
+		}
+		for _, to := range []mail.ID{other.ID, self.ID, {}, mail.NewID()} {
+			_, err := begin(to)
+			want(t, err, mail.Absent)
+		}
+	})
+	t.Run("it is the house's own, without a timer, and its writer's for a while", func(t *testing.T) {
+		w, err := begin(staff.ID)
+		fine(t, err)
+		m, err := w.Send(ctx, "När kommer ni?")
+		fine(t, err)
+		own, mine := h.holders(m)[0], h.holders(m)[1]
+		if x := h.message(m); x.Way != mail.In || x.Owner != staff.ID || x.Thread == h.message(l).Thread {
+			t.Errorf("%+v", x)
+		}
+		if !own.House || own.Owner != staff.ID || !own.Due().IsZero() || mine.Owner != self.ID || mine.House || mine.Folder != mail.Sent || mine.Due().IsZero() {
+			t.Errorf("%+v %+v", own, mine)
+		}
+		if n := h.one(mail.NoticeInternal).Notice; n.To != caseworker || n.Code != "" {
+			t.Errorf("%+v", n)
+		}
+		o, err := h.Open(ctx, staff, own.ID)
+		fine(t, err)
+		if o.Head.From != anna || o.Head.Subject != "En fråga" || o.Body.Text != "När kommer ni?" {
+			t.Errorf("%+v", o.Head)
+		}
+		_, err = h.Open(ctx, self, own.ID)
+		want(t, err, mail.Absent)
+		_, err = h.Open(ctx, self, mine.ID)
+		fine(t, err)
+		_, err = h.Reply(ctx, self, mine.ID) // it is no letter to them
+		want(t, err, mail.Absent)
+	})
+	t.Run("so many a week, however many are begun at once; answers are not counted", func(t *testing.T) {
+		h.lite = self.ID // three a week, of which one is used
+		var open []*desk.Writing
+		for range 4 {
+			w, err := begin(staff.ID)
+			fine(t, err)
+			open = append(open, w)
+		}
+		sent := 0
+		for _, w := range open {
+			if _, err := w.Send(ctx, "Hej."); err == nil {
+				sent++
+			} else {
+				want(t, err, mail.Invalid)
+			}
+		}
+		if sent != 3 {
+			t.Errorf("%d letters", sent)
+		}
+		_, err := begin(staff.ID)
+		want(t, err, mail.Invalid)
+		h.reply(t, self, h.holders(l)[1].ID, "Ett svar.")
+	})
+	t.Run("also after the letter has ended", func(t *testing.T) {
+		h.lite = mail.ID{}
+		h.clock.days(100)
+		_, err := h.Expire(ctx)
+		fine(t, err)
+		_, err = h.Purge(ctx)
+		fine(t, err)
+		w, err := begin(staff.ID)
+		fine(t, err)
+		w.Cancel(ctx)
+	})
+}
+
+func TestEndOwn(t *testing.T) {
+	h := newHouse(t)
+	self, neighbour := h.register(anna, annaPhone), h.register(bo, boPhone)
+	m := h.accept(letterTo(toAnna(), toBo()))
+	var hers mail.ID
+	for _, x := range h.holders(m) {
+		if x.Owner == self.ID {
+			hers = x.ID
+		}
+	}
+	answer := h.reply(t, self, hers, "Ett svar.")
+	own, err := h.CountOwn(ctx, self)
+	fine(t, err)
+	if own != (desk.Own{Letters: 1, Sent: 1}) {
+		t.Errorf("%+v", own)
+	}
+	fine(t, h.EndOwn(ctx, self))
+	t.Run("their copies end, and nobody else's", func(t *testing.T) {
+		_, err := h.Open(ctx, self, hers)
+		want(t, err, mail.Gone)
+		for _, x := range append(h.holders(m), h.holders(answer)...) {
+			if (x.State >= mail.Purging) != (x.Owner == self.ID) {
+				t.Errorf("%+v", x)
+			}
+		}
+		if count(h.steps(hers), mail.StepDone) != 1 {
+			t.Errorf("%v", h.steps(hers))
+		}
+		if own, err := h.CountOwn(ctx, self); err != nil || own != (desk.Own{}) {
+			t.Errorf("%+v %v", own, err)
+		}
+		if own, err := h.CountOwn(ctx, neighbour); err != nil || own.Letters != 1 {
+			t.Errorf("%+v %v", own, err)
+		}
+	})
+	t.Run("it may be done again, and the keys go", func(t *testing.T) {
+		fine(t, h.EndOwn(ctx, self))
+		_, err := h.Purge(ctx)
+		fine(t, err)
+		if x := h.holder(hers); x.State != mail.Erased || !x.Slot.IsZero() {
+			t.Errorf("%+v", x)
+		}
+	})
+	t.Run("nothing of the house's ends by it", func(t *testing.T) {
+		fine(t, h.EndOwn(ctx, h.staff(caseworker)))
+		_, err := h.Open(ctx, h.staff(caseworker), h.holders(m)[0].ID)
+		fine(t, err)
+	})
+}

@@ -16,7 +16,9 @@ const (
 )
 
 // Routes is the map of the portal.
-func (p *Portal) Routes() []web.Route { return slices.Concat(p.letterRoutes(), p.accountRoutes()) }
+func (p *Portal) Routes() []web.Route {
+	return slices.Concat(p.letterRoutes(), p.recipientRoutes(), p.accountRoutes())
+}
 
 func (p *Portal) letterRoutes() []web.Route {
 	return []web.Route{
@@ -44,12 +46,6 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "GET", Path: "/picture/:token", Need: web.Anyone, Handle: p.picture},
 		{Method: "GET", Path: "/m/letter/done", Need: web.GuestProof, Handle: p.reading(p.donePage)},
 		{Method: "POST", Path: "/m/letter/done", Need: web.GuestProof, Body: web.Form, Handle: p.reading(p.done)},
-		{Method: "GET", Path: "/m/register", Need: web.GuestProof, Handle: p.registering(p.registerPage)},
-		{Method: "POST", Path: "/m/register", Need: web.GuestProof, Body: web.Form, Handle: p.registering(p.sendRegister)},
-		{Method: "GET", Path: "/m/register/pin", Need: web.GuestProof, Handle: p.registering(p.registerPIN)},
-		{Method: "POST", Path: "/m/register/pin", Need: web.GuestProof, Body: web.Form, Handle: p.registering(p.proveRegister)},
-		{Method: "GET", Path: "/m/register/password", Need: web.GuestProof, Handle: p.registering(p.registerPassword)},
-		{Method: "POST", Path: "/m/register/password", Need: web.GuestProof, Body: web.Form, Handle: p.registering(p.register)},
 		{Method: "POST", Path: "/m/leave", Need: web.Anyone, Body: web.Form, Handle: p.leave},
 
 		// The sender's repair, from the hold mail.
@@ -77,15 +73,10 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "GET", Path: "/mail/drafts", Need: web.Colleague, Handle: p.ownFolder(mail.Drafts)},
 		{Method: "GET", Path: "/mail/trash", Need: web.SignedIn, Handle: p.ownFolder(mail.Trash)},
 		{Method: "POST", Path: "/mail/trash/empty", Need: web.SignedIn, Body: web.Form, Handle: own(p.emptyOwnTrash)},
-		{Method: "GET", Path: "/mail/new", Need: web.Recipient, Handle: p.toHouse},
-		{Method: "GET", Path: "/mail/new/:to", Need: web.Recipient, Handle: p.mine("to", p.writeInPage)},
-		{Method: "POST", Path: "/mail/new/:to", Need: web.Recipient, Body: web.Upload, Limit: maxAnswer, Handle: p.mine("to", p.sendIn)},
 		{Method: "GET", Path: "/mail/:holder", Need: web.SignedIn, Handle: p.mine("holder", p.message)},
 		{Method: "GET", Path: "/mail/:holder/html", Need: web.SignedIn, Handle: p.mine("holder", p.html)},
 		{Method: "GET", Path: "/mail/:holder/file/:n", Need: web.SignedIn, Handle: p.mine("holder", p.file)},
 		{Method: "GET", Path: "/mail/:holder/eml", Need: web.SignedIn, Handle: p.mine("holder", p.eml)},
-		{Method: "GET", Path: "/mail/:holder/reply", Need: web.Recipient, Handle: p.mine("holder", p.replyFromMailbox)},
-		{Method: "POST", Path: "/mail/:holder/reply", Need: web.Recipient, Body: web.Upload, Limit: maxAnswer, Handle: p.mine("holder", p.sendFromMailbox)},
 		{Method: "POST", Path: "/mail/:holder/move", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.move)},
 		{Method: "POST", Path: "/mail/:holder/recall", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.recall)},
 		{Method: "POST", Path: "/mail/:holder/to/:recipient", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.recipient)},
@@ -106,6 +97,25 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "POST", Path: "/box/:box/refuse", Need: web.Colleague, Body: web.Form, Handle: p.box(p.refuse)},
 		{Method: "GET", Path: "/box/:box/leave", Need: web.Colleague, Handle: p.box(p.leavePage)},
 		{Method: "POST", Path: "/box/:box/leave", Need: web.Colleague, Body: web.Form, Handle: p.box(p.leaveBox)},
+	}
+}
+
+// recipientRoutes are how a citizen comes to an account, and what only who has one does.
+func (p *Portal) recipientRoutes() []web.Route {
+	return []web.Route{
+		{Method: "GET", Path: "/m/register", Need: web.GuestProof, Handle: p.registering(p.registerPage)},
+		{Method: "POST", Path: "/m/register", Need: web.GuestProof, Body: web.Form, Handle: p.registering(p.sendRegister)},
+		{Method: "GET", Path: "/m/register/pin", Need: web.GuestProof, Handle: p.registering(p.registerPIN)},
+		{Method: "POST", Path: "/m/register/pin", Need: web.GuestProof, Body: web.Form, Handle: p.registering(p.proveRegister)},
+		{Method: "GET", Path: "/m/register/password", Need: web.GuestProof, Handle: p.registering(p.registerPassword)},
+		{Method: "POST", Path: "/m/register/password", Need: web.GuestProof, Body: web.Form, Handle: p.registering(p.register)},
+		{Method: "GET", Path: "/mail/new", Need: web.Recipient, Handle: p.toHouse},
+		{Method: "GET", Path: "/mail/new/:to", Need: web.Recipient, Handle: p.mine("to", p.writeInPage)},
+		{Method: "POST", Path: "/mail/new/:to", Need: web.Recipient, Body: web.Upload, Limit: maxAnswer, Handle: p.mine("to", p.sendIn)},
+		{Method: "GET", Path: "/mail/:holder/reply", Need: web.Recipient, Handle: p.mine("holder", p.replyFromMailbox)},
+		{Method: "POST", Path: "/mail/:holder/reply", Need: web.Recipient, Body: web.Upload, Limit: maxAnswer, Handle: p.mine("holder", p.sendFromMailbox)},
+		{Method: "GET", Path: "/account/close", Need: web.Recipient, Handle: p.risky("/account/close", p.closePage)},
+		{Method: "POST", Path: "/account/close", Need: web.Recipient, Body: web.Form, Handle: p.risky("/account/close", p.close)},
 	}
 }
 
@@ -175,8 +185,6 @@ func (p *Portal) accountRoutes() []web.Route {
 		{Method: "GET", Path: "/account/apps", Need: web.Colleague, Handle: p.riskyApps(p.appsPage)},
 		{Method: "POST", Path: "/account/apps", Need: web.Colleague, Body: web.Form, Handle: p.riskyApps(p.makeApp)},
 		{Method: "POST", Path: "/account/apps/remove", Need: web.Colleague, Body: web.Form, Handle: p.apps(p.dropApp)},
-		{Method: "GET", Path: "/account/close", Need: web.Recipient, Handle: p.risky("/account/close", p.closePage)},
-		{Method: "POST", Path: "/account/close", Need: web.Recipient, Body: web.Form, Handle: p.risky("/account/close", p.close)},
 		{Method: "GET", Path: "/account/off", Need: web.SignedIn, Handle: p.factored("/account/off", p.optional(p.offPage))},
 		{Method: "POST", Path: "/account/off", Need: web.SignedIn, Body: web.Form, Handle: p.factored("/account/off", p.optional(p.off))},
 	}

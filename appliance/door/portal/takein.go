@@ -27,7 +27,7 @@ func (p *Portal) takeIn(r *web.Request, s *access.Session, l desk.Letter) error 
 	if err != nil {
 		return err
 	}
-	r.Flash("flash.moved")
+	r.Flash("flash.takenin")
 	return r.Redirect("/mail/" + id.String())
 }
 
@@ -62,7 +62,7 @@ func (p *Portal) takeProven(r *web.Request, v *visit, reader desk.Reader) (ok bo
 	if err != nil {
 		return false, err
 	}
-	r.Flash("flash.moved")
+	r.Flash("flash.takenin")
 	return true, r.Redirect("/mail/" + id.String())
 }
 

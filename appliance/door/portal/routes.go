@@ -17,7 +17,8 @@ const (
 
 // Routes is the map of the portal.
 func (p *Portal) Routes() []web.Route {
-	return slices.Concat(p.letterRoutes(), p.recipientRoutes(), p.accountRoutes())
+	// In this order: /mail/new is no letter's path.
+	return slices.Concat(p.recipientRoutes(), p.letterRoutes(), p.accountRoutes())
 }
 
 func (p *Portal) letterRoutes() []web.Route {

@@ -35,6 +35,8 @@ var entrances = map[string]string{
 	"GET /m/answer/:id": "reader", "GET /m/answer/:id/file/:n": "reader",
 
 	"GET /m/register": "reader", "POST /m/register": "reader", "GET /m/register/pin": "reader", "POST /m/register/pin": "reader", "GET /m/register/password": "reader", "POST /m/register/password": "reader",
+	"GET /welcome/phone": "invitedrecipient", "POST /welcome/phone": "invitedrecipient", "GET /welcome/pin": "invitedrecipient", "POST /welcome/pin": "invitedrecipient",
+	"GET /org/recipients": "organiser", "POST /org/recipients": "organiser", "POST /org/recipients/again": "organiser", "POST /org/recipients/withdraw": "organiser",
 	"GET /mail/new": "recipient", "GET /mail/new/:to": "recipient", "POST /mail/new/:to": "recipient", "GET /account/close": "recipient", "POST /account/close": "recipient",
 	"GET /mail/:holder/reply": "recipient", "POST /mail/:holder/reply": "recipient",
 
@@ -101,8 +103,8 @@ func routes(t *testing.T) []web.Route {
 			lists += strings.Count(b, "[]web.Route{")
 		}
 	}
-	if lists != 11 {
-		t.Fatalf("there are %d lists of routes; this test knows eleven", lists)
+	if lists != 12 {
+		t.Fatalf("there are %d lists of routes; this test knows twelve", lists)
 	}
 	return slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(admin.Config{}).Routes(), api.Routes(nil))
 }
@@ -458,6 +460,10 @@ func (w *town) refused(a *asker, route string, may bool, s said) {
 	switch {
 	case may, signedIn[class] && class != "person" && person:
 		status, to = http.StatusNotFound, "Location: \n"
+	case class == "invitedrecipient" && slices.Contains(a.passes, "invited"):
+		to = "Location: /welcome\n" // of the house: there is no phone to prove
+	case class == "invited" && slices.Contains(a.passes, "invitedrecipient"):
+		to = "Location: /welcome/phone\n" // not before the phone is proven
 	case waits[class] && slices.Contains(a.passes, "second"):
 		to = "Location: /in/factor\n"
 	case waits[class] && slices.Contains(a.passes, "enrols"):

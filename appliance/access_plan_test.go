@@ -79,6 +79,17 @@ func (w *town) plan() {
 	w.post("POST /mail/trash/empty", owner, "/mail/trash/empty", http.StatusSeeOther, true)
 	w.post("POST /m", nobody, "/m", http.StatusUnprocessableEntity, false, fill{"code", "0000-1111-2222-3333-4444"})
 	w.post("POST /in", nobody, "/in", http.StatusUnprocessableEntity, false, fill{"address", adminAt}, fill{"password", "fel lösenord"})
+	ivar, of := by["a citizen who is invited"], fill{"person", w.ids["ivar@example.se"]}
+	w.may("GET /welcome/phone", ivar, "/welcome/phone", "slutar på 55")
+	w.post("POST /welcome/phone", ivar, "/welcome/phone", http.StatusSeeOther, false)
+	w.may("GET /welcome/pin", ivar, "/welcome/pin", "slutar på 55")
+	w.post("POST /welcome/pin", ivar, "/welcome/pin", http.StatusUnprocessableEntity, false, fill{"pin", "00000"})
+	w.may("GET /org/recipients", inside, "/org/recipients", "Ingen väntar")
+	w.post("POST /org/recipients", inside, "/org/recipients", http.StatusSeeOther, true, fill{"address", "ines2@example.se"}, fill{"phone", "0708905566"}, fill{"repeat", "0708905566"})
+	// The administrator has invited him: to another organiser he is not there.
+	w.post("POST /org/recipients/again", inside, "/org/recipients/again", http.StatusNotFound, false, of)
+	w.post("POST /org/recipients/withdraw", inside, "/org/recipients/withdraw", http.StatusNotFound, false, of)
+	w.post("POST /org/recipients/withdraw", boss, "/org/recipients/withdraw", http.StatusSeeOther, true, of)
 	citizen := by["a registered recipient"]
 	w.acts = append(w.acts, act{route: "GET /account/close", by: citizen, path: "/account/close", status: http.StatusSeeOther, sees: "/account/prove"})
 	w.post("POST /account/prove", citizen, "/account/prove", http.StatusSeeOther, false, fill{"password", annaPassword})

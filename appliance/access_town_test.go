@@ -287,6 +287,10 @@ func (w *town) recipient() {
 	a := w.join("a registered recipient", b, "/account", "person", "recipient")
 	w.owns(a, "copy", "Rita.moved")
 	w.owns(a, "to", caseworker)
+	boss := w.Browser().SignsIn(adminAt).Get("/org/recipients").Post("/org/recipients", "address", "ivar@example.se", "phone", "0708905555", "repeat", "0708905555").Sees("ivar@example.se", "slutar på 55")
+	id := regexp.MustCompile(`name="person" value="([0-9a-z]{26})"`).FindStringSubmatch(boss.page)
+	w.ids["ivar@example.se"] = id[1]
+	w.join("a citizen who is invited", w.Browser().ShowCode(w.codeTo("ivar@example.se")).At("/welcome/phone"), "/welcome/phone", "invitedrecipient")
 	a.reads, a.knows = []string{s.name}, []string{s.name}
 }
 

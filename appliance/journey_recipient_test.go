@@ -1,6 +1,7 @@
 package appliance_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -327,4 +328,79 @@ func TestARecipientClosesTheAccount(t *testing.T) {
 		b := j.Browser().Opens(j.Await("email", anna, n+1), annaPhone).Sees("Hej igen.")
 		b.Registers(annaPhone, "en helt ny båt i viken").SeesNot("Oläst brev", "Det första brevet").Sees("Efter avslutet")
 	})
+}
+
+func TestACitizenIsInvited(t *testing.T) {
+	j := newJourney(t)
+	const at, phone, number = "gun@example.se", "+46708905555", "0708905555"
+	boss := j.Browser().SignsIn("it@exempelkommun.se").Get("/org").Follow("/org/recipients")
+	invite := func(address, repeat string) *browser {
+		return boss.Get("/org/recipients").Post("/org/recipients", "address", address, "phone", number, "repeat", repeat)
+	}
+	t.Run("with a number that is typed twice, and not one of the house", func(t *testing.T) {
+		invite(at, "0708905556").Sees("Numren är inte lika.")
+		invite("ny@exempelkommun.se", number).Sees("organisationens egen")
+		invite(at, number).Sees("Inbjudan är på väg", at, "slutar på 55")
+	})
+	first := j.Await("email", at, 1)
+	t.Run("the mail's code alone makes nobody", func(t *testing.T) {
+		b := j.Browser().ShowCode(j.CodeOf(first)).At("/welcome/phone").Sees("slutar på 55").SeesNot("0708905555")
+		b.Get("/welcome").At("/welcome/phone").Post("/welcome", "password", annaPassword, "repeat", annaPassword).At("/welcome/phone")
+		b.Get("/welcome/pin").At("/welcome/phone").Post("/welcome/phone").At("/welcome/pin").Post("/welcome/pin", "pin", wrongPIN(j.LastPIN(phone)))
+		if b.code != 422 {
+			t.Errorf("%d", b.code)
+		}
+		b.Get("/welcome").At("/welcome/phone")
+	})
+	t.Run("letters go by a link until they have come", func(t *testing.T) {
+		j.Send(letter{to: []string{"gun@example.se.0708905555.s"}, subject: "Innan", body: "Hej."})
+		j.CodeOf(j.Await("email", at, 2))
+	})
+	t.Run("another invitation ends the first, and one that is withdrawn opens nothing", func(t *testing.T) {
+		boss.Get("/org/recipients").Post("/org/recipients/again", "person", boss.listed()).Sees("Inbjudan är på väg")
+		second := j.Await("email", at, 3)
+		j.Browser().ShowCode(j.CodeOf(first)).Sees("stämmer inte")
+		boss.Get("/org/recipients").Post("/org/recipients/withdraw", "person", boss.listed()).Sees("återtagen", "Ingen väntar")
+		j.Browser().ShowCode(j.CodeOf(second)).Sees("stämmer inte")
+	})
+	invite(at, number)
+	code := j.CodeOf(j.Await("email", at, 4))
+	t.Run("with the PIN they choose a password and are in, and on no list", func(t *testing.T) {
+		j.Turn(2 * time.Minute)
+		b := j.Browser().ShowCode(code).At("/welcome/phone").Post("/welcome/phone").At("/welcome/pin")
+		b.Post("/welcome/pin", "pin", j.LastPIN(phone)).At("/welcome").Post("/welcome", "password", annaPassword, "repeat", annaPassword).At("/mail").Sees("Inga brev än")
+		boss.Get("/org/recipients").SeesNot(at)
+		j.Send(letter{to: []string{"gun@example.se.s"}, subject: "Efter", body: "Hej igen."})
+		j.AwaitSaying("email", at, "brev i ditt konto")
+		b.Get("/mail").Sees("Efter")
+		j.Browser().ShowCode(code).Sees("stämmer inte")
+		invite(at, number).Sees("har redan ett konto")
+	})
+	t.Run("who registers with a letter meanwhile needs the invitation no more", func(t *testing.T) {
+		j.Send(letter{to: []string{annaSecure}, subject: "Till Anna", body: "Hej."})
+		n := j.Await("email", anna, 1)
+		boss.Get("/org/recipients").Post("/org/recipients", "address", anna, "phone", "0701234567", "repeat", "0701234567").Sees(anna)
+		late := j.CodeOf(j.Await("email", anna, 2))
+		j.Browser().Opens(n, annaPhone).Registers(annaPhone, annaPassword).Sees("Till Anna")
+		boss.Get("/org/recipients").SeesNot(anna)
+		j.Browser().ShowCode(late).Sees("stämmer inte")
+	})
+	t.Run("nothing is left of who never came", func(t *testing.T) {
+		invite("hans@example.se", number).Sees("hans@example.se")
+		late := j.CodeOf(j.Await("email", "hans@example.se", 1))
+		j.Days(91)
+		j.Days(1)
+		j.Browser().SignsIn("it@exempelkommun.se").Get("/org/recipients").SeesNot("hans@example.se")
+		j.Browser().ShowCode(late).Sees("stämmer inte")
+	})
+}
+
+// listed is the id of the first who has not come yet.
+func (b *browser) listed() string {
+	b.j.Helper()
+	m := regexp.MustCompile(`name="person" value="([0-9a-z]{26})"`).FindStringSubmatch(b.page)
+	if m == nil {
+		b.j.Fatalf("nobody is listed:\n%s", b.page)
+	}
+	return m[1]
 }

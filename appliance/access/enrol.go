@@ -25,7 +25,8 @@ type Enrolment struct {
 	key    TOTPKey
 }
 
-func newEnrolment() *Enrolment { return &Enrolment{} }
+// NewEnrolment returns one at its beginning.
+func NewEnrolment() *Enrolment { return &Enrolment{} }
 
 // Ask notes a number to which a PIN is about to go, and returns the PIN's name. Another
 // number gets another name, so that one number's PIN proves no other.

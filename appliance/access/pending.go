@@ -118,7 +118,7 @@ func (s *SignIn) wait(by proof, f Factor, lacks lack) (Entry, error) {
 		return Entry{}, err
 	}
 	life := PendingLife
-	p := &Pending{Person: by.person, Profile: profile, Phone: f.Phone, Phoned: f.Phoned, Codes: len(f.Codes.Hashes) > 0, lacks: lacks, proof: by, factor: f.At, pin: mail.NewID(), enrol: newEnrolment()}
+	p := &Pending{Person: by.person, Profile: profile, Phone: f.Phone, Phoned: f.Phoned, Codes: len(f.Codes.Hashes) > 0, lacks: lacks, proof: by, factor: f.At, pin: mail.NewID(), enrol: NewEnrolment()}
 	if p.Enrols() {
 		life = EnrolLife
 	}

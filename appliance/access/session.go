@@ -69,7 +69,7 @@ func (s *Session) Enrolment() *Enrolment {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.enrol == nil {
-		s.enrol = newEnrolment()
+		s.enrol = NewEnrolment()
 	}
 	return s.enrol
 }

@@ -87,10 +87,12 @@ const (
 	Suspended = "suspended" // the person in Holder does not sign in any more; Detail "hand" or "directory"
 	Resumed   = "resumed"   // the same person does again; Detail the same
 
-	Registered    = "registered"     // the person in Holder, as a recipient, by themself
-	MovedIn       = "moved_in"       // a letter, from its link into its reader's mailbox
-	AccountClosed = "account_closed" // by the person in Holder, a registered recipient
-	Adopted       = "adopted"        // the registered recipient in Holder is of the house now: their domain is
+	Registered         = "registered"          // the person in Holder, as a recipient, by themself
+	MovedIn            = "moved_in"            // a letter, from its link into its reader's mailbox
+	RecipientInvited   = "recipient_invited"   // the person in Holder, to register
+	RecipientWithdrawn = "recipient_withdrawn" // the invitation of the same
+	AccountClosed      = "account_closed"      // by the person in Holder, a registered recipient
+	Adopted            = "adopted"             // the registered recipient in Holder is of the house now: their domain is
 
 	UnitMade         = "unit_made"
 	UnitChanged      = "unit_changed"
@@ -134,7 +136,7 @@ var kinds = [...]string{
 	DomainAdded, DomainProven, DomainRemoved,
 	ListedAdded, ListedChanged, ListedRemoved,
 	Suspended, Resumed,
-	Registered, MovedIn, AccountClosed, Adopted,
+	Registered, RecipientInvited, RecipientWithdrawn, MovedIn, AccountClosed, Adopted,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxRefused,
 	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead,

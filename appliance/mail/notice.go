@@ -48,6 +48,7 @@ const (
 
 	NoticeRecipient NoticeKind = "recipient" // to a registered recipient: there is a letter in your mailbox
 	NoticeAccount   NoticeKind = "account"   // to a registered recipient: the account was made
+	NoticeInvited   NoticeKind = "invited"   // to somebody from outside: you may make an account
 	NoticeClosed    NoticeKind = "closed"    // to who was a registered recipient: the account is closed
 
 	NoticeHelpAsked   NoticeKind = "helpasked"   // to a person: somebody asks, in their name, for help with a new password

@@ -195,6 +195,10 @@ func (m *making) invite(n NewPerson, s mail.Slot, key seal.Secret) error {
 		Kind: mail.NoticeInvitation, To: n.Profile.Address, ToName: n.Profile.Name, Lang: n.Profile.Lang,
 		Code: code.Text(), From: m.o.Sign, Until: expires, MustTLS: true,
 	}
+	if m.p.Kind == mail.RecipientPerson {
+		// Its code opens nothing by itself: the phone is asked for too, as of a letter.
+		notice.Kind, notice.MustTLS, notice.Tail = mail.NoticeInvited, false, n.Profile.Phone.Tail()
+	}
 	row, w, err := outbox.Seal(m.o.App, m.link[0], notice, outbox.About{Holder: m.p.ID, Expires: expires}, m.at)
 	if err != nil {
 		return err

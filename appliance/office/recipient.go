@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -38,18 +39,13 @@ func (o *Office) Register(ctx context.Context, n NewRecipient) (mail.Person, err
 	if err != nil {
 		return mail.Person{}, err
 	}
-	r := registering{making: m, n: n}
+	r := &registering{making: m, n: n, taken: "error.register.taken", may: func(mail.Profile) bool { return true }}
+	r.kind, r.actor = journal.Registered, mail.Actor{Kind: mail.ActorPerson}
 	if err := r.prepare(ctx); err != nil {
 		m.undo()
 		return mail.Person{}, err
 	}
-	if err := o.Store.Update(ctx, r.write); err != nil {
-		m.undo()
-		return mail.Person{}, err
-	}
-	o.Store.Unreserve(m.shred[len(m.wraps):])
-	o.Wake()
-	return m.p, nil
+	return m.p, r.store(ctx)
 }
 
 // taken reports whether an address is one of the house, or of somebody in the house's
@@ -64,35 +60,52 @@ func (o *Office) taken(a mail.Address) bool {
 	return known
 }
 
-// registering is a recipient being made.
+// registering is a recipient being made, by themself or by an invitation.
 type registering struct {
 	*making
 	n      NewRecipient
 	factor mail.Factor
+	taken  string                  // what is said of an address that somebody has
+	may    func(mail.Profile) bool // whether who was invited before may be put out of the way
+	kind   string                  // of the event
+	actor  mail.Actor
+	left   mail.ID // who was invited before, and is nobody now
+	dead   []mail.Slot
 }
 
-func (r *registering) prepare(ctx context.Context) error {
-	profile := mail.Profile{Address: r.n.Address, Lang: r.n.Lang}
+// base makes the row, locks the key for R and sets the phone for a second factor.
+func (r *registering) base(profile mail.Profile) error {
 	if err := r.newKey(NewPerson{Profile: profile}); err != nil {
 		return err
 	}
-	r.p.Kind, r.p.Active = mail.RecipientPerson, true
+	r.p.Kind = mail.RecipientPerson
 	s, key := r.slot(0)
 	box, err := keyring.SealSeedTo(keyring.SeedByRecoveryKey, r.o.Recovery, r.p.ID, key, r.seed)
 	if err != nil {
 		return fmt.Errorf("lock a seed: %w", err)
 	}
 	r.wraps = append(r.wraps, mail.SeedWrap{Person: r.p.ID, Kind: mail.SeedRecoveryKey, Slot: s, Box: box})
-	s, key = r.slot(1)
-	if box, err = r.o.Stretch.SealSeedByPassword(ctx, r.p.ID, []byte(r.n.Password), key, r.seed); err != nil {
-		return err
-	}
-	r.wraps = append(r.wraps, mail.SeedWrap{Person: r.p.ID, Kind: mail.SeedPassword, Slot: s, Box: box})
 	secret, err := json.Marshal(mail.FactorSecret{Phone: r.n.Phone})
 	if err != nil {
 		return fmt.Errorf("factor: %w", err)
 	}
 	r.factor = mail.Factor{Person: r.p.ID, Box: r.o.App.SealFactor(r.p.ID, secret)}
+	return nil
+}
+
+// prepare is base of who is here, with their password, and the mail about it.
+func (r *registering) prepare(ctx context.Context) error {
+	profile := mail.Profile{Address: r.n.Address, Lang: r.n.Lang}
+	if err := r.base(profile); err != nil {
+		return err
+	}
+	r.p.Active = true
+	s, key := r.slot(len(r.wraps))
+	box, err := r.o.Stretch.SealSeedByPassword(ctx, r.p.ID, []byte(r.n.Password), key, r.seed)
+	if err != nil {
+		return err
+	}
+	r.wraps = append(r.wraps, mail.SeedWrap{Person: r.p.ID, Kind: mail.SeedPassword, Slot: s, Box: box})
 	notice := mail.Notice{Kind: mail.NoticeAccount, To: profile.Address, Lang: profile.Lang, From: r.o.Sign, Tail: r.n.Phone.Tail(), At: r.at}
 	row, w, err := outbox.Seal(r.o.App, r.link[0], notice, outbox.About{}, r.at)
 	if err != nil {
@@ -102,18 +115,23 @@ func (r *registering) prepare(ctx context.Context) error {
 	return nil
 }
 
+// store writes the recipient, or undoes all.
+func (r *registering) store(ctx context.Context) error {
+	if err := r.o.Store.Update(ctx, r.write); err != nil {
+		if !r.left.IsZero() {
+			r.o.bringBack(r.left)
+		}
+		r.undo()
+		return err
+	}
+	r.o.Store.Unreserve(r.shred[len(r.wraps):])
+	r.o.Wake()
+	return r.o.erase(ctx, r.dead)
+}
+
 func (r *registering) write(tx Tx) error {
-	for _, is := range []func() error{
-		func() error { _, err := tx.PersonByLookup(r.p.Lookup); return err },
-		func() error { _, err := tx.FunctionMailboxByLookup(r.p.Lookup); return err },
-	} {
-		err := is()
-		if err == nil {
-			return mail.E(mail.Invalid, "error.register.taken", nil)
-		}
-		if mail.KindOf(err) != mail.Absent {
-			return err
-		}
+	if err := r.free(tx); err != nil {
+		return err
 	}
 	if err := tx.PutPerson(r.p); err != nil {
 		return err
@@ -125,7 +143,40 @@ func (r *registering) write(tx Tx) error {
 	if err := tx.PutFactor(r.factor); err != nil {
 		return err
 	}
-	return note(tx, journal.Registered, r.p, "")
+	e := mail.Event{Kind: r.kind, At: tx.Now(), Actor: r.actor.Kind, Holder: r.p.ID}
+	if !r.actor.ID.IsZero() {
+		e.Who = r.o.App.Who(r.actor.ID)
+	}
+	return tx.Note(e)
+}
+
+// free refuses an address that somebody has. Who was only invited makes room: whoever
+// registers has shown more than the mail, and who invites again wants another code.
+func (r *registering) free(tx Tx) error {
+	taken := mail.E(mail.Invalid, r.taken, nil)
+	if _, err := tx.FunctionMailboxByLookup(r.p.Lookup); err == nil || mail.KindOf(err) != mail.Absent {
+		return cmp.Or(err, error(taken))
+	}
+	have, err := tx.PersonByLookup(r.p.Lookup)
+	if err != nil {
+		if mail.KindOf(err) == mail.Absent {
+			return nil
+		}
+		return err
+	}
+	if have.Kind != mail.RecipientPerson || have.Active {
+		return taken
+	}
+	f, err := r.o.Profile(have)
+	if err != nil {
+		return err
+	}
+	if !r.may(f) {
+		return taken
+	}
+	r.left = have.ID
+	r.dead, err = r.o.uninvite(tx, have)
+	return err
 }
 
 // Recipients returns which of some addresses are those of registered recipients, by their

@@ -51,6 +51,7 @@ type Organisation interface {
 	AppointSubstitute(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
 	LeaveMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
 	RefuseOlder(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
+	Recipients
 }
 
 func (d *Door) organisationRoutes() []web.Route {

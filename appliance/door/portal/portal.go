@@ -69,6 +69,8 @@ type Desk interface {
 
 // Office is what the pages ask of the house's people.
 type Office interface {
+	InvitedPhone(ctx context.Context, person mail.ID) (phone mail.Phone, ok bool, err error)
+	ActivateRecipient(ctx context.Context, code mail.ID, secret desk.CodeSecret, proven mail.Phone, password string) (mail.Person, error)
 	Register(ctx context.Context, n office.NewRecipient) (mail.Person, error)
 	// Recipients returns which of some addresses are registered recipients', by their keys.
 	Recipients(ctx context.Context, list []mail.Address) (map[string]mail.Recipient, error)

@@ -115,6 +115,10 @@ func (p *Portal) recipientRoutes() []web.Route {
 		{Method: "POST", Path: "/mail/new/:to", Need: web.Recipient, Body: web.Upload, Limit: maxAnswer, Handle: p.mine("to", p.sendIn)},
 		{Method: "GET", Path: "/mail/:holder/reply", Need: web.Recipient, Handle: p.mine("holder", p.replyFromMailbox)},
 		{Method: "POST", Path: "/mail/:holder/reply", Need: web.Recipient, Body: web.Upload, Limit: maxAnswer, Handle: p.mine("holder", p.sendFromMailbox)},
+		{Method: "GET", Path: "/welcome/phone", Need: web.Anyone, Handle: p.byInvitation(p.invitedPage)},
+		{Method: "POST", Path: "/welcome/phone", Need: web.Anyone, Body: web.Form, Handle: p.byInvitation(p.sendInvited)},
+		{Method: "GET", Path: "/welcome/pin", Need: web.Anyone, Handle: p.byInvitation(p.invitedPIN)},
+		{Method: "POST", Path: "/welcome/pin", Need: web.Anyone, Body: web.Form, Handle: p.byInvitation(p.proveInvited)},
 		{Method: "GET", Path: "/account/close", Need: web.Recipient, Handle: p.risky("/account/close", p.closePage)},
 		{Method: "POST", Path: "/account/close", Need: web.Recipient, Body: web.Form, Handle: p.risky("/account/close", p.close)},
 	}
@@ -123,8 +127,8 @@ func (p *Portal) recipientRoutes() []web.Route {
 func (p *Portal) accountRoutes() []web.Route {
 	return []web.Route{
 		// How the house's people come in.
-		{Method: "GET", Path: "/welcome", Need: web.Anyone, Handle: on((*visit).invited, p.welcomePage)},
-		{Method: "POST", Path: "/welcome", Need: web.Anyone, Body: web.Form, Handle: on((*visit).invited, p.welcome)},
+		{Method: "GET", Path: "/welcome", Need: web.Anyone, Handle: on((*visit).invited, p.asInvited(p.welcomePage))},
+		{Method: "POST", Path: "/welcome", Need: web.Anyone, Body: web.Form, Handle: on((*visit).invited, p.asInvited(p.welcome))},
 		{Method: "GET", Path: "/in", Need: web.Anyone, Handle: p.signInPage},
 		{Method: "POST", Path: "/in", Need: web.Anyone, Body: web.Form, Handle: p.signIn},
 		{Method: "GET", Path: "/in/factor", Need: web.Anyone, Handle: p.atFactor(p.factorPage)},

@@ -19,11 +19,12 @@ type visit struct {
 	lang   string
 	into   *access.Session // of a registered recipient, into whose mailbox the letter is to move; nil: nobody's
 
-	mu   sync.Mutex
-	say  string // what the next page has to say; a key
-	lost string // why the last SMS did not go; a key
-	shut bool   // too many wrong PINs since the code was shown
-	own  ownPhone
+	mu    sync.Mutex
+	say   string // what the next page has to say; a key
+	lost  string // why the last SMS did not go; a key
+	shut  bool   // too many wrong PINs since the code was shown
+	own   ownPhone
+	enrol *access.Enrolment // of an invited recipient's phone; nil: not begun
 }
 
 func newVisit(l desk.Letter, lang string) *visit {

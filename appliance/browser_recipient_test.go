@@ -42,8 +42,23 @@ func (w *walk) recipients() {
 	}
 	b.At("/account/close").Look("close")
 	b.Sends("/account/close").Sees("Kontot är avslutat").Look("closed")
+	w.invitedRecipient()
 	gone := w.tab()
 	gone.Code(w.CodeOf(notice)).Sends("/m").Sees("Brevet ligger i din brevlåda").Look("ended-moved")
+}
+
+// invitedRecipient is the way of a citizen who is invited, and the page of who invites.
+func (w *walk) invitedRecipient() {
+	boss := w.tab().Signs(adminAt)
+	boss.Goes("/org/recipients").Look("recipients-none")
+	boss.Fills("address", "viola@example.se", "phone", "0701234590", "repeat", "0701234591").Sends("/org/recipients").Sees("inte lika").Look("recipients-differs")
+	boss.Fills("repeat", "0701234590").Sends("/org/recipients").Sees("viola@example.se").Look("recipients")
+	b := w.tab()
+	b.Code(w.CodeOf(w.Await("email", "viola@example.se", 1))).Sends("/m").At("/welcome/phone").Look("invited")
+	b.Sends("/welcome/phone").At("/welcome/pin").Look("invited-pin")
+	b.Fills("pin", "000000").Sends("/welcome/pin").Look("invited-pin-wrong")
+	b.Fills("pin", w.LastPIN("+46701234590")).Sends("/welcome/pin").At("/welcome").Look("invited-password")
+	b.Fills("password", veraPassword, "repeat", veraPassword).Sends("/welcome").At("/mail").Look("recipient-mail-none")
 }
 
 // recipientSignsIn is the second step of who has the phone alone.

@@ -2,6 +2,7 @@ package office_test
 
 import (
 	"testing"
+	"time"
 
 	"sigill/appliance/access"
 	"sigill/appliance/keyring"
@@ -241,4 +242,129 @@ func TestCloseAccount(t *testing.T) {
 		}
 	})
 	t.Run("a start finds nobody in the old row", func(t *testing.T) { x.another() })
+}
+
+func TestInviteRecipient(t *testing.T) {
+	x := newTown(t)
+	chief, err := x.Make(ctx, office.NewPerson{Profile: mail.Profile{Address: "chef@kommun.example", Name: "Chef"}, Roles: mail.RoleAdmin, Password: "fyra gröna hästar"})
+	fine(t, err)
+	boss := mail.Actor{Kind: mail.ActorAdmin, ID: chief.ID}
+	organiser := x.withPassword("org@kommun.example", "fyra gröna hästar")
+	fine(t, x.Appoint(ctx, boss, organiser.ID, mail.RootUnit))
+	other := x.withPassword("annan@kommun.example", "fyra gröna hästar")
+	by := mail.Actor{Kind: mail.ActorPerson, ID: organiser.ID}
+	invite := func(a mail.Actor, to mail.Address) error {
+		return x.InviteRecipient(ctx, a, office.NewRecipient{Address: to, Lang: "sv", Phone: citizenPhone})
+	}
+	list := func(a mail.Actor) []office.InvitedRecipient {
+		l, err := x.InvitedRecipients(ctx, a)
+		fine(t, err)
+		return l
+	}
+	t.Run("who organises nothing invites nobody, and sees nobody", func(t *testing.T) {
+		nobody := mail.Actor{Kind: mail.ActorPerson, ID: other.ID}
+		want(t, invite(nobody, citizen), mail.Absent)
+		if len(list(nobody)) != 0 {
+			t.Error("a list")
+		}
+	})
+	t.Run("an address of the house is refused", func(t *testing.T) { want(t, invite(by, "ulla@kommun.example"), mail.Invalid) })
+	fine(t, invite(by, citizen))
+	first := x.invited(citizen)
+	t.Run("its mail holds a code, and needs no verified TLS: the phone is asked for too", func(t *testing.T) {
+		if first.Kind != mail.NoticeInvited || first.Code == "" || first.MustTLS || first.Tail != "67" {
+			t.Errorf("%+v", first.Kind)
+		}
+	})
+	t.Run("they are no recipient yet, and sign in nowhere", func(t *testing.T) {
+		if found, _ := x.Recipients(ctx, []mail.Address{citizen}); len(found) != 0 {
+			t.Error("letters would be sealed to them")
+		}
+		if _, ok, _ := x.Login(ctx, x.app.Lookup(citizen.Key())); ok {
+			t.Error("there is a password")
+		}
+	})
+	t.Run("who has invited sees it, and administrators", func(t *testing.T) {
+		if l := list(by); len(l) != 1 || l[0].Address != citizen || l[0].Tail != "67" || l[0].Until.IsZero() {
+			t.Errorf("%+v", l)
+		}
+		fine(t, x.Appoint(ctx, boss, other.ID, mail.RootUnit))
+		third := mail.Actor{Kind: mail.ActorPerson, ID: other.ID}
+		if len(list(boss)) != 1 || len(list(third)) != 0 {
+			t.Errorf("%d, %d", len(list(boss)), len(list(third)))
+		}
+		want(t, x.WithdrawRecipient(ctx, third, list(by)[0].ID), mail.Absent)
+		want(t, x.InviteRecipientAgain(ctx, third, list(by)[0].ID), mail.Absent)
+		want(t, invite(third, citizen), mail.Invalid)
+	})
+	activate := func(n mail.Notice, phone mail.Phone) error {
+		code, err := mail.ParseLinkCode(n.Code)
+		fine(t, err)
+		secret := x.app.Code(code.Secret())
+		var id mail.ID
+		x.view(func(tx *vault.ReadTx) error {
+			c, err := tx.CodeByLocator(secret.Locator)
+			id = c.ID
+			if mail.KindOf(err) == mail.Absent {
+				return nil
+			}
+			return err
+		})
+		if phone == "as one of the house" {
+			_, _, err := x.Activate(ctx, id, secret, citizenWord)
+			return err
+		}
+		_, err = x.ActivateRecipient(ctx, id, secret, phone, citizenWord)
+		return err
+	}
+	t.Run("the code opens nothing without the proven phone", func(t *testing.T) {
+		for _, phone := range []mail.Phone{"", "+46709998877", "as one of the house"} {
+			want(t, activate(first, phone), mail.Absent)
+		}
+	})
+	t.Run("again: the code of before is dead", func(t *testing.T) {
+		fine(t, x.InviteRecipientAgain(ctx, by, list(by)[0].ID))
+		want(t, activate(first, citizenPhone), mail.Absent)
+	})
+	t.Run("with both they are registered, and in the list no more", func(t *testing.T) {
+		fine(t, activate(x.invited(citizen), citizenPhone))
+		found, err := x.Recipients(ctx, []mail.Address{citizen})
+		fine(t, err)
+		if len(found) != 1 || len(list(boss)) != 0 {
+			t.Errorf("%d, %d", len(found), len(list(boss)))
+		}
+		want(t, invite(by, citizen), mail.Invalid)
+		want(t, x.WithdrawRecipient(ctx, boss, found[citizen.Key()].ID), mail.Absent)
+	})
+	t.Run("one that is withdrawn, and one that is over, leave nothing", func(t *testing.T) {
+		fine(t, invite(by, "bo@example.se"))
+		gone := x.invited("bo@example.se")
+		fine(t, x.WithdrawRecipient(ctx, boss, list(by)[0].ID))
+		want(t, activate(gone, citizenPhone), mail.Absent)
+		fine(t, invite(by, "cia@example.se"))
+		late := list(by)[0].ID
+		x.clock.goes(91 * 24 * time.Hour)
+		n, err := x.ForgetInvitations(ctx)
+		fine(t, err)
+		if n == 0 || len(list(by)) != 0 || !office.IsNobody(x.personRow(late)) {
+			t.Errorf("%d, %d", n, len(list(by)))
+		}
+		if f, _ := x.Factor(ctx, late); f.On() || f.Phone != "" {
+			t.Error("the phone is kept")
+		}
+	})
+}
+
+// invited is the last invitation to a citizen at an address.
+func (x *town) invited(a mail.Address) (n mail.Notice) {
+	x.t.Helper()
+	for _, m := range x.notices() {
+		if m.To == a && m.Kind == mail.NoticeInvited {
+			n = m
+		}
+	}
+	if n.Code == "" {
+		x.t.Fatal("no invitation")
+	}
+	return n
 }

@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 
 	"sigill/appliance/access"
 	"sigill/appliance/journal"
@@ -14,28 +15,27 @@ import (
 // stays as nobody's, and the address may register again, as somebody new. A mail tells
 // whoever has it.
 //
-// The errors are Absent for who is no recipient, and Denied; see ChangePassword.
-func (o *Office) CloseAccount(ctx context.Context, by access.Owner) error {
+// It is closed from then on whatever else goes wrong: there may be an error beside it. The
+// errors are Absent for who is no recipient, and Denied; see ChangePassword.
+func (o *Office) CloseAccount(ctx context.Context, by access.Owner) (closed bool, err error) {
 	var dead []mail.Slot
-	wrote, retired := false, false
-	err := o.withMail(func(link mail.Slot) error {
+	retired := false
+	err = o.withMail(func(link mail.Slot) error {
 		err := o.Store.Update(ctx, func(tx Tx) (err error) {
 			dead, err = o.closeAccount(tx, link, by, func() { retired = true })
-			wrote = err == nil
 			return err
 		})
+		closed = err == nil
 		if err != nil && retired { // and not who another press has closed just now
 			o.bringBack(by.Person.ID)
 		}
 		return err
 	})
-	if wrote || err == nil {
-		o.SignOut(by.Person.ID) // whatever the disk said behind the commit
+	if !closed {
+		return false, err
 	}
-	if err != nil {
-		return err
-	}
-	return o.erase(ctx, dead)
+	o.SignOut(by.Person.ID)
+	return true, errors.Join(err, o.erase(ctx, dead))
 }
 
 func (o *Office) closeAccount(tx Tx, link mail.Slot, by access.Owner, retires func()) (dead []mail.Slot, err error) {

@@ -31,7 +31,7 @@ type Account interface {
 	MakeAppPassword(ctx context.Context, by access.Owner, name string) (access.AppPassword, error)
 	DropAppPassword(ctx context.Context, person, id mail.ID) error
 	// CloseAccount ends a registered recipient's.
-	CloseAccount(ctx context.Context, by access.Owner) error
+	CloseAccount(ctx context.Context, by access.Owner) (closed bool, err error)
 	keys
 	signsOn
 }

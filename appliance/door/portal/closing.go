@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"errors"
 
 	"sigill/appliance/access"
 	"sigill/appliance/desk"
@@ -24,19 +25,19 @@ func (p *Portal) closePage(r *web.Request, s *access.Session) error {
 	return r.Page("portal/close", &closePage{Sign: p.House.Sign, Address: string(s.Profile.Address), Own: own})
 }
 
-// close ends the letters first: if the account then stays, because the machine has stopped
-// in between, its owner sees that and presses again. What has come meanwhile ends after it.
+// close closes the account first, which may still come to nothing, such as when the password
+// was changed elsewhere just now; from then on nothing more is sealed to the key, and nobody
+// opens what was. Then the letters end. If the machine stops in between, they end by their
+// own time: their key is gone.
 func (p *Portal) close(r *web.Request, s *access.Session) error {
 	who := p.reader(r)
 	ctx := context.WithoutCancel(r.Context()) // what was begun is done, whoever waits
-	if err := p.Desk.EndOwn(ctx, who); err != nil {
-		return err
-	}
-	if err := p.Account.CloseAccount(ctx, s.Owner()); err != nil {
+	closed, err := p.Account.CloseAccount(ctx, s.Owner())
+	if !closed {
 		return p.overtaken(r, err)
 	}
-	if err := p.Desk.EndOwn(ctx, who); err != nil {
-		p.Log.Error("end what came while an account was closed", "part", "portal", "req", r.Number(), "err", err) // its key is gone
+	if err := errors.Join(err, p.Desk.EndOwn(ctx, who)); err != nil {
+		p.Log.Error("end the letters of a closed account", "part", "portal", "req", r.Number(), "err", err)
 	}
 	p.end(r)
 	r.ClearToken()

@@ -89,6 +89,7 @@ var entrances = map[string]string{
 	"POST /org/person/:person/factor": "organiser", "POST /org/unit/:unit/mailbox": "organiser",
 	"GET /org/mailbox/:mailbox": "organiser", "POST /org/mailbox/:mailbox/change": "organiser", "POST /org/mailbox/:mailbox/remove": "organiser", "POST /org/mailbox/:mailbox/join": "organiser",
 	"POST /org/mailbox/:mailbox/substitute": "organiser", "POST /org/mailbox/:mailbox/leave": "organiser", "POST /org/mailbox/:mailbox/refuse": "organiser",
+	"POST /org/mailbox/:mailbox/give": "organiser", "POST /org/mailbox/:mailbox/end": "organiser", "POST /org/person/:person/leaving": "organiser", "POST /org/person/:person/handover": "organiser",
 	"POST /org/person/:person/roles": "admin", "POST /org/person/:person/plan": "admin",
 	"POST /hook/sms/:provider/:secret": "program",
 }

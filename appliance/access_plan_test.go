@@ -244,7 +244,9 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	did("/org/person/:person/join", person(caseworker), fill{"unit", w.ids["Tom"]})
 	did("/org/person/:person/leave", person(caseworker), fill{"unit", w.ids["Tom"]})
 	did("/org/person/:person/home", person(caseworker), fill{"unit", w.ids["Barn och familj"]})
+	did("/org/person/:person/leaving", person("inbjuden@exempelkommun.se"), fill{"last", "2099-12-31"})
 	did("/org/person/:person/suspend", person("inbjuden@exempelkommun.se"))
+	w.post("POST /org/person/:person/handover", organiser, person("inbjuden@exempelkommun.se")+"/handover", http.StatusUnprocessableEntity, false, fill{"address", "ingen@exempelkommun.se"})
 	did("/org/person/:person/resume", person("inbjuden@exempelkommun.se"))
 	did("/org/person/:person/invite", person("inbjuden@exempelkommun.se"))
 	box := "/org/mailbox/" + w.ids["Socialtjänsten"]
@@ -254,7 +256,10 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	did("/org/mailbox/:mailbox/substitute", box, fill{"form", "substitute"}, fill{"address", karinAt})
 	did("/org/mailbox/:mailbox/leave", box, fill{"person", w.ids[karinAt]})
 	did("/org/mailbox/:mailbox/join", box, fill{"form", "reader"}, fill{"address", caseworker}, fill{"from", "start"})
+	// Who asked does not give as well.
+	w.post("POST /org/mailbox/:mailbox/give", organiser, box+"/give", http.StatusUnprocessableEntity, false, fill{"person", w.ids[caseworker]})
 	did("/org/mailbox/:mailbox/refuse", box, fill{"person", w.ids[caseworker]})
+	w.post("POST /org/mailbox/:mailbox/end", organiser, box+"/end", http.StatusSeeOther, true, fill{"form", "end"}, fill{"last", "2099-12-31"}, fill{"decision", "KS 2026/17"})
 	w.post("POST /org/mailbox/:mailbox/remove", organiser, box+"/remove", http.StatusUnprocessableEntity, false)
 	w.post("POST /org/person/:person/factor", organiser, person(johanAt)+"/factor", http.StatusUnprocessableEntity, false)
 	w.post("POST /org/person/:person/signon", organiser, person(johanAt)+"/signon", http.StatusUnprocessableEntity, false)

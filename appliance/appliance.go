@@ -119,6 +119,7 @@ type Appliance struct {
 	brake    *retention.Brake
 	budget   *access.Budget
 	helping  *access.Helping
+	failures *access.Failures
 	meter    *meter
 	points   *journal.Checkpoints
 	verifies chan struct{} // has room for one who reads the whole journal
@@ -299,6 +300,7 @@ func (a *Appliance) Run(ctx context.Context) error {
 	err := g.Wait()
 	a.portal.Wait()
 	a.helping.Wait()
+	a.failures.Wait()
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}

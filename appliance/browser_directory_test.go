@@ -2,6 +2,9 @@ package appliance_test
 
 import (
 	"fmt"
+	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"sigill/appliance/mail"
 )
@@ -15,6 +18,30 @@ func (w *walk) suspending() {
 	b.Sends(person + "/suspend").Sees("Avstängd sedan").Look("person-suspended")
 	b.Goes(unit).Sees("Avstängd").Look("unit-suspended")
 	b.Goes(person).Sends(person + "/resume").Sees("kan logga in igen")
+	w.handingOver(b, boss)
+}
+
+// handingOver is the end of somebody's work: the last day, and who has the mailbox then.
+func (w *walk) handingOver(b *tab, boss *organiser) {
+	const at = "slutar.snart@exempelkommun.se"
+	boss.adds("Barn och familj", at, "Sture Slutar-Snart")
+	person := boss.person(at)
+	b.Goes(person).Fills("last", "1999-01-01").Sends(person + "/leaving").Sees("Välj i dag eller en senare dag").Look("person-leaving-past")
+	b.Fills("last", "2099-12-31").Sends(person + "/leaving").Sees("Sista dagen är sparad").Look("person-leaving")
+	b.Sends(person + "/suspend").Sees("Lämna över brevlådan")
+	b.Fills("address", "ingen@exempelkommun.se").Sends(person + "/handover").Sees("Ingen i organisationen").Look("person-handover-nobody")
+	admin := w.tab().Signs(adminAt)
+	admin.Goes(person).Fills("address", johanAt).Sends(person+"/handover").Sees("Brevlådan är överlämnad", "Väntar på en kollega").Look("org-mailbox-handed")
+	box := admin.Path()
+	b.Goes(box).Sees("Lämna ut äldre brev").Look("org-mailbox-give")
+	w.Turn(6 * time.Minute)
+	b.Sends(box + "/give").At("/account/prove").Look("prove-give")
+	b.Fills("password", w.passwordOf(karinAt)).Sends("/account/prove").At(box)
+	b.Sends(box + "/give").Sees("inte varit organisatör här i en vecka").Look("org-mailbox-give-new")
+	w.Send(letter{from: johanAt, to: []string{at + ".s"}, subject: "Hej", body: "Hej."})
+	b.Goes(box).act("unfold", chromedp.Click(`details:has(form[action$="/end"]) > summary`, chromedp.ByQuery))
+	b.Fills("last", "2026-01-01", "decision", "KS 2026/17").Sends(box + "/end").Sees("minst två veckor bort").Look("org-mailbox-end-soon")
+	b.Fills("last", "2099-12-31").Sends(box + "/end").Sees("Brevlådan avslutas när den dagen är slut").Look("org-mailbox-ends")
 }
 
 // directory is what an administrator sees of the house's directory.

@@ -185,6 +185,7 @@ func (c *canary) live() {
 	c.fromDirectory()
 	c.shared()
 	c.registered()
+	c.Browser().SignsIn(adminAt).failures(3) // so they are looked for where they would stand
 	if n := len(c.demo.Trap.Messages()); n < 12 {
 		c.Fatalf("only %d mails and SMS were sent: %v", n, c.summary())
 	}
@@ -474,7 +475,11 @@ func (c *canary) twoSteps() {
 	c.Turn(2 * time.Minute)
 	b := c.Browser().Password(johanAt).At("/in/factor")
 	c.token(b)
-	b.Post("/in/factor", "code", c.marks.fresh("wrong second step")).Post("/in/factor", "code", codes[0]).At("/mail")
+	b.Post("/in/factor", "code", c.marks.fresh("wrong second step"))
+	const none = "ZZYYX-XWWVV"
+	c.marks.text("wrong printed code", none)
+	c.marks.text("wrong printed code", strings.ReplaceAll(none, "-", ""))
+	b.Post("/in/factor", "code", none).Post("/in/factor", "code", codes[0]).At("/mail")
 	c.token(b)
 	b = c.Browser().Password(johanAt).Post("/in/factor/sms")
 	b.Post("/in/factor", "code", sms(), "by", "pin").At("/mail")
@@ -505,6 +510,7 @@ func (c *canary) refused() {
 		c.Fatal("taken")
 	}
 	b := c.Browser().Get("/in").Post("/in", "address", c.marks.fresh("unknown address")+"@exempelkommun.se", "password", c.marks.fresh("wrong password"))
+	b.Get("/in").Post("/in", "address", caseworker, "password", c.marks.fresh("wrong password of somebody"))
 	b.Get("/m").Post("/m", "code", c.marks.fresh("wrong code")).Get("/m/" + c.marks.fresh("path of nothing"))
 	b.Get("/m?code=" + c.marks.fresh("query"))
 }

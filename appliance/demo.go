@@ -20,6 +20,7 @@ import (
 	"sigill/appliance/door/smtpd"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
+	"sigill/appliance/org"
 	"sigill/appliance/policy"
 	"sigill/appliance/trap"
 	"sigill/embed"
@@ -172,10 +173,16 @@ func demoZone() *time.Location {
 	return time.UTC
 }
 
-// people makes the demo's accounts, unless the directory has them from before.
+// people makes the demo's accounts, unless the directory has them from before, or had:
+// somebody's mailbox may have been handed over.
 func (d *Demo) people(ctx context.Context, units map[string]mail.ID) error {
 	g, ctx := errgroup.WithContext(ctx) // each costs an Argon2id; the demo is to be ready in three seconds
 	for _, a := range d.info.Accounts {
+		handed := false
+		d.Appliance.office.Tree(func(t *org.Tree) { _, handed = t.MailboxAt(mail.Address(a.Email)) })
+		if handed {
+			continue
+		}
 		g.Go(func() error {
 			_, err := d.Appliance.office.Make(ctx, office.NewPerson{
 				Profile: mail.Profile{Address: mail.Address(a.Email), Name: a.name, Lang: "sv"}, Roles: a.roles, Password: a.Password, Unit: units[a.unit],

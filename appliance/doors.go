@@ -46,6 +46,7 @@ func (a *Appliance) openDoors() error {
 	if err != nil {
 		return err
 	}
+	a.failures = access.NewFailures(a.office, a.c.Log)
 	a.openSMTP(returns, grammar, cat)
 	return a.openWeb(words, grammar, cat)
 }
@@ -63,7 +64,7 @@ func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar, c
 	rules.Own, rules.Reader = a.c.Own, smtpd.Intake{Grammar: grammar, Limits: limits}
 	a.smtp = smtpd.New(smtpd.Config{
 		Desk:  &inward{Desk: a.desk, returns: returns, own: a.c.Own, grammar: grammar, limits: limits},
-		Auth:  programs{access.NewSending(a.founding.app, a.db, a.c.Clock, a.office)},
+		Auth:  programs{access.NewSending(a.founding.app, a.db, a.c.Clock, a.office, a.failures)},
 		House: house{rules, a.office.OurDomains, len(a.c.House.Domains)}, Clock: a.c.Clock, Log: a.c.Log, TLS: a.c.SMTPTLS, Resolve: a.c.Resolve, Limits: a.c.SMTPLimits,
 		// Mail programs show what we answer to whoever wrote; servers speak English.
 		Say: func(say string, with map[string]string) string {
@@ -116,7 +117,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	}
 	own := access.NewPINs(a.c.Clock, access.CountedBefore{})
 	signIn := access.NewSignIn(access.SignInConfig{
-		App: a.founding.app, People: a.office, Count: a.db, Stretch: a.office.Stretch, PINs: own, Clock: a.c.Clock, Log: a.c.Log, Required: a.required, SignOnOnly: a.signOnOnly,
+		App: a.founding.app, People: a.office, Count: a.db, Stretch: a.office.Stretch, PINs: own, Clock: a.c.Clock, Log: a.c.Log, Failures: a.failures, Required: a.required, SignOnOnly: a.signOnOnly,
 	})
 	a.helping = access.NewHelping(signIn, a.office)
 	a.portal = portal.New(portal.Config{

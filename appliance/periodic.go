@@ -20,6 +20,8 @@ func (a *Appliance) openJobs() (err error) {
 		{Name: "forget", Spec: "@every 1m", Do: a.forget},
 		{Name: "checkpoint", Spec: "@every 1m", Do: a.checkpoint},
 		{Name: "sound", Spec: "@daily", Do: a.db.Sound, Rest: 24 * time.Hour}, // reads the whole database
+		{Name: "leavers", Spec: "@every 10m", Do: a.suspendLeavers},
+		{Name: "closing", Spec: "@every 10m", Do: a.closeMailboxes},
 		{Name: "invitations", Spec: "@every 1h", Do: a.forgetInvitations},
 		{Name: "mailboxes", Spec: "@every 1h", Do: a.keepMailboxes},
 		{Name: "usage", Spec: "@every 1h", Do: a.countUsage},
@@ -92,6 +94,32 @@ func (a *Appliance) forgetInvitations(ctx context.Context) error {
 		return nil
 	}
 	_, err := a.office.ForgetInvitations(ctx)
+	return err
+}
+
+// suspendLeavers keeps those out whose last day is over; nobody while the clock has leapt.
+func (a *Appliance) suspendLeavers(ctx context.Context) error {
+	if !a.believed(a.c.Clock.Now()) {
+		return nil
+	}
+	_, err := a.office.SuspendLeavers(ctx)
+	return err
+}
+
+// closeMailboxes ends the function mailboxes whose day has come; none while the clock has
+// leapt. After a crash it goes on where it stood.
+func (a *Appliance) closeMailboxes(ctx context.Context) error {
+	if !a.believed(a.c.Clock.Now()) {
+		return nil
+	}
+	var err error
+	for _, id := range a.office.Closing() {
+		_, e := a.desk.EndAll(ctx, id, mail.EndClosed, mail.SystemActor("retention"))
+		if e == nil {
+			e = a.office.Close(ctx, id)
+		}
+		err = errors.Join(err, e) // and the others end nonetheless
+	}
 	return err
 }
 

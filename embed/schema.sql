@@ -177,7 +177,7 @@ CREATE TABLE person (
   active  INTEGER NOT NULL,
   roles   INTEGER NOT NULL,
   at      INTEGER NOT NULL
-, plan INTEGER NOT NULL DEFAULT 0 CHECK (plan BETWEEN 0 AND 5), suspended INTEGER NOT NULL DEFAULT 0, kind INTEGER NOT NULL DEFAULT 0 CHECK (kind IN (0, 1))) STRICT, WITHOUT ROWID;
+, plan INTEGER NOT NULL DEFAULT 0 CHECK (plan BETWEEN 0 AND 5), suspended INTEGER NOT NULL DEFAULT 0, leaves INTEGER NOT NULL DEFAULT 0, out_by BLOB REFERENCES person (id), kind INTEGER NOT NULL DEFAULT 0 CHECK (kind IN (0, 1))) STRICT, WITHOUT ROWID;
 
 CREATE TABLE seed_wrap (
   person BLOB    NOT NULL REFERENCES person (id),
@@ -268,7 +268,7 @@ CREATE TABLE function_mailbox (
   rules   INTEGER NOT NULL CHECK (rules BETWEEN 0 AND 7),
   alarm   INTEGER NOT NULL CHECK (alarm >= 0),                 -- working days; 0: never
   at      INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, ends INTEGER NOT NULL DEFAULT 0, decision TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
 
 CREATE INDEX function_mailbox_unit ON function_mailbox (unit);
 
@@ -298,7 +298,7 @@ CREATE TABLE mailbox_member (
   person  BLOB    NOT NULL REFERENCES person (id),
   role    INTEGER NOT NULL CHECK (role IN (1, 2)), -- reader, substitute
   asks    INTEGER NOT NULL CHECK (asks IN (0, 1)), -- for what came before
-  since   INTEGER NOT NULL,
+  since   INTEGER NOT NULL, asker BLOB REFERENCES person (id),
   PRIMARY KEY (mailbox, person)
 ) STRICT, WITHOUT ROWID;
 

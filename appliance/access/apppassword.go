@@ -59,15 +59,16 @@ const (
 
 // Sending signs mail programs in.
 type Sending struct {
-	app     *keyring.App
-	count   Counter
-	clock   mail.Clock
-	senders Senders
+	app      *keyring.App
+	count    Counter
+	clock    mail.Clock
+	senders  Senders
+	failures *Failures
 }
 
 // NewSending returns a Sending.
-func NewSending(app *keyring.App, count Counter, clock mail.Clock, s Senders) *Sending {
-	return &Sending{app, count, clock, s}
+func NewSending(app *keyring.App, count Counter, clock mail.Clock, s Senders, f *Failures) *Sending {
+	return &Sending{app, count, clock, s, f}
 }
 
 // SignIn tries a user name, which is the person's address, and an app password. Wrong,
@@ -81,14 +82,17 @@ func (s *Sending) SignIn(ctx context.Context, user, password string, from netip.
 		return Sender{}, err
 	}
 	limits := s.limits(network, account, known)
-	if err := take(ctx, s.count, limits); err != nil {
+	closes, err := takeTry(ctx, s.count, limits)
+	if err != nil {
 		return Sender{}, err
 	}
-	who, err := s.senders.Sender(ctx, s.app.Lookup(account), ParseAppPassword(password))
+	lookup := s.app.Lookup(account)
+	who, err := s.senders.Sender(ctx, lookup, ParseAppPassword(password))
 	if err == nil && aerr != nil {
 		err = mail.E(mail.Denied, "error.signin", aerr) // nobody has no address
 	}
 	if err != nil {
+		s.failures.note(ctx, Failure{Lookup: lookup, By: TriedAppPassword, Wrong: mail.KindOf(err) == mail.Denied, Closes: closes}, nil)
 		return Sender{}, err
 	}
 	if !marked {
@@ -126,13 +130,13 @@ func (s *Sending) Still(ctx context.Context, who Sender) error { return s.sender
 // its own there, which nobody elsewhere can use up: a mail program has no place for the
 // mark of a device.
 func (s *Sending) limits(network, account string, known bool) []limit {
-	held := func(most int64, purpose, value string) limit {
-		return limit{s.app.Tag(purpose, value), sendingWindow, most, "error.signin.wait"}
+	held := func(most int64, purpose, value string, of Brake) limit {
+		return limit{s.app.Tag(purpose, value), sendingWindow, most, "error.signin.wait", of}
 	}
 	if known {
-		return []limit{held(sendingHere, "sending.here", network+" "+account)}
+		return []limit{held(sendingHere, "sending.here", network+" "+account, AtDevice)}
 	}
-	return []limit{held(sendingNetwork, "sending.network", network), held(sendingAccount, "sending.account", account)}
+	return []limit{held(sendingNetwork, "sending.network", network, AtNetwork), held(sendingAccount, "sending.account", account, AtAccount)}
 }
 
 // wasRight takes the one try back that was no wrong one.

@@ -36,7 +36,7 @@ func TestSending(t *testing.T) {
 	clock, app := newClock(), newApp()
 	count := newCounter(t, clock)
 	p := &programs{app: app, password: access.NewAppPassword()}
-	s := access.NewSending(app, count, clock, p)
+	s := access.NewSending(app, count, clock, p, access.NewFailures(&book{}, quiet))
 	home, office := ip("192.0.2.1"), ip("192.0.2.2")
 	stranger := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{198, 51, byte(i >> 8), byte(i)}) }
 	try := func(user, password string, from netip.Addr) error {
@@ -132,7 +132,7 @@ const sendingWindow = 15 * time.Minute
 func TestSendingAndThePortal(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	s := access.NewSending(h.config.App, h.config.Count, h.clock, &programs{app: h.config.App, password: access.NewAppPassword()})
+	s := access.NewSending(h.config.App, h.config.Count, h.clock, &programs{app: h.config.App, password: access.NewAppPassword()}, h.config.Failures)
 	for i := range 40 {
 		s.SignIn(ctx, anna, "fel", ip(fmt.Sprintf("198.51.100.%d", i)))
 		s.SignIn(ctx, anna, "fel", ip("192.0.2.9"))

@@ -61,10 +61,10 @@ const day = 24 * time.Hour
 func (b *Budget) held(l SMSLimits, holder mail.ID, to mail.Phone) []limit {
 	return []limit{
 		// The narrow ones first, so that the answer helps most.
-		{b.name.Tag(pausePurpose, string(to)), smsPause, 1, "error.sms.pause"},
-		{b.name.Tag("sms.number", string(to)), day, l.Number, "error.sms.number"},
-		{b.name.Tag("sms.letter", holder.String()), 400 * day, l.Letter, "error.sms.letter"},
-		{b.name.Tag("sms.day", ""), day, l.Day, "error.sms.day"},
+		{b.name.Tag(pausePurpose, string(to)), smsPause, 1, "error.sms.pause", ""},
+		{b.name.Tag("sms.number", string(to)), day, l.Number, "error.sms.number", ""},
+		{b.name.Tag("sms.letter", holder.String()), 400 * day, l.Letter, "error.sms.letter", ""},
+		{b.name.Tag("sms.day", ""), day, l.Day, "error.sms.day", ""},
 	}
 }
 

@@ -76,7 +76,7 @@ func (s *SignIn) Confirm(e *Enrolment, typed string) (step int64, err error) {
 // ProvePhone compares the PIN that was sent to a person's own number. The try is counted,
 // durably, before. The errors are those of PINs.Check, and Busy.
 func (s *SignIn) ProvePhone(ctx context.Context, person mail.ID, e *Enrolment, typed string) error {
-	limits := []limit{{s.c.App.Tag("own.pin", string(person[:])), ownWindow, ownPINs, "error.own.tries"}}
+	limits := []limit{{s.c.App.Tag("own.pin", string(person[:])), ownWindow, ownPINs, "error.own.tries", ""}}
 	if err := take(ctx, s.c.Count, limits); err != nil {
 		return err
 	}
@@ -112,27 +112,37 @@ func (s *SignIn) Enrolled(ctx context.Context, token Token) (Entry, error) {
 // Prove compares the password of who is signed in, for what is risky, and gives the
 // session another token. The errors for people are Denied for a wrong one, and Busy.
 func (s *SignIn) Prove(ctx context.Context, token Token, sess *Session, password string) (Token, error) {
-	limits := []limit{{s.c.App.Tag("prove", string(sess.Person.ID[:])), signInWindow, signInAccount, "error.signin.wait"}}
-	if err := take(ctx, s.c.Count, limits); err != nil {
-		return Token{}, err
-	}
-	l, ok, err := s.c.People.Login(ctx, sess.Person.Lookup)
+	limits := []limit{{s.c.App.Tag("prove", string(sess.Person.ID[:])), signInWindow, signInAccount, "error.signin.wait", AtAccount}}
+	closes, err := takeTry(ctx, s.c.Count, limits)
 	if err != nil {
 		return Token{}, err
 	}
-	if !ok || len(password) > MaxPassword {
-		return Token{}, mail.E(mail.Denied, "error.prove", nil)
-	}
-	if _, err := s.compare(ctx, l, password); err != nil {
-		if ctx.Err() != nil {
-			return Token{}, err
-		}
-		return Token{}, mail.E(mail.Denied, "error.prove", nil)
+	l, err := s.proves(ctx, sess.Person, password)
+	if err != nil {
+		s.failed(ctx, Failure{Person: sess.Person.ID, By: TriedAgain, Wrong: mail.KindOf(err) == mail.Denied, Closes: closes})
+		return Token{}, err
 	}
 	if err := s.tryWasRight(ctx, limits); err != nil {
 		return Token{}, err
 	}
 	return s.proved(token, sess, l.Box)
+}
+
+func (s *SignIn) proves(ctx context.Context, p mail.Person, password string) (Login, error) {
+	l, ok, err := s.c.People.Login(ctx, p.Lookup)
+	if err != nil {
+		return l, err
+	}
+	if !ok || len(password) > MaxPassword {
+		return l, mail.E(mail.Denied, "error.prove", nil)
+	}
+	if _, err := s.compare(ctx, l, password); err != nil {
+		if ctx.Err() != nil {
+			return l, err
+		}
+		return l, mail.E(mail.Denied, "error.prove", nil)
+	}
+	return l, nil
 }
 
 // ownSMS is how many SMS somebody may send to numbers of their own in a day, however
@@ -147,10 +157,10 @@ func (b *Budget) SpendOwn(ctx context.Context, person mail.ID, to mail.Phone) er
 		return mail.E(mail.Invalid, "error.own.country", nil)
 	}
 	return take(ctx, b.count, []limit{
-		{b.name.Tag(pausePurpose, string(to)), smsPause, 1, "error.sms.pause"},
-		{b.name.Tag("sms.number", string(to)), day, l.Number, "error.sms.number"},
-		{b.name.Tag("sms.person", person.String()), day, ownSMS, "error.own.person"},
-		{b.name.Tag("sms.day", ""), day, l.Day, "error.own.day"},
+		{b.name.Tag(pausePurpose, string(to)), smsPause, 1, "error.sms.pause", ""},
+		{b.name.Tag("sms.number", string(to)), day, l.Number, "error.sms.number", ""},
+		{b.name.Tag("sms.person", person.String()), day, ownSMS, "error.own.person", ""},
+		{b.name.Tag("sms.day", ""), day, l.Day, "error.own.day", ""},
 	})
 }
 
@@ -167,8 +177,8 @@ func (b *Budget) SpendHelp(ctx context.Context, to mail.Phone) error {
 		return mail.E(mail.Invalid, "error.own.country", nil)
 	}
 	return take(ctx, b.count, []limit{
-		{b.name.Tag("sms.help.pause", string(to)), smsPause, 1, "error.sms.pause"},
-		{b.name.Tag("sms.help", string(to)), day, helpNumber, "error.sms.number"},
-		{b.name.Tag("sms.day", ""), day, l.Day, "error.own.day"},
+		{b.name.Tag("sms.help.pause", string(to)), smsPause, 1, "error.sms.pause", ""},
+		{b.name.Tag("sms.help", string(to)), day, helpNumber, "error.sms.number", ""},
+		{b.name.Tag("sms.day", ""), day, l.Day, "error.own.day", ""},
 	})
 }

@@ -153,7 +153,7 @@ type Asking struct {
 // Begin begins a question about an address; whether somebody has it is not told. The
 // error for people is Busy.
 func (h *Helping) Begin(ctx context.Context, address string, from Caller) (Token, error) {
-	limits := []limit{{h.s.c.App.Tag("help.network", Network(from.Network)), helpWindow, helpNetwork, "error.help.wait"}}
+	limits := []limit{{h.s.c.App.Tag("help.network", Network(from.Network)), helpWindow, helpNetwork, "error.help.wait", ""}}
 	if err := take(ctx, h.s.c.Count, limits); err != nil {
 		return Token{}, err
 	}
@@ -294,13 +294,13 @@ func (h *Helping) Reserve(ctx context.Context, q *Asking) (person, pin mail.ID, 
 func (h *Helping) limits(purpose string, q *Asking, own int64, say string) []limit {
 	app, a := h.s.c.App, q.address.Key()
 	if id := h.s.marked(q.from.Device, a); id != nil {
-		return []limit{{app.Tag(purpose+".device", string(id)+a), day, own, say}}
+		return []limit{{app.Tag(purpose+".device", string(id)+a), day, own, say, ""}}
 	}
-	return []limit{h.ofNetwork(purpose, q, own, say), {app.Tag(purpose, a), day, own * helpOthers, say}}
+	return []limit{h.ofNetwork(purpose, q, own, say), {app.Tag(purpose, a), day, own * helpOthers, say, ""}}
 }
 
 func (h *Helping) ofNetwork(purpose string, q *Asking, own int64, say string) limit {
-	return limit{h.s.c.App.Tag(purpose+".network", Network(q.from.Network)+" "+q.address.Key()), day, own, say}
+	return limit{h.s.c.App.Tag(purpose+".network", Network(q.from.Network)+" "+q.address.Key()), day, own, say, ""}
 }
 
 // proofLimits are those of one try at a proof.
@@ -312,7 +312,7 @@ func (h *Helping) ofNetwork(purpose string, q *Asking, own int64, say string) li
 // by the week, as at the sign-in (secondAll).
 func (h *Helping) proofLimits(ctx context.Context, q *Asking, app bool) ([]limit, error) {
 	const say = "error.help.wait"
-	week := limit{h.s.c.App.Tag("help.all", q.address.Key()), secondAllWindow, secondAll, say}
+	week := limit{h.s.c.App.Tag("help.all", q.address.Key()), secondAllWindow, secondAll, say, ""}
 	own := h.ofNetwork("help.proof", q, helpProofs, say)
 	if !app {
 		return []limit{own}, nil
@@ -323,9 +323,9 @@ func (h *Helping) proofLimits(ctx context.Context, q *Asking, app bool) ([]limit
 	}
 	a := q.address.Key()
 	if id := h.s.markedBy(q.from.Device, a, f.At); id != nil && !f.Key.IsZero() {
-		return []limit{{h.s.c.App.Tag("help.proof.device", string(id)+a), day, helpProofs, say}, week}, nil
+		return []limit{{h.s.c.App.Tag("help.proof.device", string(id)+a), day, helpProofs, say, ""}, week}, nil
 	}
-	return []limit{own, {h.s.c.App.Tag("help.proof", a), day, helpProofs * helpOthers, say}, week}, nil
+	return []limit{own, {h.s.c.App.Tag("help.proof", a), day, helpProofs * helpOthers, say, ""}, week}, nil
 }
 
 // Prove compares what somebody shows to be who they say: a code of their app, a printed
@@ -336,7 +336,7 @@ func (h *Helping) proofLimits(ctx context.Context, q *Asking, app bool) ([]limit
 // The errors for people are Invalid and Busy. A PIN that was never sent, because there is
 // no such phone or nobody, is as wrong as any.
 func (h *Helping) Prove(ctx context.Context, q *Asking, by Means, typed string) error {
-	try, ok := h.s.reads(&Pending{Person: q.person, pin: q.pin}, by, typed)
+	_, try, ok := h.s.reads(&Pending{Person: q.person, pin: q.pin}, by, typed)
 	if !ok {
 		return mail.E(mail.Invalid, "error.second.form", nil)
 	}
@@ -349,6 +349,7 @@ func (h *Helping) Prove(ctx context.Context, q *Asking, by Means, typed string) 
 	}
 	// Of nobody it is tried as well: it takes as long, and nothing fits.
 	if err := try(ctx); !q.known || mail.KindOf(err) == mail.Invalid || mail.KindOf(err) == mail.Gone {
+		h.s.failed(ctx, Failure{Lookup: h.s.c.App.Lookup(q.address.Key()), By: TriedHelp, Wrong: true})
 		return mail.E(mail.Invalid, "error.help.proof", nil)
 	} else if err != nil {
 		return err
@@ -370,7 +371,7 @@ func (h *Helping) Ask(ctx context.Context, q *Asking) error {
 	const say = "error.help.wait"
 	limits := h.limits("help.asks", q, helpAsks, say)
 	if !q.proven {
-		limits = append(h.limits("help.unsure", q, helpUnsure, say), limit{h.s.c.App.Tag("help.unsures", Network(q.from.Network)), day, helpUnsures, say})
+		limits = append(h.limits("help.unsure", q, helpUnsure, say), limit{h.s.c.App.Tag("help.unsures", Network(q.from.Network)), day, helpUnsures, say, ""})
 	}
 	if err := take(ctx, h.s.c.Count, limits); err != nil {
 		return err

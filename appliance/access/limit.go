@@ -14,6 +14,7 @@ type limit struct {
 	window time.Duration
 	most   int64
 	say    string // what people are told when it is used up
+	of     Brake  // what the journal calls it when tries have used it up; "": it does not tell
 }
 
 // take counts once in each of the limits, in their order. The error is Busy, with the
@@ -24,23 +25,32 @@ type limit struct {
 // look; the counts, which are durable and one at a time, then let no more through than
 // there are.
 func take(ctx context.Context, count Counter, limits []limit) error {
+	_, err := takeTry(ctx, count, limits)
+	return err
+}
+
+// takeTry is take for a try. closes are the limits that this one was the last of.
+func takeTry(ctx context.Context, count Counter, limits []limit) (closes []Brake, err error) {
 	for _, l := range limits {
 		n, err := count.Counted(ctx, l.name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if n >= l.most {
-			return mail.E(mail.Busy, l.say, nil)
+			return nil, mail.E(mail.Busy, l.say, nil)
 		}
 	}
 	for _, l := range limits {
 		n, err := count.Count(ctx, l.name, l.window)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if n > l.most {
-			return mail.E(mail.Busy, l.say, nil)
+			return nil, mail.E(mail.Busy, l.say, nil)
+		}
+		if n == l.most && l.of != "" {
+			closes = append(closes, l.of)
 		}
 	}
-	return nil
+	return closes, nil
 }

@@ -17,7 +17,8 @@ type Shown struct {
 }
 
 // Show holds what a browser answered against what is kept of passkeys. It is called after
-// what it finds could be overtaken was noted.
+// what it finds could be overtaken was noted. Beside an error there is the person, and
+// nothing else, if the passkey is one that is known.
 type Show func(context.Context) (Shown, error)
 
 // Passkey signs in whoever shows a passkey. If that does not open the key, the password is
@@ -26,6 +27,7 @@ func (s *SignIn) Passkey(ctx context.Context, show Show, from Caller) (Entry, er
 	began := s.ends.now()
 	k, err := show(ctx)
 	if err != nil {
+		s.passkeyFailed(ctx, k, k.Person.ID, TriedPasskey, err)
 		return Entry{}, err
 	}
 	by := proof{person: k.Person, how: ByPasskey, given: s.c.Clock.Running(), began: began, from: from, two: true}
@@ -36,14 +38,16 @@ func (s *SignIn) Passkey(ctx context.Context, show Show, from Caller) (Entry, er
 	return s.enter(ctx, by)
 }
 
-// shownBy is what is shown, if it is this person's own passkey; else it is Denied.
-func shownBy(ctx context.Context, person mail.ID, show Show) (Shown, error) {
+// shownBy is what is shown, if it is this person's own passkey; else it is Denied. What
+// failed is written down as theirs, whosever passkey it is: it is they who are tried.
+func (s *SignIn) shownBy(ctx context.Context, person mail.ID, by Tried, show Show) (Shown, error) {
 	k, err := show(ctx)
-	if err != nil {
-		return Shown{}, err
+	if err == nil && k.Person.ID != person {
+		err = mail.E(mail.Denied, "error.passkey.other", nil)
 	}
-	if k.Person.ID != person {
-		return Shown{}, mail.E(mail.Denied, "error.passkey.other", nil)
+	if err != nil {
+		s.passkeyFailed(ctx, k, person, by, err)
+		return Shown{}, err
 	}
 	return k, nil
 }
@@ -65,7 +69,7 @@ func (s *SignIn) SecondByPasskey(ctx context.Context, token Token, show Show) (E
 	if err != nil {
 		return Entry{}, err
 	}
-	if _, err := shownBy(ctx, p.Person.ID, show); err != nil {
+	if _, err := s.shownBy(ctx, p.Person.ID, TriedPasskey, show); err != nil {
 		return Entry{}, err
 	}
 	return s.pass(ctx, token, p.factor)
@@ -73,7 +77,7 @@ func (s *SignIn) SecondByPasskey(ctx context.Context, token Token, show Show) (E
 
 // ProveByPasskey is Prove with a passkey in the place of the password.
 func (s *SignIn) ProveByPasskey(ctx context.Context, token Token, sess *Session, show Show) (Token, error) {
-	if _, err := shownBy(ctx, sess.Person.ID, show); err != nil {
+	if _, err := s.shownBy(ctx, sess.Person.ID, TriedAgain, show); err != nil {
 		return Token{}, err
 	}
 	return s.proveAgain(ctx, token, sess)

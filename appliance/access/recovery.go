@@ -58,13 +58,16 @@ func (r *Recovery) Recover(ctx context.Context, address, code, password string, 
 	}
 	a, aerr := mail.ParseAddress(address)
 	limits := r.limits(a, from.Network, from.Device)
-	if err := take(ctx, r.s.c.Count, limits); err != nil {
+	closes, err := takeTry(ctx, r.s.c.Count, limits)
+	if err != nil {
 		return err
 	}
+	wrong := Failure{Lookup: r.s.c.App.Lookup(a.Key()), By: TriedRecoveryCode, Wrong: true, Closes: closes}
 	if aerr != nil {
+		r.s.failed(ctx, wrong)
 		return mail.E(mail.Denied, "error.recover.code", nil)
 	}
-	p, err := r.r.UseRecoveryCode(ctx, r.s.c.App.Lookup(a.Key()), c, password)
+	p, err := r.r.UseRecoveryCode(ctx, wrong.Lookup, c, password)
 	if !p.ID.IsZero() {
 		// First of all, whatever else goes wrong: the password is another one by now.
 		r.s.EndAll(p.ID)
@@ -74,7 +77,10 @@ func (r *Recovery) Recover(ctx context.Context, address, code, password string, 
 		if back := r.s.tryWasRight(ctx, limits); back != nil {
 			return errors.Join(err, back)
 		}
+		return err
 	}
+	wrong.Wrong = mail.KindOf(err) == mail.Denied
+	r.s.failed(ctx, wrong)
 	return err
 }
 
@@ -83,10 +89,10 @@ func (r *Recovery) Recover(ctx context.Context, address, code, password string, 
 func (r *Recovery) limits(a mail.Address, from netip.Addr, device string) []limit {
 	app := r.s.c.App
 	if id := r.s.marked(device, a.Key()); id != nil {
-		return []limit{{app.Tag("recovery.device", string(id)+a.Key()), recoveryWindow, recoveryDevice, "error.recover.wait"}}
+		return []limit{{app.Tag("recovery.device", string(id)+a.Key()), recoveryWindow, recoveryDevice, "error.recover.wait", AtDevice}}
 	}
 	return []limit{
-		{app.Tag("recovery.network", Network(from)), recoveryWindow, recoveryNetwork, "error.recover.wait"},
-		{app.Tag("recovery.account", a.Key()), recoveryWindow, recoveryAccount, "error.recover.wait"},
+		{app.Tag("recovery.network", Network(from)), recoveryWindow, recoveryNetwork, "error.recover.wait", AtNetwork},
+		{app.Tag("recovery.account", a.Key()), recoveryWindow, recoveryAccount, "error.recover.wait", AtAccount},
 	}
 }

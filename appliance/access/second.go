@@ -140,7 +140,7 @@ func (s *SignIn) Second(ctx context.Context, token Token, by Means, typed string
 	if err != nil {
 		return Entry{}, err
 	}
-	try, ok := s.reads(p, by, typed)
+	tried, try, ok := s.reads(p, by, typed)
 	if !ok {
 		return Entry{}, mail.E(mail.Invalid, "error.second.form", nil) // it cannot be one, so it is no guess
 	}
@@ -150,7 +150,10 @@ func (s *SignIn) Second(ctx context.Context, token Token, by Means, typed string
 		return Entry{}, err
 	}
 	if err := try(ctx); err != nil {
-		if k := mail.KindOf(err); last && (k == mail.Invalid || k == mail.Gone) {
+		k := mail.KindOf(err)
+		wrong := k == mail.Invalid || k == mail.Gone
+		s.failed(ctx, Failure{Person: p.Person.ID, By: tried, Wrong: wrong})
+		if last && wrong {
 			s.tellLocked(ctx, p)
 		}
 		return Entry{}, err
@@ -177,20 +180,20 @@ func (s *SignIn) pass(ctx context.Context, token Token, factor time.Time) (Entry
 }
 
 // reads tells what was typed by its form, and returns how it is compared.
-func (s *SignIn) reads(p *Pending, by Means, typed string) (try func(context.Context) error, ok bool) {
+func (s *SignIn) reads(p *Pending, by Means, typed string) (tried Tried, try func(context.Context) error, ok bool) {
 	if len(typed) > maxTyped {
-		return nil, false
+		return "", nil, false
 	}
 	number := bare(typed)
 	six := isSix(typed)
 	if by == ByPIN {
-		return func(ctx context.Context) error { return s.c.PINs.Check(ctx, p.pin, number) }, six
+		return TriedPIN, func(ctx context.Context) error { return s.c.PINs.Check(ctx, p.pin, number) }, six
 	}
 	if six {
-		return func(ctx context.Context) error { return s.byApp(ctx, p.Person.ID, number) }, true
+		return TriedApp, func(ctx context.Context) error { return s.byApp(ctx, p.Person.ID, number) }, true
 	}
 	code, ok := ParseSignInCode(typed)
-	return func(ctx context.Context) error { return s.byPrinted(ctx, p.Person.ID, code) }, ok
+	return TriedPrinted, func(ctx context.Context) error { return s.byPrinted(ctx, p.Person.ID, code) }, ok
 }
 
 // bare is a code without what people write between its digits.

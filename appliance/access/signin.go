@@ -71,6 +71,8 @@ type SignInConfig struct {
 	PINs    *PINs              // of reserve phones; their tries are counted here
 	Clock   mail.Clock
 	Log     *slog.Logger
+	// Failures writes down what was wrong; shared with Sending.
+	Failures *Failures
 	// Required says from when on a person must have a second factor; ok false: need not.
 	Required func(mail.Person) (from time.Time, ok bool)
 	// SignOnOnly says who comes in by the organisation's sign-on alone.
@@ -112,29 +114,38 @@ func (s *SignIn) Password(ctx context.Context, address, password string, from Ca
 	a, aerr := mail.ParseAddress(address)
 	// Counted before it is compared, for accounts that exist and for those that do not.
 	limits := s.limits(a, from.Network, from.Device)
-	if err := take(ctx, s.c.Count, limits); err != nil {
-		return Entry{}, err
-	}
-	began := s.ends.now()
-	l, ok, err := s.c.People.Login(ctx, s.c.App.Lookup(a.Key()))
+	closes, err := takeTry(ctx, s.c.Count, limits)
 	if err != nil {
 		return Entry{}, err
 	}
-	if aerr != nil || !ok || len(password) > MaxPassword {
-		l, ok = Login{}, false
-		password = "" // still stretched, so that the time is the same
-	}
-	lock, err := s.compare(ctx, l, password)
-	if errors.Is(err, seal.ErrOpen) || err == nil && !ok {
-		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
-	}
+	began, lookup := s.ends.now(), s.c.App.Lookup(a.Key())
+	l, lock, err := s.try(ctx, lookup, password, aerr == nil)
 	if err != nil {
+		s.failed(ctx, Failure{Lookup: lookup, By: TriedPassword, Wrong: mail.KindOf(err) == mail.Denied, Closes: closes})
 		return Entry{}, err
 	}
 	if err := s.tryWasRight(ctx, limits); err != nil {
 		return Entry{}, err
 	}
 	return s.enter(ctx, s.byPassword(l, lock, began, from))
+}
+
+// try holds a password against who has a lookup, if it is that of an address at all. Wrong
+// and unknown are Denied, alike, after the same work.
+func (s *SignIn) try(ctx context.Context, lookup [32]byte, password string, address bool) (l Login, lock seal.Secret, err error) {
+	l, ok, err := s.c.People.Login(ctx, lookup)
+	if err != nil {
+		return Login{}, lock, err
+	}
+	if !address || !ok || len(password) > MaxPassword {
+		l, ok = Login{}, false
+		password = "" // still stretched, so that the time is the same
+	}
+	lock, err = s.compare(ctx, l, password)
+	if errors.Is(err, seal.ErrOpen) || err == nil && !ok {
+		err = mail.E(mail.Denied, "error.signin", nil)
+	}
+	return l, lock, err
 }
 
 // compare holds a password against a login, and returns what Argon2id gave. A wrong one
@@ -258,13 +269,13 @@ func (s *SignIn) finish(ctx context.Context, by proof, factor, wanted time.Time)
 // everybody else the network comes first, so that one which has used up its tries
 // closes no further accounts.
 func (s *SignIn) limits(a mail.Address, from netip.Addr, device string) []limit {
-	held := func(most int64, purpose, value string) limit {
-		return limit{s.c.App.Tag(purpose, value), signInWindow, most, "error.signin.wait"}
+	held := func(most int64, of Brake, value string) limit {
+		return limit{s.c.App.Tag("signin."+string(of), value), signInWindow, most, "error.signin.wait", of}
 	}
 	if id := s.marked(device, a.Key()); id != nil {
-		return []limit{held(signInDevice, "signin.device", string(id)+a.Key())}
+		return []limit{held(signInDevice, AtDevice, string(id)+a.Key())}
 	}
-	return []limit{held(signInNetwork, "signin.network", Network(from)), held(signInAccount, "signin.account", a.Key())}
+	return []limit{held(signInNetwork, AtNetwork, Network(from)), held(signInAccount, AtAccount, a.Key())}
 }
 
 // tryWasRight takes back the one try that was no wrong one: a whole house comes out of

@@ -130,6 +130,7 @@ type house struct {
 	*access.SignIn
 	config access.SignInConfig
 	people *people
+	book   *book
 	clock  *clock
 	seed   seal.Secret
 }
@@ -137,13 +138,13 @@ type house struct {
 func newHouse(t *testing.T) house {
 	t.Helper()
 	app, c, stretch := newApp(), newClock(), keyring.NewStretcher(cheap, 2, nil)
-	h := house{clock: c, seed: seal.NewSecret(), people: &people{app: app, lookup: app.Lookup(anna)}}
+	h := house{clock: c, seed: seal.NewSecret(), book: &book{}, people: &people{app: app, lookup: app.Lookup(anna)}}
 	id, key := mail.NewID(), seal.NewSecret()
 	box, err := stretch.SealSeedByPassword(ctx, id, []byte(password), key, h.seed)
 	fine(t, err)
 	h.people.login = access.Login{Person: mail.Person{ID: id, Lookup: h.people.lookup}, Box: box, Slot: key}
 	h.people.person = h.people.login.Person
-	h.config = access.SignInConfig{App: app, People: h.people, Count: newCounter(t, c), Stretch: stretch, PINs: access.NewPINs(c, access.CountedBefore{}), Clock: c, Log: quiet, Required: func(mail.Person) (time.Time, bool) { return time.Time{}, false }, SignOnOnly: func(mail.Person) bool { return false }}
+	h.config = access.SignInConfig{App: app, Failures: access.NewFailures(h.book, quiet), People: h.people, Count: newCounter(t, c), Stretch: stretch, PINs: access.NewPINs(c, access.CountedBefore{}), Clock: c, Log: quiet, Required: func(mail.Person) (time.Time, bool) { return time.Time{}, false }, SignOnOnly: func(mail.Person) bool { return false }}
 	h.SignIn = access.NewSignIn(h.config)
 	return h
 }

@@ -114,7 +114,7 @@ const codesADay = 5
 // SpendCodes counts a set of printed codes, before it is made. The error is Busy when a
 // day's are used up.
 func (s *SignIn) SpendCodes(ctx context.Context, person mail.ID) error {
-	return take(ctx, s.c.Count, []limit{{s.c.App.Tag("codes.made", string(person[:])), day, codesADay, "error.codes.day"}})
+	return take(ctx, s.c.Count, []limit{{s.c.App.Tag("codes.made", string(person[:])), day, codesADay, "error.codes.day", ""}})
 }
 
 // match returns the hash in a set that a code has. All are compared, whichever fits; one

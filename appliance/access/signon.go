@@ -52,7 +52,7 @@ const signOnsBegun = 3000
 
 // BeginSignOn counts a sign-on that somebody begins. The error is Busy.
 func (s *SignIn) BeginSignOn(ctx context.Context, from Caller) error {
-	return take(ctx, s.c.Count, []limit{{s.c.App.Tag("signon.begun", Network(from.Network)), signInWindow, signOnsBegun, "error.signin.wait"}})
+	return take(ctx, s.c.Count, []limit{{s.c.App.Tag("signon.begun", Network(from.Network)), signInWindow, signOnsBegun, "error.signin.wait", ""}})
 }
 
 // Unlock opens the key with the password in the sign-in behind a token, which has shown who
@@ -64,22 +64,13 @@ func (s *SignIn) Unlock(ctx context.Context, token Token, password string) (Entr
 		return Entry{}, err
 	}
 	limits := s.limits(p.Profile.Address, p.proof.from.Network, p.proof.from.Device)
-	if err := take(ctx, s.c.Count, limits); err != nil {
-		return Entry{}, err
-	}
-	l, ok, err := s.c.People.Login(ctx, p.Person.Lookup)
+	closes, err := takeTry(ctx, s.c.Count, limits)
 	if err != nil {
 		return Entry{}, err
 	}
-	// Meanwhile the address may have become somebody else's.
-	if !ok || l.Person.ID != p.Person.ID || len(password) > MaxPassword {
-		return Entry{}, mail.E(mail.Invalid, "error.unlock", nil)
-	}
-	lock, err := s.compare(ctx, l, password)
-	if errors.Is(err, seal.ErrOpen) {
-		return Entry{}, mail.E(mail.Invalid, "error.unlock", nil)
-	}
+	l, lock, err := s.opensWith(ctx, p.Person, password)
 	if err != nil {
+		s.failed(ctx, Failure{Person: p.Person.ID, By: TriedPassword, Wrong: mail.KindOf(err) == mail.Invalid, Closes: closes})
 		return Entry{}, err
 	}
 	if err := s.tryWasRight(ctx, limits); err != nil {
@@ -88,13 +79,31 @@ func (s *SignIn) Unlock(ctx context.Context, token Token, password string) (Entr
 	return s.goOn(ctx, token, func(by *proof) { s.unlocked(by, l, lock) })
 }
 
+// opensWith holds a password against a person whom something else has shown. A wrong one is
+// Invalid.
+func (s *SignIn) opensWith(ctx context.Context, p mail.Person, password string) (l Login, lock seal.Secret, err error) {
+	l, ok, err := s.c.People.Login(ctx, p.Lookup)
+	if err != nil {
+		return l, lock, err
+	}
+	// Meanwhile the address may have become somebody else's.
+	if !ok || l.Person.ID != p.ID || len(password) > MaxPassword {
+		return l, lock, mail.E(mail.Invalid, "error.unlock", nil)
+	}
+	lock, err = s.compare(ctx, l, password)
+	if errors.Is(err, seal.ErrOpen) {
+		err = mail.E(mail.Invalid, "error.unlock", nil)
+	}
+	return l, lock, err
+}
+
 // UnlockByPasskey is Unlock with a passkey that opens the key. One that does not is Invalid.
 func (s *SignIn) UnlockByPasskey(ctx context.Context, token Token, show Show) (Entry, error) {
 	p, err := s.lacking(token, lacksPassword)
 	if err != nil {
 		return Entry{}, err
 	}
-	k, err := shownBy(ctx, p.Person.ID, show)
+	k, err := s.shownBy(ctx, p.Person.ID, TriedPasskey, show)
 	if err != nil {
 		return Entry{}, err
 	}

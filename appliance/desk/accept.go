@@ -34,7 +34,7 @@ func (d *Desk) accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) (ma
 	if !ok {
 		return mail.ID{}, mail.E(mail.Denied, "error.sender", nil)
 	}
-	if sender.Out { // whoever proves the address, such as the house's own mail server
+	if sender.Out || sender.Left { // whoever proves the address, such as the house's own mail server
 		return mail.ID{}, mail.E(mail.Denied, "error.sender.out", nil)
 	}
 	if dr.FromName == "" {

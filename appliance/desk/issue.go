@@ -139,6 +139,7 @@ type Waiting struct {
 // That mail goes over verified TLS to the house only (FORMAT.md, 4, kind 5).
 func (d *Desk) Repair(ctx context.Context, l Letter) (Reader, []Waiting, error) {
 	var list []Waiting
+	var writer mail.ID
 	r := Reader{}
 	err := d.Store.View(ctx, func(tx ReadTx) error {
 		if l.Kind != mail.CodeRepair {
@@ -160,13 +161,32 @@ func (d *Desk) Repair(ctx context.Context, l Letter) (Reader, []Waiting, error) 
 		if _, err := d.contentKey(tx, r, x); err != nil {
 			return err
 		}
+		env, err := d.envelope(x)
+		if err != nil {
+			return err
+		}
+		writer = env.Writer
 		list, err = d.waiting(tx, x.m.ID)
 		return err
 	})
 	if err != nil {
 		return r, nil, err
 	}
-	return r, list, d.maySend(ctx, r.ID)
+	if err := d.maySend(ctx, r.ID); err != nil || writer.IsZero() {
+		return r, list, err
+	}
+	return r, list, d.mayMend(ctx, writer)
+}
+
+// mayMend refuses what was written in a function mailbox' name to a link that went to
+// somebody who is suspended, or has left: then there is nobody, or their own mailbox is a
+// function mailbox by now.
+func (d *Desk) mayMend(ctx context.Context, writer mail.ID) error {
+	r, err := d.Directory.Owner(ctx, writer)
+	if mail.KindOf(err) == mail.Absent || err == nil && (r.Out || r.Shared) {
+		return mail.E(mail.Denied, "error.sender.out", nil)
+	}
+	return err
 }
 
 // maySend refuses to send on what waits of somebody who is suspended, by a link from

@@ -24,6 +24,9 @@ func (d *Desk) Reply(ctx context.Context, r Reader, holder mail.ID) (*Writing, e
 	if err != nil {
 		return nil, err
 	}
+	if err := d.Answerable(ctx, to.l.m); err != nil {
+		return nil, err
+	}
 	if err := to.room.takes(1, 1); err != nil {
 		return nil, err // before anything is uploaded in vain
 	}
@@ -64,6 +67,16 @@ func (d *Desk) Reply(ctx context.Context, r Reader, holder mail.ID) (*Writing, e
 		})
 	}
 	return w, nil
+}
+
+// Answerable says whether a letter can be answered. It is Denied if nobody is there: the
+// mailbox that wrote it has ended.
+func (d *Desk) Answerable(ctx context.Context, m mail.Message) error {
+	_, err := d.Directory.Owner(ctx, m.Owner)
+	if mail.KindOf(err) == mail.Absent {
+		return mail.E(mail.Denied, "error.reply.closed", nil)
+	}
+	return err
 }
 
 // answeredLetter is the letter to which somebody answers.

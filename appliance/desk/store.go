@@ -69,6 +69,7 @@ type ReadTx interface {
 	DueOutgoing(now time.Time, n int) ([]mail.Outgoing, error)
 	DueHolders(now time.Time, n int) ([]mail.Holder, error)
 	PurgingHolders(n int) ([]mail.Holder, error)
+	HoldersOf(owner mail.ID, n int) ([]mail.Holder, error)
 	LettersBefore(before, least mail.ID, n int) ([]mail.Message, error)
 	PurgingMessages(n int) ([]mail.Message, error)
 	Contact(lookup [32]byte) (mail.Contact, error)

@@ -89,9 +89,13 @@ func (d *Desk) ownerNotice(tx ReadTx, l loaded, house House, kind mail.NoticeKin
 	return n, err
 }
 
-// profileOf opens what is known of a person.
+// profileOf opens what is known of a person. Of whom nothing is known any more, because
+// they have left, it is Absent.
 func (d *Desk) profileOf(tx ReadTx, person mail.ID) (f mail.Profile, err error) {
 	p, err := tx.Person(person)
+	if err == nil && len(p.Public) == 0 {
+		err = absent()
+	}
 	if err != nil {
 		return f, err
 	}

@@ -5,8 +5,6 @@ import (
 	netmail "net/mail"
 	"strings"
 
-	"github.com/jhillyerd/enmime/v2"
-
 	"sigill/appliance/mail"
 )
 
@@ -34,7 +32,7 @@ func addresses(s string, f *faults) []named {
 	parser := netmail.AddressParser{WordDecoder: keepWords()}
 	list, err := parser.ParseList(s)
 	if err != nil {
-		if list, err = enmime.ParseAddressList(s); err != nil {
+		if list, err = parser.ParseList(withCommas(s)); err != nil {
 			list = piecemeal(&parser, s)
 		}
 	}
@@ -51,6 +49,35 @@ func addresses(s string, f *faults) []named {
 // keepWords leaves encoded words as they are: words reads them better than net/mail,
 // which fails on a character set that it does not know.
 func keepWords() *mime.WordDecoder { return nil }
+
+// withCommas puts commas where programs have left them out or written semicolons, between
+// the addresses of a list: "anna@example.se bo@example.se", "Anna <anna@example.se> Bo
+// <bo@example.se>". What stands in quotes or angles stays as it is.
+func withCommas(s string) string {
+	var b strings.Builder
+	var quoted, escaped, angled, domain bool // domain: within or behind one
+	for _, r := range strings.Join(strings.Fields(s), " ") {
+		switch {
+		case escaped:
+			escaped = false
+		case quoted:
+			escaped, quoted = r == '\\', r != '"'
+		case r == '"':
+			quoted = true
+		case r == '<' || r == '>':
+			angled = r == '<'
+		case r == '@':
+			domain = true
+		case r == ',':
+			domain = false
+		case domain && !angled && (r == ' ' || r == ';'):
+			domain = false
+			r = ','
+		}
+		b.WriteRune(r)
+	}
+	return strings.TrimSuffix(b.String(), ",")
+}
 
 // piecemeal parses each entry between commas for itself.
 func piecemeal(p *netmail.AddressParser, s string) []*netmail.Address {

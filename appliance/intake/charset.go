@@ -2,11 +2,9 @@ package intake
 
 import (
 	"bytes"
-	"io"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/jhillyerd/enmime/v2"
 	htmlcharset "golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
@@ -111,21 +109,6 @@ func lookup(label string) encoding.Encoding {
 		return nil
 	}
 	return e
-}
-
-// rare hands a character set that browsers do not know to enmime, which knows
-// UTF-7 and many misspelt names. It gets a single part without structure.
-func rare(b []byte, label string, f *faults) string {
-	f.add(FaultCharset)
-	if !token(label) || len(label) > 60 {
-		return plain(b, "", f)
-	}
-	head := "Content-Type: text/plain; charset=" + label + "\r\nContent-Transfer-Encoding: binary\r\n\r\n"
-	p, err := enmime.NewParser(enmime.DisableCharacterDetection(true)).ReadParts(io.MultiReader(strings.NewReader(head), bytes.NewReader(b)))
-	if err != nil || !utf8.Valid(p.Content) {
-		return plain(b, "", f)
-	}
-	return string(p.Content)
 }
 
 func token(s string) bool {

@@ -41,7 +41,7 @@ const (
 	Activated    = "activated"
 	SignedIn     = "signed_in"
 	SignedOut    = "signed_out"
-	SignInFailed = "sign_in_failed"
+	SignInFailed = "sign_in_failed" // by what stands in Detail, see access.Tried; Holder is the person, or nobody
 	SettingSet   = "setting_set"
 
 	RecoverAsked     = "recover_asked"      // a request to open somebody's seed with R was written
@@ -57,6 +57,9 @@ const (
 	CodeUsed        = "code_used"        // one of them
 	PasswordChanged = "password_changed" // Activated tells of the first one
 	SignInLocked    = "sign_in_locked"   // too many wrong second steps
+
+	TriesStopped    = "tries_stopped"     // for now, after too many wrong ones; Detail is by what, and where: access.Tried, access.Brake
+	FailuresLeftOut = "failures_left_out" // from here on, for a day: there were too many; Detail "people" or "nobody"
 
 	HelpAsked   = "help_asked"   // for a new password, in the name of the person in Holder; Detail "proven" or "unproven"
 	HelpAgreed  = "help_agreed"  // by the first of two organisers
@@ -84,8 +87,9 @@ const (
 	ListedChanged = "listed_changed" // the same
 	ListedRemoved = "listed_removed" // the same
 
-	Suspended = "suspended" // the person in Holder does not sign in any more; Detail "hand" or "directory"
-	Resumed   = "resumed"   // the same person does again; Detail the same
+	Suspended = "suspended"  // the person in Holder does not sign in any more; Detail "hand", "directory" or "day"
+	Resumed   = "resumed"    // the same person does again; Detail the same
+	LeavesSet = "leaves_set" // from when on the person in Holder is suspended by the clock; Detail is that time, "" for never
 
 	Registered         = "registered"          // the person in Holder, as a recipient, by themself
 	MovedIn            = "moved_in"            // a letter, from its link into its reader's mailbox
@@ -108,10 +112,14 @@ const (
 	MailboxMade      = "mailbox_made" // a function mailbox, which is in Holder
 	MailboxChanged   = "mailbox_changed"
 	MailboxRemoved   = "mailbox_removed"
+	MailboxEnds      = "mailbox_ends"    // its end was set; Detail is the time and the disposal decision, "" if it was taken back
+	MailboxClosed    = "mailbox_closed"  // it has ended with its keys and all that was in it
 	MailboxJoined    = "mailbox_joined"  // Holder is the person, Detail the mailbox
 	MailboxLeft      = "mailbox_left"    // the same
 	MailboxGiven     = "mailbox_given"   // the same: what came before was given by a colleague
+	MailboxOpened    = "mailbox_opened"  // the same: by an organiser, with the helper pair
 	MailboxRefused   = "mailbox_refused" // the same: it was not
+	HandedOver       = "handed_over"     // the mailbox of somebody who has left is a function mailbox from now on; Holder is both
 	GenerationMade   = "generation_made" // of the mailbox in Holder
 	Claimed          = "claimed"         // a thread of a function mailbox, by a member
 	Released         = "released"
@@ -130,15 +138,16 @@ var kinds = [...]string{
 	PersonMade, Invited, Activated, SignedIn, SignedOut, SignInFailed, SettingSet,
 	RecoverAsked, Recovered, RecoveryCodeMade, RecoveryCodeUsed, KitPractised,
 	FactorMade, FactorRemoved, FactorReset, CodesMade, CodeUsed, PasswordChanged, SignInLocked,
+	TriesStopped, FailuresLeftOut,
 	HelpAsked, HelpAgreed, HelpGiven, HelpRefused, HelpUsed,
 	AppPasswordMade, AppPasswordRemoved,
 	Traced, PasskeyMade, PasskeyRemoved, SignOnBound, SignOnFreed, SeedHeld, SeedsLetGo,
 	DomainAdded, DomainProven, DomainRemoved,
 	ListedAdded, ListedChanged, ListedRemoved,
-	Suspended, Resumed,
+	Suspended, Resumed, LeavesSet,
 	Registered, RecipientInvited, RecipientWithdrawn, MovedIn, AccountClosed, Adopted,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
-	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxJoined, MailboxLeft, MailboxGiven, MailboxRefused,
+	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxEnds, MailboxClosed, MailboxJoined, MailboxLeft, MailboxGiven, MailboxOpened, MailboxRefused, HandedOver,
 	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead,
 }
 

@@ -29,11 +29,7 @@ func text(t testing.TB, p keyring.Page) string {
 
 func words(t testing.TB, p keyring.Page) string {
 	t.Helper()
-	w, err := p.Words()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.Join(w, " ")
+	return strings.Join(p.Words(), " ")
 }
 
 // read reads pages as they are typed from paper.

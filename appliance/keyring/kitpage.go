@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tyler-smith/go-bip39"
-
 	"sigill/appliance/seal"
 )
 
@@ -73,13 +71,9 @@ func (p Page) Check() string {
 }
 
 // Words writes the secret in 24 words of BIP-39.
-func (p Page) Words() ([]string, error) {
+func (p Page) Words() []string {
 	keyed(p.secret)
-	s, err := bip39.NewMnemonic(p.secret.Bytes())
-	if err != nil {
-		return nil, fmt.Errorf("write words: %w", err)
-	}
-	return strings.Fields(s), nil
+	return wordsOf(p.secret.Bytes())
 }
 
 // grouped puts a dash after every four characters.
@@ -183,9 +177,9 @@ func ReadWords(typed string) (seal.Secret, error) {
 	if len(words) != wordCount {
 		return seal.Secret{}, fmt.Errorf("there are %d words in a page, and %d were typed", wordCount, len(words))
 	}
-	b, err := bip39.EntropyFromMnemonic(strings.Join(words, " "))
+	b, err := valueOf(words)
 	if err != nil {
-		return seal.Secret{}, errors.New("the words do not belong together: one was misread, or two changed places")
+		return seal.Secret{}, err
 	}
 	return seal.SecretOf(b)
 }
@@ -202,22 +196,6 @@ func CheckWords(typed string) ([]string, error) {
 		words[i] = full
 	}
 	return words, nil
-}
-
-// fullWord completes a word. No two words of the list begin with the same four letters.
-func fullWord(w string) (string, bool) {
-	if _, ok := bip39.GetWordIndex(w); ok {
-		return w, true
-	}
-	if len(w) != 4 {
-		return "", false
-	}
-	for _, full := range bip39.GetWordList() {
-		if strings.HasPrefix(full, w) {
-			return full, true
-		}
-	}
-	return "", false
 }
 
 func checked(p Page, value []byte, check string) (Page, error) {

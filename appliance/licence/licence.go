@@ -1,7 +1,7 @@
 // Package licence says whose works are in the binary, and on what terms.
 //
 // It says so of what is truly linked, which the Go linker has written into the binary,
-// and of the packages in embed/static and embed/password. It decides nothing and reads no file outside
+// and of the packages in embed/static, embed/password and embed/wordlist. It decides nothing and reads no file outside
 // the binary.
 //
 // embed/licence/modules.json has a line for each work: module, SPDX id, copyright, and
@@ -97,11 +97,11 @@ func report(to io.Writer, version string, linked []*debug.Module) error {
 	return errors.Join(unknown...)
 }
 
-// Assets returns the packages in embed/static and embed/password. Beside each stand a VERSION, whose first
-// line is like "@digdir/designsystemet-css 1.22.0, MIT (LICENSE)", and the LICENSE,
-// whose first line is the copyright.
+// Assets returns the packages in embed/static, embed/password and embed/wordlist. Beside
+// each stand a VERSION, whose first line is like "@digdir/designsystemet-css 1.22.0, MIT
+// (LICENSE)", and the LICENSE, whose first line is the copyright.
 func Assets() (list []Work, err error) {
-	for _, tree := range []fs.FS{embed.Static, embed.Passwords} {
+	for _, tree := range []fs.FS{embed.Static, embed.Passwords, embed.WordLists} {
 		more, err := assetsOf(tree)
 		if err != nil {
 			return nil, err

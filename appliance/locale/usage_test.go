@@ -29,6 +29,7 @@ var dynamic = []string{
 
 	"actor.",   // mail.ActorKind.String
 	"journal.", // journal.Kinds
+	"tried.",   // admin/journal.go: access.Tried and access.Brake, and what failures are left out about
 
 	"page.mailbox.none.",  // portal/mailbox.html: the folder
 	"page.message.trash.", // portal/message.html: whether it lies there

@@ -12,6 +12,9 @@ type FunctionMailbox struct {
 	Rules   MailboxRules
 	Alarm   int // working days after which its people are told what lies unread; 0: never
 	At      time.Time
+
+	Ends     time.Time // when it ends, with its keys and all that is in it; zero: it does not
+	Decision string    // the disposal decision by which it does, as the house names that
 }
 
 // MailboxRules is a set of what a function mailbox does by itself.
@@ -67,6 +70,7 @@ type MailboxMember struct {
 	Person  ID
 	Role    MailboxRole
 	Asks    bool // wants what came before; a colleague may give it
+	Asker   ID   // which organiser asks that they get it; zero: nobody, or it is not known
 	Since   time.Time
 }
 

@@ -20,6 +20,10 @@ const (
 	NoticeJoined     NoticeKind = "joined"      // to a member: somebody has got a place in your function mailbox
 	NoticeAsked      NoticeKind = "asked"       // to a member: that one wants what came before
 	NoticeGiven      NoticeKind = "given"       // to a member: a colleague has given what came before
+	NoticeOpened     NoticeKind = "opened"      // to who reads there, and who asked: an organiser has given what came before
+	NoticeHandedOver NoticeKind = "handedover"  // to who takes over the mailbox of somebody who has left
+	NoticeHandedOff  NoticeKind = "handedoff"   // to who has left: somebody else has the mailbox now
+	NoticeClosing    NoticeKind = "closing"     // to a member: when a function mailbox ends with all that is in it, or that it does not
 	NoticeRestored   NoticeKind = "restored"    // to a member: the recovery kit has given what came before
 	NoticeSubstitute NoticeKind = "substitute"  // to who is told from now on what lies unread
 	NoticeLeft       NoticeKind = "left"        // to who has no place in a function mailbox any more

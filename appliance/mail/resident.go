@@ -14,6 +14,9 @@ type Resident struct {
 	// nobody in it they go to its own address.
 	Shared bool
 	Tell   []Profile
+	// Left: it was the mailbox of somebody who has left, whose mail program may still know
+	// the address. Letters in its name are written in the portal.
+	Left bool
 }
 
 // Recipient is a registered recipient who can be written to at this moment.

@@ -190,6 +190,7 @@ const (
 	EndLastDay      // the house's copy of what went out
 	EndReplaced     // a new code took this one's place
 	EndHold         // nobody mended what was missing
+	EndClosed       // whose it was is no more
 	EndMoved        // it moved into its reader's mailbox, where another holder has it
 )
 
@@ -282,6 +283,8 @@ type Person struct {
 	At      time.Time
 	// Since when they may not sign in; zero: they may. What comes to them is kept.
 	Suspended time.Time
+	Leaves    time.Time // from when on they are suspended; zero: nobody has said
+	OutBy     ID        // who has suspended them, or said that they leave; zero: the machine
 	Kind      PersonKind
 }
 

@@ -167,6 +167,7 @@ func (a *again) anew(ctx context.Context, tx Tx, p mail.Person, n NewPerson) err
 	if some {
 		return mail.E(mail.Invalid, "error.invite.letters", nil)
 	}
+	a.o.replace(p.ID)
 	dead, err := a.o.retire(tx, p)
 	if err != nil {
 		return err
@@ -215,10 +216,12 @@ func (o *Office) readsAlone(tx ReadTx, person mail.ID) (alone bool, err error) {
 	return false, nil
 }
 
-// retire takes the key, the address, the role and the invitation from somebody to whom
-// nothing was ever sealed; see MoveMailboxPlaces for their part in function mailboxes. The
-// row stays, as nobody's. It returns what is to be erased; see bringBack for an act that
-// comes to nothing after it.
+// retire takes the key, the address, the roles and the invitation from somebody. The row
+// stays, as nobody's. It returns what is to be erased.
+//
+// Either nothing was ever sealed to the key, and nothing may be any more; see replace, and
+// MoveMailboxPlaces for their part in function mailboxes. Or it is a function mailbox's by
+// now; see HandOver.
 func (o *Office) retire(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
 	wraps, err := tx.SeedWraps(p.ID)
 	if err != nil {
@@ -253,7 +256,6 @@ func (o *Office) retire(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
 			return nil, err
 		}
 	}
-	o.replace(p.ID)
 	ghost := mail.Person{ID: p.ID, At: p.At}
 	rand.Read(ghost.Lookup[:])
 	return dead, tx.SavePerson(ghost)

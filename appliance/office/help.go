@@ -188,26 +188,44 @@ func (o *Office) helpSeed(tx ReadTx, key *access.Key, person mail.ID) (seal.Secr
 	if !ok || w.Helper.IsZero() {
 		return seal.Secret{}, access.Unopened()
 	}
-	pair, err := o.openHelper(tx, key, w.Helper)
+	seed, ok, err := o.openByHelper(tx, key, helpLock{w.Helper, person, p.Public, w.Slot, w.Box})
+	if err == nil && !ok {
+		err = access.Unopened()
+	}
+	return seed, err
+}
+
+// helpLock is a seed as it is locked for a helper pair.
+type helpLock struct {
+	helper mail.ID
+	of     mail.ID // whose seed it is: a person, or a generation of a function mailbox
+	public []byte  // the key that belongs to it
+	slot   mail.Slot
+	box    mail.Box
+}
+
+// openByHelper opens a seed with the key of somebody who may have a part in the helper
+// pair for which it is locked; ok is false for who has none.
+func (o *Office) openByHelper(tx ReadTx, key *access.Key, l helpLock) (seed seal.Secret, ok bool, err error) {
+	pair, err := o.openHelper(tx, key, l.helper)
 	if mail.KindOf(err) == mail.Absent {
-		return seal.Secret{}, access.Unopened()
+		return seed, false, nil
 	}
 	if err != nil {
-		return seal.Secret{}, err
+		return seed, false, err
 	}
-	sw, err := o.openSlot(tx, w.Slot)
+	sw, err := o.openSlot(tx, l.slot)
 	if err != nil {
-		return seal.Secret{}, err
+		return seed, false, err
 	}
-	pub, err := seal.ParsePublicKey(p.Public)
+	pub, err := seal.ParsePublicKey(l.public)
 	if err != nil {
-		return seal.Secret{}, err
+		return seed, false, err
 	}
-	seed, err := pair.HelpSeed(person, pub, sw, w.Box)
-	if err != nil {
-		return seal.Secret{}, mail.E(mail.Internal, "error.internal", err)
+	if seed, err = pair.HelpSeed(l.of, pub, sw, l.box); err != nil {
+		return seed, false, mail.E(mail.Internal, "error.internal", err)
 	}
-	return seed, nil
+	return seed, true, nil
 }
 
 // RefuseHelp writes down that a question came to nothing, and tells the person.

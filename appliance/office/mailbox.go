@@ -22,6 +22,7 @@ type mailboxReads interface {
 	GenerationWrap(mailbox, generation, member mail.ID) (mail.GenerationWrap, error)
 	GenerationWraps(generation mail.ID) ([]mail.GenerationWrap, error)
 	MailboxMembers() ([]mail.MailboxMember, error)
+	CountHolders(owner mail.ID) (int, error)
 	UnreadBefore(owner mail.ID, before time.Time, n int) ([]mail.Unread, error)
 }
 
@@ -45,11 +46,21 @@ func (o *Office) loadMailboxes(tx ReadTx, t *org.Tree) error {
 	if err != nil {
 		return err
 	}
+	generations, err := tx.Generations()
+	if err != nil {
+		return err
+	}
+	left := map[mail.ID]bool{}
+	for _, g := range generations { // the newest of each comes last
+		o.setGeneration(g)
+		left[g.Mailbox] = left[g.Mailbox] || wasPersons(g)
+	}
 	for _, row := range rows {
 		m, err := o.openMailbox(row)
 		if err != nil {
 			return err
 		}
+		m.Left = left[m.ID]
 		t.PutMailbox(m)
 	}
 	members, err := tx.MailboxMembers()
@@ -59,15 +70,15 @@ func (o *Office) loadMailboxes(tx ReadTx, t *org.Tree) error {
 	for _, m := range members {
 		t.PutColleague(m)
 	}
-	generations, err := tx.Generations()
-	for _, g := range generations { // the newest of each comes last
-		o.setGeneration(g)
-	}
-	return err
+	return nil
 }
 
+// wasPersons reports whether a generation was the key of a person whose mailbox was handed
+// over: then all three have one id.
+func wasPersons(g mail.Generation) bool { return g.ID == g.Mailbox }
+
 func (o *Office) openMailbox(row mail.FunctionMailbox) (org.Mailbox, error) {
-	m := org.Mailbox{ID: row.ID, Unit: row.Unit, Rules: row.Rules, Alarm: row.Alarm, At: row.At}
+	m := org.Mailbox{ID: row.ID, Unit: row.Unit, Rules: row.Rules, Alarm: row.Alarm, At: row.At, Ends: row.Ends, Decision: row.Decision}
 	b, err := o.App.OpenProfile(row.ID, row.Columns)
 	if err != nil {
 		return m, mail.E(mail.Internal, "error.internal", errors.Join(errors.New("function mailbox"), err))
@@ -85,7 +96,7 @@ func (o *Office) sealMailbox(m org.Mailbox) (mail.FunctionMailbox, error) {
 	}
 	return mail.FunctionMailbox{
 		ID: m.ID, Unit: m.Unit, Lookup: o.App.Lookup(m.Address.Key()), Columns: o.App.SealProfile(m.ID, b),
-		Rules: m.Rules, Alarm: m.Alarm, At: m.At,
+		Rules: m.Rules, Alarm: m.Alarm, At: m.At, Ends: m.Ends, Decision: m.Decision,
 	}, nil
 }
 
@@ -112,7 +123,7 @@ func (o *Office) mailbox(id mail.ID) (r mail.Resident, ok bool) {
 // ofMailbox is a function mailbox as it stands now.
 func (o *Office) ofMailbox(t *org.Tree, m org.Mailbox) mail.Resident {
 	g := o.generation(m.ID)
-	r := mail.Resident{ID: m.ID, Key: g.ID, Public: g.Public, Shared: true, Profile: mail.Profile{Address: m.Address, Name: m.Name, Lang: o.Lang}}
+	r := mail.Resident{ID: m.ID, Key: g.ID, Public: g.Public, Shared: true, Left: m.Left, Profile: mail.Profile{Address: m.Address, Name: m.Name, Lang: o.Lang}}
 	if m.Rules&mail.TellAddress != 0 {
 		return r
 	}
@@ -245,7 +256,8 @@ func (o *Office) AddMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) (
 
 // clear frees an address for a function mailbox. A letter to it, or one from it, may have
 // made a person of it before; that is nobody as long as nothing was sealed to the key, the
-// invitation not taken up, and no organiser has given them a place. Else it is Invalid.
+// invitation not taken up, and no organiser has given them a place. Else it is Invalid. See
+// bringBack for an act that comes to nothing after it.
 func (o *Office) clear(tx Tx, a mail.Address) (p mail.Person, dead []mail.Slot, err error) {
 	p, err = tx.PersonByLookup(o.App.Lookup(a.Key()))
 	if mail.KindOf(err) == mail.Absent {
@@ -261,6 +273,7 @@ func (o *Office) clear(tx Tx, a mail.Address) (p mail.Person, dead []mail.Slot, 
 	if some || p.Active || p.Roles != 0 {
 		return mail.Person{}, nil, mail.E(mail.Invalid, "error.mailbox.person", nil)
 	}
+	o.replace(p.ID)
 	dead, err = o.retire(tx, p)
 	return p, dead, err
 }
@@ -284,7 +297,7 @@ func (o *Office) ChangeMailbox(ctx context.Context, by mail.Actor, m org.Mailbox
 			if err != nil {
 				return err
 			}
-			m.Address, m.At = old.Address, old.At
+			m.Address, m.At, m.Ends, m.Decision, m.Left = old.Address, old.At, old.Ends, old.Decision, old.Left
 			if err := mayFollow(t, by, old, m); err != nil {
 				return err
 			}

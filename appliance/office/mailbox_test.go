@@ -604,8 +604,10 @@ func (h *houseOf) custodian() custodian {
 	return c
 }
 
-func (c custodian) answers() (keyring.Answer, error) {
-	q, err := c.AskRecovery(ctx, here, c.kit.Sharing, socials)
+func (c custodian) answers() (keyring.Answer, error) { return c.answersFor(socials) }
+
+func (c custodian) answersFor(a mail.Address) (keyring.Answer, error) {
+	q, err := c.AskRecovery(ctx, here, c.kit.Sharing, a)
 	if err != nil {
 		return keyring.Answer{}, err
 	}

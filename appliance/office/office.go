@@ -66,6 +66,7 @@ type Tx interface {
 	PutSlots([]mail.SlotWrite) error
 	PutCode(mail.Code) error
 	DeleteCode(mail.ID) error
+	DropRepairCodes(sender mail.ID) ([]mail.Slot, error)
 	Enqueue(mail.Outgoing) error
 	SaveOutgoing(mail.Outgoing) error
 	SetSetting(name, value string) error
@@ -77,6 +78,7 @@ type Tx interface {
 	PutOrganising(mail.Organising) error
 	DeleteOrganising(person, unit mail.ID) error
 	MovePlaces(from, to mail.ID) error
+	DropPlaces(person mail.ID) error
 	mailboxWrites
 	helperWrites
 	domainWrites
@@ -171,6 +173,9 @@ func (o *Office) Owner(ctx context.Context, id mail.ID) (mail.Resident, error) {
 	if err != nil {
 		return mail.Resident{}, err
 	}
+	if IsNobody(p) { // whose mailbox was handed over, and has ended since
+		return mail.Resident{}, absent()
+	}
 	return o.ofPerson(p)
 }
 
@@ -206,6 +211,9 @@ func (o *Office) residentPerson(ctx context.Context, a mail.Address, name string
 		p, err = o.adopt(ctx, p)
 	}
 	if mail.KindOf(err) == mail.Absent {
+		if err := o.notClosed(ctx, lookup); err != nil {
+			return mail.Person{}, false, err
+		}
 		p, err = o.add(ctx, NewPerson{Profile: mail.Profile{Address: a, Name: name, Lang: o.Lang}, Invite: true})
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"sigill/appliance/journal"
 	"sigill/appliance/keyring"
@@ -122,7 +123,8 @@ func (o *Office) restoreMailbox(ctx context.Context, g mail.Generation, ans keyr
 	if err != nil {
 		return done, err
 	}
-	asking := o.askers(m.ID)
+	// Who came after the holders of R were asked was not before their eyes.
+	asking := slices.DeleteFunc(o.askers(m.ID), func(c org.Colleague) bool { return c.Since.Truncate(time.Second).After(ans.Made) })
 	locks, err := o.newLocks(len(asking) + 1)
 	if err != nil {
 		return done, err
@@ -192,6 +194,11 @@ func (r *restoringMailbox) open(tx Tx) (seal.Secret, error) {
 	if err := fresh(tx, r.answer); err != nil {
 		return seal.Secret{}, err
 	}
+	// The same lock was a person's until their mailbox was handed over. What the holders of R
+	// gave for that person is for nobody else. Requests know whole seconds.
+	if r.answer.Made.Before(r.m.At.Truncate(time.Second)) {
+		return seal.Secret{}, invalid("the answer was made for the person who had %s before: make another request", r.m.Address)
+	}
 	_, sw, err := r.o.generationForRecovery(tx, r.g)
 	if err != nil {
 		return seal.Secret{}, err
@@ -241,6 +248,9 @@ func (r *restoringMailbox) settle(tx Tx) error {
 		more := len(lacked) > 0
 		r.done.More = r.done.More || more
 		s := mail.MailboxMember{Mailbox: r.m.ID, Person: c.ID, Role: c.Role, Asks: more, Since: c.Since}
+		if more {
+			s.Asker = c.Asker
+		}
 		r.seats = append(r.seats, s)
 		if err := tx.PutMailboxMember(s); err != nil {
 			return err

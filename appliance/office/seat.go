@@ -11,7 +11,8 @@ import (
 
 // JoinMailbox lets somebody read in a function mailbox, from now on: it gets another
 // key, of which the new one has a part. With older they also ask for what came before,
-// which only a colleague who has it can give; see GiveOlder. All who read there are told.
+// which only a colleague who has it can give, or another organiser; see GiveOlder and
+// GiveOlderByHelp. All who read there are told.
 //
 // Who reads there already and asks for what came before, asks. The errors are Absent, and
 // Invalid for people.
@@ -21,22 +22,29 @@ func (o *Office) JoinMailbox(ctx context.Context, by mail.Actor, mailbox, person
 	var readers []org.Colleague
 	var m org.Mailbox
 	var err error
+	again := false // by counts as who asks, and who did does not
 	o.Tree(func(t *org.Tree) {
 		if err = o.maySeat(t, by, mailbox, person); err != nil {
 			return
 		}
 		m, _ = t.Mailbox(mailbox)
 		readers = t.Readers(mailbox)
+		for _, c := range readers {
+			again = again || c.ID == person && o.trusted(t, by.ID, m.Unit) && !o.trusted(t, c.Asker, m.Unit)
+		}
 	})
 	if err != nil {
 		return err
 	}
 	seat := mail.MailboxMember{Mailbox: mailbox, Person: person, Role: mail.MailboxReader, Asks: older, Since: o.Clock.Now()}
+	if older {
+		seat.Asker = by.ID
+	}
 	for _, c := range readers {
 		if c.ID != person {
 			continue
 		}
-		if c.Asks || !older {
+		if c.Asks && !again || !older {
 			return nil // as it is asked to be
 		}
 		seat.Since = c.Since

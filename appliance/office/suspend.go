@@ -13,6 +13,7 @@ import (
 const (
 	ByHand      = "hand"
 	ByDirectory = "directory"
+	ByDay       = "day" // their last one is over
 )
 
 // Suspend keeps a person out: no way in is open any more, every session ends at once, no
@@ -64,7 +65,12 @@ func (o *Office) suspend(ctx context.Context, by mail.Actor, person mail.ID, why
 			if err := also(tx); err != nil {
 				return err
 			}
-			return o.rewrite(tx, person, func(p *mail.Person, _ *mail.Profile) { p.Suspended = tx.Now() })
+			return o.rewrite(tx, person, func(p *mail.Person, _ *mail.Profile) {
+				p.Suspended = tx.Now()
+				if p.Leaves.IsZero() || by.Kind != mail.ActorSystem {
+					p.OutBy = by.ID // else it is who has set the day
+				}
+			})
 		},
 		learn: person,
 		note:  mail.Event{Kind: journal.Suspended, Holder: person, Detail: why},
@@ -112,6 +118,9 @@ func (o *Office) resumeWith(ctx context.Context, by mail.Actor, person mail.ID, 
 				var p mail.Person
 				err := o.rewrite(tx, person, func(row *mail.Person, _ *mail.Profile) {
 					row.Suspended = time.Time{}
+					if !row.Leaves.After(tx.Now()) { // a day to come stands
+						row.Leaves, row.OutBy = time.Time{}, mail.ID{}
+					}
 					p = *row
 				})
 				if err != nil || !p.Active {

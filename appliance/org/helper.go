@@ -106,12 +106,21 @@ func (t *Tree) MayHelp(by, person ID) (since time.Time, may bool) {
 	if by == person || t.out(person) || !t.OrganisesPerson(by, person) {
 		return since, false
 	}
-	for u := range t.up(t.HelperUnit(person)) {
-		if s, ok := t.rights[by][u.ID]; ok && (!may || s.Before(since)) {
-			since, may = s, true
+	return t.RightOver(by, t.HelperUnit(person))
+}
+
+// RightOver reports whether somebody has a right of their own over a unit or one above it,
+// and since when; who is suspended has none. An administrator has none by that alone.
+func (t *Tree) RightOver(person, unit ID) (since time.Time, has bool) {
+	if t.out(person) {
+		return since, false
+	}
+	for u := range t.up(unit) {
+		if s, ok := t.rights[person][u.ID]; ok && (!has || s.Before(since)) {
+			since, has = s, true
 		}
 	}
-	return since, may
+	return since, has
 }
 
 // TwoHelp reports whether it always takes two organisers to help a person: if a unit says

@@ -23,6 +23,10 @@ type Mailbox struct {
 	Rules    mail.MailboxRules
 	Alarm    int // working days; 0: never
 	At       time.Time
+
+	Ends     time.Time // see mail.FunctionMailbox
+	Decision string
+	Left     bool // it was a person's who has left
 }
 
 // Clean takes blanks off the ends of the name and refuses what nobody could read, and an
@@ -45,6 +49,7 @@ type Colleague struct {
 	Person
 	Role  mail.MailboxRole
 	Asks  bool // wants what came before
+	Asker ID   // see mail.MailboxMember
 	Since time.Time
 }
 
@@ -166,7 +171,7 @@ func (t *Tree) Staff(mailbox ID) []Colleague {
 	var list []Colleague
 	for id, m := range t.boxes.staff[mailbox] {
 		if p := t.people[id]; p != nil {
-			list = append(list, Colleague{*p, m.Role, m.Asks, m.Since})
+			list = append(list, Colleague{*p, m.Role, m.Asks, m.Asker, m.Since})
 		}
 	}
 	slices.SortFunc(list, func(a, b Colleague) int {

@@ -21,6 +21,8 @@ type Person struct {
 	At      time.Time
 
 	Suspended time.Time // see mail.Person
+	Leaves    time.Time // the same
+	OutBy     ID        // the same
 }
 
 // Title is the name, or the address of who has none.
@@ -28,6 +30,16 @@ func (p Person) Title() string { return cmp.Or(p.Name, string(p.Address)) }
 
 // Out reports whether somebody is suspended: they do not sign in, and organise nothing.
 func (p Person) Out() bool { return !p.Suspended.IsZero() }
+
+// Leavers returns whose last day is over at now, and who is not suspended, in no order.
+func (t *Tree) Leavers(now time.Time) (list []ID) {
+	for id, p := range t.people {
+		if !p.Leaves.IsZero() && !now.Before(p.Leaves) && !p.Out() {
+			list = append(list, id)
+		}
+	}
+	return list
+}
 
 // Place is a person's membership in a unit.
 type Place struct {

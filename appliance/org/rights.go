@@ -135,6 +135,21 @@ func (t *Tree) out(person ID) bool {
 // for the last administrator.
 func (t *Tree) MaySuspend(person ID) error { return t.MaySetRoles(person, 0) }
 
+// MayLeave reports whether a person may have a last day. The errors are Absent, and Invalid
+// if all other administrators have one: nobody would be left.
+func (t *Tree) MayLeave(person ID) error {
+	p, err := t.Person(person)
+	if err != nil || p.Roles&mail.RoleAdmin == 0 {
+		return err
+	}
+	for _, a := range t.Administrators() {
+		if a.ID != person && a.Leaves.IsZero() {
+			return nil
+		}
+	}
+	return mail.E(mail.Invalid, "error.lastadmin", nil)
+}
+
 // MaySetRoles reports whether a person's roles may become these. The error is Invalid
 // if no administrator would be left who has been here.
 func (t *Tree) MaySetRoles(person ID, to mail.Roles) error {

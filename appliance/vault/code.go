@@ -68,6 +68,26 @@ func (tx *Tx) putCodes(list []mail.Code) error {
 		VALUES (?, ?, ?, ?, ?, ?)`, len(list), args)
 }
 
+// DropRepairCodes takes away the codes by which a sender mends letters without signing in,
+// as after they have left. It returns the slots, which the caller erases after the commit.
+func (tx *Tx) DropRepairCodes(sender mail.ID) (slots []mail.Slot, err error) {
+	codes, err := all(tx.c, scanCode, `
+		SELECT `+codeColumns+`
+		FROM code
+		WHERE kind = ? AND holder IN (SELECT id FROM holder WHERE id = code.holder AND owner = ?)`,
+		int64(mail.CodeRepair), sender[:])
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range codes {
+		if err := tx.DeleteCode(c.ID); err != nil {
+			return nil, err
+		}
+		slots = append(slots, c.Slot)
+	}
+	return slots, nil
+}
+
 // DeleteCode takes away a code and the guest pairs under it. Its slot is free once
 // it is erased as well. The error is Absent if there is no such code.
 func (tx *Tx) DeleteCode(id mail.ID) error {

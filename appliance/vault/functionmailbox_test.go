@@ -111,6 +111,7 @@ func TestFunctionMailboxes(t *testing.T) {
 		saved := m
 		saved.Unit, saved.Lookup, saved.Columns = dep.ID, [32]byte(random(32)), random(70)
 		saved.Rules, saved.Alarm, saved.At = mail.AnswersFromUnit, 0, moment().Add(time.Hour)
+		saved.Ends, saved.Decision = moment().Add(2*time.Hour), "KS 2026/17"
 		update(t, db, func(tx *vault.Tx) error {
 			if err := tx.PutUnit(dep); err != nil {
 				return err
@@ -361,7 +362,7 @@ func TestMailboxMembers(t *testing.T) {
 	m, _ := mailboxOf(t, db, 0)
 	other, _ := mailboxOf(t, db, 0)
 	p, q, now := somebody(t, db), somebody(t, db), moment()
-	reader := mail.MailboxMember{Mailbox: m.ID, Person: p, Role: mail.MailboxReader, Asks: true, Since: now}
+	reader := mail.MailboxMember{Mailbox: m.ID, Person: p, Role: mail.MailboxReader, Asks: true, Asker: q, Since: now}
 	elsewhere := mail.MailboxMember{Mailbox: other.ID, Person: p, Role: mail.MailboxReader, Since: now}
 	substitute := mail.MailboxMember{Mailbox: m.ID, Person: q, Role: mail.MailboxSubstitute, Since: now}
 	t.Run("places come back as they were put", func(t *testing.T) {
@@ -371,7 +372,7 @@ func TestMailboxMembers(t *testing.T) {
 		same(t, "places", places(t, db), map[mail.MailboxMember]bool{reader: true, elsewhere: true, substitute: true})
 	})
 	t.Run("a place is written again, and nobody has two", func(t *testing.T) {
-		reader.Asks = false
+		reader.Asks, reader.Asker = false, mail.ID{}
 		substitute.Role, substitute.Since = mail.MailboxReader, now.Add(time.Hour)
 		for _, x := range []mail.MailboxMember{reader, substitute} {
 			update(t, db, func(tx *vault.Tx) error { return tx.PutMailboxMember(x) })

@@ -48,6 +48,24 @@ func (tx *ReadTx) DueHolders(now time.Time, n int) ([]mail.Holder, error) {
 		LIMIT ?`, ms(now), n)
 }
 
+// HoldersOf returns up to n holders of a person or function mailbox that have not ended.
+func (tx *ReadTx) HoldersOf(owner mail.ID, n int) ([]mail.Holder, error) {
+	return all(tx.c, scanHolder, `
+		SELECT `+holderColumns+`
+		FROM holder AS h
+		WHERE h.kind = 1 AND h.owner = ? AND h.state < 2
+		LIMIT ?`, owner[:], n)
+}
+
+// CountHolders returns how many letters a person or function mailbox has.
+func (tx *ReadTx) CountHolders(owner mail.ID) (int, error) {
+	n, err := one(tx.c, scanInt, `
+		SELECT count(*)
+		FROM holder
+		WHERE kind = 1 AND owner = ? AND state < 2`, owner[:])
+	return int(n), err
+}
+
 // PurgingHolders returns up to n holders whose end has begun.
 func (tx *ReadTx) PurgingHolders(n int) ([]mail.Holder, error) {
 	return all(tx.c, scanHolder, `

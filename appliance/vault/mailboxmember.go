@@ -3,13 +3,13 @@ package vault
 import "sigill/appliance/mail"
 
 func scanMailboxMember(s scanner) (m mail.MailboxMember, err error) {
-	return m, s.Scan(intoID{&m.Mailbox}, intoID{&m.Person}, number(&m.Role), intoBit{&m.Asks}, intoTime{&m.Since})
+	return m, s.Scan(intoID{&m.Mailbox}, intoID{&m.Person}, number(&m.Role), intoBit{&m.Asks}, intoID{&m.Asker}, intoTime{&m.Since})
 }
 
 // MailboxMembers returns who has a place in which function mailbox, in no order.
 func (tx *ReadTx) MailboxMembers() ([]mail.MailboxMember, error) {
 	return all(tx.c, scanMailboxMember, `
-		SELECT mailbox, person, role, asks, since
+		SELECT mailbox, person, role, asks, asker, since
 		FROM mailbox_member`)
 }
 
@@ -17,11 +17,11 @@ func (tx *ReadTx) MailboxMembers() ([]mail.MailboxMember, error) {
 // that the person has.
 func (tx *Tx) PutMailboxMember(m mail.MailboxMember) error {
 	_, err := tx.c.exec(`
-		INSERT INTO mailbox_member (mailbox, person, role, asks, since)
-		VALUES (?, ?, ?, ?, ?)
+		INSERT INTO mailbox_member (mailbox, person, role, asks, asker, since)
+		VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (mailbox, person) DO UPDATE
-		SET role = excluded.role, asks = excluded.asks, since = excluded.since`,
-		m.Mailbox[:], m.Person[:], int64(m.Role), bit(m.Asks), ms(m.Since))
+		SET role = excluded.role, asks = excluded.asks, asker = excluded.asker, since = excluded.since`,
+		m.Mailbox[:], m.Person[:], int64(m.Role), bit(m.Asks), orNull(m.Asker), ms(m.Since))
 	return err
 }
 

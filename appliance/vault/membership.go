@@ -65,6 +65,18 @@ func (tx *Tx) DeleteOrganising(person, unit mail.ID) error {
 		WHERE person = ? AND unit = ?`, person[:], unit[:])
 }
 
+// DropPlaces ends a person's memberships and rights; the directory knows them no more.
+func (tx *Tx) DropPlaces(person mail.ID) error {
+	for _, table := range []string{"membership", "organiser", "directory_person"} {
+		if _, err := tx.c.exec(`
+			DELETE FROM `+table+`
+			WHERE person = ?`, person[:]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // MovePlaces gives memberships and rights of one person to another, who has none, and what
 // the directory knows them by.
 func (tx *Tx) MovePlaces(from, to mail.ID) error {

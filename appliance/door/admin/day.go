@@ -25,6 +25,14 @@ func (d *Door) day(t time.Time) string {
 	return t.In(d.zone).Format(time.DateOnly)
 }
 
+// after is the first moment that is too late after a last day, which counts.
+func (d *Door) after(day time.Time) time.Time {
+	if day.IsZero() {
+		return day
+	}
+	return day.In(d.zone).AddDate(0, 0, 1)
+}
+
 // lastDay is the day before the first moment that is too late.
 func (d *Door) lastDay(ends time.Time) time.Time {
 	if ends.IsZero() {

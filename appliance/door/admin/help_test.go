@@ -36,7 +36,8 @@ func (h *house) Viewer(_ context.Context, t web.Token) (web.Viewer, error) { ret
 type noting struct {
 	admin.Organisation
 	doortest.Notes
-	tree *org.Tree
+	tree    *org.Tree
+	letters int // in every mailbox
 }
 
 func (n *noting) Tree(f func(*org.Tree)) { f(n.tree) }

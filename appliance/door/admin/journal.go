@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"sigill/appliance/door/web"
@@ -174,7 +175,7 @@ func (d *Door) fillJournal(r *web.Request, page *journalPage, a journalAsked) er
 func (d *Door) journalRow(r *web.Request, e journal.Entry) journalRow {
 	return journalRow{
 		Seq: e.Seq, At: e.At, Time: e.At.In(d.zone).Format(time.DateTime), Kind: kindWords(r, e.Kind), Actor: r.T("actor." + e.Actor.String()),
-		Part: e.Part, Detail: e.Detail, Message: e.Message, Holder: e.Holder,
+		Part: e.Part, Detail: detailWords(r, e), Message: e.Message, Holder: e.Holder,
 	}
 }
 
@@ -184,6 +185,23 @@ func kindWords(r *web.Request, kind string) string {
 		return r.T(key)
 	}
 	return kind
+}
+
+// detailWords says by what, and where, a sign-in has failed. Other details are code words,
+// names and ids, and stand as they are; so does a word of a later program.
+func detailWords(r *web.Request, e journal.Entry) string {
+	switch e.Kind {
+	case journal.SignInFailed, journal.TriesStopped, journal.FailuresLeftOut:
+	default:
+		return e.Detail
+	}
+	words := strings.Fields(e.Detail)
+	for i, w := range words {
+		if key := "tried." + w; r.Printer().Has(key) {
+			words[i] = r.T(key)
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 func kindField(r *web.Request, chosen string) web.Field {

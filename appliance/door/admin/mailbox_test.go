@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"sigill/appliance/access"
 	"sigill/appliance/door/doortest"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
@@ -21,6 +22,18 @@ func (n *noting) ChangeMailbox(_ context.Context, _ mail.Actor, m org.Mailbox) e
 
 func (n *noting) RemoveMailbox(_ context.Context, _ mail.Actor, id mail.ID) error {
 	return n.Note("remove", id)
+}
+
+func (n *noting) SetClosing(_ context.Context, _ mail.Actor, id mail.ID, from time.Time, decision string) error {
+	return n.Note("end", id, from, decision)
+}
+
+func (n *noting) CountLetters(context.Context, mail.ID) (int, bool, error) {
+	return n.letters, n.letters > 0, nil
+}
+
+func (n *noting) GiveOlderByHelp(_ context.Context, _ mail.Actor, _ *access.Key, mailbox, person mail.ID) error {
+	return n.Note("give", mailbox, person)
 }
 
 func (n *noting) JoinMailbox(_ context.Context, _ mail.Actor, mailbox, person mail.ID, older bool) error {
@@ -192,5 +205,55 @@ func TestMailboxForms(t *testing.T) {
 		karin.Sees("Det finns eller har funnits brev")
 		w.org.Fails = nil
 		karin.Post(w.at+"/remove").Gets(http.StatusSeeOther, unit)
+	})
+}
+
+func TestEndOfAMailbox(t *testing.T) {
+	w := newReception(t)
+	karin := w.signsIn(w.karin)
+	t.Run("an empty one is taken away; one with letters gets a last day", func(t *testing.T) {
+		karin.Get(w.at).Sees(w.at + "/remove").SeesNot(w.at + "/end")
+		w.org.letters = 2
+		karin.Get(w.at).Sees(w.at+"/end", "Gallringsbeslut").SeesNot(w.at + "/remove")
+	})
+	t.Run("the last day counts whole", func(t *testing.T) {
+		karin.Post(w.at+"/end", "form", "end", "last", "2026-06-30", "decision", "KS 1").Gets(http.StatusSeeOther, w.at)
+		w.asks("end", w.box.ID, time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), "KS 1")
+	})
+	t.Run("a day that is none is refused, and nothing of the form is lost", func(t *testing.T) {
+		for _, day := range []string{"", "30/6"} {
+			karin.Post(w.at+"/end", "form", "end", "last", day, "decision", "KS 1").Gets(http.StatusUnprocessableEntity, "")
+			karin.Sees(`value="KS 1"`)
+		}
+		w.asks()
+	})
+	t.Run("it is shown, and can be taken back", func(t *testing.T) {
+		w.box.Ends, w.box.Decision = time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), "KS 1"
+		w.tree.PutMailbox(w.box)
+		karin.Get(w.at).Sees("30 juni", "KS 1", `name="do" value="keep"`).SeesNot("Gallringsbeslut")
+		karin.Post(w.at+"/end", "do", "keep").Gets(http.StatusSeeOther, w.at)
+		w.asks("end", w.box.ID, time.Time{}, "")
+	})
+}
+
+func TestWhoGivesOlder(t *testing.T) {
+	w := newReception(t)
+	karin := w.signsIn(w.karin)
+	asks := func(asker mail.ID) *doortest.Browser {
+		w.tree.PutColleague(mail.MailboxMember{Mailbox: w.box.ID, Person: w.anna, Role: mail.MailboxReader, Asks: true, Asker: asker, Since: now.Now()})
+		return karin.Get(w.at)
+	}
+	t.Run("an organiser of the mailbox is offered to be the second", func(t *testing.T) {
+		asks(w.bo).Sees(w.at + "/give")
+	})
+	t.Run("who has asked waits for another", func(t *testing.T) {
+		asks(w.karin).Sees("en annan organisatör än du").SeesNot(w.at + "/give")
+	})
+	t.Run("a question whose asker nobody knows is for colleagues", func(t *testing.T) {
+		asks(mail.ID{}).Sees("Ber om äldre brev").SeesNot(w.at + "/give")
+	})
+	t.Run("nobody gives to themself", func(t *testing.T) {
+		w.tree.PutColleague(mail.MailboxMember{Mailbox: w.box.ID, Person: w.karin, Role: mail.MailboxReader, Asks: true, Asker: w.bo, Since: now.Now()})
+		asks(w.karin).SeesNot(w.at + "/give")
 	})
 }

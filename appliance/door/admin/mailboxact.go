@@ -1,6 +1,9 @@
 package admin
 
 import (
+	"time"
+
+	"sigill/appliance/access"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
@@ -56,8 +59,23 @@ func (d *Door) removeMailbox(r *web.Request, m org.Mailbox) error {
 	return done(r, err, "flash.mailbox.removed", unitPath(m.Unit), d.againMailbox(r, m.ID))
 }
 
-// joinMailbox lets somebody read there. What came before is a colleague's to give, not
-// the organiser's; see office.GiveOlder.
+// endMailbox sets the last day of a mailbox, or takes it back.
+func (d *Door) endMailbox(r *web.Request, m org.Mailbox) error {
+	flash := "flash.mailbox.ends"
+	day, err := d.date(r.Form("last"))
+	if r.Form("do") == "keep" {
+		day, flash = time.Time{}, "flash.mailbox.stays"
+	} else if err == nil && day.IsZero() {
+		err = mail.E(mail.Invalid, "error.date", nil)
+	}
+	if err == nil {
+		err = d.org.SetClosing(r.Context(), actor(r), m.ID, d.after(day), r.Form("decision"))
+	}
+	return done(r, err, flash, mailboxPath(m.ID), d.againMailbox(r, m.ID))
+}
+
+// joinMailbox lets somebody read there. What came before is a colleague's to give, or
+// another organiser's; see office.GiveOlder and GiveOlderByHelp.
 func (d *Door) joinMailbox(r *web.Request, m org.Mailbox) error {
 	older, flash := r.Form("from") == "start", "flash.mailbox.joined"
 	if older {
@@ -85,6 +103,18 @@ func (d *Door) leaveMailbox(r *web.Request, m org.Mailbox) error {
 	}
 	err = d.org.LeaveMailbox(r.Context(), actor(r), m.ID, p)
 	return done(r, err, "flash.changed", mailboxPath(m.ID), d.againMailbox(r, m.ID))
+}
+
+// giveOlder gives somebody what came before, with the viewer's part in the helper pair.
+func (d *Door) giveOlder(r *web.Request, m org.Mailbox) error {
+	p, err := mail.ParseID(r.Form("person"))
+	if err != nil {
+		return err
+	}
+	return d.provedFor(mailboxPath(m.ID), func(r *web.Request, s *access.Session) error {
+		err := d.org.GiveOlderByHelp(r.Context(), actor(r), s.Key, m.ID, p)
+		return done(r, err, "flash.mailbox.given", mailboxPath(m.ID), d.againMailbox(r, m.ID))
+	})(r)
 }
 
 func (d *Door) refuseOlder(r *web.Request, m org.Mailbox) error {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sigill/appliance/access"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
@@ -37,6 +38,8 @@ type Organisation interface {
 	ResetFactor(ctx context.Context, by mail.Actor, person mail.ID) error
 	Suspend(ctx context.Context, by mail.Actor, person mail.ID, why string) error
 	Resume(ctx context.Context, by mail.Actor, person mail.ID, why string) error
+	SetLeaving(ctx context.Context, by mail.Actor, person mail.ID, from time.Time) error
+	HandOver(ctx context.Context, by mail.Actor, person, to mail.ID) error
 	PlanImport(ctx context.Context, by mail.Actor, at mail.ID, rows []org.Row) (org.Plan, org.Report, error)
 	Import(ctx context.Context, by mail.Actor, plan org.Plan, lang string, done *atomic.Int64) error
 	InvitationOf(ctx context.Context, person mail.ID) (office.Invitation, error)
@@ -46,10 +49,13 @@ type Organisation interface {
 	RemoveListed(ctx context.Context, by mail.Actor, unit, id mail.ID) error
 	AddMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) (mail.ID, error)
 	ChangeMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) error
+	SetClosing(ctx context.Context, by mail.Actor, id mail.ID, from time.Time, decision string) error
+	CountLetters(ctx context.Context, owner mail.ID) (n int, ever bool, err error)
 	RemoveMailbox(ctx context.Context, by mail.Actor, id mail.ID) error
 	JoinMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID, older bool) error
 	AppointSubstitute(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
 	LeaveMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
+	GiveOlderByHelp(ctx context.Context, by mail.Actor, key *access.Key, mailbox, person mail.ID) error
 	RefuseOlder(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
 	Recipients
 }
@@ -89,9 +95,11 @@ func (d *Door) organisationRoutes() []web.Route {
 		get("/org/mailbox/:mailbox", at("mailbox", d.mailbox)),
 		post("/org/mailbox/:mailbox/change", d.inMailbox(d.changeMailbox)),
 		post("/org/mailbox/:mailbox/remove", d.inMailbox(d.removeMailbox)),
+		post("/org/mailbox/:mailbox/end", d.inMailbox(d.endMailbox)),
 		post("/org/mailbox/:mailbox/join", d.inMailbox(d.joinMailbox)),
 		post("/org/mailbox/:mailbox/substitute", d.inMailbox(d.substituteMailbox)),
 		post("/org/mailbox/:mailbox/leave", d.inMailbox(d.leaveMailbox)),
+		post("/org/mailbox/:mailbox/give", d.inMailbox(d.giveOlder)),
 		post("/org/mailbox/:mailbox/refuse", d.inMailbox(d.refuseOlder)),
 
 		get("/org/person/:person", at("person", d.person)),
@@ -104,6 +112,8 @@ func (d *Door) organisationRoutes() []web.Route {
 		post("/org/person/:person/signon", at("person", d.unbind)),
 		post("/org/person/:person/suspend", at("person", d.suspend)),
 		post("/org/person/:person/resume", at("person", d.resume)),
+		post("/org/person/:person/leaving", at("person", d.setLeaving)),
+		post("/org/person/:person/handover", at("person", d.handOver)),
 		{Method: "POST", Path: "/org/person/:person/roles", Need: web.Admin, Body: web.Form, Handle: at("person", d.setRoles)},
 		{Method: "POST", Path: "/org/person/:person/plan", Need: web.Admin, Body: web.Form, Handle: at("person", d.setPlan)},
 	}

@@ -22,6 +22,9 @@ type personPage struct {
 	Bound     bool      // the organisation's sign-on has named the person
 	Out       time.Time // since when the person is suspended; zero: they are not
 	Suspend   bool      // the viewer may do it
+	LastDay   time.Time // after which they are suspended; zero: none is set
+	Leaving   web.Field
+	TakesOver web.Field // the mailbox of who is suspended; without a name: from outside, so nobody does
 	Since     time.Time
 	Until     time.Time // of the invitation; zero: it is not good any more
 	Waits     bool
@@ -94,6 +97,7 @@ func (d *Door) showPerson(r *web.Request, id mail.ID, status int, say *web.Alert
 	}
 	page.Bound = page.Bound && page.Mine && id != actor(r).ID
 	page.Suspend = page.Mine && id != actor(r).ID
+	d.leavingForms(r, page)
 	if plan := d.org.Allowance(id).Plan; plan != mail.PlanNone {
 		page.Plan = r.T("plan." + plan.String() + ".what")
 	}
@@ -121,6 +125,7 @@ func (d *Door) fillPerson(r *web.Request, page *personPage, t *org.Tree, id mail
 	places := t.Places(id)
 	page.Mine = t.OrganisesPerson(me, id)
 	page.Title, page.Address, page.Active, page.Since, page.Out = p.Title(), string(p.Address), p.Active, p.At, p.Suspended
+	page.LastDay = d.lastDay(p.Leaves)
 	page.Home = named(places[0].Unit)
 	if page.Home.Path == "" { // what lies outside of the viewer's branch is not told
 		page.Home = place{Name: r.T("page.person.elsewhere")}

@@ -39,9 +39,7 @@ func (d *Door) changeUnit(r *web.Request, id mail.ID) error {
 	if listing := r.Form("listing"); err == nil && listing != "" {
 		u.Listing, err = mail.ParseListing(listing)
 	}
-	if !u.Ends.IsZero() {
-		u.Ends = u.Ends.In(d.zone).AddDate(0, 0, 1) // the last day counts
-	}
+	u.Ends = d.after(u.Ends)
 	if err == nil {
 		err = d.org.ChangeUnit(r.Context(), actor(r), u)
 	}

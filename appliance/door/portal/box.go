@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"time"
 
 	"sigill/appliance/access"
 	"sigill/appliance/desk"
@@ -15,14 +16,19 @@ type boxView struct {
 	ID      mail.ID // zero: the person's own
 	Name    string
 	Address mail.Address
-	Path    string // of its inbox; the other folders are below it
+	Path    string    // of its inbox; the other folders are below it
+	LastDay time.Time // after which it ends with all that is in it; zero: it does not
 }
 
 // ownBox is who is signed in's own.
 func ownBox() boxView { return boxView{Path: "/mail"} }
 
 func functionBox(m org.Mailbox) boxView {
-	return boxView{ID: m.ID, Name: m.Name, Address: m.Address, Path: "/box/" + m.ID.String()}
+	v := boxView{ID: m.ID, Name: m.Name, Address: m.Address, Path: "/box/" + m.ID.String()}
+	if !m.Ends.IsZero() {
+		v.LastDay = m.Ends.Add(-time.Nanosecond)
+	}
+	return v
 }
 
 // Shared reports whether it is a function mailbox.

@@ -65,12 +65,17 @@ func (withPasswords) Login(context.Context, [32]byte) (access.Login, bool, error
 	return access.Login{Box: mail.Box("x")}, true, nil
 }
 
+// nobook forgets what has failed.
+type nobook struct{}
+
+func (nobook) SignInFailed(context.Context, access.Failure) error { return nil }
+
 func newDoor(t *testing.T) *door {
 	t.Helper()
 	tree := org.New("Exempelkommun")
 	d := &door{tree: tree, desk: &noting{tree: tree}, aid: &aid{at: map[[32]byte]mail.ID{}}, app: keyring.NewApp(seal.NewSecret(), keyring.NewSalt())}
 	d.signIn = access.NewSignIn(access.SignInConfig{
-		App: d.app, Count: counts{}, Clock: now, People: withPasswords{},
+		App: d.app, Count: counts{}, Clock: now, People: withPasswords{}, Failures: access.NewFailures(nobook{}, slog.New(slog.DiscardHandler)),
 		Required: func(mail.Person) (time.Time, bool) { return time.Time{}, false },
 	})
 	d.helping = access.NewHelping(d.signIn, d.aid)

@@ -43,6 +43,7 @@ type letterPage struct {
 	Answers []desk.Answer
 	// Registers: an account can be made with this letter.
 	Registers bool
+	Closed    bool // nobody is there to be answered
 }
 
 func (p *Portal) letter(r *web.Request, v *visit) error {
@@ -54,7 +55,12 @@ func (p *Portal) letter(r *web.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return r.Page("portal/letter", &letterPage{Sign: p.House.Sign, Letter: p.view(r, o, "/m/letter"), Answers: answers, Registers: v.registers()})
+	err = p.Desk.Answerable(r.Context(), o.Message)
+	closed := mail.KindOf(err) == mail.Denied
+	if err != nil && !closed {
+		return err
+	}
+	return r.Page("portal/letter", &letterPage{Sign: p.House.Sign, Letter: p.view(r, o, "/m/letter"), Answers: answers, Registers: v.registers(), Closed: closed})
 }
 
 // view prepares an opened message for a page. The text is the default view; the

@@ -155,8 +155,9 @@ func (p *Portal) show(r *web.Request) access.Show {
 		if err != nil {
 			return access.Shown{}, err
 		}
+		known := access.Shown{Person: person}
 		if cred, err = p.Passkeys.Answered(c.challenge, answer, person.ID, cred); err != nil {
-			return access.Shown{}, asDenied(err)
+			return known, asDenied(err)
 		}
 		// What has changed, the count of signatures above all, is kept before anybody is let
 		// in: else a copy of the passkey could answer beside it.
@@ -164,7 +165,7 @@ func (p *Portal) show(r *web.Request) access.Show {
 			return access.Shown{}, err
 		}
 		if err := p.Account.UsePasskey(ctx, k); err != nil {
-			return access.Shown{}, asDenied(err)
+			return known, asDenied(err)
 		}
 		return p.Account.Shown(person, k, prf(r)), nil
 	}

@@ -32,6 +32,7 @@ type Desk interface {
 	Correspondents(ctx context.Context, r desk.Reader) ([]mail.Resident, error)
 	Correspondent(ctx context.Context, r desk.Reader, id mail.ID) (mail.Resident, error)
 	WriteIn(ctx context.Context, r desk.Reader, to mail.ID, from mail.Profile, subject func() string) (*desk.Writing, error)
+	Answerable(ctx context.Context, m mail.Message) error
 	Answers(ctx context.Context, r desk.Reader, holder mail.ID) ([]desk.Answer, error)
 	CountOwn(ctx context.Context, r desk.Reader) (desk.Own, error)
 	EndOwn(ctx context.Context, r desk.Reader) error

@@ -34,15 +34,17 @@ func toProve(r *web.Request, page string) error {
 // provePage asks who is signed in for the password again.
 type provePage struct {
 	web.Frame
-	Next     string
-	Gives    bool // what waits is to let a colleague read what came before
-	Address  string
-	Typed    bool // there is a password
-	Passkey  bool // there is a passkey
-	SignOn   bool // the organisation's sign-on has named them
-	Label    string
-	Password web.Field
-	Say      *web.Alert
+	Next  string
+	Gives bool // what waits is to let a colleague read what came before
+	// The viewer organises that mailbox, and does not read there.
+	Organises bool
+	Address   string
+	Typed     bool // there is a password
+	Passkey   bool // there is a passkey
+	SignOn    bool // the organisation's sign-on has named them
+	Label     string
+	Password  web.Field
+	Say       *web.Alert
 }
 
 func (p *Portal) provePage(r *web.Request, s *access.Session) error {
@@ -52,7 +54,7 @@ func (p *Portal) provePage(r *web.Request, s *access.Session) error {
 func (p *Portal) showProve(r *web.Request, s *access.Session, status int, next string, say *web.Alert) error {
 	next = nextOf(next)
 	page := &provePage{
-		Next: next, Gives: isPeople(next), Address: string(s.Profile.Address), Say: say,
+		Next: next, Gives: isGiving(next), Organises: strings.HasPrefix(next, "/org/"), Address: string(s.Profile.Address), Say: say,
 		Password: web.Field{Name: "password", Label: r.T("page.signin.password"), Type: "password", Auto: "current-password", Required: true, Focus: true},
 	}
 	if err := p.waysToProve(r, s, page); err != nil {
@@ -78,18 +80,23 @@ func (p *Portal) waysToProve(r *web.Request, s *access.Session, page *provePage)
 }
 
 func nextOf(asked string) string {
-	if slices.Contains(risks[:], asked) || isPeople(asked) {
+	if slices.Contains(risks[:], asked) || isGiving(asked) {
 		return asked
 	}
 	return "/account"
 }
 
-// isPeople reports whether a path is that of a function mailbox' people, whichever.
-func isPeople(path string) bool {
-	box, begins := strings.CutPrefix(path, "/box/")
-	box, ends := strings.CutSuffix(box, "/people")
-	_, err := mail.ParseID(box)
-	return begins && ends && err == nil
+// isGiving reports whether a path is that of a page on which letters are given to somebody
+// else: of a function mailbox' people, of who organises it, and of a person who has left.
+func isGiving(path string) bool {
+	for _, at := range [][2]string{{"/box/", "/people"}, {"/org/mailbox/", ""}, {"/org/person/", ""}} {
+		box, begins := strings.CutPrefix(path, at[0])
+		box, ends := strings.CutSuffix(box, at[1])
+		if _, err := mail.ParseID(box); begins && ends && err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *Portal) prove(r *web.Request, s *access.Session) error {
@@ -108,7 +115,7 @@ func (p *Portal) prove(r *web.Request, s *access.Session) error {
 func (p *Portal) provedBy(r *web.Request, token access.Token, next string) error {
 	r.SetToken(web.TokenOf(token))
 	next = nextOf(next)
-	if isPeople(next) {
+	if isGiving(next) {
 		r.Flash("flash.box.proved") // a form cannot be sent again from here
 	}
 	return r.Redirect(next)

@@ -47,6 +47,9 @@ func (p *Portal) showReply(r *web.Request, a answering, status int, text, fault 
 	if err != nil {
 		return err
 	}
+	if err := p.Desk.Answerable(r.Context(), o.Message); err != nil {
+		return err
+	}
 	return r.PageWith(status, "portal/reply", &replyPage{
 		Letter: a.path,
 		Sign:   p.House.Sign, Subject: o.Head.Subject, Max: maxAnswer,

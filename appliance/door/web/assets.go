@@ -58,7 +58,7 @@ func LoadAssets(fsys fs.FS) (*Assets, error) {
 			if err != nil {
 				return err
 			}
-			return a.add(name, kind, data)
+			a.files[name] = asset{mediaType: kind, plain: data}
 		}
 		return nil
 	})
@@ -71,7 +71,7 @@ func LoadAssets(fsys fs.FS) (*Assets, error) {
 		}
 	}
 	a.hash = a.sum()
-	return a, nil
+	return a, a.squeeze()
 }
 
 func (a *Assets) bundle(fsys fs.FS, dir string) error {
@@ -101,26 +101,32 @@ func (a *Assets) bundle(fsys fs.FS, dir string) error {
 		}
 		fmt.Fprintf(&out, "@layer %s{%s}\n", layer, data)
 	}
-	return a.add(dir+".css", assetTypes[".css"], out.Bytes())
+	a.files[dir+".css"] = asset{mediaType: assetTypes[".css"], plain: bytes.Clone(out.Bytes())}
+	return nil
 }
 
-func (a *Assets) add(name, kind string, data []byte) error {
-	f := asset{mediaType: kind, plain: data}
+// squeeze makes the short forms, all by one writer: each has almost a megabyte of its own,
+// and the garbage of a dozen would lie between what stays, for as long as the process lives.
+func (a *Assets) squeeze() error {
 	var z bytes.Buffer
 	w, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
 	if err != nil {
 		return err
 	}
-	if _, err := w.Write(data); err != nil {
-		return err
+	for name, f := range a.files {
+		z.Reset()
+		w.Reset(&z)
+		if _, err := w.Write(f.plain); err != nil {
+			return err
+		}
+		if err := w.Close(); err != nil {
+			return err
+		}
+		if z.Len() < len(f.plain) {
+			f.gzip = bytes.Clone(z.Bytes())
+			a.files[name] = f
+		}
 	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	if z.Len() < len(data) {
-		f.gzip = z.Bytes()
-	}
-	a.files[name] = f
 	return nil
 }
 

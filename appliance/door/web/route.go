@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/gofiber/fiber/v2"
 )
 
 // Need says who may call a route. The zero value is nobody, so that a route that
@@ -105,6 +107,37 @@ func (p *place) route(method string) (Route, bool) {
 	}
 	r, ok := p.routes[method]
 	return r, ok
+}
+
+// usual are the methods that every place is registered for, so that the first place whose
+// pattern fits a path is asked, whatever it allows. Fiber keeps each method's patterns
+// apart: all nine would be half a megabyte of a running appliance, for requests that
+// nobody makes.
+var usual = [...]string{http.MethodGet, http.MethodHead, http.MethodPost}
+
+// register makes Fiber ask a place.
+func (p *place) register(app *fiber.App, ask fiber.Handler) {
+	for _, m := range usual {
+		app.Add(m, p.path, ask)
+	}
+	for m := range p.routes {
+		if !slices.Contains(usual[:], m) {
+			app.Add(m, p.path, ask)
+		}
+	}
+}
+
+// elsewhere answers what Fiber asks no place for: there is none, or the method is none of
+// those that it is registered for.
+func (s *Server) elsewhere(c fiber.Config, list []*place) fiber.Handler {
+	return func(ctx *fiber.Ctx) error {
+		for _, p := range list {
+			if fiber.RoutePatternMatch(ctx.Path(), p.path, c) {
+				return s.serve(p)(ctx)
+			}
+		}
+		return s.serve(&place{})(ctx)
+	}
 }
 
 // allow is the value of the Allow header (RFC 9110, 10.2.1).

@@ -44,6 +44,20 @@ func TestRoutes(t *testing.T) {
 			t.Error(r.StatusCode, r.Header.Get("Allow"))
 		}
 	})
+	t.Run("so it is with the methods that no page has, and where there is nothing they find nothing", func(t *testing.T) {
+		for _, m := range []string{"PUT", "DELETE", "PATCH", "OPTIONS"} {
+			for path, allow := range map[string]string{"/": "GET, HEAD", "/do": "POST", "/letter/mine": "GET, HEAD"} {
+				if r := h.do(h.client(), m, path, nil); r.StatusCode != 405 || r.Header.Get("Allow") != allow || r.Header.Get("Content-Security-Policy") == "" {
+					t.Errorf("%s %s: %d, %q", m, path, r.StatusCode, r.Header.Get("Allow"))
+				}
+			}
+			for _, path := range []string{"/nowhere", "/letter/mine/more", "/letter"} {
+				if r := h.do(h.client(), m, path, nil); r.StatusCode != 404 || r.Header.Get("Allow") != "" {
+					t.Errorf("%s %s: %d", m, path, r.StatusCode)
+				}
+			}
+		}
+	})
 	t.Run("missing and forbidden are the same bytes", func(t *testing.T) {
 		strip := func(r reply, path string) string {
 			return strings.ReplaceAll(r.body, path, "PATH") + r.Header.Get("Content-Security-Policy")

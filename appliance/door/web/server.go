@@ -73,9 +73,9 @@ func (s *Server) newApp(list []*place) *fiber.App {
 		if _, ok := p.routes[fiber.MethodGet]; ok {
 			s.gets[p.path] = true
 		}
-		app.All(p.path, s.serve(p))
+		p.register(app, s.serve(p))
 	}
-	app.Use(s.serve(&place{}))
+	app.Use(s.elsewhere(app.Config(), list))
 	srv := app.Server()
 	srv.Handler = guard(srv.Handler, s.panicked)
 	srv.CloseOnShutdown = true

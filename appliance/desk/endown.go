@@ -57,48 +57,41 @@ func pages(tx ReadTx, q mail.MailboxQuery, f func(mail.MailboxRow) error) error 
 	}
 }
 
-// EndOwn ends every copy of a registered recipient's, who closes the account. The house
-// keeps its own copies, of what they have sent too. It may be called again.
+// EndOwn ends every copy of a registered recipient's, who closes the account, and tells who
+// wrote that they have deleted it. The house keeps its own copies, of what they have sent
+// too: to whom one of these belongs, who is no recipient, it is Absent. It may be called
+// again.
 func (d *Desk) EndOwn(ctx context.Context, r Reader) error {
-	for _, f := range ownFolders {
-		q := mail.MailboxQuery{Owner: r.ID, Folder: f, Limit: emptyBatch}
-		for more := true; more; {
-			err := d.Store.Update(ctx, func(tx Tx) error {
-				rows, err := tx.Mailbox(q)
-				if err != nil {
-					return err
-				}
-				for _, row := range rows {
-					if err := d.endOwn(tx, r, row.Holder); err != nil {
-						return err
-					}
-				}
-				if more = len(rows) == q.Limit; more {
-					last := rows[len(rows)-1]
-					q.Before, q.Skip = last.Message.At, last.Holder.ID
-				}
-				return nil
-			})
+	for {
+		n := 0
+		err := d.Store.Update(ctx, func(tx Tx) error {
+			list, err := tx.HoldersOf(r.ID, endBatch)
 			if err != nil {
 				return err
 			}
+			n = len(list)
+			for _, h := range list {
+				if err := d.endOwn(tx, r, h); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || n < endBatch {
+			return err
 		}
 	}
-	return nil
 }
 
 func (d *Desk) endOwn(tx Tx, r Reader, h mail.Holder) error {
-	if h.House || h.State >= mail.Purging {
-		return nil
+	if h.House {
+		return absent()
 	}
 	l, err := d.loadHolder(tx, h)
-	if mail.KindOf(err) == mail.Gone {
-		return nil // it is over, and retention is on its way
+	if err == nil {
+		err = d.step(tx, l, mail.StepDone, journal.Done, r.Actor, "")
 	}
-	if err != nil {
-		return err
-	}
-	if err := d.step(tx, l, mail.StepDone, journal.Done, r.Actor, ""); err != nil {
+	if err != nil && mail.KindOf(err) != mail.Gone { // what is over ends all the same
 		return err
 	}
 	return d.end(tx, h, mail.EndDone, r.Actor)

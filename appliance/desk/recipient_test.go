@@ -382,7 +382,7 @@ func TestEndOwn(t *testing.T) {
 		}
 	})
 	t.Run("nothing of the house's ends by it", func(t *testing.T) {
-		fine(t, h.EndOwn(ctx, h.staff(caseworker)))
+		want(t, h.EndOwn(ctx, h.staff(caseworker)), mail.Absent)
 		_, err := h.Open(ctx, h.staff(caseworker), h.holders(m)[0].ID)
 		fine(t, err)
 	})

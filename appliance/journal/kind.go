@@ -145,7 +145,7 @@ var kinds = [...]string{
 	DomainAdded, DomainProven, DomainRemoved,
 	ListedAdded, ListedChanged, ListedRemoved,
 	Suspended, Resumed, LeavesSet,
-	Registered, RecipientInvited, RecipientWithdrawn, MovedIn, AccountClosed, Adopted,
+	Registered, MovedIn, RecipientInvited, RecipientWithdrawn, AccountClosed, Adopted,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxEnds, MailboxClosed, MailboxJoined, MailboxLeft, MailboxGiven, MailboxOpened, MailboxRefused, HandedOver,
 	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead,

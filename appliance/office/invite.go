@@ -165,8 +165,6 @@ func (o *Office) uninvite(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
 	if err := tx.DeleteFactor(p.ID); err != nil && mail.KindOf(err) != mail.Absent {
 		return nil, err
 	}
-	// Nobody seals to a recipient who has not come, so that it is no harm if this comes to
-	// nothing and the row stays.
 	return o.retire(tx, p)
 }
 

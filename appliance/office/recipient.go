@@ -69,7 +69,6 @@ type registering struct {
 	may    func(mail.Profile) bool // whether who was invited before may be put out of the way
 	kind   string                  // of the event
 	actor  mail.Actor
-	left   mail.ID // who was invited before, and is nobody now
 	dead   []mail.Slot
 }
 
@@ -118,9 +117,6 @@ func (r *registering) prepare(ctx context.Context) error {
 // store writes the recipient, or undoes all.
 func (r *registering) store(ctx context.Context) error {
 	if err := r.o.Store.Update(ctx, r.write); err != nil {
-		if !r.left.IsZero() {
-			r.o.bringBack(r.left)
-		}
 		r.undo()
 		return err
 	}
@@ -174,7 +170,6 @@ func (r *registering) free(tx Tx) error {
 	if !r.may(f) {
 		return taken
 	}
-	r.left = have.ID
 	r.dead, err = r.o.uninvite(tx, have)
 	return err
 }

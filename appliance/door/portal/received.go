@@ -20,6 +20,7 @@ type receivedPage struct {
 	Letter  letterView
 	Answers []desk.Answer
 	Own     bool // they have written it
+	Closed  bool // nobody is there to be answered
 	Trashed bool
 	To      string // of what they have written
 }
@@ -35,6 +36,10 @@ func (p *Portal) received(r *web.Request, who desk.Reader, id mail.ID) error {
 	}
 	if !page.Own {
 		if page.Answers, err = p.Desk.Answers(r.Context(), who, id); err != nil {
+			return err
+		}
+		err := p.Desk.Answerable(r.Context(), o.Message)
+		if page.Closed = mail.KindOf(err) == mail.Denied; err != nil && !page.Closed {
 			return err
 		}
 	}

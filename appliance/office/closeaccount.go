@@ -19,14 +19,14 @@ import (
 // errors are Absent for who is no recipient, and Denied; see ChangePassword.
 func (o *Office) CloseAccount(ctx context.Context, by access.Owner) (closed bool, err error) {
 	var dead []mail.Slot
-	retired := false
+	replaced := false
 	err = o.withMail(func(link mail.Slot) error {
 		err := o.Store.Update(ctx, func(tx Tx) (err error) {
-			dead, err = o.closeAccount(tx, link, by, func() { retired = true })
+			dead, err = o.closeAccount(tx, link, by, func() { replaced = true })
 			return err
 		})
 		closed = err == nil
-		if err != nil && retired { // and not who another press has closed just now
+		if err != nil && replaced { // and not who another press has closed just now
 			o.bringBack(by.Person.ID)
 		}
 		return err
@@ -38,7 +38,7 @@ func (o *Office) CloseAccount(ctx context.Context, by access.Owner) (closed bool
 	return true, errors.Join(err, o.erase(ctx, dead))
 }
 
-func (o *Office) closeAccount(tx Tx, link mail.Slot, by access.Owner, retires func()) (dead []mail.Slot, err error) {
+func (o *Office) closeAccount(tx Tx, link mail.Slot, by access.Owner, replaced func()) (dead []mail.Slot, err error) {
 	p, err := tx.Person(by.Person.ID)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,9 @@ func (o *Office) closeAccount(tx Tx, link mail.Slot, by access.Owner, retires fu
 	if err := dropAppPasswords(tx, p.ID, mail.ActorPerson); err != nil {
 		return nil, err
 	}
-	retires()
+	// From this transaction on nothing more is sealed to the key; see Replaced.
+	o.replace(p.ID)
+	replaced()
 	if dead, err = o.retire(tx, p); err != nil {
 		return nil, err
 	}

@@ -164,7 +164,7 @@ func (w *town) planCopies(owner, inside *asker, a *secret) {
 // reader comes to one.
 func (w *town) planRecipient(recipient, reader, second *asker) {
 	w.Helper()
-	s := w.letters[len(w.letters)-1]
+	s := w.letters[slices.IndexFunc(w.letters, func(s *secret) bool { return s.name == "Rita" })]
 	letter := "/mail/" + w.ids["Rita.moved"]
 	w.may("GET /mail", recipient, "/mail", s.words[0])
 	w.may("GET /mail/:holder", recipient, letter, s.words[1])

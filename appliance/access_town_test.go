@@ -230,6 +230,7 @@ func (w *town) build() {
 	w.sends(n, caseworker, "ny@exempelkommun.se.s")
 	w.sends(in, caseworker, "ines@example.se.s")
 
+	rita := w.registers() // before anybody of the house gives a password: it turns the clock
 	guest := w.Browser().Opens(w.Await("email", "anna@example.se", 1), "+46701234567")
 	guest.Get("/m/letter/reply").Upload("/m/letter/reply", a.words[1]+" svar", map[string]string{a.words[2] + ".txt": a.words[3]}).Sees("Ditt svar har kommit fram")
 	w.name("Answer")
@@ -259,18 +260,25 @@ func (w *town) build() {
 
 	w.people(maria, other, inside)
 	w.guests(guest)
-	w.recipient()
+	w.recipient(rita)
 	w.enterers(other, inside)
 	w.settle()
 }
 
 const ritaPhone, ritaE164 = "0708901234", "+46708901234"
 
-// recipient is a citizen who has made an account with a letter, and answers it there.
-func (w *town) recipient() {
+// registers is a citizen who makes an account with a letter.
+func (w *town) registers() *browser {
 	w.Helper()
 	s := w.secretOf("Rita", "rita@example.se", ritaPhone)
 	w.sends(s, caseworker, "rita@example.se."+ritaPhone+".s")
+	return w.Browser().Opens(w.Await("email", "rita@example.se", 1), ritaE164).Registers(ritaE164, annaPassword)
+}
+
+// recipient is that citizen, and one who is invited.
+func (w *town) recipient(b *browser) {
+	w.Helper()
+	s := w.letters[slices.IndexFunc(w.letters, func(s *secret) bool { return s.name == "Rita" })]
 	for _, a := range w.askers {
 		if a.name == "the owner" {
 			w.owns(a, "copy", "Rita.house")
@@ -278,7 +286,6 @@ func (w *town) recipient() {
 			a.reads, a.knows = append(a.reads, s.name), append(a.knows, s.name)
 		}
 	}
-	b := w.Browser().Opens(w.Await("email", "rita@example.se", 1), ritaE164).Registers(ritaE164, annaPassword)
 	m := regexp.MustCompile(`/mail/([0-9a-z]{26})`).FindStringSubmatch(b.page)
 	if m == nil {
 		w.Fatalf("no letter in the new mailbox:\n%s", b.page)
@@ -347,7 +354,9 @@ func (w *town) people(maria, other, inside *browser) {
 	w.owns(i, "mailbox", "Socialtjänsten")
 	w.owns(i, "copy", "Cesar.colleague")
 	i.reads, i.knows = []string{"Cesar"}, []string{"Cesar"}
+	i.again = i.proves(w.passwordOf(karinAt))
 	boss := w.join("the administrator", w.Browser().SignsIn(adminAt), "/write", "person", "colleague", "organiser", "auditor", "helpdesk", "admin")
+	boss.again = boss.proves(w.passwordOf(adminAt))
 	w.owns(boss, "mailbox", "Socialtjänsten")
 	w.owns(boss, "unit", slices.Collect(maps.Keys(w.units))...)
 	w.owns(boss, "person", slices.Collect(maps.Keys(w.known))...)
@@ -361,6 +370,12 @@ func (w *town) people(maria, other, inside *browser) {
 	kept := out.c.Jar.Cookies(portal)
 	out.Post("/out").At("/in")
 	out.c.Jar.SetCookies(portal, kept)
+}
+
+// proves gives the password again, so that what is risky is refused for what it is about,
+// and not for a password of too long ago.
+func (a *asker) proves(password string) func() {
+	return func() { a.b.Get("/account/prove").Post("/account/prove", "password", password) }
 }
 
 // guests are those who come by a code.

@@ -34,6 +34,12 @@ var entrances = map[string]string{
 	"GET /m/letter/reply": "reader", "POST /m/letter/reply": "reader", "GET /m/letter/done": "reader", "POST /m/letter/done": "reader",
 	"GET /m/answer/:id": "reader", "GET /m/answer/:id/file/:n": "reader",
 
+	"GET /m/register": "reader", "POST /m/register": "reader", "GET /m/register/pin": "reader", "POST /m/register/pin": "reader", "GET /m/register/password": "reader", "POST /m/register/password": "reader",
+	"GET /welcome/phone": "invitedrecipient", "POST /welcome/phone": "invitedrecipient", "GET /welcome/pin": "invitedrecipient", "POST /welcome/pin": "invitedrecipient",
+	"GET /org/recipients": "organiser", "POST /org/recipients": "organiser", "POST /org/recipients/again": "organiser", "POST /org/recipients/withdraw": "organiser",
+	"GET /mail/new": "recipient", "GET /mail/new/:to": "recipient", "POST /mail/new/:to": "recipient", "GET /account/close": "recipient", "POST /account/close": "recipient",
+	"GET /mail/:holder/reply": "recipient", "POST /mail/:holder/reply": "recipient",
+
 	"GET /m/mend": "mender", "POST /m/mend/:holder": "mender",
 	"GET /welcome": "invited", "POST /welcome": "invited",
 
@@ -55,19 +61,19 @@ var entrances = map[string]string{
 	"GET /account/phone/pin": "person", "POST /account/phone/pin": "person", "GET /account/app": "person", "POST /account/app": "person",
 	"GET /account/codes": "person", "POST /account/codes": "person", "GET /account/recovery": "person", "POST /account/recovery": "person", "GET /account/off": "person", "POST /account/off": "person",
 
-	"GET /write": "person", "POST /write": "person", "GET /write/:draft": "person", "POST /write/:draft": "person", "GET /write/:draft/check": "person",
-	"POST /write/:draft/send": "person", "POST /write/:draft/drop": "person", "POST /write/:draft/remove/:n": "person",
-	"GET /mail": "person", "GET /mail/sent": "person", "GET /mail/drafts": "person", "GET /mail/trash": "person", "POST /mail/trash/empty": "person",
+	"GET /write": "colleague", "POST /write": "colleague", "GET /write/:draft": "colleague", "POST /write/:draft": "colleague", "GET /write/:draft/check": "colleague",
+	"POST /write/:draft/send": "colleague", "POST /write/:draft/drop": "colleague", "POST /write/:draft/remove/:n": "colleague",
+	"GET /mail": "person", "GET /mail/sent": "person", "GET /mail/drafts": "colleague", "GET /mail/trash": "person", "POST /mail/trash/empty": "person",
 	"GET /mail/:holder": "person", "GET /mail/:holder/html": "person", "GET /mail/:holder/file/:n": "person", "GET /mail/:holder/eml": "person",
-	"GET /account/apps": "person", "POST /account/apps": "person", "POST /account/apps/remove": "person",
+	"GET /account/apps": "colleague", "POST /account/apps": "colleague", "POST /account/apps/remove": "colleague",
 	"GET /org/usage": "organiser", "GET /org/usage/csv": "organiser",
-	"POST /mail/:holder/claim": "person", "POST /mail/:holder/release": "person", "POST /mail/:holder/remark": "person",
-	"GET /box/:box": "person", "GET /box/:box/sent": "person", "GET /box/:box/drafts": "person", "GET /box/:box/trash": "person", "POST /box/:box/trash/empty": "person",
-	"GET /box/:box/write": "person", "POST /box/:box/write": "person", "GET /box/:box/people": "person", "POST /box/:box/give": "person", "POST /box/:box/refuse": "person",
-	"GET /box/:box/leave": "person", "POST /box/:box/leave": "person",
+	"POST /mail/:holder/claim": "colleague", "POST /mail/:holder/release": "colleague", "POST /mail/:holder/remark": "colleague",
+	"GET /box/:box": "colleague", "GET /box/:box/sent": "colleague", "GET /box/:box/drafts": "colleague", "GET /box/:box/trash": "colleague", "POST /box/:box/trash/empty": "colleague",
+	"GET /box/:box/write": "colleague", "POST /box/:box/write": "colleague", "GET /box/:box/people": "colleague", "POST /box/:box/give": "colleague", "POST /box/:box/refuse": "colleague",
+	"GET /box/:box/leave": "colleague", "POST /box/:box/leave": "colleague",
 	"GET /account/export": "person", "POST /account/export": "person", "POST /account/export/key": "person",
-	"GET /box/:box/export": "person", "POST /box/:box/export": "person", "POST /box/:box/export/key": "person",
-	"POST /mail/:holder/move": "person", "POST /mail/:holder/recall": "person", "POST /mail/:holder/to/:recipient": "person",
+	"GET /box/:box/export": "colleague", "POST /box/:box/export": "colleague", "POST /box/:box/export/key": "colleague",
+	"POST /mail/:holder/move": "person", "POST /mail/:holder/recall": "colleague", "POST /mail/:holder/to/:recipient": "colleague",
 
 	"GET /journal": "auditor", "GET /journal/csv": "auditor", "GET /trace": "helpdesk", "POST /trace": "helpdesk",
 
@@ -77,7 +83,7 @@ var entrances = map[string]string{
 	"POST /org/unit/:unit/move": "organiser", "POST /org/unit/:unit/remove": "organiser", "POST /org/unit/:unit/people": "organiser",
 	"POST /org/unit/:unit/appoint": "organiser", "POST /org/unit/:unit/dismiss": "organiser",
 	"GET /org/unit/:unit/contacts": "organiser", "POST /org/unit/:unit/contacts": "organiser", "POST /org/unit/:unit/contacts/change": "organiser", "POST /org/unit/:unit/contacts/remove": "organiser",
-	"GET /contacts": "person", "POST /contacts/search": "person", "POST /contacts/choose": "person",
+	"GET /contacts": "colleague", "POST /contacts/search": "colleague", "POST /contacts/choose": "colleague",
 	"GET /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import/start": "organiser",
 	"GET /org/person/:person": "organiser", "POST /org/person/:person/name": "organiser", "POST /org/person/:person/home": "organiser",
 	"POST /org/person/:person/join": "organiser", "POST /org/person/:person/leave": "organiser", "POST /org/person/:person/invite": "organiser",
@@ -100,8 +106,8 @@ func routes(t *testing.T) []web.Route {
 			lists += strings.Count(b, "[]web.Route{")
 		}
 	}
-	if lists != 11 {
-		t.Fatalf("there are %d lists of routes; this test knows eleven", lists)
+	if lists != 13 {
+		t.Fatalf("there are %d lists of routes; this test knows thirteen", lists)
 	}
 	return slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(admin.Config{}).Routes(), api.Routes(nil))
 }
@@ -304,7 +310,7 @@ func kindOf(path, param string) string {
 		return "waiting"
 	case param == ":id" && strings.HasPrefix(path, "/m/answer/"):
 		return "answer"
-	case param == ":draft", param == ":recipient", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret":
+	case param == ":draft", param == ":recipient", param == ":to", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret":
 		return param[1:]
 	case param == ":n":
 		return "number"
@@ -445,6 +451,9 @@ func (w *town) foreign(a *asker, r web.Route) {
 // waits are the classes of who has begun to sign in, and lacks something.
 var waits = map[string]bool{"second": true, "enrols": true, "unlocks": true}
 
+// signedIn are the classes of who is signed in.
+var signedIn = map[string]bool{"person": true, "colleague": true, "recipient": true, "admin": true, "organiser": true, "auditor": true, "helpdesk": true}
+
 // refused wants the answer that is right for who lacks the right to a route, or the id.
 func (w *town) refused(a *asker, route string, may bool, s said) {
 	w.Helper()
@@ -452,8 +461,12 @@ func (w *town) refused(a *asker, route string, may bool, s said) {
 	person := slices.Contains(a.passes, "person")
 	status, to := http.StatusSeeOther, "Location: /m\n"
 	switch {
-	case may, (class == "admin" || class == "organiser" || class == "auditor" || class == "helpdesk") && person:
+	case may, signedIn[class] && class != "person" && person:
 		status, to = http.StatusNotFound, "Location: \n"
+	case class == "invitedrecipient" && slices.Contains(a.passes, "invited"):
+		to = "Location: /welcome\n" // of the house: there is no phone to prove
+	case class == "invited" && slices.Contains(a.passes, "invitedrecipient"):
+		to = "Location: /welcome/phone\n" // not before the phone is proven
 	case waits[class] && slices.Contains(a.passes, "second"):
 		to = "Location: /in/factor\n"
 	case waits[class] && slices.Contains(a.passes, "enrols"):
@@ -464,7 +477,7 @@ func (w *town) refused(a *asker, route string, may bool, s said) {
 		to = "Location: /in\n" // a token of before may be that of a question
 	case class == "asking":
 		to = "Location: /in/help\n"
-	case class == "person" || class == "admin" || class == "organiser" || class == "auditor" || class == "helpdesk" || waits[class]:
+	case signedIn[class] || waits[class]:
 		to = "Location: /in\n"
 	}
 	if s.status != status || !strings.HasPrefix(s.head, to) {

@@ -3,6 +3,7 @@ package appliance_test
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -30,6 +31,7 @@ func (w *town) plan() {
 	w.planReaders(reader, second, nobody, a)
 	w.planCopies(owner, inside, a)
 	w.planDrafts(owner, other, a)
+	w.planRecipient(by["a registered recipient"], reader, second)
 	w.planMailbox(other, owner)
 	w.planAccounts(by)
 	w.planOrganisation(inside, boss)
@@ -77,6 +79,22 @@ func (w *town) plan() {
 	w.post("POST /mail/trash/empty", owner, "/mail/trash/empty", http.StatusSeeOther, true)
 	w.post("POST /m", nobody, "/m", http.StatusUnprocessableEntity, false, fill{"code", "0000-1111-2222-3333-4444"})
 	w.post("POST /in", nobody, "/in", http.StatusUnprocessableEntity, false, fill{"address", adminAt}, fill{"password", "fel lösenord"})
+	ivar, of := by["a citizen who is invited"], fill{"person", w.ids["ivar@example.se"]}
+	w.may("GET /welcome/phone", ivar, "/welcome/phone", "slutar på 55")
+	w.post("POST /welcome/phone", ivar, "/welcome/phone", http.StatusSeeOther, false)
+	w.may("GET /welcome/pin", ivar, "/welcome/pin", "slutar på 55")
+	w.post("POST /welcome/pin", ivar, "/welcome/pin", http.StatusUnprocessableEntity, false, fill{"pin", "00000"})
+	w.may("GET /org/recipients", inside, "/org/recipients", "Ingen väntar")
+	w.post("POST /org/recipients", inside, "/org/recipients", http.StatusSeeOther, true, fill{"address", "ines2@example.se"}, fill{"phone", "0708905566"}, fill{"repeat", "0708905566"})
+	// The administrator has invited him: to another organiser he is not there.
+	w.post("POST /org/recipients/again", inside, "/org/recipients/again", http.StatusNotFound, false, of)
+	w.post("POST /org/recipients/withdraw", inside, "/org/recipients/withdraw", http.StatusNotFound, false, of)
+	w.post("POST /org/recipients/withdraw", boss, "/org/recipients/withdraw", http.StatusSeeOther, true, of)
+	citizen := by["a registered recipient"]
+	w.acts = append(w.acts, act{route: "GET /account/close", by: citizen, path: "/account/close", status: http.StatusSeeOther, sees: "/account/prove"})
+	w.post("POST /account/prove", citizen, "/account/prove", http.StatusSeeOther, false, fill{"password", annaPassword})
+	w.may("GET /account/close", citizen, "/account/close", "Det går inte att ångra")
+	w.acts = append(w.acts, act{route: "POST /account/close", by: citizen, path: "/account/close", form: []fill{}, status: http.StatusOK, sees: "Kontot är avslutat", changes: true})
 	w.post("POST /m/leave", reader, "/m/leave", http.StatusSeeOther, false)
 	w.post("POST /out", owner, "/out", http.StatusSeeOther, false)
 }
@@ -142,9 +160,36 @@ func (w *town) planCopies(owner, inside *asker, a *secret) {
 	w.post("POST /mail/:holder/move", inside, p+"/move", http.StatusSeeOther, true)
 }
 
+// planRecipient is what a registered recipient does in a mailbox of their own, and how a
+// reader comes to one.
+func (w *town) planRecipient(recipient, reader, second *asker) {
+	w.Helper()
+	s := w.letters[slices.IndexFunc(w.letters, func(s *secret) bool { return s.name == "Rita" })]
+	letter := "/mail/" + w.ids["Rita.moved"]
+	w.may("GET /mail", recipient, "/mail", s.words[0])
+	w.may("GET /mail/:holder", recipient, letter, s.words[1])
+	w.may("GET /mail/:holder/file/:n", recipient, letter+"/file/16", s.words[3])
+	w.may("GET /mail/:holder/reply", recipient, letter+"/reply", s.words[0])
+	w.acts = append(w.acts, act{route: "POST /mail/:holder/reply", by: recipient, path: letter + "/reply", form: []fill{{"text", "Ett svar."}}, file: true, status: http.StatusOK, changes: true})
+	w.may("GET /account", recipient, "/account", "rita@example.se")
+	w.may("GET /mail/new", recipient, "/mail/new", "Maria Ek")
+	w.may("GET /mail/new/:to", recipient, "/mail/new/"+w.ids[caseworker], "Skriv till Maria Ek")
+	w.acts = append(w.acts, act{route: "POST /mail/new/:to", by: recipient, path: "/mail/new/" + w.ids[caseworker], form: []fill{{"subject", "Fråga"}, {"text", "Hej."}}, file: true, status: http.StatusSeeOther, changes: true})
+	w.may("GET /m/register", reader, "/m/register", "slutar på 67")
+	for _, route := range []string{"GET /m/register/pin", "GET /m/register/password", "POST /m/register/pin", "POST /m/register/password"} {
+		method, path, _ := strings.Cut(route, " ")
+		x := act{route: route, by: reader, path: path, status: http.StatusSeeOther, sees: "Location: /m/register\n"} // no PIN was asked for
+		if method == "POST" {
+			x.form = []fill{{"pin", "000000"}, {"password", annaPassword}, {"repeat", annaPassword}}
+		}
+		w.acts = append(w.acts, x)
+	}
+	w.post("POST /m/register", second, "/m/register", http.StatusSeeOther, true)
+}
+
 // planMailbox is what who reads in a function mailbox does there.
 func (w *town) planMailbox(reader, asker *asker) {
-	k := w.letters[len(w.letters)-1]
+	k := w.letters[slices.IndexFunc(w.letters, func(s *secret) bool { return s.name == "Kilo" })]
 	box, copy := "/box/"+w.ids["Socialtjänsten"], "/mail/"+w.ids["Kilo.colleague"]
 	w.may("GET /box/:box", reader, box, k.words[0])
 	w.may("GET /box/:box", asker, box, "Från tiden innan")

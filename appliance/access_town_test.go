@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -229,6 +230,7 @@ func (w *town) build() {
 	w.sends(n, caseworker, "ny@exempelkommun.se.s")
 	w.sends(in, caseworker, "ines@example.se.s")
 
+	rita := w.registers() // before anybody of the house gives a password: it turns the clock
 	guest := w.Browser().Opens(w.Await("email", "anna@example.se", 1), "+46701234567")
 	guest.Get("/m/letter/reply").Upload("/m/letter/reply", a.words[1]+" svar", map[string]string{a.words[2] + ".txt": a.words[3]}).Sees("Ditt svar har kommit fram")
 	w.name("Answer")
@@ -258,8 +260,45 @@ func (w *town) build() {
 
 	w.people(maria, other, inside)
 	w.guests(guest)
+	w.recipient(rita)
 	w.enterers(other, inside)
 	w.settle()
+}
+
+const ritaPhone, ritaE164 = "0708901234", "+46708901234"
+
+// registers is a citizen who makes an account with a letter.
+func (w *town) registers() *browser {
+	w.Helper()
+	s := w.secretOf("Rita", "rita@example.se", ritaPhone)
+	w.sends(s, caseworker, "rita@example.se."+ritaPhone+".s")
+	return w.Browser().Opens(w.Await("email", "rita@example.se", 1), ritaE164).Registers(ritaE164, annaPassword)
+}
+
+// recipient is that citizen, and one who is invited.
+func (w *town) recipient(b *browser) {
+	w.Helper()
+	s := w.letters[slices.IndexFunc(w.letters, func(s *secret) bool { return s.name == "Rita" })]
+	for _, a := range w.askers {
+		if a.name == "the owner" {
+			w.owns(a, "copy", "Rita.house")
+			w.owns(a, "recipient", "Rita.guest")
+			a.reads, a.knows = append(a.reads, s.name), append(a.knows, s.name)
+		}
+	}
+	m := regexp.MustCompile(`/mail/([0-9a-z]{26})`).FindStringSubmatch(b.page)
+	if m == nil {
+		w.Fatalf("no letter in the new mailbox:\n%s", b.page)
+	}
+	w.ids["Rita.moved"] = m[1]
+	a := w.join("a registered recipient", b, "/account", "person", "recipient")
+	w.owns(a, "copy", "Rita.moved")
+	w.owns(a, "to", caseworker)
+	boss := w.Browser().SignsIn(adminAt).Get("/org/recipients").Post("/org/recipients", "address", "ivar@example.se", "phone", "0708905555", "repeat", "0708905555").Sees("ivar@example.se", "slutar på 55")
+	id := regexp.MustCompile(`name="person" value="([0-9a-z]{26})"`).FindStringSubmatch(boss.page)
+	w.ids["ivar@example.se"] = id[1]
+	w.join("a citizen who is invited", w.Browser().ShowCode(w.codeTo("ivar@example.se")).At("/welcome/phone"), "/welcome/phone", "invitedrecipient")
+	a.reads, a.knows = []string{s.name}, []string{s.name}
 }
 
 // mailbox makes a function mailbox in which the other caseworker reads. A letter comes to
@@ -297,25 +336,27 @@ func (w *town) draft(b *browser, name string, s *secret) {
 func (w *town) people(maria, other, inside *browser) {
 	w.Helper()
 	hers := []string{"Alfa", "Beta", "Cesar", "Hotell", "Erik", "Ny", "India", "Kilo"}
-	m := w.join("the owner", maria, "/write", "person")
+	m := w.join("the owner", maria, "/write", "person", "colleague")
 	w.owns(m, "copy", "Alfa.house", "Beta.house", "Cesar.house", "Hotell.house", "Erik.house", "Ny.house", "India.house", "Answer.house", "Draft.house", "Kilo.house")
 	w.owns(m, "box", "Socialtjänsten")
 	w.owns(m, "draft", "Draft.house", "Erik.house") // of what was his own he is told that it has ended
 	w.owns(m, "recipient", "Alfa.guest", "Beta.guest", "Cesar.colleague", "Kilo.colleague", "Hotell.guest", "Ny.colleague", "India.guest")
 	m.reads, m.knows = hers, hers
-	o := w.join("another caseworker", other, "/write", "person")
+	o := w.join("another caseworker", other, "/write", "person", "colleague")
 	w.owns(o, "copy", "Johan.house", "Mine.house", "Kilo.colleague")
 	w.owns(o, "box", "Socialtjänsten")
 	w.owns(o, "draft", "Mine.house")
 	w.owns(o, "recipient", "Johan.guest")
 	o.reads, o.knows = []string{"Johan", "Kilo"}, []string{"Johan", "Kilo"}
-	i := w.join("a colleague with a letter from the owner", inside, "/write", "person", "organiser")
+	i := w.join("a colleague with a letter from the owner", inside, "/write", "person", "colleague", "organiser")
 	w.owns(i, "unit", "Socialförvaltningen", "Ekonomiskt bistånd", "Barn och familj", "Tom")
 	w.owns(i, "person", caseworker, johanAt, karinAt, "inbjuden@exempelkommun.se")
 	w.owns(i, "mailbox", "Socialtjänsten")
 	w.owns(i, "copy", "Cesar.colleague")
 	i.reads, i.knows = []string{"Cesar"}, []string{"Cesar"}
-	boss := w.join("the administrator", w.Browser().SignsIn(adminAt), "/write", "person", "organiser", "auditor", "helpdesk", "admin")
+	i.again = i.proves(w.passwordOf(karinAt))
+	boss := w.join("the administrator", w.Browser().SignsIn(adminAt), "/write", "person", "colleague", "organiser", "auditor", "helpdesk", "admin")
+	boss.again = boss.proves(w.passwordOf(adminAt))
 	w.owns(boss, "mailbox", "Socialtjänsten")
 	w.owns(boss, "unit", slices.Collect(maps.Keys(w.units))...)
 	w.owns(boss, "person", slices.Collect(maps.Keys(w.known))...)
@@ -329,6 +370,12 @@ func (w *town) people(maria, other, inside *browser) {
 	kept := out.c.Jar.Cookies(portal)
 	out.Post("/out").At("/in")
 	out.c.Jar.SetCookies(portal, kept)
+}
+
+// proves gives the password again, so that what is risky is refused for what it is about,
+// and not for a password of too long ago.
+func (a *asker) proves(password string) func() {
+	return func() { a.b.Get("/account/prove").Post("/account/prove", "password", password) }
 }
 
 // guests are those who come by a code.

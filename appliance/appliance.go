@@ -255,6 +255,9 @@ func (a *Appliance) zone() *time.Location {
 
 // required says from when on a person must have a second factor.
 func (a *Appliance) required(p mail.Person) (from time.Time, ok bool) {
+	if p.Kind == mail.RecipientPerson {
+		return p.At, true // ever since they registered
+	}
 	if a.c.Required == nil {
 		return a.office.FactorFrom(p.ID)
 	}

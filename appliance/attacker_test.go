@@ -31,6 +31,7 @@ type scene struct {
 	waiting, old, now, keys string
 	codes                   map[string]string
 	key                     *softKey // Maria's passkey
+	sune                    *browser // a registered recipient who closes the account
 }
 
 func newScene(t *testing.T) *scene {
@@ -49,6 +50,7 @@ func newScene(t *testing.T) *scene {
 	anna, erik := s.lettersAndAnswers()
 	s.settle()
 	s.old = pick(t, dir, isData)
+	s.closes()
 	erik.Get("/m/letter/done").Post("/m/letter/done").Sees("Din kopia är borta")
 	maria := s.Browser().Get("/in").Uses(s.key).At("/mail")
 	maria.Get("/mail/" + s.ids["Erik.house"]).Post("/mail/" + s.ids["Erik.house"] + "/move").Get("/mail/trash").Post("/mail/trash/empty").Sees("tömd")
@@ -81,7 +83,32 @@ func (s *scene) lettersAndAnswers() (anna, erik *browser) {
 	maria.Get("/account/passkeys").Makes(s.key, "Telefonen").Sees("Nyckeln är tillagd")
 	maria.Get("/write").SendForm("/write", []fill{{"subject", "Utkast"}, {"text", "drafttextqz"}, {"do", "save"}}, map[string][]byte{"utkast.txt": []byte("draftfile")}).Sees("Utkastet är sparat")
 	s.name("Draft")
+	s.recipients()
 	return anna, erik
+}
+
+// recipients are two citizens with an account, each with the letter by which they made it.
+func (s *scene) recipients() {
+	s.Helper()
+	for name, number := range map[string]string{"Rita": "0708901234", "Sune": "0708905678"} {
+		address := strings.ToLower(name) + "@example.se"
+		s.sends(s.secretOf(name, "", ""), caseworker, address+"."+number+".s")
+		m := s.Await("email", address, 1)
+		s.codes[name] = s.CodeOf(m)
+		e164 := "+46" + number[1:]
+		if b := s.Browser().Opens(m, e164).Registers(e164, annaPassword); name == "Sune" {
+			s.sune = b
+		}
+	}
+}
+
+// closes ends Sune's account.
+func (s *scene) closes() {
+	s.Helper()
+	if s.sune.Get("/account/close"); s.sune.at == "/account/prove" {
+		s.sune.Post("/account/prove", "password", annaPassword, "next", "/account/close")
+	}
+	s.sune.At("/account/close").Post("/account/close").Sees("Kontot är avslutat")
 }
 
 // sharedLetters are two in a function mailbox: Kilo, while Maria and Karin read there, and
@@ -164,8 +191,8 @@ func TestWhatEachAttackerReads(t *testing.T) {
 	s := newScene(t)
 	s.TB = t
 	none := []string{}
-	all := []string{"Alfa", "Answer", "Beta", "Cesar", "Draft", "Hotell", "Johan", "Kilo", "Lima", "Ny", "Vilar"}
-	hers := []string{"Alfa", "Answer", "Beta", "Cesar", "Draft", "Hotell", "Kilo", "Lima", "Ny", "Vilar"} // those that Maria wrote or got
+	all := []string{"Alfa", "Answer", "Beta", "Cesar", "Draft", "Hotell", "Johan", "Kilo", "Lima", "Ny", "Rita", "Sune", "Vilar"}
+	hers := []string{"Alfa", "Answer", "Beta", "Cesar", "Draft", "Hotell", "Kilo", "Lima", "Ny", "Rita", "Sune", "Vilar"} // those that Maria wrote or got
 	withCesar := append(slices.Clone(hers), "Cesar")
 	slices.Sort(withCesar)
 	withCesar = slices.Compact(withCesar)
@@ -177,6 +204,7 @@ func TestWhatEachAttackerReads(t *testing.T) {
 	shred := pick(t, s.now, isShred)
 	oldBackup, oldShred := pick(t, s.old, inBackup), pick(t, s.old, isShred)
 	maria, karin, boss := s.seedOf(s.now, caseworker), s.seedOf(s.now, karinAt), s.seedOf(s.now, adminAt)
+	rita, sune := s.seedOf(s.now, "rita@example.se"), s.seedOf(s.old, "sune@example.se")
 	var codes []string
 	for _, c := range s.codes {
 		codes = append(codes, c)
@@ -221,6 +249,12 @@ func TestWhatEachAttackerReads(t *testing.T) {
 		{"the same, and a backup with its slots", loot{dirs: []string{backup, shred}, seeds: []seal.Secret{karin}}, none, none, false},
 		{"the same, and read-only root: whom she could help, who have come in since she organises them", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{karin}}, withCesar, all, true},
 		{"the administrator who has joined a function mailbox since, and read-only root", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{boss}}, []string{"Lima"}, all, true},
+		{"a registered recipient's key, from memory, and read-only root", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{rita}}, []string{"Rita"}, all, true},
+		{"the same key, and the disk", loot{dirs: []string{data}, seeds: []seal.Secret{rita}}, none, none, false},
+		{"the mail with the code of a letter that has moved into a mailbox, and read-only root", loot{dirs: []string{data, keyFile}, codes: []string{s.codes["Rita"]}}, none, all, true},
+		{"the key of a recipient who has closed the account, as it was in memory, and read-only root", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{sune}}, none, all, true},
+		{"the same key, and a backup of before, with the appliance's key and the slots of now", loot{dirs: []string{oldBackup, shred, keyFile}, seeds: []seal.Secret{sune}, codes: []string{s.codes["Sune"]}}, none, all, true},
+		{"control: the same with the slots of before", loot{dirs: []string{oldBackup, oldShred, keyFile}, seeds: []seal.Secret{sune}}, []string{"Sune"}, withErik, true},
 		{"the recovery kit alone", loot{dirs: []string{kit}}, none, none, false},
 		{"page 1 of the kit, and the disk", loot{dirs: []string{data, s.page(1)}}, none, none, false},
 		{"page 2 of the kit, and the disk", loot{dirs: []string{data, s.page(2)}}, none, all, true},

@@ -48,6 +48,7 @@ func TestPagesInBrowser(t *testing.T) {
 			w.directory()
 			w.contacts()
 			w.plans()
+			w.recipients()
 			w.functionMailbox()
 			w.journal()
 			w.trace()

@@ -186,6 +186,7 @@ func (c *canary) live() {
 	c.organised()
 	c.fromDirectory()
 	c.shared()
+	c.registered()
 	c.Browser().SignsIn(adminAt).failures(3) // so they are looked for where they would stand
 	if n := len(c.demo.Trap.Messages()); n < 12 {
 		c.Fatalf("only %d mails and SMS were sent: %v", n, c.summary())
@@ -359,6 +360,52 @@ func (c *canary) exported(owner *browser) {
 	if files := unpack(c, owner.takes("/account/export", to), id); len(in(files, "sent")) == 0 || len(in(files, "inbox")) == 0 {
 		c.Fatalf("%d files", len(files))
 	}
+}
+
+// registered is a citizen who makes an account, answers and writes there, signs in again,
+// takes a letter to another number in, and closes the account.
+func (c *canary) registered() {
+	c.Helper()
+	address := c.marks.fresh("address of a recipient") + "@example.se"
+	number, other := c.number("number of a recipient", "3319482"), c.number("other number of a recipient", "3319556")
+	send := func(n, to string, mails int) string {
+		c.Send(letter{to: []string{to}, raw: c.mail(n, to, c.marks.fresh("name of a recipient"))})
+		return c.code(c.Await("email", address, mails))
+	}
+	first := send("7", address+".0"+number+".s", 1)
+	second := send("8", address+".0"+other+".s", 2)
+	b := c.opens(first, number)
+	c.Turn(2 * time.Minute)
+	password := c.marks.fresh("password of a recipient") + " " + c.marks.fresh("password of a recipient")
+	b.Get("/m/register").Post("/m/register").At("/m/register/pin")
+	pin := c.LastPIN("+46" + number)
+	c.marks.digits("PIN of who registers", pin)
+	b.Post("/m/register/pin", "pin", pin).At("/m/register/password").Post("/m/register/password", "password", password, "repeat", password).At("/mail")
+	c.token(b)
+	for _, path := range []string{"", "/html", "/eml", "/file/17", "/file/18", "/reply"} {
+		b.Get("/mail").Follow("/mail/[0-9a-z]{26}")
+		if b.Get(b.at + path); b.code != 200 {
+			c.Fatalf("%s: %d", path, b.code)
+		}
+	}
+	b.Upload(b.at, c.marks.fresh("a recipient's answer"), map[string]string{c.marks.fresh("file name of a recipient's answer") + ".txt": c.marks.fresh("file of a recipient's answer")}).Sees("kommit fram")
+	b.Get("/mail/new").Follow("/mail/new/[0-9a-z]{26}")
+	b.SendForm(b.at, []fill{{"subject", c.marks.fresh("subject of a recipient's letter")}, {"text", c.marks.fresh("a recipient's letter")}}, map[string][]byte{c.marks.fresh("file name of a recipient's letter") + ".txt": []byte(c.marks.fresh("file of a recipient's letter"))}).At("/mail/sent")
+	b.ShowCode(second).At("/m/pin")
+	c.token(b)
+	pin = c.LastPIN("+46" + other)
+	c.marks.digits("PIN of who takes a letter in", pin)
+	b.Post("/m/pin", "pin", pin).Sees("bland dina brev")
+	c.token(b)
+	in := c.Browser()
+	c.Turn(2 * time.Minute)
+	in.Get("/in").Post("/in", "address", address, "password", password).At("/in/factor")
+	c.token(in)
+	pin = c.LastPIN("+46" + number)
+	c.marks.digits("PIN of a recipient's second step", pin)
+	in.Post("/in/factor", "by", "pin", "code", pin).At("/mail")
+	c.token(in)
+	in.Get("/account/close").At("/account/close").Post("/account/close").Sees("Kontot är avslutat")
 }
 
 // done is a letter that its reader ends.

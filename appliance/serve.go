@@ -38,7 +38,7 @@ func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
 		Clock: NewWall(), Log: log,
 	}
 	c.Currency = f.SMS.Currency
-	c.Plans = mail.PlanLimits{Lite: f.Plans.Lite, LiteBusiness: f.Plans.LiteBusiness}
+	c.Plans = mail.PlanLimits{Lite: f.Plans.Lite, LiteBusiness: f.Plans.LiteBusiness, Recipient: f.Plans.Recipient}
 	if c.SMSPrice, err = f.SMS.PartPrice(); err != nil {
 		return c, fmt.Errorf("sms.price: %w", err)
 	}

@@ -238,8 +238,16 @@ func (m *meter) letterSMS(ctx context.Context, holder mail.ID, r mail.Receipt) {
 	m.ownSMS(ctx, letter.Owner, r)
 }
 
-// ownSMS counts an SMS to somebody of the house as theirs; see letterSMS.
+// ownSMS counts an SMS to somebody of the house as theirs; see letterSMS. One to a registered
+// recipient is the house's as a whole: of a citizen no record is kept of when they sign in.
 func (m *meter) ownSMS(ctx context.Context, owner mail.ID, r mail.Receipt) {
+	m.office.Tree(func(t *org.Tree) {
+		_, person := t.Person(owner)
+		_, mailbox := t.Mailbox(owner)
+		if person != nil && mailbox != nil { // in no list of the house's
+			owner = mail.ID{}
+		}
+	})
 	l := usage.Line{Day: usage.DayOf(m.clock.Now(), m.zone), Owner: owner, SMS: int64(r.Parts), Cost: r.Cost}
 	if !r.Priced {
 		l.Cost = l.SMS * m.price

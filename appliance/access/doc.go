@@ -11,6 +11,7 @@
 //
 //	Password ──▶ Session                       who has no second factor, and need not
 //	         └─▶ Pending ─▶ Second ─▶ Session  by the app, a printed code, or a PIN to the reserve phone
+//	                                           and a registered recipient by a PIN to the phone alone
 //	         └─▶ Pending ─▶ Enrolled ─▶ Session  who must set one up before anything else
 //
 // A Pending opens nothing: it has what Argon2id gave, and neither S_u nor the seed. What

@@ -25,7 +25,8 @@ type Enrolment struct {
 	key    TOTPKey
 }
 
-func newEnrolment() *Enrolment { return &Enrolment{} }
+// NewEnrolment returns one at its beginning.
+func NewEnrolment() *Enrolment { return &Enrolment{} }
 
 // Ask notes a number to which a PIN is about to go, and returns the PIN's name. Another
 // number gets another name, so that one number's PIN proves no other.
@@ -102,7 +103,7 @@ func (s *SignIn) Enrolled(ctx context.Context, token Token) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	if f.Key.IsZero() {
+	if !f.On() {
 		return Entry{}, mail.E(mail.Denied, "error.signin", nil)
 	}
 	return s.pass(ctx, token, f.At)

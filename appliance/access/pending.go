@@ -32,6 +32,7 @@ type Pending struct {
 	Person  mail.Person
 	Profile mail.Profile
 	Phone   mail.Phone // the reserve phone, of which only the tail is shown
+	Phoned  bool       // it is the second factor; there is no app
 	Codes   bool       // there are printed codes
 	lacks   lack
 	Form    [32]byte // secret of its forms
@@ -117,7 +118,7 @@ func (s *SignIn) wait(by proof, f Factor, lacks lack) (Entry, error) {
 		return Entry{}, err
 	}
 	life := PendingLife
-	p := &Pending{Person: by.person, Profile: profile, Phone: f.Phone, Codes: len(f.Codes.Hashes) > 0, lacks: lacks, proof: by, factor: f.At, pin: mail.NewID(), enrol: newEnrolment()}
+	p := &Pending{Person: by.person, Profile: profile, Phone: f.Phone, Phoned: f.Phoned, Codes: len(f.Codes.Hashes) > 0, lacks: lacks, proof: by, factor: f.At, pin: mail.NewID(), enrol: NewEnrolment()}
 	if p.Enrols() {
 		life = EnrolLife
 	}

@@ -18,6 +18,12 @@ import (
 // own. So that neither makes more of it, there is a bound on the wrong ones of all rows of
 // a person together, which nothing ends: 50 in a week, which is 1.5·10⁻⁴. Strangers alone,
 // with their one row, come to 22 in the first week; the owner's devices have the rest.
+//
+// A registered recipient may have the phone alone for a second factor (Factor.Phoned). Then
+// only PINs and printed codes can be guessed at, under the same counts: who has the password
+// comes in by the first ten with at most 10⁻⁵, and by all rows together with 5·10⁻⁵ in a
+// week. A PIN is made when its owner's button asks for one, of which a person has ten a day
+// (ownSMS). Of the house's people the app is asked for, whatever phone they have.
 const (
 	secondTries     = 10
 	secondAll       = 50
@@ -28,13 +34,18 @@ const (
 	maxTyped        = 64        // bytes of what is typed as a code
 )
 
-// Factor is a person's second factor. Without a key there is none.
+// Factor is a person's second factor. The zero value is none.
 type Factor struct {
-	Key   TOTPKey
-	Phone mail.Phone
-	Codes mail.SignInCodes
-	At    time.Time
+	Key    TOTPKey
+	Phoned bool // there is no app, and the phone is a factor in its own right; of recipients only
+	Phone  mail.Phone
+	Codes  mail.SignInCodes
+	At     time.Time
 }
+
+// On reports whether there is a second factor. A phone without an app is none, unless it is
+// said to be.
+func (f Factor) On() bool { return !f.Key.IsZero() || f.Phoned }
 
 // NewFactor is a second factor that somebody has shown to be their own.
 type NewFactor struct {

@@ -85,7 +85,7 @@ func (s *Session) Enrolment() *Enrolment {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.enrol == nil {
-		s.enrol = newEnrolment()
+		s.enrol = NewEnrolment()
 	}
 	return s.enrol
 }
@@ -189,6 +189,12 @@ func (s *SignIn) End(person, session mail.ID) []*Session {
 // download that is still taken is use of it. After SessionMost it ends all the same.
 func (s *SignIn) Lives(sess *Session) bool {
 	return s.Tokens.KeepWhere(func(other *Session) bool { return other == sess })
+}
+
+// Again gives a session another token, for the browser that has shown it before; false if
+// it is over. The old token is worth nothing then.
+func (s *SignIn) Again(sess *Session) (Token, bool) {
+	return s.Tokens.Reissue(func(other *Session) bool { return other == sess })
 }
 
 func (s *SignIn) end(which func(*Session) bool) (ended []*Session) {

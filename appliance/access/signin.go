@@ -181,7 +181,7 @@ func (s *SignIn) enter(ctx context.Context, by proof) (Entry, error) {
 	}
 	wanted, must := s.required(by.person)
 	switch {
-	case !f.Key.IsZero():
+	case f.On():
 		return s.wait(by, f, lacksFactor)
 	case must:
 		return s.wait(by, f, lacksEnrolment)
@@ -196,6 +196,12 @@ func (s *SignIn) enter(ctx context.Context, by proof) (Entry, error) {
 // The password is compared like any other: access may have been restored once more since
 // it was set, and then it is Denied.
 func (s *SignIn) Activated(ctx context.Context, p mail.Person, password string, from Caller) (Entry, error) {
+	return s.chosen(ctx, p, password, from, false)
+}
+
+// chosen signs in by a password that was just set. two says that a second factor was shown
+// with it.
+func (s *SignIn) chosen(ctx context.Context, p mail.Person, password string, from Caller, two bool) (Entry, error) {
 	began := s.ends.now()
 	l, ok, err := s.c.People.Login(ctx, p.Lookup)
 	if err != nil {
@@ -211,7 +217,16 @@ func (s *SignIn) Activated(ctx context.Context, p mail.Person, password string, 
 	if err != nil {
 		return Entry{}, err
 	}
-	return s.enter(ctx, s.byPassword(l, lock, began, from))
+	by := s.byPassword(l, lock, began, from)
+	by.two = two
+	return s.enter(ctx, by)
+}
+
+// Registered signs in who has just made an account for themself as a registered recipient:
+// they have chosen the password and typed a PIN that came to their phone, a moment ago. The
+// error is Denied if either is another one by now.
+func (s *SignIn) Registered(ctx context.Context, p mail.Person, password string, from Caller) (Entry, error) {
+	return s.chosen(ctx, p, password, from, true)
 }
 
 // Must reports whether a person must have a second factor by now.

@@ -140,6 +140,25 @@ func (t *Tokens[T]) Renew(old Token) (Token, bool) {
 	return token, true
 }
 
+// Reissue gives a value that lives another token, as Renew does for who has lost the old
+// one by its place in the browser; of several that fit, to one.
+func (t *Tokens[T]) Reissue(is func(T) bool) (Token, bool) {
+	now := t.clock.Running()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for key, e := range t.live {
+		if t.over(e, now) || !is(e.value) {
+			continue
+		}
+		delete(t.live, key)
+		var token Token
+		rand.Read(token[:])
+		t.live[sha256.Sum256(token[:])] = e
+		return token, true
+	}
+	return Token{}, false
+}
+
 // Each calls f for each value that lives, with how long it was not used. f must not
 // call the set.
 func (t *Tokens[T]) Each(f func(value T, idle time.Duration)) {

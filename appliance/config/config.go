@@ -154,10 +154,12 @@ type Retention struct {
 	Max        int `toml:"max_days"`
 }
 
-// Plans is how many letters a week the light plans have, each recipient one.
+// Plans is how many letters a week the light plans have, each recipient one, and
+// registered recipients.
 type Plans struct {
 	Lite         int `toml:"lite"`
 	LiteBusiness int `toml:"lite_business"`
+	Recipient    int `toml:"recipient"` // of registered recipients, to those who have written to them
 }
 
 // Passwords says which ones people may not choose.
@@ -228,7 +230,7 @@ func Default() Config {
 		SMS: SMS{Countries: []string{"46", "45", "47", "358", "354", "298", "299"},
 			PerNumber: 5, PerLetter: 15, PerDay: 2000, Currency: "SEK"},
 		Retention: Retention{OpenWithin: 30, ReadFor: 30, Max: 365},
-		Plans:     Plans{Lite: 10, LiteBusiness: 50},
+		Plans:     Plans{Lite: 10, LiteBusiness: 50, Recipient: 10},
 		SignOn:    SignOn{Scopes: []string{"email", "profile"}, Claim: "email"},
 		Directory: Directory{
 			Filter: "(&(objectClass=person)(mail=*))", Mail: "mail", Name: "displayName", ID: "entryUUID", Departments: "department", Separator: "/",

@@ -173,7 +173,7 @@ func (p Plans) validate(f *faults) {
 	for _, b := range []struct {
 		key   string
 		value int
-	}{{"plans.lite", p.Lite}, {"plans.lite_business", p.LiteBusiness}} {
+	}{{"plans.lite", p.Lite}, {"plans.lite_business", p.LiteBusiness}, {"plans.recipient", p.Recipient}} {
 		if b.value < 1 || b.value > 10_000 {
 			f.add(b.key, "must be between 1 and 10000 letters a week")
 		}

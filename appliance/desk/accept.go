@@ -140,7 +140,7 @@ func (a *acceptance) houseCopy() error {
 func (a *acceptance) recipient(i int) error {
 	to, v, p := a.draft.To[i], a.dec.Recipients[i], a.parties[i]
 	kind, owner := mail.HolderGuest, mail.ID{}
-	if v.Channel == mail.ChannelInternal {
+	if v.Channel != mail.ChannelPortal {
 		kind, owner = mail.HolderPerson, p.resident.ID
 	}
 	cols := mail.Columns{Address: to.Address, Given: to.Given, Name: to.Name, Phone: v.Phone, Lang: p.lang(a.house.Lang)}
@@ -158,6 +158,11 @@ func (a *acceptance) recipient(i int) error {
 		h.OpenBy = a.repairBy()
 		h.ReadUntil = time.Time{}
 		return nil // the repair holder opens for it until something is mended
+	case v.Channel == mail.ChannelRecipient:
+		if err := a.wrapFor(h, p.resident); err != nil {
+			return err
+		}
+		return a.notice(h.ID, recipientNotice(p.resident, a.house, life.OpenBy), life.OpenBy)
 	case kind == mail.HolderPerson:
 		if err := a.wrapFor(h, p.resident); err != nil {
 			return err
@@ -191,6 +196,12 @@ func letterNotice(c mail.Columns, code mail.LinkCode, house House, level mail.Le
 		n.Tail = c.Phone.Tail()
 	}
 	return n
+}
+
+// recipientNotice tells a registered recipient that there is a letter in their mailbox. It
+// holds no code: the letter is locked to their key.
+func recipientNotice(to mail.Resident, house House, until time.Time) mail.Notice {
+	return mail.Notice{Kind: mail.NoticeRecipient, To: to.Address, ToName: to.Name, Lang: to.Lang, From: house.Sign, Until: until}
 }
 
 // tellSender reports each recipient's outcome. If somebody waits, the mail holds the

@@ -33,6 +33,7 @@ type spending struct {
 	name []byte
 	n    int
 	week int
+	say  string // what people are told when it does not fit
 }
 
 // weekLong is for how long a week's count is kept: until the week is over, whenever in
@@ -64,7 +65,7 @@ func (d *Desk) allow(ctx context.Context, owner mail.ID, to []mail.Request) (spe
 	if err != nil {
 		return spending{}, err
 	}
-	s := spending{name, len(to), a.Week}
+	s := spending{name, len(to), a.Week, "error.plan.week"}
 	// Asked here too, so that nothing is sealed and written for what will be refused.
 	return s, d.Store.View(ctx, func(tx ReadTx) error { return s.fits(tx) })
 }
@@ -108,7 +109,7 @@ func (s spending) fits(tx ReadTx) error {
 		return err
 	}
 	if left := max(0, s.week-int(n)); left < s.n {
-		return mail.E(mail.Invalid, "error.plan.week", nil).Tell("Left", strconv.Itoa(left)).Tell("Week", strconv.Itoa(s.week))
+		return mail.E(mail.Invalid, s.say, nil).Tell("Left", strconv.Itoa(left)).Tell("Week", strconv.Itoa(s.week))
 	}
 	return nil
 }

@@ -19,6 +19,8 @@ type Directory interface {
 	// domains, and makes a person, with a key, at first sight. It is false for every other
 	// address.
 	Resident(ctx context.Context, a mail.Address, name string) (mail.Resident, bool, error)
+	// Recipients returns which of some addresses are registered recipients', by their keys.
+	Recipients(ctx context.Context, list []mail.Address) (map[string]mail.Recipient, error)
 	// Owner returns whose letters have this owner, or Absent.
 	Owner(ctx context.Context, id mail.ID) (mail.Resident, error)
 	// Readers returns those who read letters of an owner's at this moment: the person, or

@@ -65,19 +65,20 @@ type house struct {
 	lite     mail.ID                  // who has a light plan of three letters a week
 	contacts map[mail.ID]mail.Address // whom an owner finds in contact lists
 	*desk.Desk
-	t      testing.TB
-	dir    string
-	clock  *clock
-	db     *vault.DB
-	store  *store
-	app    *keyring.App
-	rules  policy.Rules
-	sure   error
-	waking sync.Mutex // guards woken
-	woken  int
-	seeds  map[mail.ID]seal.Secret
-	people map[string]mail.Person
-	boxes  map[string]*box // function mailboxes
+	t          testing.TB
+	dir        string
+	clock      *clock
+	db         *vault.DB
+	store      *store
+	app        *keyring.App
+	rules      policy.Rules
+	sure       error
+	waking     sync.Mutex // guards woken
+	woken      int
+	seeds      map[mail.ID]seal.Secret
+	people     map[string]mail.Person
+	registered map[mail.Address]mail.Phone
+	boxes      map[string]*box // function mailboxes
 	// Who gets answers beside the owner, by owner and writer.
 	followers map[[2]mail.ID][]mail.Resident
 	seen      map[mail.ID]bool // notices that news has returned
@@ -97,7 +98,7 @@ func houseOf(t testing.TB) *house {
 	t.Helper()
 	h := &house{
 		t: t, dir: t.TempDir(), clock: &clock{now: noon}, app: keyring.NewApp(seal.NewSecret(), keyring.NewSalt()),
-		rules: policy.Rules{Zone: time.UTC, EID: true, Letter: true}, seeds: map[mail.ID]seal.Secret{}, people: map[string]mail.Person{}, boxes: map[string]*box{}, followers: map[[2]mail.ID][]mail.Resident{}, seen: map[mail.ID]bool{}, sent: map[mail.ID]bool{},
+		rules: policy.Rules{Zone: time.UTC, EID: true, Letter: true}, seeds: map[mail.ID]seal.Secret{}, people: map[string]mail.Person{}, registered: map[mail.Address]mail.Phone{}, boxes: map[string]*box{}, followers: map[[2]mail.ID][]mail.Resident{}, seen: map[mail.ID]bool{}, sent: map[mail.ID]bool{},
 	}
 	h.open()
 	t.Cleanup(func() { h.db.Close() })
@@ -155,13 +156,38 @@ func (h *house) Resident(_ context.Context, a mail.Address, name string) (mail.R
 	if p, ok := h.people[a.Key()]; ok {
 		return h.resident(p), true, nil
 	}
+	return h.resident(h.makePerson(a, mail.HousePerson)), true, nil
+}
+
+func (h *house) makePerson(a mail.Address, kind mail.PersonKind) mail.Person {
+	h.t.Helper()
 	seed := seal.NewSecret()
-	p := mail.Person{ID: mail.NewID(), Lookup: h.app.Lookup(a.Key()), Public: seal.PrivateKeyOf(seed).Public().Bytes(), At: h.clock.Now()}
+	p := mail.Person{ID: mail.NewID(), Lookup: h.app.Lookup(a.Key()), Public: seal.PrivateKeyOf(seed).Public().Bytes(), At: h.clock.Now(), Kind: kind}
 	f, err := json.Marshal(mail.Profile{Address: a, Name: a.Local(), Lang: "fi"})
 	h.fine(err)
 	p.Columns = h.app.SealProfile(p.ID, f)
 	h.people[a.Key()], h.seeds[p.ID] = p, seed
-	return h.resident(p), true, h.db.Update(ctx, func(tx *vault.Tx) error { return tx.PutPerson(p) })
+	h.fine(h.db.Update(ctx, func(tx *vault.Tx) error { return tx.PutPerson(p) }))
+	return p
+}
+
+// Recipients is part of the directory.
+func (h *house) Recipients(_ context.Context, list []mail.Address) (map[string]mail.Recipient, error) {
+	found := map[string]mail.Recipient{}
+	for _, a := range list {
+		if phone, ok := h.registered[a]; ok {
+			found[a.Key()] = mail.Recipient{Resident: h.resident(h.people[a.Key()]), Phone: phone}
+		}
+	}
+	return found, nil
+}
+
+// register makes a registered recipient, signed in.
+func (h *house) register(a mail.Address, phone mail.Phone) desk.Reader {
+	h.t.Helper()
+	p := h.makePerson(a, mail.RecipientPerson)
+	h.registered[a] = phone
+	return desk.Reader{Actor: mail.Actor{Kind: mail.ActorPerson, ID: p.ID}, Key: keyring.NewPerson(p.ID, h.seeds[p.ID])}
 }
 
 // Owner is part of the directory.

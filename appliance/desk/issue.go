@@ -227,7 +227,8 @@ func (d *Desk) waiting(tx ReadTx, message mail.ID) ([]Waiting, error) {
 }
 
 // Mend gives a waiting recipient what was missing: the address as it was meant and
-// the number. The reader is the owner, signed in, or who has the hold mail; via is
+// the number. If it is that of a registered recipient, the letter goes to their key; so it
+// does without any number, if that is what it waits for (HoldRegistered). The reader is the owner, signed in, or who has the hold mail; via is
 // then the repair letter's holder, else zero.
 func (d *Desk) Mend(ctx context.Context, r Reader, via, holder mail.ID, a mail.Address, phone mail.Phone) error {
 	var l loaded
@@ -238,7 +239,7 @@ func (d *Desk) Mend(ctx context.Context, r Reader, via, holder mail.ID, a mail.A
 		if l, err = d.loadFor(tx, holder, func(l loaded) bool { return mends(tx, r, via, l) }); err != nil {
 			return err
 		}
-		if l.h.Hold == mail.HoldNone {
+		if l.h.Hold == mail.HoldNone || phone == "" && l.h.Hold != mail.HoldRegistered {
 			return absent()
 		}
 		if cek, err = d.mendersKey(tx, r, via, l); err != nil {
@@ -262,6 +263,13 @@ func (d *Desk) Mend(ctx context.Context, r Reader, via, holder mail.ID, a mail.A
 		cols.Address = a
 	}
 	cols.Phone = phone
+	to, err := d.recipientWith(ctx, cols, l.h.Level)
+	if err == nil && phone == "" && to.ID.IsZero() {
+		err = mail.E(mail.Invalid, "error.mend.account", nil) // closed since
+	}
+	if err != nil {
+		return err
+	}
 	s, err := d.reopen(ctx, l, cek)
 	if err != nil {
 		return err
@@ -269,7 +277,7 @@ func (d *Desk) Mend(ctx context.Context, r Reader, via, holder mail.ID, a mail.A
 	h := &sealedHolder{Holder: l.h, skh: l.skh}
 	s.live(h)
 	if h.Columns, err = d.sealColumns(l.skh, l.m.ID, l.h.ID, cols); err == nil {
-		err = s.letter(h, cols)
+		err = s.mended(h, cols, to)
 	}
 	if err != nil {
 		s.undo(ctx)
@@ -286,11 +294,38 @@ func (d *Desk) Mend(ctx context.Context, r Reader, via, holder mail.ID, a mail.A
 		if err := tx.SaveHolder(h.Holder); err != nil {
 			return err
 		}
-		if err := d.putContact(tx, cols); err != nil {
-			return err
+		if cols.Phone != "" {
+			if err := d.putContact(tx, cols); err != nil {
+				return err
+			}
 		}
 		return d.step(tx, now, mail.StepMended, journal.Mended, r.Actor, "")
 	})
+}
+
+// recipientWith returns the registered recipient with this address and number, if one was
+// given; the zero Resident if there is none, or they have not shown what the level takes.
+func (d *Desk) recipientWith(ctx context.Context, c mail.Columns, level mail.Level) (mail.Resident, error) {
+	if level == mail.InPerson {
+		return mail.Resident{}, nil
+	}
+	found, err := d.Directory.Recipients(ctx, []mail.Address{c.Address})
+	if r := found[c.Address.Key()]; err == nil && !r.ID.IsZero() && (c.Phone == "" || c.Phone == r.Phone) {
+		return r.Resident, nil
+	}
+	return mail.Resident{}, err
+}
+
+// mended locks a letter for a recipient who does not wait any more, and tells them.
+func (s *issuing) mended(h *sealedHolder, cols mail.Columns, to mail.Resident) error {
+	if to.ID.IsZero() {
+		return s.letter(h, cols)
+	}
+	h.Kind, h.Owner, h.Channel = mail.HolderPerson, to.ID, mail.ChannelRecipient
+	if err := s.wrapFor(h, to); err != nil {
+		return err
+	}
+	return s.notice(h.ID, recipientNotice(to, s.house, h.Due()), h.Due())
 }
 
 // live gives a mended recipient the lifetime that the letter would have had.

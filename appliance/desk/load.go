@@ -76,8 +76,11 @@ func gone(h mail.Holder) error {
 
 func ended(at time.Time, why mail.End) error {
 	e := mail.E(mail.Gone, "error.ended", nil)
-	if why == mail.EndReplaced {
+	switch why {
+	case mail.EndReplaced:
 		e = mail.E(mail.Gone, "error.replaced", nil)
+	case mail.EndMoved:
+		e = mail.E(mail.Gone, "error.moved", nil)
 	}
 	return e.Tell("At", at.UTC().Format(time.RFC3339))
 }

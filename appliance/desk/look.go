@@ -20,7 +20,8 @@ type Letter struct {
 	Secret  CodeSecret // of the code; in memory only
 	From    string     // what the house publishes of the sender
 	Level   mail.Level
-	Phone   mail.Phone // whom a PIN goes to; only its tail is shown
+	Phone   mail.Phone   // whom a PIN goes to; only its tail is shown
+	Address mail.Address // to which the letter was sent; shown to nobody before the proof
 	Lang    string
 	Until   time.Time
 	Locked  bool // closed by wrong PINs
@@ -67,7 +68,7 @@ func (d *Desk) fillLetter(tx ReadTx, l *Letter) error {
 	if err != nil {
 		return err
 	}
-	l.Message, l.Level, l.Until, l.Locked, l.Phone = x.m.ID, x.h.Level, x.h.Due(), x.h.Locked, cols.Phone
+	l.Message, l.Level, l.Until, l.Locked, l.Phone, l.Address = x.m.ID, x.h.Level, x.h.Due(), x.h.Locked, cols.Phone, cols.Address
 	if cols.Lang != "" {
 		l.Lang = cols.Lang
 	}

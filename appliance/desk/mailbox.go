@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"sigill/appliance/mail"
 )
@@ -17,6 +18,7 @@ type Line struct {
 	Stuck   int        // recipients whom the letter does not reach; see mail.Stuck
 	StuckAt mail.StepKind
 	Read    int
+	Seen    time.Time // of what was sent to the house: when somebody there first read it; zero: not yet
 	All     int
 	Claimed mail.ID // who of a function mailbox has the thread; zero: nobody
 	Closed  bool    // of a function mailbox, from before r's time
@@ -85,6 +87,14 @@ func (d *Desk) fillSent(tx ReadTx, line *Line) error {
 	if err != nil {
 		return err
 	}
+	if line.Message.Way == mail.In {
+		for _, h := range holders {
+			if h.House {
+				line.Seen = h.Opened
+			}
+		}
+		return nil
+	}
 	line.Light = mail.LightOf(holders)
 	for _, h := range holders {
 		if !isRecipient(h) {
@@ -130,9 +140,9 @@ func fillStuck(tx ReadTx, line *Line, holders []mail.Holder) error {
 }
 
 // isRecipient tells a recipient's holder from the house's copy, from the repair
-// holder and from one whose code was replaced.
+// holder and from one whose access another has by now.
 func isRecipient(h mail.Holder) bool {
-	return !h.House && (h.Kind == mail.HolderGuest || h.Kind == mail.HolderPerson) && h.Why != mail.EndReplaced
+	return !h.House && (h.Kind == mail.HolderGuest || h.Kind == mail.HolderPerson) && !h.Why.Passed()
 }
 
 // Recipient is one recipient of a sent message, with what happened.

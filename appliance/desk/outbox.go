@@ -148,7 +148,7 @@ func (d *Desk) tellFailed(tx Tx, post poster, o mail.Outgoing, house House, deta
 
 // isLetter tells the notice of a letter, to whom it is for, from other mails.
 func isLetter(o mail.Outgoing) bool {
-	return !o.Holder.IsZero() && (o.Kind == mail.NoticeLetter || o.Kind == mail.NoticeInternal)
+	return !o.Holder.IsZero() && (o.Kind == mail.NoticeLetter || o.Kind == mail.NoticeInternal || o.Kind == mail.NoticeRecipient)
 }
 
 func (d *Desk) stepIfLetter(tx Tx, o mail.Outgoing, k mail.StepKind, detail string) error {

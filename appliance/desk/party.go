@@ -13,15 +13,17 @@ import (
 type party struct {
 	resident mail.Resident // of the house, if inside
 	inside   bool
-	phone    mail.Phone // remembered
-	given    time.Time  // when it was last given
-	worked   time.Time  // when a PIN sent to it was last right
-	spoken   string     // language remembered
+	// A registered recipient with this number, who is the resident then; "": none.
+	registered mail.Phone
+	phone      mail.Phone // remembered
+	given      time.Time  // when it was last given
+	worked     time.Time  // when a PIN sent to it was last right
+	spoken     string     // language remembered
 }
 
 func (p party) lang(def string) string {
 	switch {
-	case p.inside && p.resident.Lang != "":
+	case p.resident.Lang != "":
 		return p.resident.Lang
 	case p.spoken != "":
 		return p.spoken
@@ -29,8 +31,8 @@ func (p party) lang(def string) string {
 	return def
 }
 
-// parties looks up every recipient: colleagues by the directory, others by the
-// number last used.
+// parties looks up every recipient: colleagues and registered recipients by the directory,
+// others by the number last used.
 func (d *Desk) parties(ctx context.Context, to []mail.Request) ([]party, error) {
 	list := make([]party, len(to))
 	for i, r := range to {
@@ -41,6 +43,9 @@ func (d *Desk) parties(ctx context.Context, to []mail.Request) ([]party, error) 
 		if list[i].resident, list[i].inside, err = d.Directory.Resident(ctx, r.Address, r.Name); err != nil {
 			return nil, err
 		}
+	}
+	if err := d.registered(ctx, to, list); err != nil {
+		return nil, err
 	}
 	return list, d.Store.View(ctx, func(tx ReadTx) error {
 		for i, r := range to {
@@ -58,6 +63,26 @@ func (d *Desk) parties(ctx context.Context, to []mail.Request) ([]party, error) 
 		}
 		return nil
 	})
+}
+
+// registered fills in who of those from outside is a registered recipient.
+func (d *Desk) registered(ctx context.Context, to []mail.Request, list []party) error {
+	var outside []mail.Address
+	for i, r := range to {
+		if !list[i].inside && r.Trap == mail.NoTrap {
+			outside = append(outside, r.Address)
+		}
+	}
+	if len(outside) == 0 {
+		return nil
+	}
+	found, err := d.Directory.Recipients(ctx, outside)
+	for i, r := range to {
+		if p, ok := found[r.Address.Key()]; ok && !list[i].inside && r.Trap == mail.NoTrap {
+			list[i].resident, list[i].registered = p.Resident, p.Phone
+		}
+	}
+	return err
 }
 
 // remembered opens what is kept of an address.
@@ -91,7 +116,7 @@ func mails(list []party) (n int, err error) {
 func known(list []party) []policy.Known {
 	k := make([]policy.Known, len(list))
 	for i, p := range list {
-		k[i] = policy.Known{Person: p.inside, Phone: p.phone, Given: p.given, Worked: p.worked}
+		k[i] = policy.Known{Person: p.inside, Phone: p.phone, Given: p.given, Worked: p.worked, Registered: p.registered}
 	}
 	return k
 }

@@ -11,10 +11,10 @@ import (
 	"sigill/appliance/seal"
 )
 
-// Reply begins a guest's answer to a letter. When it is sent it belongs to the
-// house, in the mailbox of who wrote the letter, and has no timer there. The guest
-// can read it until the letter that was answered ends. TooLarge if the guest has sent
-// MaxAnswers or MaxAnswerBytes to it.
+// Reply begins the answer of a guest, or of a registered recipient, to a letter. When it is
+// sent it belongs to the house, in the mailbox of who wrote the letter, and has no timer
+// there. Who answers can read it until the letter that was answered ends. TooLarge if they
+// have sent MaxAnswers or MaxAnswerBytes to it.
 func (d *Desk) Reply(ctx context.Context, r Reader, holder mail.ID) (*Writing, error) {
 	house, err := d.House(ctx)
 	if err != nil {
@@ -56,7 +56,7 @@ func (d *Desk) Reply(ctx context.Context, r Reader, holder mail.ID) (*Writing, e
 				return err
 			}
 			// Again, with this one among the rows: several may be written at once.
-			left, err := roomOf(tx, to.pair, house)
+			left, err := to.roomOf(tx, house)
 			if err != nil {
 				return err
 			}
@@ -79,14 +79,15 @@ func (d *Desk) Answerable(ctx context.Context, m mail.Message) error {
 	return err
 }
 
-// answeredLetter is the letter to which a guest answers.
+// answeredLetter is the letter to which somebody answers.
 type answeredLetter struct {
 	l         loaded
 	env       mail.Envelope
 	cols      mail.Columns
 	owner     mail.Resident
 	followers []mail.Resident // who gets it beside the owner
-	pair      mail.Pair
+	pair      mail.Pair       // of the guest who answers
+	self      mail.Resident   // who answers; the zero value: a guest
 	until     time.Time
 	room      room
 
@@ -95,14 +96,14 @@ type answeredLetter struct {
 
 func (d *Desk) answered(ctx context.Context, r Reader, holder mail.ID, house House) (answeredLetter, error) {
 	var a answeredLetter
-	guest, ok := guestReader(r)
-	if !ok {
-		return a, absent()
-	}
+	guest, isGuest := guestReader(r)
 	err := d.Store.View(ctx, func(tx ReadTx) error {
 		l, cek, err := d.unlock(tx, r, holder)
 		if err != nil {
 			return err
+		}
+		if !isGuest && !isRecipients(l) {
+			return absent()
 		}
 		a.l, a.until = l, l.h.Due()
 		if a.subject, err = subjectOf(tx, cek, l.m.ID); err != nil {
@@ -114,13 +115,26 @@ func (d *Desk) answered(ctx context.Context, r Reader, holder mail.ID, house Hou
 		if a.cols, err = d.columns(l); err != nil {
 			return err
 		}
-		if a.pair, err = pairOf(tx, guest, l.m.Thread); err != nil {
-			return err
+		if isGuest {
+			if a.pair, err = pairOf(tx, guest, l.m.Thread); err != nil {
+				return err
+			}
+		} else {
+			a.self.ID = l.h.Owner
 		}
-		a.room, err = roomOf(tx, a.pair, house)
+		a.room, err = a.roomOf(tx, house)
 		return err
 	})
+	if err == nil && !isGuest {
+		a.self, err = d.Directory.Owner(ctx, a.self.ID)
+	}
 	return a, err
+}
+
+// isRecipients reports whether a copy is a registered recipient's of a letter of the house,
+// which they may answer.
+func isRecipients(l loaded) bool {
+	return l.h.Kind == mail.HolderPerson && l.h.Channel == mail.ChannelRecipient && !l.h.House && l.m.Way != mail.In
 }
 
 // readers finds out whose the answer will be, and makes room for their locks and mails.
@@ -156,7 +170,7 @@ func pairOf(tx ReadTx, guest *keyring.Guest, thread mail.ID) (mail.Pair, error) 
 	return mail.Pair{}, absent()
 }
 
-// answer seals a guest's answer for the house and for the guest's own pair.
+// answer seals an answer for the house and for who has written it.
 func (s *sealing) answer(ctx context.Context, dr *mail.Draft, to answeredLetter, house House, actor mail.Actor, files []mail.FileHead) error {
 	if err := s.envelope(mail.Envelope{Sender: to.env.Sender, SenderName: to.env.SenderName, Case: to.env.Case, Answers: to.cols.Address}); err != nil {
 		return err
@@ -170,14 +184,7 @@ func (s *sealing) answer(ctx context.Context, dr *mail.Draft, to answeredLetter,
 	if err := s.wrapFor(own, to.owner); err != nil {
 		return err
 	}
-	guest, err := s.holder(mail.HolderGuest, mail.ID{}, to.cols)
-	if err != nil {
-		return err
-	}
-	guest.Level, guest.ReadUntil = to.l.h.Level, to.until
-	guest.Opened, guest.Seen = s.sealed.Message.At, s.sealed.Message.At
-	s.keep(guest)
-	if err := s.wrapForPair(guest, to.pair); err != nil {
+	if err := s.writersCopy(to); err != nil {
 		return err
 	}
 	n := mail.Notice{
@@ -196,6 +203,28 @@ func (s *sealing) answer(ctx context.Context, dr *mail.Draft, to answeredLetter,
 	return s.content(ctx, dr, files...)
 }
 
+// writersCopy is the copy of who has written an answer: locked to the guest's own pair, or
+// to a registered recipient's key.
+func (s *sealing) writersCopy(to answeredLetter) error {
+	kind := mail.HolderGuest
+	if !to.self.ID.IsZero() {
+		kind = mail.HolderPerson
+	}
+	h, err := s.holder(kind, to.self.ID, to.cols)
+	if err != nil {
+		return err
+	}
+	h.Level, h.ReadUntil = to.l.h.Level, to.until
+	h.Opened, h.Seen = s.sealed.Message.At, s.sealed.Message.At
+	if kind == mail.HolderGuest {
+		s.keep(h)
+		return s.wrapForPair(h, to.pair)
+	}
+	h.Folder, h.Channel = mail.Sent, mail.ChannelRecipient
+	s.keep(h)
+	return s.wrapFor(h, to.self)
+}
+
 // follow gives somebody a copy of an answer beside the house's own, which has no timer
 // either.
 func (s *sealing) follow(r mail.Resident, n mail.Notice) error {
@@ -211,14 +240,14 @@ func (s *sealing) follow(r mail.Resident, n mail.Notice) error {
 	return s.tellResident(h.ID, r, n, time.Time{})
 }
 
-// Answer is one of a guest's own answers in a thread.
+// Answer is one of the reader's own answers in a thread.
 type Answer struct {
 	Holder mail.ID
 	At     time.Time
 	Seen   time.Time // when somebody of the house first read it; zero: not yet
 }
 
-// Answers lists a guest's own answers in the thread of a letter.
+// Answers lists the reader's own answers in the thread of a letter.
 func (d *Desk) Answers(ctx context.Context, r Reader, holder mail.ID) ([]Answer, error) {
 	var list []Answer
 	err := d.Store.View(ctx, func(tx ReadTx) error {
@@ -247,8 +276,8 @@ func (d *Desk) Answers(ctx context.Context, r Reader, holder mail.ID) ([]Answer,
 	return list, err
 }
 
-// ownAnswer finds the guest's holder of an answer: the one that the guest's pair
-// opens.
+// ownAnswer finds the reader's holder of an answer: the one that the guest's pair, or the
+// recipient's key, opens.
 func (d *Desk) ownAnswer(tx ReadTx, r Reader, m mail.Message) (Answer, bool, error) {
 	holders, err := tx.Holders(m.ID)
 	if err != nil {

@@ -17,11 +17,11 @@ type room struct {
 	sign    string // whom to ask for more
 }
 
-// roomOf counts the answers under a guest's pair. It counts rows, so that no restart
-// and no new session gives room back.
-func roomOf(tx ReadTx, pair mail.Pair, house House) (room, error) {
+// roomOf counts the answers of a guest, which are under the guest's pair, or of a registered
+// recipient. It counts rows, so that no restart and no new session gives room back.
+func (a *answeredLetter) roomOf(tx ReadTx, house House) (room, error) {
 	r := room{MaxAnswers, MaxAnswerBytes, house.Sign}
-	thread, err := tx.Thread(pair.Thread)
+	thread, err := tx.Thread(a.l.m.Thread)
 	if err != nil {
 		return r, err
 	}
@@ -29,7 +29,7 @@ func roomOf(tx ReadTx, pair mail.Pair, house House) (room, error) {
 		if m.Way != mail.In {
 			continue
 		}
-		mine, err := answeredBy(tx, m, pair)
+		mine, err := a.answeredBy(tx, m)
 		if err != nil {
 			return r, err
 		}
@@ -41,9 +41,9 @@ func roomOf(tx ReadTx, pair mail.Pair, house House) (room, error) {
 	return r, nil
 }
 
-// answeredBy reports whether the guest with this pair wrote an answer: then a copy of it
-// is locked to the pair.
-func answeredBy(tx ReadTx, m mail.Message, pair mail.Pair) (bool, error) {
+// answeredBy reports whether who answers wrote this answer too: then a copy of it is theirs,
+// or is locked to the guest's pair.
+func (a *answeredLetter) answeredBy(tx ReadTx, m mail.Message) (bool, error) {
 	holders, err := tx.Holders(m.ID)
 	if err != nil {
 		return false, err
@@ -52,12 +52,18 @@ func answeredBy(tx ReadTx, m mail.Message, pair mail.Pair) (bool, error) {
 		if h.House {
 			continue
 		}
+		if !a.self.ID.IsZero() {
+			if h.Owner == a.self.ID {
+				return true, nil
+			}
+			continue
+		}
 		wraps, err := tx.Wraps(h.ID)
 		if err != nil {
 			return false, err
 		}
 		for _, w := range wraps {
-			if w.Kind == mail.WrapPair && w.Ref == pair.ID {
+			if w.Kind == mail.WrapPair && w.Ref == a.pair.ID {
 				return true, nil
 			}
 		}

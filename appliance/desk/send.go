@@ -47,8 +47,10 @@ func (d *Desk) Plan(ctx context.Context, owner mail.ID, dr *mail.Draft) ([]Forec
 	for i, v := range dec.Recipients {
 		f := Forecast{Verdict: v, Address: dr.To[i].Address, Name: dr.To[i].Name}
 		p := parties[i]
-		f.First = !p.inside && p.phone == ""
-		if p.phone != "" && dr.To[i].Phone != "" && p.phone != dr.To[i].Phone {
+		f.First = !p.inside && p.phone == "" && p.registered == ""
+		if p.registered != "" && v.Doubt == mail.HoldRegistered {
+			f.Known = p.registered
+		} else if p.phone != "" && dr.To[i].Phone != "" && p.phone != dr.To[i].Phone {
 			f.Known = p.phone
 		}
 		list = append(list, f)

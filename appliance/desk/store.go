@@ -75,6 +75,8 @@ type ReadTx interface {
 	Contact(lookup [32]byte) (mail.Contact, error)
 	Counter(name []byte, now time.Time) (int64, error)
 	Mailbox(q mail.MailboxQuery) ([]mail.MailboxRow, error)
+	// WroteTo returns whose letters a registered recipient has got, also what has ended.
+	WroteTo(recipient mail.ID) ([]mail.ID, error)
 }
 
 // Tx is what the desk writes.

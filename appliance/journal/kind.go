@@ -94,6 +94,13 @@ const (
 	ExportBegun = "export_begun" // of all letters of the person or function mailbox in Holder
 	ExportEnded = "export_ended" // the same; Detail "whole 12 1": letters, and those that did not open; or "broken 7"
 
+	Registered         = "registered"          // the person in Holder, as a recipient, by themself
+	MovedIn            = "moved_in"            // a letter, from its link into its reader's mailbox
+	RecipientInvited   = "recipient_invited"   // the person in Holder, to register
+	RecipientWithdrawn = "recipient_withdrawn" // the invitation of the same
+	AccountClosed      = "account_closed"      // by the person in Holder, a registered recipient
+	Adopted            = "adopted"             // the registered recipient in Holder is of the house now: their domain is
+
 	UnitMade         = "unit_made"
 	UnitChanged      = "unit_changed"
 	UnitMoved        = "unit_moved"
@@ -142,6 +149,7 @@ var kinds = [...]string{
 	ListedAdded, ListedChanged, ListedRemoved,
 	Suspended, Resumed, LeavesSet,
 	ExportBegun, ExportEnded,
+	Registered, MovedIn, RecipientInvited, RecipientWithdrawn, AccountClosed, Adopted,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxEnds, MailboxClosed, MailboxJoined, MailboxLeft, MailboxGiven, MailboxOpened, MailboxRefused, HandedOver,
 	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead,

@@ -33,7 +33,8 @@
 //	epoch      a short-lived key of one holder, under which wraps stand
 //	slot       64 bytes in a file that is written and erased in place
 //	house      the organisation that runs this appliance
-//	person     somebody of the house, with a key of their own
+//	person     somebody with a key of their own: of the house, or a registered recipient
+//	recipient, registered  somebody from outside with an account and a mailbox of their own
 //	guest      somebody who opens with a code and a proof, without an account
 //	code       the 20 letters and digits of a link; the guest's secret
 //	PIN        six digits by SMS; proves that the phone is there

@@ -51,6 +51,11 @@ const (
 	NoticePasskey      NoticeKind = "passkey"      // to a person: a passkey was added
 	NoticePasskeyOff   NoticeKind = "passkeyoff"   // to a person: a passkey was taken away
 
+	NoticeRecipient NoticeKind = "recipient" // to a registered recipient: there is a letter in your mailbox
+	NoticeAccount   NoticeKind = "account"   // to a registered recipient: the account was made
+	NoticeInvited   NoticeKind = "invited"   // to somebody from outside: you may make an account
+	NoticeClosed    NoticeKind = "closed"    // to who was a registered recipient: the account is closed
+
 	NoticeHelpAsked   NoticeKind = "helpasked"   // to a person: somebody asks, in their name, for help with a new password
 	NoticeHelpWanted  NoticeKind = "helpwanted"  // to who may help: a person asks
 	NoticeHelpGiven   NoticeKind = "helpgiven"   // to a person: an organiser has helped

@@ -67,12 +67,13 @@ type Columns struct {
 	Lang    string  `json:"lang,omitempty"`
 }
 
-// Profile is what the house knows of one of its own people.
+// Profile is what the house knows of one of its own people, or of a registered recipient.
 type Profile struct {
 	Address Address `json:"address"`
 	Name    string  `json:"name,omitempty"`
 	Lang    string  `json:"lang,omitempty"`
 	Phone   Phone   `json:"phone,omitempty"`
+	By      ID      `json:"by,omitzero"` // of a registered recipient: who has invited them
 }
 
 // Tombstone is what may still be said to whoever holds a code after the end.

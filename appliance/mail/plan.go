@@ -55,11 +55,14 @@ type Allowance struct {
 	Met  bool // only to those in contact lists, and with whom letters were exchanged that have not ended
 }
 
-// PlanLimits is how many letters a week the light plans have.
-type PlanLimits struct{ Lite, LiteBusiness int }
+// PlanLimits is how many letters a week the light plans have, and registered recipients.
+type PlanLimits struct {
+	Lite, LiteBusiness int
+	Recipient          int // of registered recipients, to those who have written to them; answers are not counted
+}
 
 // DefaultPlanLimits are the product's.
-func DefaultPlanLimits() PlanLimits { return PlanLimits{Lite: 10, LiteBusiness: 50} }
+func DefaultPlanLimits() PlanLimits { return PlanLimits{Lite: 10, LiteBusiness: 50, Recipient: 10} }
 
 // Allowance returns what a plan allows.
 func (l PlanLimits) Allowance(p Plan) Allowance {

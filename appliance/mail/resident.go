@@ -19,6 +19,12 @@ type Resident struct {
 	Left bool
 }
 
+// Recipient is a registered recipient who can be written to at this moment.
+type Recipient struct {
+	Resident
+	Phone Phone // registered: their own, proven by a PIN
+}
+
 // Mails is how many mails it takes to say that something has come.
 func (r Resident) Mails() int {
 	if r.Out {

@@ -153,8 +153,9 @@ type Channel uint8
 
 // The channels.
 const (
-	ChannelPortal   Channel = iota // a notice with a link
-	ChannelInternal                // the portal mailbox of a person of the house
+	ChannelPortal    Channel = iota // a notice with a link
+	ChannelInternal                 // the portal mailbox of a person of the house
+	ChannelRecipient                // the portal mailbox of a registered recipient
 )
 
 // Hold says why a recipient waits.
@@ -162,12 +163,13 @@ type Hold uint8
 
 // The reasons.
 const (
-	HoldNone     Hold = iota
-	HoldNoNumber      // no number given and none remembered
-	HoldNearMiss      // the address was almost a secure address
-	HoldNumber        // the number cannot be one that is allowed
-	HoldStale         // the number remembered is old, and the sender has not confirmed it
-	HoldChanged       // another number than the one that has worked was given, and not confirmed
+	HoldNone       Hold = iota
+	HoldNoNumber        // no number given and none remembered
+	HoldNearMiss        // the address was almost a secure address
+	HoldNumber          // the number cannot be one that is allowed
+	HoldStale           // the number remembered is old, and the sender has not confirmed it
+	HoldChanged         // another number than the one that has worked was given, and not confirmed
+	HoldRegistered      // another number than the one that a registered recipient has, and not confirmed
 )
 
 // ByNumber reports whether a number is all that is missing. Of a near miss the address
@@ -189,7 +191,12 @@ const (
 	EndReplaced     // a new code took this one's place
 	EndHold         // nobody mended what was missing
 	EndClosed       // whose it was is no more
+	EndMoved        // it moved into its reader's mailbox, where another holder has it
 )
+
+// Passed reports whether the access did not end but was handed on: another holder of the
+// same message has it.
+func (e End) Passed() bool { return e == EndReplaced || e == EndMoved }
 
 // WrapKind says under what a content key stands.
 type WrapKind uint8
@@ -252,7 +259,19 @@ type Pair struct {
 	Seed   Box
 }
 
-// Person is somebody of the house, as the rows know them.
+// PersonKind tells who works in the house, or is sponsored by it, from who only gets
+// letters from it.
+type PersonKind uint8
+
+// The kinds.
+const (
+	HousePerson PersonKind = iota
+	// RecipientPerson is a registered recipient: somebody from outside with a mailbox of
+	// their own. They are in no unit, and nobody organises them.
+	RecipientPerson
+)
+
+// Person is somebody with a key and a mailbox here, as the rows know them.
 type Person struct {
 	ID      ID
 	Lookup  [32]byte // keyed hash of the address
@@ -266,6 +285,7 @@ type Person struct {
 	Suspended time.Time
 	Leaves    time.Time // from when on they are suspended; zero: nobody has said
 	OutBy     ID        // who has suspended them, or said that they leave; zero: the machine
+	Kind      PersonKind
 }
 
 // Roles is a set of what a person may do beyond their own mail. None of them opens

@@ -81,7 +81,7 @@ const (
 func LightOf(holders []Holder) Light {
 	all, read := 0, 0
 	for _, h := range holders {
-		if h.House || h.Kind == HolderRepair || h.Kind == HolderTransit || h.Why == EndReplaced {
+		if h.House || h.Kind == HolderRepair || h.Kind == HolderTransit || h.Why.Passed() {
 			continue
 		}
 		all++

@@ -47,7 +47,7 @@ type outcome struct {
 
 var trouble = map[mail.StepKind]bool{mail.StepNoticeFailed: true, mail.StepSMSFailed: true, mail.StepWrongNumber: true, mail.StepLocked: true}
 
-var holds = map[mail.Hold]string{mail.HoldNoNumber: "nonumber", mail.HoldNearMiss: "nearmiss", mail.HoldNumber: "number", mail.HoldStale: "stale", mail.HoldChanged: "changed"}
+var holds = map[mail.Hold]string{mail.HoldNoNumber: "nonumber", mail.HoldNearMiss: "nearmiss", mail.HoldNumber: "number", mail.HoldStale: "stale", mail.HoldChanged: "changed", mail.HoldRegistered: "registered"}
 
 // view gathers what the text of n may show.
 func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
@@ -69,8 +69,11 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
 		v.Code = code.Text()
 		v.Link = h.BaseURL + "/m#" + v.Code
 	}
-	if n.Kind == mail.NoticeHelpWanted {
+	switch n.Kind {
+	case mail.NoticeHelpWanted:
 		v.Link = h.BaseURL + "/org/help"
+	case mail.NoticeRecipient, mail.NoticeAccount:
+		v.Link = h.BaseURL + "/in"
 	}
 	if !n.Until.IsZero() {
 		v.Until = day(n.Until)
@@ -81,7 +84,7 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
 	for _, o := range n.Outcomes {
 		out := outcome{
 			Address: clean(string(o.Address)), Number: clean(string(o.Number)), Known: o.Known, Hold: holds[o.Hold],
-			Internal: o.Channel == mail.ChannelInternal, Step: o.Step.String(), Trouble: trouble[o.Step], Detail: clean(o.Detail), Raised: o.Raised,
+			Internal: o.Channel != mail.ChannelPortal, Step: o.Step.String(), Trouble: trouble[o.Step], Detail: clean(o.Detail), Raised: o.Raised,
 		}
 		if o.Given != "" && (o.Hold != mail.HoldNone || o.Address == "") {
 			out.Address = clean(o.Given) // what he wrote, in which he can see the slip

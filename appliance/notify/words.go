@@ -51,7 +51,7 @@ var kinds = []string{
 	string(mail.NoticeWrong), string(mail.NoticeLocked), string(mail.NoticeNumber), string(mail.NoticeDevice),
 	string(mail.NoticeSecondLocked), string(mail.NoticeFactor), string(mail.NoticeFactorOff), string(mail.NoticeFactorReset), string(mail.NoticeResumed), string(mail.NoticePassword), string(mail.NoticeAppPassword), string(mail.NoticePasskey), string(mail.NoticePasskeyOff), string(mail.NoticeHelpAsked), string(mail.NoticeHelpWanted), string(mail.NoticeHelpGiven), string(mail.NoticeHelped), string(mail.NoticeHelpRefused), string(mail.NoticeRecovered), string(mail.NoticePaperCode),
 	string(mail.NoticeExported),
-	string(mail.NoticeShared), string(mail.NoticeUnread), string(mail.NoticeJoined), string(mail.NoticeAsked), string(mail.NoticeGiven), string(mail.NoticeOpened), string(mail.NoticeHandedOver), string(mail.NoticeHandedOff), string(mail.NoticeClosing), string(mail.NoticeLeft), string(mail.NoticeSubstitute), string(mail.NoticeRestored), "pin", "ownpin",
+	string(mail.NoticeShared), string(mail.NoticeUnread), string(mail.NoticeJoined), string(mail.NoticeAsked), string(mail.NoticeGiven), string(mail.NoticeOpened), string(mail.NoticeHandedOver), string(mail.NoticeHandedOff), string(mail.NoticeClosing), string(mail.NoticeLeft), string(mail.NoticeSubstitute), string(mail.NoticeRestored), string(mail.NoticeRecipient), string(mail.NoticeAccount), string(mail.NoticeClosed), string(mail.NoticeInvited), "pin", "ownpin",
 }
 
 // New reads all texts, so that a slip in one is found at start.
@@ -138,7 +138,7 @@ type layout struct {
 
 // name is under which name the notice goes out.
 func (w *Words) name(n mail.Notice, v view) string {
-	if n.Kind == mail.NoticeLetter || n.Kind == mail.NoticeNumber {
+	if n.Kind == mail.NoticeLetter || n.Kind == mail.NoticeNumber || n.Kind == mail.NoticeRecipient || n.Kind == mail.NoticeInvited {
 		return v.Sender
 	}
 	return sender(w.house.Department, w.house.Name)

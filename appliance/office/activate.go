@@ -21,6 +21,18 @@ import (
 // The errors are Absent for a code that is none, Gone for one that was used, and
 // Invalid for a password that will not do.
 func (o *Office) Activate(ctx context.Context, code mail.ID, secret keyring.CodeSecret, password string) (mail.Person, *keyring.Person, error) {
+	return o.activate(ctx, code, secret, password, func(_ ReadTx, p mail.Person) error {
+		// Of a recipient who was invited the code is not enough; see ActivateRecipient. Who
+		// comes back by the recovery kit has a second factor, which is asked for behind this.
+		if p.Kind == mail.RecipientPerson && !p.Active {
+			return mail.E(mail.Absent, "error.absent", nil)
+		}
+		return nil
+	})
+}
+
+// activate is Activate of whom may lets in.
+func (o *Office) activate(ctx context.Context, code mail.ID, secret keyring.CodeSecret, password string, may func(ReadTx, mail.Person) error) (mail.Person, *keyring.Person, error) {
 	var p mail.Person
 	var seed seal.Secret
 	err := o.Store.View(ctx, func(tx ReadTx) error {
@@ -36,6 +48,9 @@ func (o *Office) Activate(ctx context.Context, code mail.ID, secret keyring.Code
 		}
 		if !p.Suspended.IsZero() {
 			return mail.E(mail.Absent, "error.absent", nil) // as a code that is none
+		}
+		if err := may(tx, p); err != nil {
+			return err
 		}
 		seed, err = o.invited(tx, p, secret)
 		return err

@@ -270,7 +270,7 @@ func invitationsOf(tx ReadTx, person mail.ID) ([]mail.Outgoing, error) {
 	rows, err := tx.OutgoingOf(person)
 	var list []mail.Outgoing
 	for _, o := range rows {
-		if o.Kind == mail.NoticeInvitation && !o.Slot.IsZero() {
+		if (o.Kind == mail.NoticeInvitation || o.Kind == mail.NoticeInvited) && !o.Slot.IsZero() {
 			list = append(list, o)
 		}
 	}

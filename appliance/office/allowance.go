@@ -10,19 +10,28 @@ import (
 )
 
 // Allowance returns what an owner may send at this moment: a person by the best of the
-// plans that they have, a function mailbox by its department's.
+// plans that they have, a function mailbox by its department's. Who is in no list of the
+// house's is a registered recipient: they write to those who have written to them.
 func (o *Office) Allowance(owner mail.ID) mail.Allowance {
 	var plan mail.Plan
+	known := true
 	o.Tree(func(t *org.Tree) {
 		if m, err := t.Mailbox(owner); err == nil {
 			plan = t.PlanOf(m.Unit)
 		} else {
+			p, err := t.Person(owner)
+			if known = err == nil; !known {
+				return
+			}
 			plan = t.ActivePlan(owner, o.Clock.Now())
-			if p, err := t.Person(owner); plan == mail.PlanNone && err == nil && o.ours(p.Address) {
+			if plan == mail.PlanNone && o.ours(p.Address) {
 				plan = t.PlanOf(mail.RootUnit) // their group is over, and their domain the house's
 			}
 		}
 	})
+	if !known {
+		return mail.Allowance{Week: o.Plans.Recipient, Met: true}
+	}
 	return o.Plans.Allowance(plan)
 }
 

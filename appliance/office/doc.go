@@ -8,6 +8,9 @@
 // who organise their branch and its helper pair, or by the recovery kit and those who keep
 // its shares: the key stays the same, and the old password opens nothing any more.
 //
+// A registered recipient is a person too, of whom no list of the house knows: they are in
+// no unit, nobody organises them, and nobody's helpers have their key.
+//
 // Nothing of it is on disk but rows of people, seed wraps, codes and settings.
 //
 // What holds always: everybody of the house has a key before the first letter to

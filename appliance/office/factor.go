@@ -37,8 +37,15 @@ func (o *Office) Factor(ctx context.Context, person mail.ID) (f access.Factor, e
 		if err != nil {
 			return err
 		}
+		p, err := tx.Person(person)
+		if err != nil {
+			return err
+		}
 		codes, err := tx.SignInCodes(person)
 		f = access.Factor{Key: access.TOTPKeyOf(secret.TOTP), Phone: secret.Phone, Codes: codes, At: row.At}
+		// Of the house's people a phone alone is no factor, also if it was one before their
+		// domain became the house's.
+		f.Phoned = p.Kind == mail.RecipientPerson && f.Key.IsZero() && f.Phone != ""
 		return err
 	})
 	return f, err
@@ -60,11 +67,11 @@ func (o *Office) openFactor(tx ReadTx, person mail.ID) (mail.Factor, mail.Factor
 // SetFactor gives a person a second factor: an app that has the key and has shown it by a
 // code of this step, and a phone that was proven. The person is told. at is since when it
 // is there. The error for people is Denied: if the password is another one by now (see
-// ChangePassword), and if there is a factor already and this one is not to take its place.
+// ChangePassword), and if there is an app already and this one is not to take its place.
 func (o *Office) SetFactor(ctx context.Context, by access.Owner, f access.NewFactor) (at time.Time, err error) {
 	return o.changeFactor(ctx, by, "app", func(tx Tx) (mail.FactorSecret, int64, error) {
-		_, err := tx.Factor(by.Person.ID)
-		if err == nil && !f.Replaces {
+		_, have, err := o.openFactor(tx, by.Person.ID)
+		if err == nil && len(have.TOTP) > 0 && !f.Replaces {
 			return mail.FactorSecret{}, 0, overtaken()
 		}
 		if err != nil && mail.KindOf(err) != mail.Absent {

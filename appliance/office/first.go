@@ -42,6 +42,10 @@ func (o *Office) FirstAdmin(ctx context.Context, a mail.Address) error {
 		return nil
 	}
 	p, err := o.Make(ctx, n)
+	if err != nil && mail.KindOf(err) == mail.Invalid {
+		o.Log.Error("house.admin names a registered recipient, who cannot be an administrator: name an address of the house", "part", "office", "to", a.Masked())
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func (o *Office) isOver(tx ReadTx, p mail.Person) (bool, error) {
 }
 
 func (o *Office) forgetInvitation(ctx context.Context, person mail.ID) error {
-	var dead mail.Slot
+	var dead []mail.Slot
 	err := o.Store.Update(ctx, func(tx Tx) error {
 		p, err := tx.Person(person)
 		if err != nil {
@@ -62,13 +62,18 @@ func (o *Office) forgetInvitation(ctx context.Context, person mail.ID) error {
 		if over, err := o.isOver(tx, p); err != nil || !over {
 			return err // invited again, or come in, meanwhile
 		}
-		dead, err = dropInvitation(tx, person)
+		if p.Kind == mail.RecipientPerson { // nothing of a citizen who never came is kept
+			dead, err = o.uninvite(tx, p)
+			return err
+		}
+		one, err := dropInvitation(tx, person)
+		dead = []mail.Slot{one}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return o.erase(ctx, []mail.Slot{dead})
+	return o.erase(ctx, dead)
 }
 
 // dropInvitation takes away what an invitation opens, if there is one, and its codes. It

@@ -20,7 +20,8 @@ func (o *Office) Helped(ctx context.Context, lookup [32]byte) (p mail.Person, ok
 	if mail.KindOf(err) == mail.Absent {
 		return mail.Person{}, false, nil
 	}
-	return p, err == nil && p.Active && p.Suspended.IsZero(), err
+	// Nobody organises a registered recipient: to who asks it looks as if nobody were there.
+	return p, err == nil && p.Active && p.Suspended.IsZero() && p.Kind == mail.HousePerson, err
 }
 
 // MayHelp reports whether somebody may help another to a new password.

@@ -53,6 +53,7 @@ type town struct {
 	helper   seal.PrivateKey
 	woken    atomic.Int32
 	out      []mail.ID // whose sessions were ended
+	domains  []string
 }
 
 func newTown(t *testing.T) *town {
@@ -83,7 +84,7 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 func (x *town) another() *office.Office {
 	o := office.New(office.Config{
 		Store: x.store, House: "Exempelkommun", App: x.app, Stretch: x.stretch, Recovery: x.recovery.Public(), Helper: x.helper.Public(),
-		Domains: func() []string { return []string{"kommun.example", "skola.example"} }, Sign: "Socialtjänsten", Lang: "sv",
+		Domains: func() []string { return append([]string{"kommun.example", "skola.example"}, x.domains...) }, Sign: "Socialtjänsten", Lang: "sv",
 		Leaked:  func(p string) bool { return p == leakedOne },
 		LainFor: func(now time.Time, n int) time.Time { return now.AddDate(0, 0, -n) },
 		Clock:   x.clock, Log: quiet, Wake: func() { x.woken.Add(1) }, SignOut: func(id mail.ID) { x.out = append(x.out, id) },

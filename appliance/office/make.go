@@ -27,9 +27,17 @@ type NewPerson struct {
 
 // Make makes a person: a key, locked for R and H, and for an invitation or a
 // password. Who is there already stays as it is and is returned, also if somebody else
-// was quicker.
+// was quicker. A registered recipient becomes one of the house if the address is the
+// house's by now; else the error is Invalid.
 func (o *Office) Make(ctx context.Context, n NewPerson) (mail.Person, error) {
-	if p, err := o.find(ctx, o.App.Lookup(n.Profile.Address.Key())); mail.KindOf(err) != mail.Absent {
+	p, err := o.find(ctx, o.App.Lookup(n.Profile.Address.Key()))
+	if err == nil && p.Kind == mail.RecipientPerson {
+		if !o.ours(n.Profile.Address) {
+			return p, mail.E(mail.Invalid, "error.person.recipient", nil)
+		}
+		return o.adopt(ctx, p)
+	}
+	if mail.KindOf(err) != mail.Absent {
 		return p, err // a password is dear to lock with
 	}
 	return o.add(ctx, n)
@@ -187,6 +195,10 @@ func (m *making) invite(n NewPerson, s mail.Slot, key seal.Secret) error {
 		Kind: mail.NoticeInvitation, To: n.Profile.Address, ToName: n.Profile.Name, Lang: n.Profile.Lang,
 		Code: code.Text(), From: m.o.Sign, Until: expires, MustTLS: true,
 	}
+	if m.p.Kind == mail.RecipientPerson {
+		// Its code opens nothing by itself: the phone is asked for too, as of a letter.
+		notice.Kind, notice.MustTLS, notice.Tail = mail.NoticeInvited, false, n.Profile.Phone.Tail()
+	}
 	row, w, err := outbox.Seal(m.o.App, m.link[0], notice, outbox.About{Holder: m.p.ID, Expires: expires}, m.at)
 	if err != nil {
 		return err
@@ -205,6 +217,9 @@ func (m *making) store(ctx context.Context) (mail.Person, error) {
 		have, err := tx.PersonByLookup(p.Lookup)
 		if err == nil {
 			p = have
+			if p.Kind == mail.RecipientPerson {
+				return mail.E(mail.Again, "error.again", errors.New("they have registered as a recipient just now"))
+			}
 			return nil
 		}
 		if mail.KindOf(err) != mail.Absent {

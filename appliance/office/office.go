@@ -207,6 +207,9 @@ func (o *Office) residentPerson(ctx context.Context, a mail.Address, name string
 		return p, true, nil
 	}
 	p, err := o.find(ctx, lookup)
+	if err == nil && p.Kind == mail.RecipientPerson {
+		p, err = o.adopt(ctx, p)
+	}
 	if mail.KindOf(err) == mail.Absent {
 		if err := o.notClosed(ctx, lookup); err != nil {
 			return mail.Person{}, false, err

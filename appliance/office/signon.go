@@ -61,6 +61,11 @@ func (o *Office) SignedOn(ctx context.Context, who Identity) (p mail.Person, err
 	if p, err = o.find(ctx, o.App.Lookup(who.Address.Key())); err != nil {
 		return p, err
 	}
+	if p.Kind == mail.RecipientPerson { // their domain has become the house's since
+		if p, err = o.adopt(ctx, p); err != nil {
+			return p, err
+		}
+	}
 	if err := in(p); err != nil {
 		return mail.Person{}, err
 	}

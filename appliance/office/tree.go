@@ -68,7 +68,7 @@ func (o *Office) loadPeople(tx ReadTx, t *org.Tree) error {
 		return err
 	}
 	for _, p := range people {
-		if IsNobody(p) {
+		if IsNobody(p) || p.Kind == mail.RecipientPerson {
 			continue
 		}
 		q, err := o.describe(p)
@@ -110,6 +110,10 @@ func (o *Office) Roles(person mail.ID) (r mail.Roles) {
 func (o *Office) learn(ctx context.Context, person mail.ID) error {
 	o.trees.mu.Lock()
 	defer o.trees.mu.Unlock()
+	p, err := o.person(context.WithoutCancel(ctx), person)
+	if err != nil || p.Kind == mail.RecipientPerson {
+		return err // who only gets letters is in no list of the house's
+	}
 	q, err := o.committed(ctx, person)
 	if err == nil {
 		o.trees.tree.PutPerson(q)

@@ -41,6 +41,9 @@ type Known struct {
 	Phone  mail.Phone // the number last used
 	Given  time.Time  // when it was last given
 	Worked time.Time  // when a PIN sent to it was last right; zero: never
+	// Registered is the phone of a registered recipient, who has a key and a mailbox; "" for
+	// everybody else.
+	Registered mail.Phone
 }
 
 // stale reports whether nobody has given a number, and no PIN to it was right, for so
@@ -119,6 +122,9 @@ func (r Rules) verdict(to mail.Request, ask mail.Ask, known Known, now time.Time
 		v.Channel, v.Raised, v.Phone = mail.ChannelInternal, false, ""
 		return v, nil
 	}
+	if known.Registered != "" && v.Level != mail.InPerson { // they have shown no e-ID
+		return toRecipient(v, ask, known), nil
+	}
 	if v.Phone == "" && v.Level != mail.Letter {
 		if known.Phone == "" {
 			v.Hold = mail.HoldNoNumber
@@ -140,4 +146,21 @@ func (r Rules) verdict(to mail.Request, ask mail.Ask, known Known, now time.Time
 		v.Hold = v.Doubt
 	}
 	return v, nil
+}
+
+// toRecipient is what becomes of a registered recipient: the letter goes to their key, if
+// the sender gave the number that they have registered, or none. Another number may be
+// another person's, or theirs by now: only the sender can know. If he has confirmed it, the
+// letter goes there by a link, as to anybody.
+func toRecipient(v Verdict, ask mail.Ask, known Known) Verdict {
+	if v.Phone == "" || v.Phone == known.Registered {
+		// Password and second factor are no weaker than a code and a PIN.
+		v.Channel, v.Raised, v.Phone = mail.ChannelRecipient, false, ""
+		return v
+	}
+	v.Doubt = mail.HoldRegistered
+	if !ask.Confirmed {
+		v.Hold = v.Doubt
+	}
+	return v
 }

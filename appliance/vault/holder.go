@@ -92,7 +92,7 @@ func (tx *Tx) putHolders(list []mail.Holder, at int64) error {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(list), args)
 }
 
-// SaveHolder writes a holder again, all but its id, message, kind, owner and house.
+// SaveHolder writes a holder again, all but its id, message and house.
 // Once its state is Erased it names no slot, and its columns are emptied. The error
 // is Absent if there is no such holder.
 func (tx *Tx) SaveHolder(h mail.Holder) error {
@@ -106,10 +106,10 @@ func (tx *Tx) SaveHolder(h mail.Holder) error {
 	tx.rename(before.Slot, h.Slot)
 	return tx.c.must(`
 		UPDATE holder
-		SET folder = ?, state = ?, slot = ?, columns = ?, level = ?, channel = ?, hold = ?, open_by = ?, read_for = ?,
+		SET kind = ?, owner = ?, folder = ?, state = ?, slot = ?, columns = ?, level = ?, channel = ?, hold = ?, open_by = ?, read_for = ?,
 			read_until = ?, opened = ?, seen = ?, wrong = ?, locked = ?, ended = ?, why = ?, due = ?
 		WHERE id = ?`,
-		int64(h.Folder), int64(h.State), int64(h.Slot.N), full(h.Columns), int64(h.Level), int64(h.Channel), int64(h.Hold),
+		int64(h.Kind), h.Owner[:], int64(h.Folder), int64(h.State), int64(h.Slot.N), full(h.Columns), int64(h.Level), int64(h.Channel), int64(h.Hold),
 		ms(h.OpenBy), h.ReadFor.Milliseconds(), ms(h.ReadUntil), ms(h.Opened), ms(h.Seen), int64(h.Wrong), bit(h.Locked),
 		ms(h.Ended), int64(h.Why), due(&h), h.ID[:])
 }

@@ -72,6 +72,20 @@ func (tx *ReadTx) EverHeld(owner mail.ID) (bool, error) {
 	return len(list) > 0, err
 }
 
+// WroteTo returns whose letters from the house somebody has, or had, a copy of, which is
+// not the house's: up to 200, who wrote last first.
+func (tx *ReadTx) WroteTo(owner mail.ID) ([]mail.ID, error) {
+	scan := func(s scanner) (id mail.ID, err error) { return id, s.Scan(intoID{&id}) }
+	return all(tx.c, scan, `
+		SELECT m.owner
+		FROM holder AS h
+		JOIN message AS m ON m.id = h.message
+		WHERE h.kind = 1 AND h.owner = ? AND h.house = 0 AND h.hold = 0 AND m.way = ?
+		GROUP BY m.owner
+		ORDER BY MAX(m.at) DESC
+		LIMIT ?`, owner[:], int64(mail.Out), maxPage)
+}
+
 // Count is how many letters a folder has.
 type Count struct {
 	All    int

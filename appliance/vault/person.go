@@ -2,11 +2,11 @@ package vault
 
 import "sigill/appliance/mail"
 
-const personColumns = `id, lookup, public, columns, active, roles, plan, at, suspended, leaves, out_by`
+const personColumns = `id, lookup, public, columns, active, roles, plan, at, suspended, leaves, out_by, kind`
 
 func scanPerson(s scanner) (p mail.Person, err error) {
 	return p, s.Scan(intoID{&p.ID}, intoHash{&p.Lookup}, &p.Public, intoBox{&p.Columns}, intoBit{&p.Active}, number(&p.Roles), number(&p.Plan),
-		intoTime{&p.At}, intoTime{&p.Suspended}, intoTime{&p.Leaves}, intoID{&p.OutBy})
+		intoTime{&p.At}, intoTime{&p.Suspended}, intoTime{&p.Leaves}, intoID{&p.OutBy}, number(&p.Kind))
 }
 
 // Person returns somebody of the house.
@@ -36,9 +36,9 @@ func (tx *ReadTx) People() ([]mail.Person, error) {
 // PutPerson adds a person.
 func (tx *Tx) PutPerson(p mail.Person) error {
 	_, err := tx.c.exec(`
-		INSERT INTO person (id, lookup, public, columns, active, roles, plan, at, suspended, leaves, out_by)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		p.ID[:], p.Lookup[:], full(p.Public), full(p.Columns), bit(p.Active), int64(p.Roles), int64(p.Plan), ms(p.At), ms(p.Suspended), ms(p.Leaves), orNull(p.OutBy))
+		INSERT INTO person (id, lookup, public, columns, active, roles, plan, at, suspended, leaves, out_by, kind)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		p.ID[:], p.Lookup[:], full(p.Public), full(p.Columns), bit(p.Active), int64(p.Roles), int64(p.Plan), ms(p.At), ms(p.Suspended), ms(p.Leaves), orNull(p.OutBy), int64(p.Kind))
 	return err
 }
 
@@ -47,6 +47,6 @@ func (tx *Tx) PutPerson(p mail.Person) error {
 func (tx *Tx) SavePerson(p mail.Person) error {
 	return tx.c.must(`
 		UPDATE person
-		SET lookup = ?, public = ?, columns = ?, active = ?, roles = ?, plan = ?, at = ?, suspended = ?, leaves = ?, out_by = ?
-		WHERE id = ?`, p.Lookup[:], full(p.Public), full(p.Columns), bit(p.Active), int64(p.Roles), int64(p.Plan), ms(p.At), ms(p.Suspended), ms(p.Leaves), orNull(p.OutBy), p.ID[:])
+		SET lookup = ?, public = ?, columns = ?, active = ?, roles = ?, plan = ?, at = ?, suspended = ?, leaves = ?, out_by = ?, kind = ?
+		WHERE id = ?`, p.Lookup[:], full(p.Public), full(p.Columns), bit(p.Active), int64(p.Roles), int64(p.Plan), ms(p.At), ms(p.Suspended), ms(p.Leaves), orNull(p.OutBy), int64(p.Kind), p.ID[:])
 }

@@ -70,7 +70,8 @@ func (tx *Tx) PutDay(day usage.Day, lines []usage.Line) error {
 // finds every letter of the time, and the message's time leaves out what else is in it:
 // a new code for an older letter. Rows stay when a letter has ended, and with them what
 // is counted here. A recipient that waited for a number counts, also if nobody gave one;
-// one that got a new code counts once.
+// one that got a new code, or took the letter into
+// a mailbox of their own, counts once.
 func (tx *ReadTx) SentBetween(from, to time.Time) ([]usage.Line, error) {
 	scan := func(s scanner) (l usage.Line, err error) {
 		return l, s.Scan(intoID{&l.Owner}, number(&l.Letters), number(&l.Recipients), number(&l.Bytes))
@@ -80,7 +81,7 @@ func (tx *ReadTx) SentBetween(from, to time.Time) ([]usage.Line, error) {
 		SELECT m.owner, COUNT(*), SUM((
 			SELECT COUNT(*)
 			FROM holder AS r
-			WHERE r.message = m.id AND r.house = 0 AND r.kind IN (1, 2) AND r.why <> ?
+			WHERE r.message = m.id AND r.house = 0 AND r.kind IN (1, 2) AND r.why NOT IN (?, ?)
 		)), SUM(m.size)
 		FROM message AS m
 		WHERE m.id IN (
@@ -89,7 +90,7 @@ func (tx *ReadTx) SentBetween(from, to time.Time) ([]usage.Line, error) {
 			WHERE h.id >= ? AND h.id < ? AND h.house = 0 AND h.kind IN (1, 2)
 		) AND m.way IN (0, 2) AND m.state > 0 AND m.at >= ? AND m.at < ?
 		GROUP BY m.owner
-		ORDER BY m.owner`, int64(mail.EndReplaced), first[:], end[:], ms(from), ms(to))
+		ORDER BY m.owner`, int64(mail.EndReplaced), int64(mail.EndMoved), first[:], end[:], ms(from), ms(to))
 }
 
 // idAt is the first of the ids that are made at a moment.

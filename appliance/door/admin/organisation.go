@@ -57,6 +57,7 @@ type Organisation interface {
 	LeaveMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
 	GiveOlderByHelp(ctx context.Context, by mail.Actor, key *access.Key, mailbox, person mail.ID) error
 	RefuseOlder(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
+	Recipients
 }
 
 func (d *Door) organisationRoutes() []web.Route {

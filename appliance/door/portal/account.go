@@ -30,6 +30,8 @@ type Account interface {
 	AppPasswords(ctx context.Context, person mail.ID) ([]office.MailProgram, error)
 	MakeAppPassword(ctx context.Context, by access.Owner, name string) (access.AppPassword, error)
 	DropAppPassword(ctx context.Context, person, id mail.ID) error
+	// CloseAccount ends a registered recipient's.
+	CloseAccount(ctx context.Context, by access.Owner) (closed bool, err error)
 	keys
 	signsOn
 }
@@ -39,6 +41,7 @@ type accountPage struct {
 	web.Frame
 	Name, Address string
 	On            bool // there is a second factor
+	Phoned        bool // it is the phone; there is no app
 	Must          bool // one is required by now
 	Since         time.Time
 	Tail          string // of the reserve phone
@@ -86,7 +89,7 @@ func (p *Portal) account(r *web.Request, s *access.Session) error {
 	}
 	page := &accountPage{
 		Recovery: has, Apps: p.mailPrograms(s),
-		Name: s.Profile.Name, Address: string(s.Profile.Address), On: !f.Key.IsZero(), Must: p.SignIn.Must(s.Person), Since: f.At, Tail: f.Phone.Tail(), Codes: len(f.Codes.Hashes),
+		Name: s.Profile.Name, Address: string(s.Profile.Address), On: f.On(), Phoned: f.Phoned, Must: p.SignIn.Must(s.Person), Since: f.At, Tail: f.Phone.Tail(), Codes: len(f.Codes.Hashes),
 		Helped: p.Helping.About(s.Person.ID), Warn: warning(r, f, has, s.Wanted()), Language: language(r, s.Lang()),
 	}
 	if err := p.openers(r, s, page); err != nil {
@@ -120,9 +123,9 @@ func (p *Portal) openers(r *web.Request, s *access.Session, page *accountPage) (
 // warning says what is missing that would keep the owner out, or others in.
 func warning(r *web.Request, f access.Factor, recovery bool, wanted time.Time) *web.Alert {
 	switch {
-	case f.Key.IsZero() && !wanted.IsZero():
+	case !f.On() && !wanted.IsZero():
 		return &web.Alert{Tone: web.Warning, Title: r.T("page.account.warn.wanted", "Date", r.Printer().Date(wanted, r.Now())), Text: r.T("page.account.warn.none.say")}
-	case f.Key.IsZero():
+	case !f.On():
 		return &web.Alert{Tone: web.Warning, Title: r.T("page.account.warn.none"), Text: r.T("page.account.warn.none.say")}
 	case len(f.Codes.Hashes) == 0:
 		return &web.Alert{Tone: web.Warning, Title: r.T("page.account.warn.codes"), Text: r.T("page.account.warn.codes.say")}

@@ -64,7 +64,7 @@ func (p *Portal) showApp(r *web.Request, e enrolling, status int, fault string) 
 }
 
 // reserve is the phone that was proven just now, or is the person's already. has tells
-// whether there is a second factor.
+// whether there is an app already.
 func (p *Portal) reserve(r *web.Request, e enrolling) (phone mail.Phone, has bool, err error) {
 	f, err := p.Account.Factor(r.Context(), e.owner.Person.ID)
 	if err != nil {

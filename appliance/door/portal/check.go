@@ -136,6 +136,8 @@ func forecast(r *web.Request, f desk.Forecast) checkView {
 	switch {
 	case f.Hold != mail.HoldNone && f.Doubt == mail.HoldNone:
 		v.Words = r.T("page.check.held")
+	case f.Channel == mail.ChannelRecipient:
+		v.Words = r.T("page.check.recipient")
 	case f.Channel == mail.ChannelInternal:
 		v.Words = r.T("page.check.internal")
 	case f.Level == mail.Letter:
@@ -151,7 +153,9 @@ func forecast(r *web.Request, f desk.Forecast) checkView {
 	if f.Doubt == mail.HoldStale {
 		v.Warn = append(v.Warn, r.T("page.check.stale"))
 	}
-	if f.Known != "" {
+	if f.Doubt == mail.HoldRegistered {
+		v.Warn = append(v.Warn, r.T("page.check.registered", "Tail", f.Known.Tail()))
+	} else if f.Known != "" {
 		v.Warn = append(v.Warn, r.T("page.check.changed", "Tail", f.Known.Tail()))
 	}
 	if f.Raised {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"sigill/appliance/access"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 )
@@ -54,6 +55,9 @@ func (p *Portal) enterCode(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	if s, ok := r.Viewer().Value.(*access.Session); ok && isRecipient(s) && l.Kind == mail.CodeGuest {
+		return p.takeIn(r, s, l)
+	}
 	return p.lasting(p.arrive)(r, newVisit(l, r.Language()))
 }
 
@@ -98,6 +102,7 @@ type endedPage struct {
 	web.Frame
 	At       time.Time
 	Replaced bool
+	Moved    bool
 	Sign     string
 	Phone    string
 }
@@ -105,6 +110,8 @@ type endedPage struct {
 func (p *Portal) ended(r *web.Request, err error) error {
 	e := sayOf(err)
 	at, _ := time.Parse(time.RFC3339, e.With["At"])
-	p.end(r)
-	return r.PageWith(http.StatusGone, "portal/ended", &endedPage{At: at, Replaced: e.Say == "error.replaced", Sign: p.House.Sign, Phone: p.House.Phone})
+	if !r.Viewer().Recipient { // a recipient's session has nothing to do with the letter's end
+		p.end(r)
+	}
+	return r.PageWith(http.StatusGone, "portal/ended", &endedPage{At: at, Replaced: e.Say == "error.replaced", Moved: e.Say == "error.moved", Sign: p.House.Sign, Phone: p.House.Phone})
 }

@@ -18,7 +18,7 @@ func (p *Portal) factored(page string, h withFactor) func(*web.Request) error {
 		if err != nil {
 			return err
 		}
-		if f.Key.IsZero() {
+		if !f.On() {
 			return r.Redirect("/account")
 		}
 		return h(r, s, f)

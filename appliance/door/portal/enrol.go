@@ -133,7 +133,7 @@ func (p *Portal) provePhone(r *web.Request, e enrolling) error {
 	if err != nil {
 		return err
 	}
-	if f.Key.IsZero() || e.session == nil {
+	if !f.On() || e.session == nil {
 		return r.Redirect(e.base + "/app")
 	}
 	at, err := p.Account.SetReserve(r.Context(), e.owner, e.Proven())

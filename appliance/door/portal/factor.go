@@ -36,6 +36,8 @@ type factorPage struct {
 	ByPIN bool // a PIN was sent, and is asked for
 	Tail  string
 	Codes bool
+	// Phoned: the phone is the second factor. Ask: the PIN is still to be asked for.
+	Phoned, Ask bool
 	// Passkey: there is one, in the place of a code.
 	Passkey bool
 	Code    web.Field
@@ -60,12 +62,16 @@ func (p *Portal) showFactor(r *web.Request, q *access.Pending, status int, by ac
 	if err != nil {
 		return err
 	}
-	page := &factorPage{ByPIN: by == access.ByPIN, Tail: q.Phone.Tail(), Codes: q.Codes, Passkey: len(list) > 0, Say: say}
+	page := &factorPage{ByPIN: by == access.ByPIN, Tail: q.Phone.Tail(), Codes: q.Codes, Phoned: q.Phoned, Passkey: len(list) > 0, Say: say}
 	if page.ByPIN {
 		page.Code = pinField(r, "code", fault)
 	} else {
+		hint := r.T("page.factor.hint")
+		if q.Phoned {
+			page.Ask, hint = r.Query("by") != "app" && fault == "", ""
+		}
 		page.Code = web.Field{
-			Name: "code", Label: r.T("page.factor.label"), Hint: r.T("page.factor.hint"), Error: fault,
+			Name: "code", Label: r.T("page.factor.label"), Hint: hint, Error: fault,
 			Auto: "one-time-code", Max: 20, Required: true, Focus: true, Code: true,
 		}
 	}
@@ -102,6 +108,14 @@ func (p *Portal) over(r *web.Request, err error) error {
 // sendFactor sends a PIN to the reserve phone. It is the person's button, and nothing is
 // sent while the second step is closed.
 func (p *Portal) sendFactor(r *web.Request, q *access.Pending) error {
+	if err := p.textFactor(r, q); err != nil {
+		return err
+	}
+	return r.Redirect("/in/factor")
+}
+
+// textFactor sends the PIN. What went wrong is said on the next page.
+func (p *Portal) textFactor(r *web.Request, q *access.Pending) error {
 	err := p.SignIn.CanTry(r.Context(), q)
 	if err == nil {
 		err = p.sendOwn(r, q.Person.ID, q.PIN(), q.Phone)
@@ -114,5 +128,5 @@ func (p *Portal) sendFactor(r *web.Request, q *access.Pending) error {
 	} else {
 		q.Tell("", true)
 	}
-	return r.Redirect("/in/factor")
+	return nil
 }

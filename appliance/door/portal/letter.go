@@ -41,7 +41,9 @@ type letterPage struct {
 	Sign    string
 	Letter  letterView
 	Answers []desk.Answer
-	Closed  bool // nobody is there to be answered
+	// Registers: an account can be made with this letter.
+	Registers bool
+	Closed    bool // nobody is there to be answered
 }
 
 func (p *Portal) letter(r *web.Request, v *visit) error {
@@ -58,7 +60,7 @@ func (p *Portal) letter(r *web.Request, v *visit) error {
 	if err != nil && !closed {
 		return err
 	}
-	return r.Page("portal/letter", &letterPage{Sign: p.House.Sign, Letter: p.view(r, o, "/m/letter"), Answers: answers, Closed: closed})
+	return r.Page("portal/letter", &letterPage{Sign: p.House.Sign, Letter: p.view(r, o, "/m/letter"), Answers: answers, Registers: v.registers(), Closed: closed})
 }
 
 // view prepares an opened message for a page. The text is the default view; the

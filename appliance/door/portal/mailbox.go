@@ -145,6 +145,10 @@ func sentStatus(r *web.Request, l desk.Line) web.Badge {
 	switch {
 	case l.Holder.State >= mail.Purging:
 		return web.Badge{Tone: web.Neutral, Word: r.T("page.sent.ended")}
+	case l.Message.Way == mail.In && l.Seen.IsZero(): // a recipient's own, to the house
+		return web.Badge{Tone: web.Neutral, Word: r.T("page.letter.unread")}
+	case l.Message.Way == mail.In:
+		return web.Badge{Tone: web.Success, Word: r.T("page.letter.read", "Moment", r.Printer().Moment(l.Seen, r.Now()))}
 	case l.Stuck > 0:
 		return web.Badge{Tone: web.Danger, Word: word("step."+l.StuckAt.String(), "page.sent.stuck", l.Stuck)}
 	case l.Locked > 0:

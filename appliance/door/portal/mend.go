@@ -19,6 +19,8 @@ type mendPage struct {
 type mendRow struct {
 	desk.Waiting
 	Reason  string // key of why it waits
+	Account bool   // it could go to an account that the recipient has
+	Fault   string // why it could not
 	Address web.Field
 	Phone   web.Field
 	Repeat  web.Field
@@ -37,7 +39,7 @@ func (p *Portal) showMend(r *web.Request, v *visit, status int, at mail.ID, faul
 	page := &mendPage{}
 	for _, w := range list {
 		row := mendRow{
-			Waiting: w, Reason: holdReasons[w.Why],
+			Waiting: w, Reason: holdReasons[w.Why], Account: w.Why == mail.HoldRegistered,
 			Address: web.Field{Name: "address", Within: w.Holder.String(), Label: r.T("page.mend.address"), Value: string(w.Address), Type: "email", Required: true, Max: mail.MaxAddress},
 			Phone:   web.Field{Name: "phone", Within: w.Holder.String(), Label: r.T("page.mend.phone"), Hint: r.T("page.mend.phone.hint"), Type: "tel", Mode: "tel", Required: true, Max: 25},
 			Repeat:  web.Field{Name: "repeat", Within: w.Holder.String(), Label: r.T("page.mend.repeat"), Type: "tel", Mode: "tel", Required: true, Max: 25},
@@ -45,6 +47,7 @@ func (p *Portal) showMend(r *web.Request, v *visit, status int, at mail.ID, faul
 		if fault != nil && w.Holder == at {
 			row.Address.Value, row.Phone.Value = fault.address, fault.phone
 			row.Address.Error, row.Phone.Error, row.Repeat.Error = fault.onAddress, fault.onPhone, fault.onRepeat
+			row.Fault = fault.onAccount
 		}
 		page.List = append(page.List, row)
 	}
@@ -52,12 +55,15 @@ func (p *Portal) showMend(r *web.Request, v *visit, status int, at mail.ID, faul
 }
 
 // mendFault is what was typed and what is wrong with it.
-type mendFault struct{ address, phone, onAddress, onPhone, onRepeat string }
+type mendFault struct{ address, phone, onAddress, onPhone, onRepeat, onAccount string }
 
 func (p *Portal) mend(r *web.Request, v *visit) error {
 	holder, err := mail.ParseID(r.Param("holder"))
 	if err != nil {
 		return err
+	}
+	if r.Form("account") != "" {
+		return p.mendToAccount(r, v, holder)
 	}
 	f := mendFault{address: r.Form("address"), phone: r.Form("phone")}
 	a, err := mail.ParseAddress(f.address)
@@ -81,10 +87,24 @@ func (p *Portal) mend(r *web.Request, v *visit) error {
 	return r.Redirect("/m/mend")
 }
 
+// mendToAccount sends a letter that waits to the account that its recipient has.
+func (p *Portal) mendToAccount(r *web.Request, v *visit, holder mail.ID) error {
+	err := p.Desk.Mend(r.Context(), v.reader, v.letter.Holder, holder, "", "")
+	if err != nil && mail.KindOf(err) == mail.Invalid {
+		return p.showMend(r, v, http.StatusUnprocessableEntity, holder, &mendFault{onAccount: r.Sentence(err)})
+	}
+	if err != nil {
+		return err
+	}
+	r.Flash("flash.mended")
+	return r.Redirect("/m/mend")
+}
+
 var holdReasons = map[mail.Hold]string{
-	mail.HoldNoNumber: "hold.nonumber",
-	mail.HoldNearMiss: "hold.nearmiss",
-	mail.HoldNumber:   "hold.number",
-	mail.HoldStale:    "hold.stale",
-	mail.HoldChanged:  "hold.changed",
+	mail.HoldNoNumber:   "hold.nonumber",
+	mail.HoldNearMiss:   "hold.nearmiss",
+	mail.HoldNumber:     "hold.number",
+	mail.HoldStale:      "hold.stale",
+	mail.HoldChanged:    "hold.changed",
+	mail.HoldRegistered: "hold.registered",
 }

@@ -39,6 +39,7 @@ type recipientView struct {
 	Live    bool
 	Locked  bool
 	Held    bool
+	Account bool // it waits, and could go to an account that the recipient has
 	Wrong   bool // what was typed for this recipient needs mending; shown open
 	Days    web.Field
 	Phone   web.Field
@@ -61,6 +62,9 @@ func (p *Portal) mine(param string, h func(r *web.Request, who desk.Reader, id m
 }
 
 func (p *Portal) message(r *web.Request, who desk.Reader, id mail.ID) error {
+	if r.Viewer().Recipient {
+		return p.received(r, who, id)
+	}
 	return p.showMessage(r, who, id, http.StatusOK, fault{})
 }
 
@@ -119,7 +123,7 @@ func (p *Portal) move(r *web.Request, who desk.Reader, id mail.ID) error {
 		return err
 	}
 	folder, path := mail.Inbox, b.Path
-	if sentByHim(o) {
+	if sentByHim(o) || o.Holder.Channel == mail.ChannelRecipient && o.Message.Way == mail.In {
 		folder, path = mail.Sent, b.Path+"/sent"
 	}
 	flash := "flash.restored"
@@ -201,6 +205,8 @@ func (p *Portal) actOn(r *web.Request, who desk.Reader, to mail.ID) (flash strin
 		return "flash.code", p.Desk.NewCode(ctx, who, to)
 	case "unlock":
 		return "flash.unlocked", p.Desk.Unlock(ctx, who, to)
+	case "account":
+		return "flash.mended", p.Desk.Mend(ctx, who, mail.ID{}, to, "", "")
 	case "number", "mend":
 		phone, err := p.twice(r)
 		if err != nil {

@@ -47,7 +47,7 @@ func (p *Portal) showPasskeys(r *web.Request, s *access.Session, status int, fau
 		return err
 	}
 	page := &passkeysPage{
-		Factor: !f.Key.IsZero(), Full: len(list) >= mail.MaxPasskeys, Say: say,
+		Factor: f.On(), Full: len(list) >= mail.MaxPasskeys, Say: say,
 		Name: web.Field{Name: "name", Label: r.T("page.passkeys.name"), Hint: r.T("page.passkeys.name.hint"), Value: r.Form("name"), Error: fault, Required: true, Max: 60},
 	}
 	for _, k := range list {

@@ -20,6 +20,7 @@ type pinPage struct {
 	None   bool   // there is no PIN under way: only the button for another helps
 	Unsent string // why no SMS went; "" if one did
 	Again  bool   // another try may help
+	Into   bool   // the letter moves into the mailbox of who is signed in
 }
 
 // sayOf returns what an error says to people.
@@ -41,6 +42,7 @@ func (p *Portal) pinPage(r *web.Request, v *visit) error {
 func (p *Portal) showPIN(r *web.Request, v *visit, status int, fault string, say *web.Alert) error {
 	_, pending := p.PINs.Pending(v.letter.Holder)
 	page := &pinPage{
+		Into: v.into != nil,
 		Tail: v.letter.Phone.Tail(), Say: say, Phone: p.House.Phone, Sign: p.House.Sign, Locked: v.locked(), None: !pending,
 		PIN: web.Field{
 			Name: "pin", Label: r.T("page.pin.label"), Hint: r.T("page.pin.hint"), Error: fault,
@@ -117,6 +119,9 @@ func (p *Portal) enter(r *web.Request, v *visit, proof string) error {
 	if err != nil {
 		return err
 	}
+	if ok, err := p.takeProven(r, v, reader); ok || err != nil {
+		return err
+	}
 	in := newVisit(v.letter, v.lang)
 	in.reader = reader
 	if err := p.begin(r, in); err != nil {
@@ -140,6 +145,9 @@ func (p *Portal) wrongNumber(r *web.Request, v *visit) error {
 
 // leave ends a guest's visit on this device.
 func (p *Portal) leave(r *web.Request) error {
+	if v, ok := r.Viewer().Value.(*visit); ok && v.into != nil && p.goBack(r, v) {
+		return r.Redirect("/mail")
+	}
 	p.end(r)
 	r.ClearToken()
 	return r.Redirect("/")

@@ -21,13 +21,21 @@ import (
 // Desk is the work that the pages ask for; desk.Desk does it.
 type Desk interface {
 	Look(ctx context.Context, code mail.LinkCode) (desk.Letter, error)
+	Again(ctx context.Context, l desk.Letter) (desk.Letter, error)
+	TakeIn(ctx context.Context, l desk.Letter, to mail.Recipient) (mail.ID, error)
+	MoveIn(ctx context.Context, r desk.Reader, holder mail.ID, to mail.Resident) (mail.ID, error)
 	Admit(ctx context.Context, l desk.Letter, proof string) (desk.Reader, error)
 	Open(ctx context.Context, r desk.Reader, holder mail.ID) (*mail.Opened, error)
 	File(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) (*desk.File, error)
 	EML(ctx context.Context, r desk.Reader, holder mail.ID) (*desk.File, error)
 	Reply(ctx context.Context, r desk.Reader, holder mail.ID) (*desk.Writing, error)
+	Correspondents(ctx context.Context, r desk.Reader) ([]mail.Resident, error)
+	Correspondent(ctx context.Context, r desk.Reader, id mail.ID) (mail.Resident, error)
+	WriteIn(ctx context.Context, r desk.Reader, to mail.ID, from mail.Profile, subject func() string) (*desk.Writing, error)
 	Answerable(ctx context.Context, m mail.Message) error
 	Answers(ctx context.Context, r desk.Reader, holder mail.ID) ([]desk.Answer, error)
+	CountOwn(ctx context.Context, r desk.Reader) (desk.Own, error)
+	EndOwn(ctx context.Context, r desk.Reader) error
 	Done(ctx context.Context, r desk.Reader, holder mail.ID) error
 	WrongNumber(ctx context.Context, l desk.Letter) error
 	Repair(ctx context.Context, l desk.Letter) (desk.Reader, []desk.Waiting, error)
@@ -63,6 +71,13 @@ type Desk interface {
 
 // Office is what the pages ask of the house's people.
 type Office interface {
+	InvitedPhone(ctx context.Context, person mail.ID) (phone mail.Phone, ok bool, err error)
+	ActivateRecipient(ctx context.Context, code mail.ID, secret desk.CodeSecret, proven mail.Phone, password string) (mail.Person, error)
+	Register(ctx context.Context, n office.NewRecipient) (mail.Person, error)
+	// Recipients returns which of some addresses are registered recipients', by their keys.
+	Recipients(ctx context.Context, list []mail.Address) (map[string]mail.Recipient, error)
+	// Owner returns whose letters have this owner.
+	Owner(ctx context.Context, id mail.ID) (mail.Resident, error)
 	Activate(ctx context.Context, code mail.ID, secret desk.CodeSecret, password string) (mail.Person, *access.Key, error)
 	Tree(func(t *org.Tree))
 	// MailboxesOf returns the function mailboxes in which a person reads at this moment.

@@ -12,9 +12,10 @@ func (p *Portal) recipientView(r *web.Request, rec desk.Recipient) recipientView
 	v := recipientView{
 		ID: h.ID.String(), Who: rec.Columns.Name, Address: string(rec.Columns.Address), Tail: rec.Columns.Phone.Tail(),
 		Until: h.Due(), Guest: h.Kind == mail.HolderGuest, Live: h.State == mail.Active, Locked: h.Locked, Held: h.Hold != mail.HoldNone && h.State == mail.Active,
-		Days:   web.Field{Name: "days", Within: h.ID.String(), Label: r.T("page.message.days"), Mode: "numeric", Pattern: "[0-9]*", Max: 3, Required: true, Short: true},
-		Phone:  web.Field{Name: "phone", Within: h.ID.String(), Label: r.T("page.mend.phone"), Hint: r.T("page.mend.phone.hint"), Type: "tel", Mode: "tel", Max: 25, Required: true},
-		Repeat: web.Field{Name: "repeat", Within: h.ID.String(), Label: r.T("page.mend.repeat"), Type: "tel", Mode: "tel", Max: 25, Required: true},
+		Account: h.Hold == mail.HoldRegistered,
+		Days:    web.Field{Name: "days", Within: h.ID.String(), Label: r.T("page.message.days"), Mode: "numeric", Pattern: "[0-9]*", Max: 3, Required: true, Short: true},
+		Phone:   web.Field{Name: "phone", Within: h.ID.String(), Label: r.T("page.mend.phone"), Hint: r.T("page.mend.phone.hint"), Type: "tel", Mode: "tel", Max: 25, Required: true},
+		Repeat:  web.Field{Name: "repeat", Within: h.ID.String(), Label: r.T("page.mend.repeat"), Type: "tel", Mode: "tel", Max: 25, Required: true},
 	}
 	if v.Who == "" {
 		v.Who = v.Address

@@ -21,6 +21,7 @@ const (
 
 type replyPage struct {
 	web.Frame
+	Letter  string // path of the letter that is answered
 	Sign    string
 	Subject string
 	Text    web.Field
@@ -28,12 +29,21 @@ type replyPage struct {
 	Max     int64
 }
 
-func (p *Portal) replyPage(r *web.Request, v *visit) error {
-	return p.showReply(r, v, http.StatusOK, "", "")
+// answering is a letter that is being answered: by a guest, or in a recipient's mailbox.
+type answering struct {
+	reader desk.Reader
+	holder mail.ID
+	path   string // of the letter
 }
 
-func (p *Portal) showReply(r *web.Request, v *visit, status int, text, fault string) error {
-	o, err := p.Desk.Open(r.Context(), v.reader, v.letter.Holder)
+func (v *visit) answering() answering { return answering{v.reader, v.letter.Holder, "/m/letter"} }
+
+func (p *Portal) replyPage(r *web.Request, v *visit) error {
+	return p.showReply(r, v.answering(), http.StatusOK, "", "")
+}
+
+func (p *Portal) showReply(r *web.Request, a answering, status int, text, fault string) error {
+	o, err := p.Desk.Open(r.Context(), a.reader, a.holder)
 	if err != nil {
 		return err
 	}
@@ -41,20 +51,26 @@ func (p *Portal) showReply(r *web.Request, v *visit, status int, text, fault str
 		return err
 	}
 	return r.PageWith(status, "portal/reply", &replyPage{
-		Sign: p.House.Sign, Subject: o.Head.Subject, Max: maxAnswer,
+		Letter: a.path,
+		Sign:   p.House.Sign, Subject: o.Head.Subject, Max: maxAnswer,
 		Text: web.Field{Name: "text", Label: r.T("page.reply.text"), Value: text, Error: fault, Max: maxTyped, Rows: 10, Required: true, Focus: fault != ""},
 	})
 }
 
 type repliedPage struct {
 	web.Frame
-	Sign  string
-	Until time.Time
+	Sign   string
+	Letter string // path of the letter that was answered
+	Until  time.Time
 }
 
 // sendReply takes an answer with its files, each sealed as it arrives.
 func (p *Portal) sendReply(r *web.Request, v *visit) error {
-	w, err := p.Desk.Reply(r.Context(), v.reader, v.letter.Holder)
+	return p.takeReply(r, v.answering(), v.letter.Until)
+}
+
+func (p *Portal) takeReply(r *web.Request, a answering, until time.Time) error {
+	w, err := p.Desk.Reply(r.Context(), a.reader, a.holder)
 	if err != nil {
 		return err
 	}
@@ -64,12 +80,12 @@ func (p *Portal) sendReply(r *web.Request, v *visit) error {
 		return err
 	}
 	if strings.TrimSpace(text) == "" && files == 0 {
-		return p.showReply(r, v, http.StatusUnprocessableEntity, text, r.T("page.reply.empty"))
+		return p.showReply(r, a, http.StatusUnprocessableEntity, text, r.T("page.reply.empty"))
 	}
 	if _, err := w.Send(r.Context(), text); err != nil {
 		return err
 	}
-	return r.Page("portal/replied", &repliedPage{Sign: p.House.Sign, Until: v.letter.Until})
+	return r.Page("portal/replied", &repliedPage{Sign: p.House.Sign, Letter: a.path, Until: until})
 }
 
 // takeUpload reads the field "text" and the files "files" of an upload. An empty file

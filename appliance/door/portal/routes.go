@@ -17,7 +17,8 @@ const (
 
 // Routes is the map of the portal.
 func (p *Portal) Routes() []web.Route {
-	return slices.Concat(p.letterRoutes(), p.boxRoutes(), p.accountRoutes())
+	// In this order: /mail/new is no letter's path.
+	return slices.Concat(p.recipientRoutes(), p.letterRoutes(), p.boxRoutes(), p.accountRoutes())
 }
 
 func (p *Portal) letterRoutes() []web.Route {
@@ -53,24 +54,24 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "POST", Path: "/m/mend/:holder", Need: web.GuestProof, Body: web.Form, Handle: on((*visit).mends, p.lasting(p.mend))},
 
 		// Writing.
-		{Method: "GET", Path: "/write", Need: web.SignedIn, Handle: p.writePage},
-		{Method: "POST", Path: "/write", Need: web.SignedIn, Body: web.Upload, Limit: maxWrite, Handle: p.write},
-		{Method: "GET", Path: "/write/:draft", Need: web.SignedIn, Handle: p.mine("draft", p.draftPage)},
-		{Method: "POST", Path: "/write/:draft", Need: web.SignedIn, Body: web.Upload, Limit: maxWrite, Handle: p.mine("draft", p.writeOn)},
-		{Method: "GET", Path: "/write/:draft/check", Need: web.SignedIn, Handle: p.mine("draft", p.check)},
-		{Method: "POST", Path: "/write/:draft/send", Need: web.SignedIn, Body: web.Form, Handle: p.mine("draft", p.sendDraft)},
-		{Method: "POST", Path: "/write/:draft/drop", Need: web.SignedIn, Body: web.Form, Handle: p.mine("draft", p.drop)},
-		{Method: "POST", Path: "/write/:draft/remove/:n", Need: web.SignedIn, Body: web.Form, Handle: p.mine("draft", p.detach)},
+		{Method: "GET", Path: "/write", Need: web.Colleague, Handle: p.writePage},
+		{Method: "POST", Path: "/write", Need: web.Colleague, Body: web.Upload, Limit: maxWrite, Handle: p.write},
+		{Method: "GET", Path: "/write/:draft", Need: web.Colleague, Handle: p.mine("draft", p.draftPage)},
+		{Method: "POST", Path: "/write/:draft", Need: web.Colleague, Body: web.Upload, Limit: maxWrite, Handle: p.mine("draft", p.writeOn)},
+		{Method: "GET", Path: "/write/:draft/check", Need: web.Colleague, Handle: p.mine("draft", p.check)},
+		{Method: "POST", Path: "/write/:draft/send", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.sendDraft)},
+		{Method: "POST", Path: "/write/:draft/drop", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.drop)},
+		{Method: "POST", Path: "/write/:draft/remove/:n", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.detach)},
 
 		// Whom to write to.
-		{Method: "GET", Path: "/contacts", Need: web.SignedIn, Handle: p.contacts},
-		{Method: "POST", Path: "/contacts/search", Need: web.SignedIn, Body: web.Form, Handle: p.findContacts},
-		{Method: "POST", Path: "/contacts/choose", Need: web.SignedIn, Body: web.Form, Handle: p.chooseContacts},
+		{Method: "GET", Path: "/contacts", Need: web.Colleague, Handle: p.contacts},
+		{Method: "POST", Path: "/contacts/search", Need: web.Colleague, Body: web.Form, Handle: p.findContacts},
+		{Method: "POST", Path: "/contacts/choose", Need: web.Colleague, Body: web.Form, Handle: p.chooseContacts},
 
 		// The mailbox.
 		{Method: "GET", Path: "/mail", Need: web.SignedIn, Handle: p.ownFolder(mail.Inbox)},
 		{Method: "GET", Path: "/mail/sent", Need: web.SignedIn, Handle: p.ownFolder(mail.Sent)},
-		{Method: "GET", Path: "/mail/drafts", Need: web.SignedIn, Handle: p.ownFolder(mail.Drafts)},
+		{Method: "GET", Path: "/mail/drafts", Need: web.Colleague, Handle: p.ownFolder(mail.Drafts)},
 		{Method: "GET", Path: "/mail/trash", Need: web.SignedIn, Handle: p.ownFolder(mail.Trash)},
 		{Method: "POST", Path: "/mail/trash/empty", Need: web.SignedIn, Body: web.Form, Handle: own(p.emptyOwnTrash)},
 		{Method: "GET", Path: "/mail/:holder", Need: web.SignedIn, Handle: p.mine("holder", p.message)},
@@ -78,40 +79,63 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "GET", Path: "/mail/:holder/file/:n", Need: web.SignedIn, Handle: p.mine("holder", p.file)},
 		{Method: "GET", Path: "/mail/:holder/eml", Need: web.SignedIn, Handle: p.mine("holder", p.eml)},
 		{Method: "POST", Path: "/mail/:holder/move", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.move)},
-		{Method: "POST", Path: "/mail/:holder/recall", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.recall)},
-		{Method: "POST", Path: "/mail/:holder/to/:recipient", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.recipient)},
-		{Method: "POST", Path: "/mail/:holder/claim", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.claim)},
-		{Method: "POST", Path: "/mail/:holder/release", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.release)},
-		{Method: "POST", Path: "/mail/:holder/remark", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.remark)},
+		{Method: "POST", Path: "/mail/:holder/recall", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.recall)},
+		{Method: "POST", Path: "/mail/:holder/to/:recipient", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.recipient)},
+		{Method: "POST", Path: "/mail/:holder/claim", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.claim)},
+		{Method: "POST", Path: "/mail/:holder/release", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.release)},
+		{Method: "POST", Path: "/mail/:holder/remark", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.remark)},
 	}
 }
 
 // boxRoutes are function mailboxes. Who does not read in one finds none.
 func (p *Portal) boxRoutes() []web.Route {
 	return []web.Route{
-		{Method: "GET", Path: "/box/:box", Need: web.SignedIn, Handle: p.boxFolder(mail.Inbox)},
-		{Method: "GET", Path: "/box/:box/sent", Need: web.SignedIn, Handle: p.boxFolder(mail.Sent)},
-		{Method: "GET", Path: "/box/:box/drafts", Need: web.SignedIn, Handle: p.boxFolder(mail.Drafts)},
-		{Method: "GET", Path: "/box/:box/trash", Need: web.SignedIn, Handle: p.boxFolder(mail.Trash)},
-		{Method: "POST", Path: "/box/:box/trash/empty", Need: web.SignedIn, Body: web.Form, Handle: p.box(p.emptyBoxTrash)},
-		{Method: "GET", Path: "/box/:box/write", Need: web.SignedIn, Handle: p.box(p.boxWritePage)},
-		{Method: "POST", Path: "/box/:box/write", Need: web.SignedIn, Body: web.Upload, Limit: maxWrite, Handle: p.box(p.boxWrite)},
-		{Method: "GET", Path: "/box/:box/people", Need: web.SignedIn, Handle: p.box(p.people)},
-		{Method: "POST", Path: "/box/:box/give", Need: web.SignedIn, Body: web.Form, Handle: p.box(p.give)},
-		{Method: "POST", Path: "/box/:box/refuse", Need: web.SignedIn, Body: web.Form, Handle: p.box(p.refuse)},
-		{Method: "GET", Path: "/box/:box/export", Need: web.SignedIn, Handle: p.boxExport(p.exportPage)},
-		{Method: "POST", Path: "/box/:box/export", Need: web.SignedIn, Body: web.Form, Handle: p.boxExport(p.export)},
-		{Method: "POST", Path: "/box/:box/export/key", Need: web.SignedIn, Body: web.Form, Handle: p.boxExport(p.exportKey)},
-		{Method: "GET", Path: "/box/:box/leave", Need: web.SignedIn, Handle: p.box(p.leavePage)},
-		{Method: "POST", Path: "/box/:box/leave", Need: web.SignedIn, Body: web.Form, Handle: p.box(p.leaveBox)},
+		{Method: "GET", Path: "/box/:box", Need: web.Colleague, Handle: p.boxFolder(mail.Inbox)},
+		{Method: "GET", Path: "/box/:box/sent", Need: web.Colleague, Handle: p.boxFolder(mail.Sent)},
+		{Method: "GET", Path: "/box/:box/drafts", Need: web.Colleague, Handle: p.boxFolder(mail.Drafts)},
+		{Method: "GET", Path: "/box/:box/trash", Need: web.Colleague, Handle: p.boxFolder(mail.Trash)},
+		{Method: "POST", Path: "/box/:box/trash/empty", Need: web.Colleague, Body: web.Form, Handle: p.box(p.emptyBoxTrash)},
+		{Method: "GET", Path: "/box/:box/write", Need: web.Colleague, Handle: p.box(p.boxWritePage)},
+		{Method: "POST", Path: "/box/:box/write", Need: web.Colleague, Body: web.Upload, Limit: maxWrite, Handle: p.box(p.boxWrite)},
+		{Method: "GET", Path: "/box/:box/people", Need: web.Colleague, Handle: p.box(p.people)},
+		{Method: "POST", Path: "/box/:box/give", Need: web.Colleague, Body: web.Form, Handle: p.box(p.give)},
+		{Method: "POST", Path: "/box/:box/refuse", Need: web.Colleague, Body: web.Form, Handle: p.box(p.refuse)},
+		{Method: "GET", Path: "/box/:box/export", Need: web.Colleague, Handle: p.boxExport(p.exportPage)},
+		{Method: "POST", Path: "/box/:box/export", Need: web.Colleague, Body: web.Form, Handle: p.boxExport(p.export)},
+		{Method: "POST", Path: "/box/:box/export/key", Need: web.Colleague, Body: web.Form, Handle: p.boxExport(p.exportKey)},
+		{Method: "GET", Path: "/box/:box/leave", Need: web.Colleague, Handle: p.box(p.leavePage)},
+		{Method: "POST", Path: "/box/:box/leave", Need: web.Colleague, Body: web.Form, Handle: p.box(p.leaveBox)},
+	}
+}
+
+// recipientRoutes are how a citizen comes to an account, and what only who has one does.
+func (p *Portal) recipientRoutes() []web.Route {
+	return []web.Route{
+		{Method: "GET", Path: "/m/register", Need: web.GuestProof, Handle: p.registering(p.registerPage)},
+		{Method: "POST", Path: "/m/register", Need: web.GuestProof, Body: web.Form, Handle: p.registering(p.sendRegister)},
+		{Method: "GET", Path: "/m/register/pin", Need: web.GuestProof, Handle: p.registering(p.registerPIN)},
+		{Method: "POST", Path: "/m/register/pin", Need: web.GuestProof, Body: web.Form, Handle: p.registering(p.proveRegister)},
+		{Method: "GET", Path: "/m/register/password", Need: web.GuestProof, Handle: p.registering(p.registerPassword)},
+		{Method: "POST", Path: "/m/register/password", Need: web.GuestProof, Body: web.Form, Handle: p.registering(p.register)},
+		{Method: "GET", Path: "/mail/new", Need: web.Recipient, Handle: p.toHouse},
+		{Method: "GET", Path: "/mail/new/:to", Need: web.Recipient, Handle: p.mine("to", p.writeInPage)},
+		{Method: "POST", Path: "/mail/new/:to", Need: web.Recipient, Body: web.Upload, Limit: maxAnswer, Handle: p.mine("to", p.sendIn)},
+		{Method: "GET", Path: "/mail/:holder/reply", Need: web.Recipient, Handle: p.mine("holder", p.replyFromMailbox)},
+		{Method: "POST", Path: "/mail/:holder/reply", Need: web.Recipient, Body: web.Upload, Limit: maxAnswer, Handle: p.mine("holder", p.sendFromMailbox)},
+		{Method: "GET", Path: "/welcome/phone", Need: web.Anyone, Handle: p.byInvitation(p.invitedPage)},
+		{Method: "POST", Path: "/welcome/phone", Need: web.Anyone, Body: web.Form, Handle: p.byInvitation(p.sendInvited)},
+		{Method: "GET", Path: "/welcome/pin", Need: web.Anyone, Handle: p.byInvitation(p.invitedPIN)},
+		{Method: "POST", Path: "/welcome/pin", Need: web.Anyone, Body: web.Form, Handle: p.byInvitation(p.proveInvited)},
+		{Method: "GET", Path: "/account/close", Need: web.Recipient, Handle: p.risky("/account/close", p.closePage)},
+		{Method: "POST", Path: "/account/close", Need: web.Recipient, Body: web.Form, Handle: p.risky("/account/close", p.close)},
 	}
 }
 
 func (p *Portal) accountRoutes() []web.Route {
 	return []web.Route{
 		// How the house's people come in.
-		{Method: "GET", Path: "/welcome", Need: web.Anyone, Handle: on((*visit).invited, p.welcomePage)},
-		{Method: "POST", Path: "/welcome", Need: web.Anyone, Body: web.Form, Handle: on((*visit).invited, p.welcome)},
+		{Method: "GET", Path: "/welcome", Need: web.Anyone, Handle: on((*visit).invited, p.asInvited(p.welcomePage))},
+		{Method: "POST", Path: "/welcome", Need: web.Anyone, Body: web.Form, Handle: on((*visit).invited, p.asInvited(p.welcome))},
 		{Method: "GET", Path: "/in", Need: web.Anyone, Handle: p.signInPage},
 		{Method: "POST", Path: "/in", Need: web.Anyone, Body: web.Form, Handle: p.signIn},
 		{Method: "GET", Path: "/in/factor", Need: web.Anyone, Handle: p.atFactor(p.factorPage)},
@@ -170,9 +194,9 @@ func (p *Portal) accountRoutes() []web.Route {
 		{Method: "POST", Path: "/account/passkeys/options", Need: web.SignedIn, Body: web.Form, Handle: p.riskyPasskeys(p.newPasskeyOptions)},
 		{Method: "POST", Path: "/account/passkeys", Need: web.SignedIn, Body: web.Form, Handle: p.riskyPasskeys(p.addPasskey)},
 		{Method: "POST", Path: "/account/passkeys/remove", Need: web.SignedIn, Body: web.Form, Handle: p.riskyPasskeys(p.dropPasskey)},
-		{Method: "GET", Path: "/account/apps", Need: web.SignedIn, Handle: p.riskyApps(p.appsPage)},
-		{Method: "POST", Path: "/account/apps", Need: web.SignedIn, Body: web.Form, Handle: p.riskyApps(p.makeApp)},
-		{Method: "POST", Path: "/account/apps/remove", Need: web.SignedIn, Body: web.Form, Handle: p.apps(p.dropApp)},
+		{Method: "GET", Path: "/account/apps", Need: web.Colleague, Handle: p.riskyApps(p.appsPage)},
+		{Method: "POST", Path: "/account/apps", Need: web.Colleague, Body: web.Form, Handle: p.riskyApps(p.makeApp)},
+		{Method: "POST", Path: "/account/apps/remove", Need: web.Colleague, Body: web.Form, Handle: p.apps(p.dropApp)},
 		{Method: "GET", Path: "/account/export", Need: web.SignedIn, Handle: p.ownExport(p.exportPage)},
 		{Method: "POST", Path: "/account/export", Need: web.SignedIn, Body: web.Form, Handle: p.ownExport(p.export)},
 		{Method: "POST", Path: "/account/export/key", Need: web.SignedIn, Body: web.Form, Handle: p.ownExport(p.exportKey)},

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"sync"
 
+	"sigill/appliance/access"
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 )
@@ -16,11 +17,14 @@ type visit struct {
 	letter desk.Letter
 	reader desk.Reader // Nobody until the proof
 	lang   string
+	into   *access.Session // of a registered recipient, into whose mailbox the letter is to move; nil: nobody's
 
-	mu   sync.Mutex
-	say  string // what the next page has to say; a key
-	lost string // why the last SMS did not go; a key
-	shut bool   // too many wrong PINs since the code was shown
+	mu    sync.Mutex
+	say   string // what the next page has to say; a key
+	lost  string // why the last SMS did not go; a key
+	shut  bool   // too many wrong PINs since the code was shown
+	own   ownPhone
+	enrol *access.Enrolment // of an invited recipient's phone; nil: not begun
 }
 
 func newVisit(l desk.Letter, lang string) *visit {
@@ -78,7 +82,7 @@ func (p *Portal) Viewer(_ context.Context, token web.Token) (web.Viewer, error) 
 		if name == "" {
 			name = string(s.Profile.Address)
 		}
-		return web.Viewer{Kind: web.Person, Name: name, Initials: initials(name), Lang: s.Lang(), Roles: p.Roles(s.Person.ID), Mailboxes: p.mailboxes(s.Person.ID), Form: s.Form, Value: s}, nil
+		return web.Viewer{Kind: web.Person, Name: name, Initials: initials(name), Lang: s.Lang(), Roles: p.Roles(s.Person.ID), Recipient: isRecipient(s), Mailboxes: p.mailboxes(s.Person.ID), Form: s.Form, Value: s}, nil
 	}
 	if q, ok := p.SignIn.Pending(t); ok {
 		return web.Viewer{Kind: web.Entering, Lang: q.Profile.Lang, Form: q.Form, Value: q}, nil
@@ -103,7 +107,11 @@ func (p *Portal) begin(r *web.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.end(r)
+	if v.into == nil {
+		p.end(r)
+	} else {
+		p.visits.Drop(r.Token().Secret()) // the session waits
+	}
 	r.SetToken(web.TokenOf(t))
 	return nil
 }
@@ -114,6 +122,9 @@ func (p *Portal) begin(r *web.Request, v *visit) error {
 func (p *Portal) end(r *web.Request) {
 	t := r.Token().Secret()
 	p.visits.Drop(t)
+	if v, ok := r.Viewer().Value.(*visit); ok && v.into != nil {
+		p.forgetPictures(p.SignIn.End(v.into.Person.ID, v.into.ID))
+	}
 	p.SignIn.Leave(t)
 	p.Helping.Drop(t)
 	if v := r.Viewer().Value; v != nil {

@@ -30,14 +30,18 @@ func (p *Portal) welcome(r *web.Request, v *visit) error {
 	if password != r.Form("repeat") {
 		return p.showWelcome(r, http.StatusUnprocessableEntity, "", r.T("page.welcome.differs"))
 	}
-	person, _, err := p.Office.Activate(r.Context(), v.letter.Code, v.letter.Secret, password)
+	person, recipient, err := p.activate(r, v, password)
 	if mail.KindOf(err) == mail.Invalid {
 		return p.showWelcome(r, http.StatusUnprocessableEntity, r.Sentence(err), "")
 	}
 	if err != nil {
 		return err
 	}
-	e, err := p.SignIn.Activated(r.Context(), person, password, caller(r))
+	signIn := p.SignIn.Activated
+	if recipient {
+		signIn = p.SignIn.Registered // the phone was proven a moment ago
+	}
+	e, err := signIn(r.Context(), person, password, caller(r))
 	if err != nil && mail.KindOf(err) == mail.Denied {
 		// The password stands; who comes by the organisation's sign-on alone goes on there.
 		return p.showSignIn(r, http.StatusOK, "", &web.Alert{Tone: web.Info, Text: r.Sentence(err)})
@@ -48,7 +52,22 @@ func (p *Portal) welcome(r *web.Request, v *visit) error {
 	return p.entered(r, e)
 }
 
-// signInPage is the door of the house's people.
+// activate takes the key over with the invitation's code. recipient tells an invited
+// recipient, whose phone asInvited has seen proven, from who works in the house.
+func (p *Portal) activate(r *web.Request, v *visit, password string) (person mail.Person, recipient bool, err error) {
+	_, recipient, err = p.Office.InvitedPhone(r.Context(), v.letter.Holder)
+	if err != nil {
+		return person, false, err
+	}
+	if recipient {
+		person, err = p.Office.ActivateRecipient(r.Context(), v.letter.Code, v.letter.Secret, v.owns(p.Clock.Running()), password)
+		return person, true, err
+	}
+	person, _, err = p.Office.Activate(r.Context(), v.letter.Code, v.letter.Secret, password)
+	return person, false, err
+}
+
+// signInPage is the door of the house's people, and of registered recipients.
 type signInPage struct {
 	web.Frame
 	Address  web.Field
@@ -105,8 +124,13 @@ func caller(r *web.Request) access.Caller {
 func (p *Portal) entered(r *web.Request, e access.Entry) error {
 	p.end(r)
 	r.SetToken(web.TokenOf(e.Token))
-	if e.Pending != nil {
-		return r.Redirect(onward(e.Pending))
+	if q := e.Pending; q != nil {
+		if q.Phoned && onward(q) == "/in/factor" { // they have pressed the button, and there is nothing else to choose
+			if err := p.textFactor(r, q); err != nil {
+				return err
+			}
+		}
+		return r.Redirect(onward(q))
 	}
 	r.SetDevice(p.SignIn.MarkDevice(r.Device(), e.Session))
 	if lacks, err := p.lacksPassword(r, e.Session); lacks || err != nil {

@@ -33,8 +33,11 @@ func (f *Frame) frame() *Frame { return f }
 // the cookie that it belongs to; a page without a form sets none.
 func (f *Frame) CSRF() string { return f.r.formToken() }
 
-// SignedIn reports whether a person of the house is looking.
+// SignedIn reports whether somebody who is signed in is looking.
 func (f *Frame) SignedIn() bool { return f.Viewer.Kind == Person }
+
+// IsRecipient reports whether a registered recipient is looking.
+func (f *Frame) IsRecipient() bool { return f.SignedIn() && f.Viewer.Recipient }
 
 // IsAdmin reports whether an administrator is looking.
 func (f *Frame) IsAdmin() bool { return f.Viewer.may(Admin) }

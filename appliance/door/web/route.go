@@ -18,7 +18,9 @@ const (
 	NeedUnset Need = iota
 	Anyone
 	GuestProof // a reader with code and proof, in RAM
-	SignedIn   // a person of the house
+	SignedIn   // a person of the house, or a registered recipient
+	Colleague  // a person of the house
+	Recipient  // a registered recipient
 	Organiser  // a person with that role, or an administrator
 	Auditor    // the same
 	HelpDesk   // the same

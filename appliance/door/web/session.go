@@ -57,7 +57,7 @@ type Kind uint8
 const (
 	Stranger Kind = iota
 	Guest         // has proven to hold a code and a phone
-	Person        // somebody of the house, signed in
+	Person        // somebody of the house or a registered recipient, signed in
 	Entering      // has given a password, and lacks the second step
 )
 
@@ -68,6 +68,8 @@ type Viewer struct {
 	Initials string
 	Lang     string // their choice; "" if they made none
 	Roles    mail.Roles
+	// Recipient: a Person who is a registered recipient, and nobody of the house.
+	Recipient bool
 	// Mailboxes are those that a person reads beside their own.
 	Mailboxes []Mailbox
 	// Form is the session's secret against foreign forms; it is the token's
@@ -89,6 +91,10 @@ func (v Viewer) may(need Need) bool {
 		return v.Kind == Guest
 	case SignedIn:
 		return v.Kind == Person
+	case Colleague:
+		return v.Kind == Person && !v.Recipient
+	case Recipient:
+		return v.Kind == Person && v.Recipient
 	case Organiser:
 		return v.Kind == Person && v.Roles&(mail.RoleOrganiser|mail.RoleAdmin) != 0
 	case Auditor:

@@ -150,8 +150,19 @@ func (w *town) planAccounts(by map[string]*asker) {
 	w.post("POST /account/passkeys", johan, "/account/passkeys", http.StatusUnprocessableEntity, false, fill{"name", "En till"})
 	w.post("POST /account/passkeys/remove", johan, "/account/passkeys/remove", http.StatusSeeOther, true, fill{"id", w.ids["Pinnen"]})
 	w.acts = append(w.acts, act{route: "GET /account/prove/sso", by: johan, path: "/account/prove/sso", status: http.StatusSeeOther, sees: "Location: " + w.idp.URL})
+	w.planExport(johan, "/account/export", "/account/export")
+	w.planExport(johan, "/box/:box/export", "/box/"+w.ids["Socialtjänsten"]+"/export")
 	w.may("GET /account/off", johan, "/account/off", "Stäng av")
 	w.post("POST /account/off", johan, "/account/off", http.StatusSeeOther, true)
+}
+
+// planExport is how somebody takes the letters of a mailbox along.
+func (w *town) planExport(who *asker, route, path string) {
+	w.Helper()
+	w.may("GET "+route, who, path, "Vem ska kunna öppna filen?")
+	w.acts = append(w.acts,
+		act{route: "POST " + route + "/key", by: who, path: path + "/key", form: []fill{}, status: http.StatusOK, sees: "AGE-SECRET-KEY-PQ-1"},
+		act{route: "POST " + route, by: who, path: path, form: []fill{{"to", ownKey(w).Recipient().String()}}, status: http.StatusOK, sees: "age-encryption.org/v1", changes: true})
 }
 
 // planWays is how people come in by other ways than the password.

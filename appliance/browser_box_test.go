@@ -72,6 +72,7 @@ func (w *walk) givesOlder(boss, b *tab, id, letter string) {
 	b.Sends(box + "/give").At("/account/prove")
 	b.Fills("password", w.passwordOf(caseworker)).Sends("/account/prove").At(box + "/people").Look("box-proved")
 	b.Sends(box + "/give").At(box + "/people").Sees("kan läsa de äldre")
+	b.Goes(box + "/export").Sees("Alla som läser i brevlådan får ett mejl").Look("box-export")
 	b.Goes(letter).Sends(letter + "/release").Sees("Ingen har hand om brevet nu").Goes(letter)
 	johan.Goes(letter).Sees("Storgatan").Sends(letter + "/claim")
 	b.Sends(letter + "/claim").Sees("redan tagit").Look("box-letter-busy")

@@ -37,6 +37,7 @@ func TestPagesInBrowser(t *testing.T) {
 			w.sentMessage()
 			w.writing()
 			w.apps()
+			w.exports()
 			w.account()
 			w.signIns()
 			w.ended()

@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"sigill/appliance"
 	"sigill/appliance/mail"
 )
@@ -336,7 +338,28 @@ func (c *canary) shared() {
 	c.token(maria)
 	maria.Get("/box/" + strings.TrimPrefix(at, "/org/mailbox/")).first()
 	letter := maria.at
-	maria.Post(letter+"/claim").Post(letter+"/remark", "text", c.marks.fresh("note to colleagues")).Sees("Anteckningen är sparad")
+	c.exported(maria)
+	maria.Get(letter).Post(letter+"/claim").Post(letter+"/remark", "text", c.marks.fresh("note to colleagues")).Sees("Anteckningen är sparad")
+}
+
+// exported is a mailbox that its owner takes along, with a key that is made on the page,
+// after somebody has typed what should not be typed there.
+func (c *canary) exported(owner *browser) {
+	c.Helper()
+	owner.Get("/account/export").Post("/account/export", "to", c.marks.fresh("no recipient"))
+	secret := ownKey(c).String()
+	c.marks.text("secret key in the wrong place", secret)
+	owner.Get("/account/export").Post("/account/export", "to", secret).Sees("hemlig nyckel")
+	page := owner.Post("/account/export/key").page
+	key, to := exportKeyOn.FindString(page), exportToOn.FindString(page)
+	c.marks.text("key of an export", key)
+	id, err := age.ParseHybridIdentity(key)
+	if err != nil {
+		c.Fatal(err)
+	}
+	if files := unpack(c, owner.takes("/account/export", to), id); len(in(files, "sent")) == 0 || len(in(files, "inbox")) == 0 {
+		c.Fatalf("%d files", len(files))
+	}
 }
 
 // registered is a citizen who makes an account, answers and writes there, signs in again,

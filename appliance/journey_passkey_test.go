@@ -98,6 +98,20 @@ func TestPasskeys(t *testing.T) {
 		k.user = phone.user
 		j.Browser().Get("/in").Uses(k).At("/in/passkey").Sees("går inte att logga in med")
 	})
+	t.Run("an auditor sees the copy, and whose it is, and nothing of what names nobody", func(t *testing.T) {
+		copied := 0
+		boss := j.Organiser(adminAt)
+		for _, f := range boss.failures(1) {
+			if f == "sign_in_failed "+boss.person(caseworker)[len("/org/person/"):]+" passkey" {
+				copied++
+			} else {
+				t.Errorf("beside it %q", f)
+			}
+		}
+		if copied == 0 {
+			t.Error("not in the journal")
+		}
+	})
 	t.Run("all of it is there after a restart", func(t *testing.T) {
 		j.stop()
 		j = newJourneyIn(all, dir) // the rest goes on there

@@ -15,6 +15,7 @@ packages=(
   e2fsprogs mount                     # disks of their own, for full ones and power cuts
   oathtool                            # an app for codes, for second factors
   slapd ldap-utils                    # a directory of people
+  age                                 # opens exports
 )
 # axe-core and oidc-provider come by npm; a machine that has one of its own keeps it.
 command -v npm >/dev/null || packages+=(nodejs npm)

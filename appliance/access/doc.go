@@ -22,6 +22,11 @@
 // A mail program signs in by an app password of its own (Sending). That lets it send in its
 // owner's name; it begins no session and opens nothing. Its wrong tries are counted apart.
 //
+// # What fails
+//
+// A wrong password, second step, passkey, app password or code on paper is written into
+// the journal, and once a window that no more are let through: Failures, beside the answer.
+//
 // # What holds always
 //
 // A try is counted, durably, before it is compared; so neither a crash nor a race

@@ -34,6 +34,7 @@ type Session struct {
 	how    How
 	wanted time.Time // from when on a second factor is required of who has none; zero: it is not
 	enrol  *Enrolment
+	export string // public half of the key that was made last to open exports with
 }
 
 // Actor is who acts in this session.
@@ -54,6 +55,21 @@ func (s *Session) SetLang(lang string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lang = lang
+}
+
+// Recipient returns the public half of the key that the person has made in this session
+// to open exports with; "" if they have made none.
+func (s *Session) Recipient() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.export
+}
+
+// SetRecipient is called when the person has made such a key.
+func (s *Session) SetRecipient(recipient string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.export = recipient
 }
 
 // Wanted returns from when on the person must have a second factor; zero if there is one,
@@ -173,6 +189,12 @@ func (s *SignIn) End(person, session mail.ID) []*Session {
 // it is over. The old token is worth nothing then.
 func (s *SignIn) Again(sess *Session) (Token, bool) {
 	return s.Tokens.Reissue(func(other *Session) bool { return other == sess })
+}
+
+// Lives reports whether a session has not ended, and keeps it alive as a request does: a
+// download that is still taken is use of it. After SessionMost it ends all the same.
+func (s *SignIn) Lives(sess *Session) bool {
+	return s.Tokens.KeepWhere(func(other *Session) bool { return other == sess })
 }
 
 func (s *SignIn) end(which func(*Session) bool) (ended []*Session) {

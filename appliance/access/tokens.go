@@ -92,6 +92,20 @@ func (t *Tokens[T]) Get(token Token) (T, bool) {
 	return e.value, true
 }
 
+// KeepWhere keeps alive every value of which f says so, and reports whether there is one.
+// f must not call the set.
+func (t *Tokens[T]) KeepWhere(f func(T) bool) (kept bool) {
+	now := t.clock.Running()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.live {
+		if !t.over(e, now) && f(e.value) {
+			e.seen, kept = now, true
+		}
+	}
+	return kept
+}
+
 // Take returns a token's value and forgets it, in one step: of several who show the
 // same token, one gets it.
 func (t *Tokens[T]) Take(token Token) (T, bool) {

@@ -45,6 +45,31 @@ func TestTokens(t *testing.T) {
 			t.Error("taken")
 		}
 	})
+	t.Run("what is in use by something else than requests is kept alive, and nothing beside it", func(t *testing.T) {
+		a, b := add(t, "a download"), add(t, "b")
+		keeps := func() bool { return set.KeepWhere(func(v string) bool { return v == "a download" }) }
+		for range 3 {
+			c.goes(access.SessionIdle - 1)
+			if !keeps() {
+				t.Fatal("over too early")
+			}
+		}
+		if alive(b) || !alive(a) {
+			t.Error("the wrong one lives")
+		}
+		set.Drop(a)
+		if keeps() {
+			t.Error("lives on")
+		}
+		a = add(t, "a download")
+		for range 2 * int(access.SessionMost/access.SessionIdle) {
+			c.goes(access.SessionIdle / 2)
+			keeps()
+		}
+		if keeps() || alive(a) {
+			t.Error("it lives for ever")
+		}
+	})
 	t.Run("who does not come for half an hour has to begin again", func(t *testing.T) {
 		token := add(t, "anna")
 		c.goes(access.SessionIdle - 1)

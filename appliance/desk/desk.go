@@ -23,6 +23,9 @@ type Directory interface {
 	Recipients(ctx context.Context, list []mail.Address) (map[string]mail.Recipient, error)
 	// Owner returns whose letters have this owner, or Absent.
 	Owner(ctx context.Context, id mail.ID) (mail.Resident, error)
+	// Readers returns those who read letters of an owner's at this moment: the person, or
+	// who has a place in the function mailbox. Who is suspended is not among them.
+	Readers(ctx context.Context, owner mail.ID) ([]mail.Profile, error)
 	// Followers returns who gets answers to a letter of owner's beside the owner. writer
 	// is who wrote it in a function mailbox's name; zero if nobody is known.
 	Followers(ctx context.Context, owner, writer mail.ID) ([]mail.Resident, error)
@@ -63,8 +66,9 @@ type Config struct {
 // Desk does the work on messages.
 type Desk struct {
 	Config
-	epochs *keyring.Epochs
-	ended  atomic.Int64
+	epochs  *keyring.Epochs
+	ended   atomic.Int64
+	exports running // people who export
 }
 
 // New returns a desk.

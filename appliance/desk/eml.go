@@ -19,9 +19,15 @@ const maxHeader = 128 << 10
 // came; a reader's has nothing in it that was meant for us alone. What was written in
 // the portal is put together as it is read. The caller closes it.
 func (d *Desk) EML(ctx context.Context, r Reader, holder mail.ID) (*File, error) {
+	_, f, err := d.eml(ctx, r, holder)
+	return f, err
+}
+
+// eml is EML, with the message.
+func (d *Desk) eml(ctx context.Context, r Reader, holder mail.ID) (*mail.Opened, *File, error) {
 	o, err := d.opened(ctx, r, holder)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var f *File
 	err = d.Store.View(ctx, func(tx ReadTx) error {
@@ -48,7 +54,7 @@ func (d *Desk) EML(ctx context.Context, r Reader, holder mail.ID) (*File, error)
 		f, err = d.written(tx, cek, o)
 		return err
 	})
-	return f, err
+	return o, f, err
 }
 
 // came opens the mail as it came: its raw part, with the files that were cut out of it

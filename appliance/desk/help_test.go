@@ -90,6 +90,12 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	t.Parallel()
+	return houseOf(t)
+}
+
+// houseOf is newHouse that runs alone, for what is measured.
+func houseOf(t testing.TB) *house {
+	t.Helper()
 	h := &house{
 		t: t, dir: t.TempDir(), clock: &clock{now: noon}, app: keyring.NewApp(seal.NewSecret(), keyring.NewSalt()),
 		rules: policy.Rules{Zone: time.UTC, EID: true, Letter: true}, seeds: map[mail.ID]seal.Secret{}, people: map[string]mail.Person{}, registered: map[mail.Address]mail.Phone{}, boxes: map[string]*box{}, followers: map[[2]mail.ID][]mail.Resident{}, seen: map[mail.ID]bool{}, sent: map[mail.ID]bool{},
@@ -197,6 +203,24 @@ func (h *house) Owner(_ context.Context, id mail.ID) (mail.Resident, error) {
 		}
 	}
 	return mail.Resident{}, mail.E(mail.Absent, "error.absent", nil)
+}
+
+// Readers is part of the directory.
+func (h *house) Readers(ctx context.Context, owner mail.ID) (list []mail.Profile, err error) {
+	for _, b := range h.boxes {
+		if b.ID == owner {
+			for _, m := range b.members {
+				r, err := h.Owner(ctx, m.ID)
+				if err != nil {
+					return nil, err
+				}
+				list = append(list, r.Profile)
+			}
+			return list, nil
+		}
+	}
+	r, err := h.Owner(ctx, owner)
+	return []mail.Profile{r.Profile}, err
 }
 
 // Followers is part of the directory.
@@ -466,6 +490,8 @@ type store struct {
 	// process dead.
 	before, after func(step string) error
 	tx            func(desk.Tx) desk.Tx // what the desk gets for its transaction
+	spoil         mail.ID               // a blob of which the disk has turned the last bits
+	spoils        func()                // is called when it is read; may be nil
 	inside        error                 // what ends the next transaction after all was written
 }
 
@@ -504,7 +530,31 @@ func (s *store) View(ctx context.Context, f func(desk.ReadTx) error) error {
 	return s.DB.View(ctx, func(tx *vault.ReadTx) error { return f(tx) })
 }
 
-func (s *store) OpenBlob(id mail.ID) (desk.Blob, int64, error) { return s.DB.OpenBlob(id) }
+func (s *store) OpenBlob(id mail.ID) (desk.Blob, int64, error) {
+	b, n, err := s.DB.OpenBlob(id)
+	if err == nil && id == s.spoil {
+		return spoilt{b, n, s.spoils}, n, nil
+	}
+	return b, n, err
+}
+
+// spoilt is a blob whose bytes in the middle are others.
+type spoilt struct {
+	desk.Blob
+	size int64
+	read func()
+}
+
+func (s spoilt) ReadAt(b []byte, off int64) (int, error) {
+	if s.read != nil {
+		s.read()
+	}
+	n, err := s.Blob.ReadAt(b, off)
+	if at := s.size/4 - off; at >= 0 && at < int64(n) {
+		b[at] ^= 1
+	}
+	return n, err
+}
 
 func (s *store) PutBlob(ctx context.Context, id mail.ID, c mail.Ciphertext) (n int64, err error) {
 	err = s.step("put blob", func() error { n, err = s.DB.PutBlob(ctx, id, c); return err })

@@ -91,6 +91,9 @@ const (
 	Resumed   = "resumed"    // the same person does again; Detail the same
 	LeavesSet = "leaves_set" // from when on the person in Holder is suspended by the clock; Detail is that time, "" for never
 
+	ExportBegun = "export_begun" // of all letters of the person or function mailbox in Holder
+	ExportEnded = "export_ended" // the same; Detail "whole 12 1": letters, and those that did not open; or "broken 7"
+
 	Registered         = "registered"          // the person in Holder, as a recipient, by themself
 	MovedIn            = "moved_in"            // a letter, from its link into its reader's mailbox
 	RecipientInvited   = "recipient_invited"   // the person in Holder, to register
@@ -145,6 +148,7 @@ var kinds = [...]string{
 	DomainAdded, DomainProven, DomainRemoved,
 	ListedAdded, ListedChanged, ListedRemoved,
 	Suspended, Resumed, LeavesSet,
+	ExportBegun, ExportEnded,
 	Registered, MovedIn, RecipientInvited, RecipientWithdrawn, AccountClosed, Adopted,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxEnds, MailboxClosed, MailboxJoined, MailboxLeft, MailboxGiven, MailboxOpened, MailboxRefused, HandedOver,

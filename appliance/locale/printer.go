@@ -23,6 +23,9 @@ func (p Printer) In(zone *time.Location) Printer {
 	return p
 }
 
+// Zone is where the printer's dates are.
+func (p Printer) Zone() *time.Location { return p.zone }
+
 // Has reports whether there is a sentence for key.
 func (p Printer) Has(key string) bool {
 	_, ok := p.sentences[key]

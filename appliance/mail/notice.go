@@ -25,6 +25,7 @@ const (
 	NoticeHandedOff  NoticeKind = "handedoff"   // to who has left: somebody else has the mailbox now
 	NoticeClosing    NoticeKind = "closing"     // to a member: when a function mailbox ends with all that is in it, or that it does not
 	NoticeRestored   NoticeKind = "restored"    // to a member: the recovery kit has given what came before
+	NoticeExported   NoticeKind = "exported"    // to a person or a member: letters of the mailbox were written out
 	NoticeSubstitute NoticeKind = "substitute"  // to who is told from now on what lies unread
 	NoticeLeft       NoticeKind = "left"        // to who has no place in a function mailbox any more
 	NoticeInvitation NoticeKind = "invitation"  // to a person who never signed in

@@ -89,6 +89,8 @@ func examples() map[string]struct {
 		"unread":            {with(shared(mail.NoticeUnread), func(n *mail.Notice) { n.Count = 1 }), p},
 		"unread-many":       {with(shared(mail.NoticeUnread), func(n *mail.Notice) { n.Count = 17 }), p},
 		"joined":            {shared(mail.NoticeJoined), p},
+		"exported":          {maria(mail.NoticeExported), p},
+		"exported-shared":   {shared(mail.NoticeExported), p},
 		"asked":             {shared(mail.NoticeAsked), p},
 		"given":             {shared(mail.NoticeGiven), p},
 		"opened":            {with(shared(mail.NoticeOpened), func(n *mail.Notice) { n.Helper = "Karin Berg" }), p},

@@ -73,6 +73,9 @@ func noteFailed(tx Tx, person mail.ID, f access.Failure) error {
 	}
 	for _, b := range f.Closes {
 		e.Kind, e.Detail = journal.TriesStopped, string(f.By)+" "+string(b)
+		if e.Holder = person; b == access.AtNetwork {
+			e.Holder = mail.ID{} // it is about all that were tried from there, not the last one
+		}
 		if err := tx.Note(e); err != nil {
 			return err
 		}

@@ -59,6 +59,10 @@ func TestSignInFailed(t *testing.T) {
 			access.Failure{Lookup: nobodys, By: access.TriedAppPassword, Wrong: true, Closes: []access.Brake{access.AtNetwork, access.AtAccount}},
 			[]string{"sign_in_failed nobody: app_password, by nobody", "tries_stopped nobody: app_password network, by nobody", "tries_stopped nobody: app_password account, by nobody"},
 		},
+		"of a network it is nobody's, whoever was the last one": {
+			access.Failure{Lookup: p.Lookup, By: access.TriedPassword, Wrong: true, Closes: []access.Brake{access.AtNetwork, access.AtAccount}},
+			[]string{"sign_in_failed ulla: password, by nobody", "tries_stopped nobody: password network, by nobody", "tries_stopped ulla: password account, by nobody"},
+		},
 		"also if it was not compared": {
 			access.Failure{Lookup: p.Lookup, By: access.TriedPassword, Closes: []access.Brake{access.AtDevice}}, []string{"tries_stopped ulla: password device, by nobody"},
 		},

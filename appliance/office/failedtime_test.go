@@ -119,10 +119,10 @@ func (g *guesser) welch(n int) (t float64, say string) {
 // hides the rest behind a noise of milliseconds.
 func TestTimeTellsNobody(t *testing.T) {
 	if os.Getenv("SIGILL_FULL") == "" {
-		t.Skip("set SIGILL_FULL=1: it measures for half a minute")
+		t.Skip("set SIGILL_FULL=1: it measures for a minute")
 	}
 	const (
-		pairs = 800
+		pairs = 2000
 		seen  = 4.5 // by chance once in a hundred thousand runs
 	)
 	start := func(t *testing.T, o func(x *town) told) *guesser {

@@ -170,6 +170,29 @@ func (o *Office) MailboxesOf(person mail.ID) (ids []mail.ID) {
 	return ids
 }
 
+// Readers returns those who read the letters of an owner at this moment: the person, or
+// who has a place in the function mailbox. Who is suspended is not among them.
+func (o *Office) Readers(ctx context.Context, owner mail.ID) (list []mail.Profile, err error) {
+	r, err := o.Owner(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	if !r.Shared {
+		if !r.Out {
+			list = append(list, r.Profile)
+		}
+		return list, nil
+	}
+	o.Tree(func(t *org.Tree) {
+		for _, c := range t.Readers(owner) {
+			if !c.Out() {
+				list = append(list, mail.Profile{Address: c.Address, Name: c.Name, Lang: c.Lang})
+			}
+		}
+	})
+	return list, nil
+}
+
 // Followers returns who gets answers to a letter beside its owner, by the mailboxes'
 // rules: who wrote it in a mailbox's name, and the mailboxes that follow what is written
 // at a department.

@@ -3,6 +3,7 @@ package office_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -489,6 +490,47 @@ func TestMailboxAddress(t *testing.T) {
 		}
 		if err := h.RemoveUnit(ctx, system, h.unit["Social"]); kindOf(err) != mail.Invalid {
 			t.Errorf("its department: %v", err)
+		}
+	})
+}
+
+func TestReaders(t *testing.T) {
+	h := newHouseOf(t)
+	h.in("it")
+	names := func(owner mail.ID) (list []string) {
+		all, err := h.Readers(ctx, owner)
+		fine(t, err)
+		for _, p := range all {
+			list = append(list, p.Address.Local()+" "+p.Lang)
+		}
+		slices.Sort(list)
+		return list
+	}
+	box := h.mailbox(mail.TellAddress, "maria", "nils")
+	t.Run("a function mailbox has those who read there, whoever is told of its letters", func(t *testing.T) {
+		fine(t, h.AppointSubstitute(ctx, system, box, h.id("karin")))
+		if got := names(box); len(got) != 2 || !strings.HasPrefix(got[0], "maria ") || !strings.HasPrefix(got[1], "nils ") {
+			t.Errorf("%q", got)
+		}
+	})
+	t.Run("a person's own has the person", func(t *testing.T) {
+		if got := names(h.id("nils")); len(got) != 1 || !strings.HasPrefix(got[0], "nils ") {
+			t.Errorf("%q", got)
+		}
+	})
+	t.Run("who is suspended reads nothing, and who has left neither", func(t *testing.T) {
+		fine(t, h.Suspend(ctx, h.actor["it"], h.id("nils"), office.ByHand))
+		if got := names(box); len(got) != 1 || !strings.HasPrefix(got[0], "maria ") || len(names(h.id("nils"))) != 0 {
+			t.Errorf("%q", got)
+		}
+		fine(t, h.LeaveMailbox(ctx, system, box, h.id("maria")))
+		if got := names(box); len(got) != 0 {
+			t.Errorf("%q", got)
+		}
+	})
+	t.Run("of nobody there are none", func(t *testing.T) {
+		if _, err := h.Readers(ctx, mail.NewID()); kindOf(err) != mail.Absent {
+			t.Error(err)
 		}
 	})
 }

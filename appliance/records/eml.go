@@ -1,9 +1,13 @@
-// Package records writes messages out for keeping: the mail that a reader saves.
+// Package records writes messages out for keeping: the mail that a reader saves, and the
+// archive of a mailbox.
 //
 // It never stores anything and never changes a content; what it gives out is read
 // from the message as somebody asks for it.
 //
-// On the wire is an RFC 5322 mail with MIME parts (RFC 2045 to 2047, 2183, 2231).
+// On the wire is an RFC 5322 mail with MIME parts (RFC 2045 to 2047, 2183, 2231). An
+// archive is a tar (POSIX.1-2001, ustar with pax records where they are needed), in clear:
+// who writes it seals it. All of it stands in one folder: README.txt first, letters as
+// FOLDER/DATE_NUMBER.eml, then report.txt and the tables.
 //
 // What holds always: no value of a message can add a header line; a file of any size
 // costs no memory.

@@ -42,13 +42,13 @@ func leavingFlash(day time.Time) string {
 // handOver makes a function mailbox of a leaver's, and leads there. It cannot be undone, so
 // an organiser's open browser is not enough.
 func (d *Door) handOver(r *web.Request, id mail.ID) error {
+	if err := d.sees(r, id); err != nil {
+		return err
+	}
 	return d.provedFor(personPath(id), func(r *web.Request, _ *access.Session) error { return d.handsOver(r, id) })(r)
 }
 
 func (d *Door) handsOver(r *web.Request, id mail.ID) error {
-	if err := d.sees(r, id); err != nil {
-		return err
-	}
 	to, err := d.personAt(r.Form("address"))
 	if err == nil {
 		err = d.org.HandOver(r.Context(), actor(r), id, to)

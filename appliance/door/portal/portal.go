@@ -61,6 +61,7 @@ type Desk interface {
 	Unlock(ctx context.Context, r desk.Reader, holder mail.ID) error
 	Trash(ctx context.Context, r desk.Reader, holder mail.ID, folder mail.Folder) error
 	EmptyTrash(ctx context.Context, r desk.Reader, mailbox mail.ID) (int, error)
+	Export(ctx context.Context, r desk.Reader, ask desk.ExportAsk) (*desk.Export, error)
 
 	Shared(ctx context.Context, r desk.Reader, holder mail.ID) (desk.Shared, error)
 	Claim(ctx context.Context, r desk.Reader, holder mail.ID) error
@@ -166,9 +167,14 @@ func (p *Portal) reader(r *web.Request) desk.Reader {
 	case *visit:
 		return v.reader
 	case *access.Session:
-		return desk.Reader{Actor: v.Actor(), Key: v.Key, Mailboxes: p.Office.MailboxesOf(v.Person.ID)}
+		return p.readerOf(v)
 	}
 	return desk.Reader{}
+}
+
+// readerOf is somebody of the house, with what they read at this moment.
+func (p *Portal) readerOf(s *access.Session) desk.Reader {
+	return desk.Reader{Actor: s.Actor(), Key: s.Key, Mailboxes: p.Office.MailboxesOf(s.Person.ID)}
 }
 
 // initials returns up to two letters of a name.

@@ -13,7 +13,7 @@ import (
 // risks are the pages of what is risky, and all that leads on from the one where the
 // password is given again. The list is fixed, so that no link can send somebody who has
 // just given it to another place.
-var risks = [...]string{"/account/phone", "/account/app", "/account/codes", "/account/off", "/account/password", "/account/recovery", "/account/apps", "/account/passkeys", "/account/close", "/org/help", "/org/domains"}
+var risks = [...]string{"/account/phone", "/account/app", "/account/codes", "/account/off", "/account/password", "/account/recovery", "/account/apps", "/account/passkeys", "/account/export", "/account/close", "/org/help", "/org/domains"}
 
 // risky is a route of what needs the password of the last five minutes. Whoever has not
 // given it is asked, and comes to page then: what a form had in it is typed again.
@@ -80,7 +80,7 @@ func (p *Portal) waysToProve(r *web.Request, s *access.Session, page *provePage)
 }
 
 func nextOf(asked string) string {
-	if slices.Contains(risks[:], asked) || isGiving(asked) {
+	if slices.Contains(risks[:], asked) || isGiving(asked) || names(asked, "/box/", "/export") {
 		return asked
 	}
 	return "/account"
@@ -89,14 +89,15 @@ func nextOf(asked string) string {
 // isGiving reports whether a path is that of a page on which letters are given to somebody
 // else: of a function mailbox' people, of who organises it, and of a person who has left.
 func isGiving(path string) bool {
-	for _, at := range [][2]string{{"/box/", "/people"}, {"/org/mailbox/", ""}, {"/org/person/", ""}} {
-		box, begins := strings.CutPrefix(path, at[0])
-		box, ends := strings.CutSuffix(box, at[1])
-		if _, err := mail.ParseID(box); begins && ends && err == nil {
-			return true
-		}
-	}
-	return false
+	return names(path, "/box/", "/people") || names(path, "/org/mailbox/", "") || names(path, "/org/person/", "")
+}
+
+// names reports whether a path is an id between these two.
+func names(path, before, behind string) bool {
+	id, begins := strings.CutPrefix(path, before)
+	id, ends := strings.CutSuffix(id, behind)
+	_, err := mail.ParseID(id)
+	return begins && ends && err == nil
 }
 
 func (p *Portal) prove(r *web.Request, s *access.Session) error {

@@ -18,7 +18,7 @@ const (
 // Routes is the map of the portal.
 func (p *Portal) Routes() []web.Route {
 	// In this order: /mail/new is no letter's path.
-	return slices.Concat(p.recipientRoutes(), p.letterRoutes(), p.accountRoutes())
+	return slices.Concat(p.recipientRoutes(), p.letterRoutes(), p.boxRoutes(), p.accountRoutes())
 }
 
 func (p *Portal) letterRoutes() []web.Route {
@@ -84,20 +84,6 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "POST", Path: "/mail/:holder/claim", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.claim)},
 		{Method: "POST", Path: "/mail/:holder/release", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.release)},
 		{Method: "POST", Path: "/mail/:holder/remark", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.remark)},
-
-		// Function mailboxes. Who does not read in one finds none.
-		{Method: "GET", Path: "/box/:box", Need: web.Colleague, Handle: p.boxFolder(mail.Inbox)},
-		{Method: "GET", Path: "/box/:box/sent", Need: web.Colleague, Handle: p.boxFolder(mail.Sent)},
-		{Method: "GET", Path: "/box/:box/drafts", Need: web.Colleague, Handle: p.boxFolder(mail.Drafts)},
-		{Method: "GET", Path: "/box/:box/trash", Need: web.Colleague, Handle: p.boxFolder(mail.Trash)},
-		{Method: "POST", Path: "/box/:box/trash/empty", Need: web.Colleague, Body: web.Form, Handle: p.box(p.emptyBoxTrash)},
-		{Method: "GET", Path: "/box/:box/write", Need: web.Colleague, Handle: p.box(p.boxWritePage)},
-		{Method: "POST", Path: "/box/:box/write", Need: web.Colleague, Body: web.Upload, Limit: maxWrite, Handle: p.box(p.boxWrite)},
-		{Method: "GET", Path: "/box/:box/people", Need: web.Colleague, Handle: p.box(p.people)},
-		{Method: "POST", Path: "/box/:box/give", Need: web.Colleague, Body: web.Form, Handle: p.box(p.give)},
-		{Method: "POST", Path: "/box/:box/refuse", Need: web.Colleague, Body: web.Form, Handle: p.box(p.refuse)},
-		{Method: "GET", Path: "/box/:box/leave", Need: web.Colleague, Handle: p.box(p.leavePage)},
-		{Method: "POST", Path: "/box/:box/leave", Need: web.Colleague, Body: web.Form, Handle: p.box(p.leaveBox)},
 	}
 }
 
@@ -121,6 +107,27 @@ func (p *Portal) recipientRoutes() []web.Route {
 		{Method: "POST", Path: "/welcome/pin", Need: web.Anyone, Body: web.Form, Handle: p.byInvitation(p.proveInvited)},
 		{Method: "GET", Path: "/account/close", Need: web.Recipient, Handle: p.risky("/account/close", p.closePage)},
 		{Method: "POST", Path: "/account/close", Need: web.Recipient, Body: web.Form, Handle: p.risky("/account/close", p.close)},
+	}
+}
+
+// boxRoutes are function mailboxes. Who does not read in one finds none.
+func (p *Portal) boxRoutes() []web.Route {
+	return []web.Route{
+		{Method: "GET", Path: "/box/:box", Need: web.Colleague, Handle: p.boxFolder(mail.Inbox)},
+		{Method: "GET", Path: "/box/:box/sent", Need: web.Colleague, Handle: p.boxFolder(mail.Sent)},
+		{Method: "GET", Path: "/box/:box/drafts", Need: web.Colleague, Handle: p.boxFolder(mail.Drafts)},
+		{Method: "GET", Path: "/box/:box/trash", Need: web.Colleague, Handle: p.boxFolder(mail.Trash)},
+		{Method: "POST", Path: "/box/:box/trash/empty", Need: web.Colleague, Body: web.Form, Handle: p.box(p.emptyBoxTrash)},
+		{Method: "GET", Path: "/box/:box/write", Need: web.Colleague, Handle: p.box(p.boxWritePage)},
+		{Method: "POST", Path: "/box/:box/write", Need: web.Colleague, Body: web.Upload, Limit: maxWrite, Handle: p.box(p.boxWrite)},
+		{Method: "GET", Path: "/box/:box/people", Need: web.Colleague, Handle: p.box(p.people)},
+		{Method: "POST", Path: "/box/:box/give", Need: web.Colleague, Body: web.Form, Handle: p.box(p.give)},
+		{Method: "POST", Path: "/box/:box/refuse", Need: web.Colleague, Body: web.Form, Handle: p.box(p.refuse)},
+		{Method: "GET", Path: "/box/:box/export", Need: web.Colleague, Handle: p.boxExport(p.exportPage)},
+		{Method: "POST", Path: "/box/:box/export", Need: web.Colleague, Body: web.Form, Handle: p.boxExport(p.export)},
+		{Method: "POST", Path: "/box/:box/export/key", Need: web.Colleague, Body: web.Form, Handle: p.boxExport(p.exportKey)},
+		{Method: "GET", Path: "/box/:box/leave", Need: web.Colleague, Handle: p.box(p.leavePage)},
+		{Method: "POST", Path: "/box/:box/leave", Need: web.Colleague, Body: web.Form, Handle: p.box(p.leaveBox)},
 	}
 }
 
@@ -190,6 +197,9 @@ func (p *Portal) accountRoutes() []web.Route {
 		{Method: "GET", Path: "/account/apps", Need: web.Colleague, Handle: p.riskyApps(p.appsPage)},
 		{Method: "POST", Path: "/account/apps", Need: web.Colleague, Body: web.Form, Handle: p.riskyApps(p.makeApp)},
 		{Method: "POST", Path: "/account/apps/remove", Need: web.Colleague, Body: web.Form, Handle: p.apps(p.dropApp)},
+		{Method: "GET", Path: "/account/export", Need: web.SignedIn, Handle: p.ownExport(p.exportPage)},
+		{Method: "POST", Path: "/account/export", Need: web.SignedIn, Body: web.Form, Handle: p.ownExport(p.export)},
+		{Method: "POST", Path: "/account/export/key", Need: web.SignedIn, Body: web.Form, Handle: p.ownExport(p.exportKey)},
 		{Method: "GET", Path: "/account/off", Need: web.SignedIn, Handle: p.factored("/account/off", p.optional(p.offPage))},
 		{Method: "POST", Path: "/account/off", Need: web.SignedIn, Body: web.Form, Handle: p.factored("/account/off", p.optional(p.off))},
 	}

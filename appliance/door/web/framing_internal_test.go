@@ -212,7 +212,10 @@ func TestFramingBehindNginx(t *testing.T) {
 }
 
 // nginx starts Debian's nginx in front of addr and returns its own address.
-func nginx(t *testing.T, upstream string) string {
+func nginx(t *testing.T, upstream string) string { return nginxBy(t, upstream, "1.1") }
+
+// nginxBy is nginx that speaks a version of HTTP with what is behind it.
+func nginxBy(t *testing.T, upstream, version string) string {
 	t.Helper()
 	bin, err := exec.LookPath("nginx")
 	if err != nil {
@@ -234,8 +237,8 @@ events { worker_connections 400; }
 http { access_log off; client_body_temp_path %[1]s/cb; proxy_temp_path %[1]s/pt; fastcgi_temp_path %[1]s/ft; uwsgi_temp_path %[1]s/ut; scgi_temp_path %[1]s/st;
  client_max_body_size 0; upstream u { server %[2]s; keepalive 8; }
  server { listen %[3]s; large_client_header_buffers 4 32k;
-  location / { proxy_pass http://u; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
-   proxy_set_header X-Seen $request_id; proxy_request_buffering off; proxy_buffering off; } } }`, dir, upstream, addr, user)
+  location / { proxy_pass http://u; proxy_http_version %[5]s; proxy_set_header Connection ""; proxy_set_header Host $host;
+   proxy_set_header X-Seen $request_id; proxy_request_buffering off; proxy_buffering off; } } }`, dir, upstream, addr, user, version)
 	file := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
 		t.Fatal(err)

@@ -118,12 +118,13 @@ func (s *Server) Run(ctx context.Context) error {
 	return err
 }
 
-// drain waits until fasthttp's workers have seen that their sockets are closed.
+// drain waits until fasthttp's workers have seen that their sockets are closed. Of a server
+// that does not listen any more fasthttp counts one connection less than are open.
 func (s *Server) drain() {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for range 1000 {
-		if s.app.Server().GetOpenConnectionsCount() <= 0 {
+		if s.app.Server().GetOpenConnectionsCount() < 0 {
 			return
 		}
 		<-tick.C

@@ -30,3 +30,9 @@ func SlowFailures(d *Demo) *access.Sending {
 	a.failures = access.NewFailures(slowBook{d}, a.c.Log)
 	return access.NewSending(a.founding.app, a.db, a.c.Clock, a.office, a.failures)
 }
+
+// AwaitAsides waits for what a demo still writes beside answers that were given.
+func AwaitAsides(d *Demo) {
+	d.Appliance.failures.Wait()
+	d.Appliance.helping.Wait()
+}

@@ -308,6 +308,10 @@ func TestARecipientClosesTheAccount(t *testing.T) {
 	j.Turn(6 * time.Minute)
 	in.Get("/account/close").At("/account/prove").Post("/account/prove", "password", annaPassword, "next", "/account/close").At("/account/close")
 	in.Sees("Dina 2 brev tas bort", "Ditt exemplar av det som du har skickat", "behåller sina egna exemplar", "Det går inte att ångra")
+	if in.Get("/account/export"); in.code != 200 {
+		t.Errorf("the export that is offered: %d", in.code)
+	}
+	in.Get("/account/close")
 	in.Post("/account/close").Sees("Kontot är avslutat")
 	t.Run("every session is over, and nobody signs in", func(t *testing.T) {
 		in.Get("/mail").At("/in")

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"sigill/appliance"
 	"sigill/appliance/door/admin"
 	"sigill/appliance/door/api"
 	"sigill/appliance/door/portal"

@@ -84,7 +84,7 @@ func newTown(t *testing.T, prepare ...func(*appliance.Demo)) *town {
 	w := &town{dir: t.TempDir(), ids: map[string]string{}, asked: map[string]int{}, idp: newProvider(t)}
 	w.journey = newJourneyIn(t, w.dir, append(prepare, func(d *appliance.Demo) { w.hook, w.required = appliance.HookOf(d, "elks"), appliance.FactorSwitch(d) }, appliance.LetProgramsSend, (&people{}).prepare, appliance.LetSignOn(appliance.SignOn{Provider: w.idp}))...)
 	w.idp.portal = w.info.Portal
-	if os.Getenv("SIGILL_FULL") == "" {
+	if !inFull(t) {
 		w.r = rand.New(rand.NewPCG(seed, 9))
 	}
 	var err error

@@ -329,7 +329,7 @@ func TestFlippedBits(t *testing.T) {
 	t.Parallel()
 	f := newFlips(t)
 	n := 25
-	if os.Getenv("SIGILL_FULL") != "" {
+	if inFull(t) {
 		n = 300
 	}
 	if most, err := strconv.Atoi(os.Getenv("SIGILL_FLIPS")); err == nil {

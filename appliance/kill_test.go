@@ -25,6 +25,16 @@ func full(t *testing.T, why string) {
 	}
 }
 
+// inFull reports whether there is time for more of a test. If not a part of it skips itself,
+// by which install/test.sh knows to run it again with more.
+func inFull(t *testing.T) bool {
+	if os.Getenv("SIGILL_FULL") != "" {
+		return true
+	}
+	t.Run("more of it", func(t *testing.T) { t.Skip("set SIGILL_FULL=1 for more of it") })
+	return false
+}
+
 // TestKill kills the program at random moments under mixed load. What was answered
 // 250, or said on a page, is held against what is there after each start.
 func TestKill(t *testing.T) {

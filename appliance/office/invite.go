@@ -40,7 +40,7 @@ func (o *Office) InviteRecipient(ctx context.Context, by mail.Actor, n NewRecipi
 	if err != nil {
 		return err
 	}
-	r := &registering{making: m, n: n, taken: "error.recipient.taken", may: func(f mail.Profile) bool { return o.seesInvited(by, f) }}
+	r := &registering{making: m, n: n, taken: "error.recipient.taken", may: o.seesInvited(by)}
 	r.kind, r.actor = journal.RecipientInvited, by
 	if err := r.base(mail.Profile{Address: n.Address, Lang: n.Lang, By: by.ID}); err != nil {
 		m.undo()
@@ -59,22 +59,27 @@ func (o *Office) invites(by mail.Actor) bool {
 	return by.Kind == mail.ActorSystem || o.Roles(by.ID)&(mail.RoleOrganiser|mail.RoleAdmin) != 0
 }
 
-// seesInvited reports whether an invitation is for somebody to see and to undo: who has sent
-// it, and administrators.
-func (o *Office) seesInvited(by mail.Actor, f mail.Profile) bool {
-	return by.Kind == mail.ActorSystem || o.Roles(by.ID)&mail.RoleAdmin != 0 || o.invites(by) && !f.By.IsZero() && f.By == by.ID
+// seesInvited returns which invitations are for somebody to see and to undo: those that they
+// have sent, and for administrators all. The right is asked here and not for each: who holds
+// a reader of the store must not wait for the organisation, which waits for a reader when it
+// is told something.
+func (o *Office) seesInvited(by mail.Actor) func(mail.Profile) bool {
+	all := by.Kind == mail.ActorSystem || o.Roles(by.ID)&mail.RoleAdmin != 0
+	own := o.invites(by)
+	return func(f mail.Profile) bool { return all || own && !f.By.IsZero() && f.By == by.ID }
 }
 
 // InvitedRecipients lists the recipients that somebody has invited, administrators those of
 // everybody, as far as they have not come yet.
 func (o *Office) InvitedRecipients(ctx context.Context, by mail.Actor) (list []InvitedRecipient, err error) {
+	sees := o.seesInvited(by)
 	err = o.Store.View(ctx, func(tx ReadTx) error {
 		people, err := tx.People()
 		if err != nil {
 			return err
 		}
 		for _, p := range people {
-			i, ok, err := o.invitedRecipient(tx, by, p)
+			i, ok, err := o.invitedRecipient(tx, sees, p)
 			if err != nil {
 				return err
 			}
@@ -88,12 +93,12 @@ func (o *Office) InvitedRecipients(ctx context.Context, by mail.Actor) (list []I
 	return list, err
 }
 
-func (o *Office) invitedRecipient(tx ReadTx, by mail.Actor, p mail.Person) (i InvitedRecipient, ok bool, err error) {
+func (o *Office) invitedRecipient(tx ReadTx, sees func(mail.Profile) bool, p mail.Person) (i InvitedRecipient, ok bool, err error) {
 	if p.Kind != mail.RecipientPerson || p.Active {
 		return i, false, nil
 	}
 	f, err := o.Profile(p)
-	if err != nil || !o.seesInvited(by, f) {
+	if err != nil || !sees(f) {
 		return i, false, err
 	}
 	_, secret, err := o.openFactor(tx, p.ID)
@@ -108,12 +113,13 @@ func (o *Office) invitedRecipient(tx ReadTx, by mail.Actor, p mail.Person) (i In
 // phone. Everybody else is Absent.
 func (o *Office) InviteRecipientAgain(ctx context.Context, by mail.Actor, person mail.ID) error {
 	var n NewRecipient
+	sees := o.seesInvited(by)
 	err := o.Store.View(ctx, func(tx ReadTx) error {
 		p, err := tx.Person(person)
 		if err != nil {
 			return err
 		}
-		if _, ok, err := o.invitedRecipient(tx, by, p); err != nil || !ok {
+		if _, ok, err := o.invitedRecipient(tx, sees, p); err != nil || !ok {
 			return orAbsent(err)
 		}
 		f, err := o.Profile(p)
@@ -141,12 +147,13 @@ func orAbsent(err error) error {
 // of who was invited is kept. Who is not in that list is Absent.
 func (o *Office) WithdrawRecipient(ctx context.Context, by mail.Actor, person mail.ID) error {
 	var dead []mail.Slot
+	sees := o.seesInvited(by)
 	err := o.Store.Update(ctx, func(tx Tx) error {
 		p, err := tx.Person(person)
 		if err != nil {
 			return err
 		}
-		if _, ok, err := o.invitedRecipient(tx, by, p); err != nil || !ok {
+		if _, ok, err := o.invitedRecipient(tx, sees, p); err != nil || !ok {
 			return orAbsent(err)
 		}
 		if dead, err = o.uninvite(tx, p); err != nil {

@@ -62,7 +62,11 @@ func (o *Office) forgetInvitation(ctx context.Context, person mail.ID) error {
 		if over, err := o.isOver(tx, p); err != nil || !over {
 			return err // invited again, or come in, meanwhile
 		}
-		if p.Kind == mail.RecipientPerson { // nothing of a citizen who never came is kept
+		been, err := restored(tx, p)
+		if err != nil {
+			return err
+		}
+		if p.Kind == mail.RecipientPerson && !been { // nothing of a citizen who never came is kept
 			dead, err = o.uninvite(tx, p)
 			return err
 		}

@@ -101,6 +101,9 @@ func (o *Office) invitedRecipient(tx ReadTx, sees func(mail.Profile) bool, p mai
 	if err != nil || !sees(f) {
 		return i, false, err
 	}
+	if been, err := restored(tx, p); been || err != nil {
+		return i, false, err // they have letters, and no invitation that could be undone
+	}
 	_, secret, err := o.openFactor(tx, p.ID)
 	if err != nil {
 		return i, false, err

@@ -163,6 +163,10 @@ func (r *registering) free(tx Tx) error {
 	if have.Kind != mail.RecipientPerson || have.Active {
 		return taken
 	}
+	// Whose access was restored by the kit has letters, which only that key opens.
+	if been, err := restored(tx, have); been || err != nil {
+		return cmp.Or(err, error(taken))
+	}
 	f, err := r.o.Profile(have)
 	if err != nil {
 		return err

@@ -27,32 +27,43 @@ func TestPagesInBrowser(t *testing.T) {
 			w := &walk{chrome: c, script: script, idp: newProvider(t)}
 			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) }, appliance.LetProgramsSend, w.people.prepare, appliance.LetSignOn(appliance.SignOn{Provider: w.idp}))
 			w.idp.portal = w.info.Portal
-			w.public()
-			w.plainLetter()
-			w.formattedLetter()
-			w.pins()
-			w.mending()
-			w.welcome()
-			w.mailbox()
-			w.sentMessage()
-			w.writing()
-			w.apps()
-			w.exports()
-			w.account()
-			w.signIns()
-			w.ended()
-			w.usage()
-			w.organisation()
-			w.domains()
-			w.suspending()
-			w.directory()
-			w.contacts()
-			w.plans()
-			w.recipients()
-			w.functionMailbox()
-			w.journal()
-			w.trace()
-			w.rest()
+			for _, part := range []struct {
+				what string
+				see  func()
+			}{
+				{"what everybody sees", w.public},
+				{"a letter", w.plainLetter},
+				{"a letter with a form of its own", w.formattedLetter},
+				{"PINs", w.pins},
+				{"what is missing", w.mending},
+				{"an invitation", w.welcome},
+				{"the mailbox", w.mailbox},
+				{"what was sent", w.sentMessage},
+				{"writing", w.writing},
+				{"mail programs", w.apps},
+				{"exports", w.exports},
+				{"the account", w.account},
+				{"ways to sign in", w.signIns},
+				{"what has ended", w.ended},
+				{"usage", w.usage},
+				{"the organisation", w.organisation},
+				{"domains", w.domains},
+				{"who leaves", w.suspending},
+				{"the directory", w.directory},
+				{"contacts", w.contacts},
+				{"plans", w.plans},
+				{"registered recipients", w.recipients},
+				{"a function mailbox", w.functionMailbox},
+				{"the journal", w.journal},
+				{"following a letter", w.trace},
+				{"the rest", w.rest},
+			} {
+				// Its windows close behind it: many of them make Chromium slow.
+				t.Run(part.what, func(t *testing.T) {
+					w.TB = t
+					part.see()
+				})
+			}
 		})
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
-	"sigill/appliance/vault"
 )
 
 // recovered is a registered recipient whose access the recovery kit has just restored, and
@@ -64,46 +63,4 @@ func TestARecoveredRecipientKeepsTheKey(t *testing.T) {
 		want(t, x.WithdrawRecipient(ctx, boss, p.ID), mail.Absent)
 		x.keeps(t, p)
 	})
-}
-
-func TestWhoIsAdoptedIsTold(t *testing.T) {
-	x := newTown(t)
-	const clerk = mail.Address("karl@bolag.example")
-	_, err := x.registers(clerk)
-	fine(t, err)
-	before := len(x.kinds(clerk))
-	x.domains = append(x.domains, "bolag.example")
-	x.Office = x.another()
-	_, _, err = x.Resident(ctx, clerk, "")
-	fine(t, err)
-	if len(x.kinds(clerk)) == before {
-		t.Error("the second factor is off, and the house's organisers may help from now on: no mail says so")
-	}
-}
-
-func TestACodeThatWentInClearOpensNobodyOfTheHouse(t *testing.T) {
-	x := newTown(t)
-	const clerk = mail.Address("karl@bolag.example")
-	fine(t, x.InviteRecipient(ctx, mail.SystemActor("test"), office.NewRecipient{Address: clerk, Lang: "sv", Phone: citizenPhone}))
-	n := x.invited(clerk)
-	if n.MustTLS {
-		t.Skip("it went over verified TLS only")
-	}
-	x.domains = append(x.domains, "bolag.example")
-	x.Office = x.another()
-	_, _, err := x.Resident(ctx, clerk, "") // a letter to them
-	fine(t, err)
-	code, err := mail.ParseLinkCode(n.Code)
-	fine(t, err)
-	secret := x.app.Code(code.Secret())
-	var id mail.ID
-	x.view(func(tx *vault.ReadTx) error {
-		if c, err := tx.CodeByLocator(secret.Locator); err == nil {
-			id = c.ID
-		}
-		return nil
-	})
-	if _, _, err := x.Activate(ctx, id, secret, "sju gröna båtar i viken"); err == nil {
-		t.Error("the code alone, without the phone, is the key to a mailbox of the house")
-	}
 }

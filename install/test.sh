@@ -89,7 +89,7 @@ fi
 echo "== test in full"
 awk '/^ *--- SKIP: / { split($3, name, "/"); if (!(name[1] in seen)) { seen[name[1]]; list = list (list == "" ? "" : "|") name[1] } }
   /^ok / { if (list != "") print $2, "^(" list ")$"; list = ""; split("", seen) }' "$said" |
-  SIGILL_FULL=1 xargs -P 2 -L 1 sh -c 'exec go test -timeout 40m -run "$2" "$1"' in-full
+  SIGILL_FULL=1 xargs -r -P 2 -L 1 sh -c 'exec go test -timeout 40m -run "$2" "$1"' in-full
 # Go's fuzzer sometimes reports its own deadline as a failure when the time is up; what
 # it has truly found it writes down, and that is red at once.
 fuzz() {

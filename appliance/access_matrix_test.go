@@ -35,7 +35,11 @@ var entrances = map[string]string{
 	"GET /m/letter/reply": "reader", "POST /m/letter/reply": "reader", "GET /m/letter/done": "reader", "POST /m/letter/done": "reader",
 	"GET /m/answer/:id": "reader", "GET /m/answer/:id/file/:n": "reader",
 
+	"GET /m/letter/account": "reader", "POST /m/letter/account": "reader",
 	"GET /m/register": "reader", "POST /m/register": "reader", "GET /m/register/pin": "reader", "POST /m/register/pin": "reader", "GET /m/register/password": "reader", "POST /m/register/password": "reader",
+	"GET /in/mail/:proof": "all", "GET /in/join/:proof": "all",
+	"GET /account/join": "recipient", "POST /account/join": "recipient", "POST /account/join/not": "recipient",
+	"POST /org/recipients/suspend": "organiser", "POST /org/recipients/resume": "organiser", "POST /org/recipients/close": "organiser",
 	"GET /welcome/phone": "invitedrecipient", "POST /welcome/phone": "invitedrecipient", "GET /welcome/pin": "invitedrecipient", "POST /welcome/pin": "invitedrecipient",
 	"GET /org/recipients": "organiser", "POST /org/recipients": "organiser", "POST /org/recipients/again": "organiser", "POST /org/recipients/withdraw": "organiser",
 	"GET /mail/new": "recipient", "GET /mail/new/:to": "recipient", "POST /mail/new/:to": "recipient", "GET /account/close": "recipient", "POST /account/close": "recipient",
@@ -246,7 +250,7 @@ func (w *town) state() [32]byte {
 	h := sha256.New()
 	for _, table := range []string{
 		"message", "part", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact", "unit", "membership", "organiser", "factor", "sign_in_code",
-		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain", "listed", "directory_person", "directory_run", "passkey", "sign_on", "held_seed",
+		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain", "listed", "directory_person", "directory_run", "passkey", "sign_on", "held_seed", "registration",
 		"setting WHERE name <> 'clock.seen'",
 	} {
 		rows, err := w.db.Query("SELECT * FROM " + table)
@@ -312,7 +316,7 @@ func kindOf(path, param string) string {
 		return "waiting"
 	case param == ":id" && strings.HasPrefix(path, "/m/answer/"):
 		return "answer"
-	case param == ":draft", param == ":recipient", param == ":to", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret":
+	case param == ":draft", param == ":recipient", param == ":to", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret", param == ":proof":
 		return param[1:]
 	case param == ":n":
 		return "number"
@@ -559,6 +563,9 @@ func (w *town) do(x act, all []web.Route) {
 	r := routeOf(all, x.route)
 	if x.late != nil {
 		x.path = x.late()
+	}
+	if x.status == http.StatusNotFound {
+		w.settle() // else a mail of the act before, carried just now, would be this one's change
 	}
 	before := w.state()
 	s := w.ask(x.by, r, r.Method, x.path, x.form, x.file)

@@ -85,15 +85,26 @@ func (w *town) plan() {
 	w.may("GET /welcome/pin", ivar, "/welcome/pin", "slutar på 55")
 	w.post("POST /welcome/pin", ivar, "/welcome/pin", http.StatusUnprocessableEntity, false, fill{"pin", "00000"})
 	w.may("GET /org/recipients", inside, "/org/recipients", "Ingen väntar")
-	w.post("POST /org/recipients", inside, "/org/recipients", http.StatusSeeOther, true, fill{"address", "ines2@example.se"}, fill{"phone", "0708905566"}, fill{"repeat", "0708905566"})
 	// The administrator has invited him: to another organiser he is not there.
 	w.post("POST /org/recipients/again", inside, "/org/recipients/again", http.StatusNotFound, false, of)
 	w.post("POST /org/recipients/withdraw", inside, "/org/recipients/withdraw", http.StatusNotFound, false, of)
+	w.post("POST /org/recipients", inside, "/org/recipients", http.StatusSeeOther, true, fill{"address", "ines2@example.se"}, fill{"phone", "0708905566"}, fill{"repeat", "0708905566"})
 	w.post("POST /org/recipients/withdraw", boss, "/org/recipients/withdraw", http.StatusSeeOther, true, of)
 	citizen := by["a registered recipient"]
+	// She made the account herself, and so only administrators may suspend it: to others it is
+	// as one that there is not.
+	w.post("POST /org/recipients/suspend", inside, "/org/recipients/suspend", http.StatusUnprocessableEntity, false, fill{"whom", "ingen@example.se"}, fill{"why", "misuse"})
+	w.post("POST /org/recipients/resume", inside, "/org/recipients/resume", http.StatusNotFound, false, fill{"person", w.ids["rita@example.se"]})
+	w.post("POST /org/recipients/close", inside, "/org/recipients/close", http.StatusNotFound, false, fill{"person", w.ids["rita@example.se"]})
+	w.acts = append(w.acts, act{route: "GET /account/join", by: citizen, path: "/account/join", status: http.StatusSeeOther, sees: "/account/prove"})
+	w.post("POST /account/join/not", citizen, "/account/join/not", http.StatusSeeOther, false)
+	for _, route := range []string{"/in/mail/", "/in/join/"} {
+		w.acts = append(w.acts, act{route: "GET " + route + ":proof", by: nobody, path: route + strings.Repeat("A", 32), status: http.StatusSeeOther, sees: "Location: /mail"})
+	}
 	w.acts = append(w.acts, act{route: "GET /account/close", by: citizen, path: "/account/close", status: http.StatusSeeOther, sees: "/account/prove"})
 	w.post("POST /account/prove", citizen, "/account/prove", http.StatusSeeOther, false, fill{"password", annaPassword})
 	w.may("GET /account/close", citizen, "/account/close", "Det går inte att ångra")
+	w.post("POST /account/join", citizen, "/account/join", http.StatusNotFound, false) // no mail has asked her
 	w.acts = append(w.acts, act{route: "POST /account/close", by: citizen, path: "/account/close", form: []fill{}, status: http.StatusOK, sees: "Kontot är avslutat", changes: true})
 	w.post("POST /m/leave", reader, "/m/leave", http.StatusSeeOther, false)
 	w.post("POST /out", owner, "/out", http.StatusSeeOther, false)
@@ -175,6 +186,9 @@ func (w *town) planRecipient(recipient, reader, second *asker) {
 	w.may("GET /mail/new", recipient, "/mail/new", "Maria Ek")
 	w.may("GET /mail/new/:to", recipient, "/mail/new/"+w.ids[caseworker], "Skriv till Maria Ek")
 	w.acts = append(w.acts, act{route: "POST /mail/new/:to", by: recipient, path: "/mail/new/" + w.ids[caseworker], form: []fill{{"subject", "Fråga"}, {"text", "Hej."}}, file: true, status: http.StatusSeeOther, changes: true})
+	for _, method := range []string{"GET", "POST"} { // nobody is signed in, into whose mailbox it could move
+		w.acts = append(w.acts, act{route: method + " /m/letter/account", by: reader, path: "/m/letter/account", status: http.StatusSeeOther, sees: "Location: /m/letter\n"})
+	}
 	w.may("GET /m/register", reader, "/m/register", "slutar på 67")
 	for _, route := range []string{"GET /m/register/pin", "GET /m/register/password", "POST /m/register/pin", "POST /m/register/password"} {
 		method, path, _ := strings.Cut(route, " ")

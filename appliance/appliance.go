@@ -217,7 +217,7 @@ func (a *Appliance) openOffice(ctx context.Context) error {
 		Domains: func() []string { return a.c.House.Domains }, Own: a.c.Own, LookupTXT: a.lookupTXT, House: a.c.House.Name, Sign: a.c.House.Department, Lang: a.c.House.Lang,
 		Plans: a.c.Plans, ServerHeld: a.c.SignOn.ServerHeld, Leaked: passwords.Holds,
 		LainFor: workday.For(a.c.House.Country, a.c.Rules.Zone).Before,
-		Clock:   a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) },
+		Clock:   a.c.Clock, Believed: a.clockStands, Log: a.c.Log, Wake: func() { poke(a.wake) },
 		SignOut:   func(person mail.ID) { a.portal.SignIn.EndAll(person) },
 		Directory: a.c.Directory.Rules,
 	})

@@ -84,8 +84,23 @@ func (s *scene) lettersAndAnswers() (anna, erik *browser) {
 	maria.Get("/write").SendForm("/write", []fill{{"subject", "Utkast"}, {"text", "drafttextqz"}, {"do", "save"}}, map[string][]byte{"utkast.txt": []byte("draftfile")}).Sees("Utkastet är sparat")
 	s.name("Draft")
 	s.recipients()
+	s.officials()
 	return anna, erik
 }
+
+// officials are an auditor and somebody of the help desk, who have come in.
+func (s *scene) officials() {
+	s.Helper()
+	boss := s.Organiser(adminAt)
+	for role, address := range map[string]string{"auditor": auditorAt, "helpdesk": helpDeskAt} {
+		boss.adds("Bygglov", address, role)
+		s.Browser().ShowCode(s.codeTo(address)).Post("/welcome", "password", annaPassword, "repeat", annaPassword).At("/mail")
+		at := boss.person(address)
+		boss.Get(at).Post(at+"/roles", "role", role).Sees("Ändringen är sparad")
+	}
+}
+
+const auditorAt, helpDeskAt = "revisor@exempelkommun.se", "kundtjanst@exempelkommun.se"
 
 // recipients are two citizens with an account, each with the letter by which they made it.
 func (s *scene) recipients() {
@@ -204,6 +219,7 @@ func TestWhatEachAttackerReads(t *testing.T) {
 	shred := pick(t, s.now, isShred)
 	oldBackup, oldShred := pick(t, s.old, inBackup), pick(t, s.old, isShred)
 	maria, karin, boss := s.seedOf(s.now, caseworker), s.seedOf(s.now, karinAt), s.seedOf(s.now, adminAt)
+	auditor, helpDesk := s.seedOf(s.now, auditorAt), s.seedOf(s.now, helpDeskAt)
 	rita, sune := s.seedOf(s.now, "rita@example.se"), s.seedOf(s.old, "sune@example.se")
 	var codes []string
 	for _, c := range s.codes {
@@ -255,6 +271,8 @@ func TestWhatEachAttackerReads(t *testing.T) {
 		{"the key of a recipient who has closed the account, as it was in memory, and read-only root", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{sune}}, none, all, true},
 		{"the same key, and a backup of before, with the appliance's key and the slots of now", loot{dirs: []string{oldBackup, shred, keyFile}, seeds: []seal.Secret{sune}, codes: []string{s.codes["Sune"]}}, none, all, true},
 		{"control: the same with the slots of before", loot{dirs: []string{oldBackup, oldShred, keyFile}, seeds: []seal.Secret{sune}}, []string{"Sune"}, withErik, true},
+		{"an auditor's key, from memory, and read-only root", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{auditor}}, none, all, true},
+		{"the help desk's, and read-only root", loot{dirs: []string{data, keyFile}, seeds: []seal.Secret{helpDesk}}, none, all, true},
 		{"the recovery kit alone", loot{dirs: []string{kit}}, none, none, false},
 		{"page 1 of the kit, and the disk", loot{dirs: []string{data, s.page(1)}}, none, none, false},
 		{"page 2 of the kit, and the disk", loot{dirs: []string{data, s.page(2)}}, none, all, true},
@@ -276,6 +294,15 @@ func TestWhatEachAttackerReads(t *testing.T) {
 			}
 			if knows := got.people+got.others > 0; knows != tc.knowsPeople {
 				t.Errorf("knows %d people and %d numbers", got.people, got.others)
+			}
+		})
+	}
+	for role, seed := range map[string]seal.Secret{"a caseworker": maria, "an organiser": karin, "an administrator": boss, "an auditor": auditor, "the help desk": helpDesk, "a registered recipient": rita} {
+		t.Run(role+" alone, and with the disk, reads nothing of it", func(t *testing.T) {
+			for _, has := range []loot{{seeds: []seal.Secret{seed}}, {dirs: []string{data}, seeds: []seal.Secret{seed}}} {
+				if g := burgle(t, s.nameOf, has); len(g.content)+len(g.meta)+g.people+g.others != 0 {
+					t.Errorf("%+v", g)
+				}
 			}
 		})
 	}

@@ -53,6 +53,7 @@ func TestPagesInBrowser(t *testing.T) {
 				{"contacts", w.contacts},
 				{"plans", w.plans},
 				{"registered recipients", w.recipients},
+				{"accounts of recipients that end", w.recipientsEnd},
 				{"a function mailbox", w.functionMailbox},
 				{"the journal", w.journal},
 				{"following a letter", w.trace},

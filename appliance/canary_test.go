@@ -275,7 +275,7 @@ func (c *canary) lastHold() trapped {
 // organised is a unit with somebody in it, who was called otherwise before.
 func (c *canary) organised() {
 	boss := c.Organiser(adminAt)
-	day := c.demo.Clock.Now().Format(time.DateOnly)
+	day := c.Date(0)
 	boss.Get("/trace").Post("/trace", "address", c.annaAt, "from", day, "until", day).Sees(c.annaAt, "Inlämnat")
 	boss.Get("/trace").Post("/trace", "address", c.marks.fresh("what is no address"), "from", c.marks.fresh("no day"), "until", day)
 	root := boss.unit("Exempelkommun")

@@ -138,9 +138,14 @@ type visitor struct {
 
 var addresses atomic.Uint32
 
-func newVisitor(portal string) *visitor {
+// ownAddress is an address on loopback that nobody else has.
+func ownAddress() *net.TCPAddr {
 	n := addresses.Add(1)
-	from := &net.TCPAddr{IP: net.IPv4(127, 1+byte(n>>16), byte(n>>8), byte(n))}
+	return &net.TCPAddr{IP: net.IPv4(127, 1+byte(n>>16), byte(n>>8), byte(n))}
+}
+
+func newVisitor(portal string) *visitor {
+	from := ownAddress()
 	jar, _ := cookiejar.New(nil) // never fails without options
 	return &visitor{portal: portal, c: &http.Client{Jar: jar, Timeout: 20 * time.Second, Transport: &http.Transport{
 		DialContext: (&net.Dialer{LocalAddr: from}).DialContext, MaxIdleConnsPerHost: 1,

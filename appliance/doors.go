@@ -122,7 +122,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	a.helping = access.NewHelping(signIn, a.office)
 	a.portal = portal.New(portal.Config{
 		Helping: a.helping,
-		Desk:    a.desk, Office: a.office, Roles: a.office.Roles, SignIn: signIn, Recovery: access.NewRecovery(signIn, a.office), PINs: pins, Account: a.office, OwnPINs: own, Phone: grammar.Phone,
+		Desk:    a.desk, Office: a.office, Roles: a.office.Roles, SignIn: signIn, Recovery: access.NewRecovery(signIn, a.office), Codes: access.NewLinkCodes(a.founding.app, a.db), PINs: pins, Account: a.office, OwnPINs: own, Phone: grammar.Phone,
 		Texter: &texter{
 			desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
 			budget: a.budget, own: own, meter: a.meter,

@@ -1,10 +1,11 @@
 package appliance_test
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestClosing ends a function mailbox with its keys and all that is in it.
@@ -14,7 +15,6 @@ func TestClosing(t *testing.T) {
 	karin := j.Organiser(karinAt)
 	id := karin.mailbox(caseworker)
 	at, box := "/org/mailbox/"+id, "/box/"+id
-	day := func(n int) string { return time.Now().AddDate(0, 0, n).Format(time.DateOnly) }
 	end := func(last, decision string) *browser {
 		return karin.Get(at).Post(at+"/end", "form", "end", "last", last, "decision", decision)
 	}
@@ -23,14 +23,14 @@ func TestClosing(t *testing.T) {
 	})
 	j.Send(letter{from: johanAt, to: []string{socialAt + ".s"}, subject: "Före", body: "Hej."})
 	t.Run("it takes two weeks and a disposal decision", func(t *testing.T) {
-		end(day(5), "KS 2026/17").Sees("minst två veckor bort", `value="KS 2026/17"`)
-		end(day(20), " ").Sees("gallringsbeslut")
-		end(day(20), strings.Repeat("x", 101)).Sees("gallringsbeslut")
+		end(j.Date(5), "KS 2026/17").Sees("minst två veckor bort", `value="KS 2026/17"`)
+		end(j.Date(20), " ").Sees("gallringsbeslut")
+		end(j.Date(20), strings.Repeat("x", 101)).Sees("gallringsbeslut")
 		end("", "KS 2026/17").Sees("datum")
 		karin.Get(at).SeesNot("Låt brevlådan vara kvar")
 	})
 	t.Run("all who read there are told, also when it is taken back", func(t *testing.T) {
-		end(day(20), "KS 2026/17").Sees("Brevlådan avslutas när den dagen är slut", "KS 2026/17", "Låt brevlådan vara kvar")
+		end(j.Date(20), "KS 2026/17").Sees("Brevlådan avslutas när den dagen är slut", "KS 2026/17", "Låt brevlådan vara kvar")
 		j.AwaitSaying("email", caseworker, "Socialtjänsten finns till och med")
 		maria := j.Browser().SignsIn(caseworker)
 		maria.Get(box).Sees("Brevlådan avslutas när")
@@ -48,10 +48,24 @@ func TestClosing(t *testing.T) {
 	maria.Post(strings.TrimSuffix(maria.at, "/check") + "/send").Sees("Från oss")
 	link := j.Await("email", "anna@example.se", 1)
 	karin = j.Organiser(karinAt)
-	end(day(37), "KS 2026/17").Sees("Brevlådan avslutas när den dagen är slut")
-	j.Days(14)
+	told := func(n int) {
+		t.Helper()
+		j.await(fmt.Sprintf("%d mails", n), func() (trapped, bool) {
+			all := slices.DeleteFunc(j.Trapped("email", caseworker), func(m trapped) bool { return !strings.Contains(m.Text, "Socialtjänsten finns till och med") })
+			return trapped{}, len(all) == n
+		})
+	}
+	end(j.Date(15), "KS 2026/17").Sees("Brevlådan avslutas när den dagen är slut")
+	told(2) // of either day
+	j.Days(10)
+	j.Step()
 	j.Browser().SignsIn(caseworker).Get(box).Sees("Orosanmälan")
-	j.Days(3)
+	t.Run("when its end is near all who read there are told once more", func(t *testing.T) {
+		j.Days(2)
+		j.Step()
+		told(3)
+	})
+	j.Days(5)
 	j.Step()
 	t.Run("then nobody opens anything there, and the address is nobody's", func(t *testing.T) {
 		b := j.Browser().SignsIn(caseworker)

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"sigill/appliance"
 )
@@ -38,7 +37,7 @@ func TestHandOver(t *testing.T) {
 	var hold trapped // a letter of his waits for a number
 	t.Run("the last day is set ahead, and then the person is out", func(t *testing.T) {
 		karin.Get(person).Post(person+"/leaving", "form", "leaving", "last", "1999-01-01").Sees("Välj i dag eller en senare dag")
-		day := time.Now().AddDate(0, 0, 10).Format(time.DateOnly)
+		day := j.Date(10)
 		karin.Post(person+"/leaving", "form", "leaving", "last", day).Sees("Sista dagen är sparad", `value="`+day+`"`)
 		karin.Post(person+"/handover", "form", "handover", "address", nilsAt).Sees("Stäng av personen först")
 		j.Days(9)

@@ -4,8 +4,23 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 )
+
+// endsMailboxOf lets somebody leave, and the mailbox that goes on without them end. It
+// returns the mailbox's page.
+func (j *journey) endsMailboxOf(leaver string) (box string) {
+	j.Helper()
+	karin := j.Organiser(karinAt)
+	person := karin.person(leaver)
+	box = strings.Replace(person, "/org/person/", "/org/mailbox/", 1)
+	karin.Get(person).Post(person + "/suspend")
+	karin.Post(person+"/handover", "form", "handover", "address", caseworker).Sees("Brevlådan är överlämnad")
+	last := j.Date(15)
+	karin.Get(box).Post(box+"/end", "form", "end", "last", last, "decision", "KS 2026/17").Sees("Brevlådan avslutas")
+	j.Days(16)
+	j.Step()
+	return box
+}
 
 // TestGuestReadsAfterTheEnd: a citizen's letter outlives the mailbox of a leaver.
 func TestGuestReadsAfterTheEnd(t *testing.T) {
@@ -14,16 +29,8 @@ func TestGuestReadsAfterTheEnd(t *testing.T) {
 	johan.Get("/write").SendForm("/write", []fill{{"to", "anna@example.se"}, {"phone", "0701234567"}, {"subject", "Ditt ärende"}, {"text", "Hej Anna."}, {"do", "send"}}, nil)
 	johan.Post(strings.TrimSuffix(johan.at, "/check") + "/send").Sees("Ditt ärende")
 	link := j.Await("email", "anna@example.se", 1)
-	karin := j.Organiser(karinAt)
-	person := karin.person(johanAt)
-	box := strings.Replace(person, "/org/person/", "/org/mailbox/", 1)
-	karin.Get(person).Post(person + "/suspend")
-	karin.Post(person+"/handover", "form", "handover", "address", caseworker).Sees("Brevlådan är överlämnad")
-	last := time.Now().AddDate(0, 0, 15).Format(time.DateOnly)
-	karin.Get(box).Post(box+"/end", "form", "end", "last", last, "decision", "KS 2026/17").Sees("Brevlådan avslutas")
-	j.Days(16)
-	j.Step()
-	if karin = j.Organiser(karinAt); karin.Get(box).code != http.StatusNotFound {
+	box := j.endsMailboxOf(johanAt)
+	if karin := j.Organiser(karinAt); karin.Get(box).code != http.StatusNotFound {
 		t.Fatalf("it has not ended: %d", karin.code)
 	}
 	guest := j.Browser().Opens(link, "+46701234567")
@@ -104,7 +111,7 @@ func TestEndWithWhatIsUnfinished(t *testing.T) {
 	karin := j.Organiser(karinAt)
 	at := "/org/mailbox/" + karin.mailbox(caseworker)
 	box := strings.Replace(at, "/org/mailbox/", "/box/", 1)
-	last := time.Now().AddDate(0, 0, 15).Format(time.DateOnly)
+	last := j.Date(15)
 	maria := j.Browser().SignsIn(caseworker)
 	maria.Get(box+"/write").SendForm(box+"/write", []fill{{"to", "cecilia@example.se"}, {"subject", "Utkast"}, {"text", "Halvt."}, {"do", "save"}}, nil)
 	karin.Get(at).Post(at+"/end", "form", "end", "last", last, "decision", "KS 2026/17").Sees("Brevlådan avslutas")
@@ -152,15 +159,7 @@ func TestLeaversMailProgram(t *testing.T) {
 func TestClosedAddress(t *testing.T) {
 	j := newJourneyIn(t, t.TempDir())
 	j.Send(letter{from: caseworker, to: []string{johanAt + ".s"}, subject: "Före", body: "Hej."})
-	karin := j.Organiser(karinAt)
-	person := karin.person(johanAt)
-	box := strings.Replace(person, "/org/person/", "/org/mailbox/", 1)
-	karin.Get(person).Post(person + "/suspend")
-	karin.Post(person+"/handover", "form", "handover", "address", caseworker).Sees("Brevlådan är överlämnad")
-	last := time.Now().AddDate(0, 0, 15).Format(time.DateOnly)
-	karin.Get(box).Post(box+"/end", "form", "end", "last", last, "decision", "KS 2026/17").Sees("Brevlådan avslutas")
-	j.Days(16)
-	j.Step()
+	j.endsMailboxOf(johanAt)
 	before := len(j.Trapped("email", johanAt))
 	if err := j.TrySend(letter{from: caseworker, to: []string{johanAt + ".s"}, subject: "Efter", body: "Når ingen."}); err == nil {
 		t.Error("taken, and nobody reads it")
@@ -170,5 +169,26 @@ func TestClosedAddress(t *testing.T) {
 			b.Post("/welcome", "password", "fyra gröna hästar i dimma", "repeat", "fyra gröna hästar i dimma")
 			t.Errorf("who has left chooses a password and is at %s", b.at)
 		}
+	}
+}
+
+// TestWhoTakesOverHearsOfTheLetters: what becomes of a leaver's letters is told to who
+// has them now.
+func TestWhoTakesOverHearsOfTheLetters(t *testing.T) {
+	j := newJourneyIn(t, t.TempDir())
+	johan := j.Browser().SignsIn(johanAt)
+	johan.Get("/write").SendForm("/write", []fill{{"to", "anna@example.se"}, {"phone", "0701234567"}, {"subject", "Ditt ärende"}, {"text", "Hej Anna."}, {"do", "send"}}, nil)
+	johan.Post(strings.TrimSuffix(johan.at, "/check") + "/send").Sees("Ditt ärende")
+	link := j.Await("email", "anna@example.se", 1)
+	karin := j.Organiser(karinAt)
+	person := karin.person(johanAt)
+	karin.Get(person).Post(person + "/suspend")
+	karin.Post(person+"/handover", "form", "handover", "address", caseworker).Sees("Brevlådan är överlämnad")
+	j.AwaitSaying("email", johanAt, "läser nu brev som kommer till dig")
+	before := len(j.Trapped("email", johanAt))
+	j.Browser().ShowCode(j.CodeOf(link)).At("/m/pin").Post("/m/wrong")
+	j.AwaitSaying("email", caseworker, "anna@example.se")
+	if list := j.Trapped("email", johanAt); len(list) > before {
+		t.Errorf("who has left is told: %s", list[len(list)-1].Text)
 	}
 }

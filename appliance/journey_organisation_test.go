@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"sigill/appliance"
 )
@@ -134,7 +133,7 @@ func TestOrganisationPages(t *testing.T) {
 		at := boss.unit("Socialförvaltningen")
 		boss.Get(at).Post(at+"/add", "name", "Ombud", "kind", "group").Sees("Enheten finns nu", "Grupp av utomstående")
 		group := boss.unit("Ombud")
-		last := j.demo.Clock.Now().AddDate(0, 0, 2).Format(time.DateOnly)
+		last := j.Date(2)
 		boss.Get(group).Post(group+"/change", "name", "Ombud", "last", last).Sees("Ändringen är sparad")
 		boss.adds("Ombud", "ada@byra.example", "Ada Advokat").Sees("Ada Advokat")
 		b := j.Browser().ShowCode(j.CodeOf(j.Await("email", "ada@byra.example", 1))).At("/welcome")

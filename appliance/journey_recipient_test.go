@@ -191,6 +191,47 @@ func TestLettersToARegisteredRecipient(t *testing.T) {
 		b.Post(b.Action("/m/mend/[0-9a-z]{26}"), "account", "yes").Sees("på väg")
 		in.Get("/mail").Sees("Genom länken")
 	})
+	t.Run("without a number it waits too, once another has worked for the address", func(t *testing.T) {
+		before := len(j.Trapped("email", caseworker))
+		j.Send(letter{to: []string{"anna@example.se.s"}, subject: "Till vem", body: "Text."})
+		m := j.Await("email", caseworker, before+1)
+		if !strings.Contains(m.Text, "har fungerat sedan kontot skapades") {
+			t.Errorf("%s", m.Text)
+		}
+		in.Get("/mail").SeesNot("Till vem")
+		staff := j.Browser().SignsIn(caseworker).Get("/mail/sent").Follow("/mail/[0-9a-z]{26}").Sees("har fungerat sedan kontot skapades")
+		page := staff.at
+		staff.Post(staff.recipientTarget(anna, page), "do", "account").Sees("på väg")
+		in.Get("/mail").Sees("Till vem")
+	})
+}
+
+// Whoever may write letters tries numbers at an account, and looks what the page says.
+func TestASenderLearnsNobodysNumber(t *testing.T) {
+	j, _ := registered(t)
+	form := func(n int, phone string) []fill {
+		f := []fill{{"subject", "Hej"}, {"text", "Hej."}, {"do", "send"}}
+		for range n {
+			f = append(f, fill{"to", anna}, fill{"phone", phone})
+		}
+		return f
+	}
+	b := j.Browser().SignsIn(caseworker)
+	t.Run("the page says that the number is another one, and no digit of it", func(t *testing.T) {
+		b.Get("/write").SendForm("/write", form(1, "0709998877"), nil).Sees("ett eget mobilnummer som inte är detta").SeesNot("slutar på", "1234567")
+	})
+	t.Run("so many in a day", func(t *testing.T) {
+		for _, n := range []int{40, 40, 10} {
+			b.Get("/write").SendForm("/write", form(n, "0709998877"), nil).Sees("ett eget mobilnummer")
+		}
+		b.Get("/write").SendForm("/write", form(10, "0709998877"), nil).Sees("så många mottagare som går på en dag", "Utkastet är sparat").SeesNot("ett eget mobilnummer")
+		b.Get("/write").SendForm("/write", form(9, "0709998877"), nil).Sees("ett eget mobilnummer")
+		b.Get("/write").SendForm("/write", form(1, "0709998877"), nil).Sees("Utkastet är sparat")
+		b.Get("/write").SendForm("/write", form(1, annaPhone), nil).Sees("brevet läggs där")
+		j.Days(1)
+		b = j.Browser().SignsIn(caseworker)
+		b.Get("/write").SendForm("/write", form(1, "0709998877"), nil).Sees("ett eget mobilnummer")
+	})
 }
 
 func TestOlderLettersMoveIn(t *testing.T) {
@@ -231,10 +272,15 @@ func TestOlderLettersMoveIn(t *testing.T) {
 		in.ShowCode(j.CodeOf(another)).At("/m/pin").GiveLastPIN(other).Sees("bland dina brev", "Text två.")
 		in.Get("/mail").Sees("Annat nummer")
 	})
-	t.Run("so does one that was sent to another address", func(t *testing.T) {
-		in.ShowCode(j.CodeOf(j.Await("email", "bo@example.se", 1))).At("/m/pin").GiveLastPIN("+46707654321").Sees("Text tre.", "Svara")
+	t.Run("one that was sent to another address moves when its reader says so, and is told into which account", func(t *testing.T) {
+		code := j.CodeOf(j.Await("email", "bo@example.se", 1))
+		in.ShowCode(code).At("/m/pin").SeesNot("läggs brevet bland dina brev", "bo@example.se").GiveLastPIN("+46707654321").At("/m/letter").Sees("Text tre.", "Vill du ha brevet i ditt konto?", anna)
+		j.Browser().ShowCode(code).At("/m/pin") // its link is as good as before
+		in.Get("/m/letter/account").Sees("Du är inloggad som "+anna, "Brevet skickades till bo@example.se", "någon annans?")
+		in.Post("/m/letter/account").Sees("bland dina brev", "Text tre.", "Svara")
 		in.Follow("/mail/[0-9a-z]{26}/reply").Upload(in.at, "Svar från Bo.", nil).Sees("Ditt svar har kommit fram")
 		j.Browser().SignsIn(caseworker).Sees("Re: Till Bo")
+		j.Browser().ShowCode(code).Sees("Brevet ligger i din brevlåda")
 	})
 	t.Run("who ends every session ends the one that waits", func(t *testing.T) {
 		j.Send(letter{to: []string{"cecilia@example.se.0707654399.s"}, subject: "Till Cecilia", body: "Text fyra."})
@@ -388,6 +434,20 @@ func TestACitizenIsInvited(t *testing.T) {
 		j.Browser().Opens(n, annaPhone).Registers(annaPhone, annaPassword).Sees("Till Anna")
 		boss.Get("/org/recipients").SeesNot(anna)
 		j.Browser().ShowCode(late).Sees("stämmer inte")
+	})
+	t.Run("where another number has worked for the address, a second word is asked", func(t *testing.T) {
+		const vera = "vera@example.se"
+		j.Send(letter{to: []string{vera + ".0701119999.s"}, subject: "Till Vera", body: "Hej."})
+		j.Browser().Opens(j.Await("email", vera, 1), "+46701119999").Sees("Hej.")
+		b := invite(vera, number).Sees("Är det rätt mobilnummer?", vera, "slutar på 55").SeesNot("slutar på 99")
+		boss.Get("/org/recipients").SeesNot(vera)
+		b.Post("/org/recipients", "address", vera, "phone", number, "repeat", number, "confirmed", "yes").Sees("Inbjudan är på väg", vera)
+		j.Await("email", vera, 2)
+		boss.Get("/org/recipients").Post("/org/recipients/again", "person", boss.listed()).Sees("Är det rätt mobilnummer?", vera)
+		boss.Post("/org/recipients/again", "person", boss.listed(), "confirmed", "yes").Sees("Inbjudan är på väg")
+		chief := j.Organiser(adminAt)
+		chief.Get(chief.person(johanAt)).Post(chief.at+"/roles", "role", "auditor").Sees("Ändringen är sparad")
+		j.Browser().SignsIn(johanAt).Get("/journal").Sees("nummer som slutar på 55, bekräftat fast ett annat har fungerat")
 	})
 	t.Run("nothing is left of who never came", func(t *testing.T) {
 		invite("hans@example.se", number).Sees("hans@example.se")

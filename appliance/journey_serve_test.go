@@ -18,6 +18,7 @@ import (
 
 	"sigill/appliance"
 	"sigill/appliance/config"
+	"sigill/appliance/mail"
 	"sigill/appliance/trap"
 	"sigill/embed"
 )
@@ -68,11 +69,18 @@ type serving struct {
 // serve starts the appliance of a configuration as sigill serve does.
 func serve(t *testing.T, f config.Config) *serving {
 	t.Helper()
+	return serveBy(t, f, appliance.NewWall())
+}
+
+// serveBy is serve by a clock that may be turned.
+func serveBy(t *testing.T, f config.Config, clock mail.Clock) *serving {
+	t.Helper()
 	s := &serving{journey: &journey{TB: t, log: &safeBuffer{}}, data: f.Data}
 	c, err := appliance.FromFile(f, slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.Clock = clock
 	_, port, _ := net.SplitHostPort(c.Web.Addr().String())
 	c.BaseURL = "http://localhost:" + port
 	ctx, cancel := context.WithCancel(context.Background())

@@ -3,6 +3,7 @@ package appliance_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"sigill/appliance"
 	"sigill/appliance/mail"
@@ -179,5 +180,40 @@ func TestKeysThatTheServerHolds(t *testing.T) {
 		b.Get("/account/prove/sso?next=/account/password").Get("/in/sso/done").At("/account/password")
 		b.Post("/account/password", "password", "fyra ord som passar", "repeat", "fyra ord som passar").At("/account").SeesNot("servern kan")
 		j.Browser().SignsOn().At("/in/unlock").Post("/in/unlock", "password", "fyra ord som passar").At("/mail")
+	})
+}
+
+// A domain becomes the house's at which somebody has registered as a recipient: the sign-on
+// says who has the address today, and not whose that account is.
+func TestTheSignOnAtARecipientsAddress(t *testing.T) {
+	dir := t.TempDir()
+	idp := newProvider(t)
+	j := signOnJourney(t, dir, idp, appliance.SignOn{Provider: idp})
+	const ada, number = "ada@nya.example", "+46701234577"
+	j.Send(letter{to: []string{ada + ".0701234577.s"}, subject: "Det första brevet", body: "Hej."})
+	in := j.Browser().Opens(j.Await("email", ada, 1), number).Registers(number, annaPassword)
+	boss := j.Organiser(adminAt)
+	boss.Get("/org/domains").Post("/org/domains", "form", "add", "domain", "nya.example").Sees("Domänen är tillagd")
+	boss.Post("/org/domains/vouch", "domain", "nya.example", "typed", "nya.example").Sees("Domänen är husets nu")
+	idp.is("ada", ada, "Ada Ny")
+	t.Run("they are told of it where they sign in, and see nothing of the house", func(t *testing.T) {
+		b := j.Browser().SignsOn().Sees("konto för brev på din adress", "Lösenord")
+		if b.code != http.StatusUnprocessableEntity {
+			t.Errorf("%d", b.code)
+		}
+		for _, path := range []string{"/mail", "/account", "/write"} {
+			b.Get(path).At("/in")
+		}
+		in.Get("/mail").Sees("Det första brevet")
+	})
+	t.Run("once its owner has taken it along, the sign-on means them", func(t *testing.T) {
+		j.Turn(2 * time.Hour)
+		asked := joinIn.FindString(j.AwaitSaying("email", ada, "/in/join/").Text)
+		in = j.Browser().SignsInByPhone(ada, annaPassword, number).Get(asked)
+		if in.at == "/account/prove" {
+			in.Post("/account/prove", "password", annaPassword, "next", "/account/join")
+		}
+		in.At("/account/join").Post("/account/join").At("/in")
+		j.Browser().SignsOn().At("/in/unlock").Sees(ada)
 	})
 }

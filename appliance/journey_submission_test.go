@@ -26,6 +26,7 @@ import (
 
 	"sigill/appliance"
 	"sigill/appliance/config"
+	"sigill/appliance/mail"
 )
 
 const submissionHost = "sakerpost.exempelkommun.se"
@@ -73,6 +74,12 @@ type submitting struct {
 // newSubmitting serves the demo's house and people by a configuration file, which may say
 // more at its end.
 func newSubmitting(t *testing.T, more ...string) *submitting {
+	t.Helper()
+	return newSubmittingBy(t, appliance.NewWall(), more...)
+}
+
+// newSubmittingBy is newSubmitting by a clock that may be turned.
+func newSubmittingBy(t *testing.T, clock mail.Clock, more ...string) *submitting {
 	t.Helper()
 	dir := t.TempDir()
 	settle(t, dir)
@@ -134,7 +141,7 @@ Authorization = "Bearer {{secret}}"
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.serving = serve(t, f)
+	s.serving = serveBy(t, f, clock)
 	served := s.info
 	s.readInfo(dir)
 	s.info.Portal, s.info.SMTP, s.info.Trap = served.Portal, served.SMTP, outside.info.Trap

@@ -3,7 +3,6 @@ package appliance_test
 import (
 	"net/http"
 	"testing"
-	"time"
 )
 
 func TestHelpDesk(t *testing.T) {
@@ -12,9 +11,8 @@ func TestHelpDesk(t *testing.T) {
 	at := "/org/person/" + boss.look().people[johanAt]
 	boss.Get(at).Post(at+"/roles", "role", "helpdesk")
 	desk := j.Browser().SignsIn(johanAt).Get("/mail").Sees("Följ brev")
-	day := func(d int) string { return j.demo.Clock.Now().AddDate(0, 0, d).Format(time.DateOnly) }
 	follows := func(address string) *browser {
-		return desk.Get("/trace").Sees("Ämne, text och filer visas aldrig").Post("/trace", "address", address, "from", day(-3), "until", day(1))
+		return desk.Get("/trace").Sees("Ämne, text och filer visas aldrig").Post("/trace", "address", address, "from", j.Date(-3), "until", j.Date(1))
 	}
 	j.Send(letter{to: []string{"anna@example.se.0701234567.s", "bo@example.org.0702345678.s"}, subject: "Beslut om bistånd", body: "Du får hjälp."})
 	j.Browser().Opens(j.Await("email", "anna@example.se", 1), "+46701234567")
@@ -39,15 +37,15 @@ func TestHelpDesk(t *testing.T) {
 	})
 	t.Run("a time that is too long, or ends before it begins, is refused", func(t *testing.T) {
 		for _, days := range [][2]int{{-40, 0}, {0, -2}} {
-			desk.Get("/trace").Post("/trace", "address", "anna@example.se", "from", day(days[0]), "until", day(days[1])).Sees("högst 31 dagar")
+			desk.Get("/trace").Post("/trace", "address", "anna@example.se", "from", j.Date(days[0]), "until", j.Date(days[1])).Sees("högst 31 dagar")
 		}
-		desk.Get("/trace").Post("/trace", "address", "anna@example.se", "from", "", "until", day(0))
+		desk.Get("/trace").Post("/trace", "address", "anna@example.se", "from", "", "until", j.Date(0))
 		if desk.code != http.StatusUnprocessableEntity {
 			t.Error(desk.code)
 		}
 	})
 	t.Run("another time finds nothing", func(t *testing.T) {
-		desk.Get("/trace").Post("/trace", "address", "anna@example.se", "from", day(-9), "until", day(-5)).Sees("Inget brev")
+		desk.Get("/trace").Post("/trace", "address", "anna@example.se", "from", j.Date(-9), "until", j.Date(-5)).Sees("Inget brev")
 	})
 	t.Run("a draft is nobody's to follow", func(t *testing.T) {
 		maria := j.Browser().SignsIn(caseworker)

@@ -2,6 +2,7 @@ package appliance_test
 
 import (
 	"encoding/csv"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,10 +16,7 @@ import (
 // nor the month ends by the way.
 func (j *journey) Noon() (month string) {
 	j.Helper()
-	zone, err := time.LoadLocation("Europe/Stockholm")
-	if err != nil {
-		j.Fatal(err)
-	}
+	zone := j.stockholm()
 	now := j.demo.Clock.Now().In(zone)
 	at := time.Date(now.Year(), now.Month(), now.Day()+1, 12, 0, 0, 0, zone)
 	for at.Day() > 15 {
@@ -139,6 +137,28 @@ func TestUsage(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 	})
+	t.Run("the SMS of a group that pays its own are told apart, from when it does until it does not", func(t *testing.T) {
+		boss := j.Organiser(adminAt)
+		at := boss.unit("Bygglov")
+		boss.Get(at).Post(at+"/add", "form", "unit", "name", "Ombud", "kind", "group")
+		at = boss.unit("Ombud")
+		boss.adds("Ombud", "ada@byra.example", "Ada Advokat")
+		ada := j.Browser().ShowCode(j.CodeOf(j.Await("email", "ada@byra.example", 1)))
+		ada.Post("/welcome", "password", "fyra gröna hästar", "repeat", "fyra gröna hästar").At("/mail")
+		asks := func() {
+			j.Turn(61 * time.Second)
+			ada.Get("/account/phone").Post("/account/phone", "phone", "0709876541").At("/account/phone/pin")
+		}
+		for i, sms := range []string{"yes", "", "yes"} {
+			boss.Get(at).Post(at+"/change", "form", "change", "name", "Ombud", "sms", sms).Sees("Ändringen är sparad")
+			asks()
+			if got, want := boss.used(month, "person")["Ada Advokat"], fmt.Sprintf("0 0 %d %s", i+1, []string{"0,4200", "0,8400", "1,2600"}[i]); got != want {
+				t.Errorf("%q, not %q", got, want)
+			}
+		}
+		boss.Get("/org/usage?month="+month).Sees("gruppen: 1<", "gruppen: 0,42\u00a0SEK")
+		boss.Get(at).Post(at+"/change", "form", "change", "name", "Ombud", "sms", "").Sees("Gruppen betalar sina sms själv")
+	})
 	t.Run("a stranger is asked to sign in, and who organises nothing finds nothing", func(t *testing.T) {
 		maria := j.Browser().SignsIn(caseworker)
 		for _, path := range []string{"/org/usage", "/org/usage/csv?month=" + month + "&by=person"} {
@@ -168,10 +188,7 @@ func TestAnSMSThatCannotBeCountedIsSent(t *testing.T) {
 func TestUsageByAWrongClock(t *testing.T) {
 	j := newJourney(t)
 	month := j.Noon()
-	zone, err := time.LoadLocation("Europe/Stockholm")
-	if err != nil {
-		t.Fatal(err)
-	}
+	zone := j.stockholm()
 	counted := func(want time.Time) {
 		t.Helper()
 		if got, err := appliance.Counted(j.demo); got != want.In(zone).Format(time.DateOnly) || err != nil {

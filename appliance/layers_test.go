@@ -61,12 +61,13 @@ var layers = map[string]string{
 
 	"appliance/door/doortest": "door/web locale embed",
 	"appliance/peers":         "",
+	"appliance/welch":         "",
 
 	"appliance/bench": "*",
 }
 
 // forTests are the packages that only tests import, whatever layers says.
-var forTests = []string{"appliance/door/doortest", "appliance/peers"}
+var forTests = []string{"appliance/door/doortest", "appliance/peers", "appliance/welch"}
 
 // outside says who alone may use a module that is not ours, and whose modules
 // are counted: these packages use the standard library only.

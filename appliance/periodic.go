@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"sigill/appliance/desk"
 	"sigill/appliance/jobs"
 	"sigill/appliance/journal"
 	"sigill/appliance/mail"
@@ -22,6 +23,7 @@ func (a *Appliance) openJobs() (err error) {
 		{Name: "sound", Spec: "@daily", Do: a.db.Sound, Rest: 24 * time.Hour}, // reads the whole database
 		{Name: "leavers", Spec: "@every 10m", Do: a.suspendLeavers},
 		{Name: "closing", Spec: "@every 10m", Do: a.closeMailboxes},
+		{Name: "accounts", Spec: "@every 10m", Do: a.closeAccounts},
 		{Name: "invitations", Spec: "@every 1h", Do: a.forgetInvitations},
 		{Name: "mailboxes", Spec: "@every 1h", Do: a.keepMailboxes},
 		{Name: "usage", Spec: "@every 1h", Do: a.countUsage},
@@ -53,6 +55,13 @@ func (a *Appliance) expire(ctx context.Context) error {
 // believed reports whether something may end at now, which the clock has just said; see
 // retention.Brake.
 func (a *Appliance) believed(now time.Time) bool { return a.brake.Check(now, a.c.Clock.Running()) }
+
+// clockStands reports whether the clock has neither leapt ahead nor been set back: what is
+// kept of its time counts for as long as it says.
+func (a *Appliance) clockStands() bool {
+	now := a.c.Clock.Now()
+	return a.believed(now) && !a.brake.Behind(now, a.c.Clock.Running())
+}
 
 // sure refuses new messages while the clock stands days behind what was believed:
 // their last day would be over, and they destroyed, as soon as it is mended.
@@ -94,6 +103,31 @@ func (a *Appliance) forgetInvitations(ctx context.Context) error {
 		return nil
 	}
 	_, err := a.office.ForgetInvitations(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = a.office.OfferJoining(ctx)
+	return err
+}
+
+// closeAccounts closes the accounts of recipients that the house wants to be closed, and ends
+// the letters of all that are, also where the machine has stopped in between; none while the
+// clock has leapt.
+func (a *Appliance) closeAccounts(ctx context.Context) error {
+	if !a.believed(a.c.Clock.Now()) {
+		return nil
+	}
+	due, err := a.office.DueAccounts(ctx)
+	for _, id := range due {
+		_, e := a.office.CloseDueAccount(ctx, id)
+		err = errors.Join(err, e) // and the others are closed nonetheless
+	}
+	left, e := a.office.ClosedWithLetters(ctx)
+	err = errors.Join(err, e)
+	for _, id := range left {
+		e := a.desk.EndOwn(ctx, desk.Reader{Actor: mail.Actor{Kind: mail.ActorSystem, ID: id, Name: "accounts"}})
+		err = errors.Join(err, e)
+	}
 	return err
 }
 
@@ -106,13 +140,13 @@ func (a *Appliance) suspendLeavers(ctx context.Context) error {
 	return err
 }
 
-// closeMailboxes ends the function mailboxes whose day has come; none while the clock has
-// leapt. After a crash it goes on where it stood.
+// closeMailboxes ends the function mailboxes whose day has come, and reminds of those whose
+// day is near; none while the clock has leapt. After a crash it goes on where it stood.
 func (a *Appliance) closeMailboxes(ctx context.Context) error {
 	if !a.believed(a.c.Clock.Now()) {
 		return nil
 	}
-	var err error
+	err := a.office.RemindClosing(ctx)
 	for _, id := range a.office.Closing() {
 		_, e := a.desk.EndAll(ctx, id, mail.EndClosed, mail.SystemActor("retention"))
 		if e == nil {

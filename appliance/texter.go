@@ -12,6 +12,7 @@ import (
 	"sigill/appliance/desk"
 	"sigill/appliance/mail"
 	"sigill/appliance/notify"
+	"sigill/appliance/office"
 )
 
 // texter sends a PIN: budget, PIN, words, gateway. The PIN and its text are in memory
@@ -60,19 +61,35 @@ func (t *texter) SendPIN(ctx context.Context, l desk.Letter, lang string) error 
 		if err := t.desk.SMSStep(ctx, l.Holder, mail.StepSMSFailed, ""); err != nil {
 			return err
 		}
-		return t.refused(ctx, l.Holder, l.Phone, err)
+		return t.refused(ctx, l.Holder, l.Phone, t.budget.GiveBack, err)
 	}
 	t.reports.expect(receipt, l.Holder)
 	t.meter.letterSMS(ctx, l.Holder, receipt)
 	return t.desk.SMSStep(ctx, l.Holder, mail.StepSMSSent, "")
 }
 
-// SendOwn sends a fresh PIN to somebody of the house, at a number of their own.
+// SendOwn sends a fresh PIN to somebody who signs in, at the phone that they have proven.
 func (t *texter) SendOwn(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error {
 	if err := t.budget.SpendOwn(ctx, person, to); err != nil {
 		return err
 	}
-	return t.sendOwn(ctx, person, pin, to, lang)
+	return t.sendOwn(ctx, ownSMS{person, pin, to, t.budget.GiveBack}, lang)
+}
+
+// SendNew is SendOwn to a number that somebody has typed as their own.
+func (t *texter) SendNew(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error {
+	if err := t.budget.SpendNew(ctx, person, to); err != nil {
+		return err
+	}
+	return t.sendOwn(ctx, ownSMS{person, pin, to, t.budget.GiveBackNew}, lang)
+}
+
+// SendInvited is SendOwn to the phone of somebody who is invited at an address.
+func (t *texter) SendInvited(ctx context.Context, to office.Invitee, pin mail.ID, lang string) error {
+	if err := t.budget.SpendInvited(ctx, to.Address, to.Phone); err != nil {
+		return err
+	}
+	return t.sendOwn(ctx, ownSMS{to.ID, pin, to.Phone, t.budget.GiveBackInvited}, lang)
 }
 
 // SendHelp is SendOwn to somebody who has not given a password.
@@ -80,11 +97,21 @@ func (t *texter) SendHelp(ctx context.Context, person, pin mail.ID, to mail.Phon
 	if err := t.budget.SpendHelp(ctx, to); err != nil {
 		return err
 	}
-	return t.sendOwn(ctx, person, pin, to, lang)
+	return t.sendOwn(ctx, ownSMS{person, pin, to, t.budget.GiveBackHelp}, lang)
 }
 
-func (t *texter) sendOwn(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error {
-	code, err := t.own.Make(pin)
+// ownSMS is a PIN, by its name, that goes to a person's own phone. back gives the pause
+// behind it back.
+type ownSMS struct {
+	person, pin mail.ID
+	to          mail.Phone
+	back        giveBack
+}
+
+type giveBack func(context.Context, mail.Phone) error
+
+func (t *texter) sendOwn(ctx context.Context, s ownSMS, lang string) error {
+	code, err := t.own.Make(s.pin)
 	if err != nil {
 		return err
 	}
@@ -92,12 +119,12 @@ func (t *texter) sendOwn(ctx context.Context, person, pin mail.ID, to mail.Phone
 	if err != nil {
 		return err
 	}
-	receipt, err := t.carry(ctx, to, text)
+	receipt, err := t.carry(ctx, s.to, text)
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
-		return t.refused(ctx, person, to, err)
+		return t.refused(ctx, s.person, s.to, s.back, err)
 	}
-	t.meter.ownSMS(ctx, person, receipt)
+	t.meter.ownSMS(ctx, s.person, receipt)
 	return nil
 }
 
@@ -112,13 +139,13 @@ func (t *texter) carry(ctx context.Context, to mail.Phone, text mail.SMSText) (m
 }
 
 // refused says what it means that a gateway has not taken an SMS.
-func (t *texter) refused(ctx context.Context, id mail.ID, to mail.Phone, err error) error {
+func (t *texter) refused(ctx context.Context, id mail.ID, to mail.Phone, back giveBack, err error) error {
 	// The gateway's error holds neither number nor text (courier.GatewayError).
 	t.log.Warn("sms", "part", "sms", "id", id, "err", err)
 	// One that may be on its way keeps its minute: the next would end its PIN.
 	var refused *courier.GatewayError
 	if errors.As(err, &refused) && refused.Sure {
-		if err := t.budget.GiveBack(ctx, to); err != nil {
+		if err := back(ctx, to); err != nil {
 			return err
 		}
 	}

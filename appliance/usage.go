@@ -128,19 +128,19 @@ func (m *meter) finished(ctx context.Context, first, end usage.Day) (batch map[u
 		if err != nil {
 			return nil, 0, err
 		}
-		batch[next] = list
+		batch[next] = m.home(list)
 		lines += len(list)
 	}
 	return batch, next, nil
 }
 
-// sent counts the letters of a day, in the departments of now.
+// sent counts the letters of a day; home says of which departments they are.
 func (m *meter) sent(tx *vault.ReadTx, d usage.Day) ([]usage.Line, error) {
 	lines, err := tx.SentBetween(d.Start(m.zone), (d + 1).Start(m.zone))
 	for i := range lines {
 		lines[i].Day = d
 	}
-	return m.home(lines), err
+	return lines, err
 }
 
 // home says of each line where its owner is at home now.
@@ -156,10 +156,21 @@ func (m *meter) home(lines []usage.Line) []usage.Line {
 	return lines
 }
 
+// paysItself reports whether a unit is a sponsored group that pays its own SMS. It holds for
+// what is sent now: what was counted stays whose it was.
+func (m *meter) paysItself(unit mail.ID) (yes bool) {
+	m.office.Tree(func(t *org.Tree) {
+		u, err := t.Unit(unit)
+		yes = err == nil && u.Kind == mail.Group && !u.PaysSMS
+	})
+	return yes
+}
+
 // Used returns what was used on the days from first to last, both included. What is not
 // counted yet, as today is not, is counted now.
 func (m *meter) Used(ctx context.Context, first, last usage.Day) (lines []usage.Line, err error) {
 	today := usage.DayOf(m.clock.Now(), m.zone)
+	var now []usage.Line
 	err = m.db.View(ctx, func(tx *vault.ReadTx) error {
 		if lines, err = tx.Usage(first, last); err != nil {
 			return err
@@ -179,11 +190,11 @@ func (m *meter) Used(ctx context.Context, first, last usage.Day) (lines []usage.
 			if err != nil {
 				return err
 			}
-			lines = append(lines, more...)
+			now = append(now, more...)
 		}
 		return nil
 	})
-	return lines, err
+	return append(lines, m.home(now)...), err
 }
 
 // Stored returns what lies here now, or did a quarter of an hour ago, each where its owner
@@ -253,6 +264,9 @@ func (m *meter) ownSMS(ctx context.Context, owner mail.ID, r mail.Receipt) {
 		l.Cost = l.SMS * m.price
 	}
 	l = m.home([]usage.Line{l})[0]
+	if m.paysItself(l.Unit) {
+		l.GroupSMS, l.GroupCost = l.SMS, l.Cost
+	}
 	if err := m.db.Update(ctx, func(tx *vault.Tx) error { return tx.AddSMS(l) }); err != nil {
 		m.log.Error("an SMS is not counted", "part", "usage", "err", err)
 	}

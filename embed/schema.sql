@@ -268,7 +268,7 @@ CREATE TABLE function_mailbox (
   rules   INTEGER NOT NULL CHECK (rules BETWEEN 0 AND 7),
   alarm   INTEGER NOT NULL CHECK (alarm >= 0),                 -- working days; 0: never
   at      INTEGER NOT NULL
-, ends INTEGER NOT NULL DEFAULT 0, decision TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
+, ends INTEGER NOT NULL DEFAULT 0, decision TEXT NOT NULL DEFAULT '', reminded INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE INDEX function_mailbox_unit ON function_mailbox (unit);
 
@@ -343,7 +343,7 @@ CREATE TABLE usage (
   recipients INTEGER NOT NULL,
   bytes      INTEGER NOT NULL,                             -- of the letters, clear
   sms        INTEGER NOT NULL,                             -- parts
-  cost       INTEGER NOT NULL,                             -- of the SMS, millionths of the house's currency; 0: not known
+  cost       INTEGER NOT NULL, group_sms INTEGER NOT NULL DEFAULT 0, group_cost INTEGER NOT NULL DEFAULT 0,                             -- of the SMS, millionths of the house's currency; 0: not known
   PRIMARY KEY (day, owner, unit)
 ) STRICT, WITHOUT ROWID;
 
@@ -441,4 +441,14 @@ CREATE TABLE held_seed (
   slot   INTEGER NOT NULL,
   box    BLOB    NOT NULL,
   at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE registration (
+  person  BLOB    NOT NULL PRIMARY KEY REFERENCES person (id),
+  inbox   INTEGER NOT NULL, -- of the last mail to the address that was shown to have reached them; 0: none was
+  lost    INTEGER NOT NULL, -- when a mail to the address last came back; 0: none did
+  phone   INTEGER NOT NULL, -- when a PIN to the registered phone was last right; 0: never
+  offered INTEGER NOT NULL, -- when the last mail went by which they may become one of the house; 0: none did
+  offers  INTEGER NOT NULL, -- how many of these went
+  why     TEXT    NOT NULL  -- for which of the reasons the house has suspended the account; empty: it has not
 ) STRICT, WITHOUT ROWID;

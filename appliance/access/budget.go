@@ -29,7 +29,7 @@ type Namer interface {
 // stranger's wish is robbed (toll fraud). The zero value sends none.
 type SMSLimits struct {
 	Countries []string // calling codes, such as "46"; nobody else's numbers get an SMS
-	Number    int64    // a day and number
+	Number    int64    // a day and number; those that are not proven have counts of their own, see SpendNew
 	Letter    int64    // in a letter's life
 	Day       int64    // a day, for the whole house
 }
@@ -53,7 +53,10 @@ func NewBudget(c Counter, n Namer, limits func() SMSLimits) *Budget { return &Bu
 // Wait between two SMS to one number.
 const smsPause = time.Minute
 
-const pausePurpose = "sms.pause"
+const (
+	pausePurpose     = "sms.pause"
+	helpPausePurpose = "sms.help.pause"
+)
 
 const day = 24 * time.Hour
 

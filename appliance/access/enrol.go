@@ -76,20 +76,29 @@ func (s *SignIn) Confirm(e *Enrolment, typed string) (step int64, err error) {
 // ProvePhone compares the PIN that was sent to a person's own number. The try is counted,
 // durably, before. The errors are those of PINs.Check, and Busy.
 func (s *SignIn) ProvePhone(ctx context.Context, person mail.ID, e *Enrolment, typed string) error {
-	limits := []limit{{s.c.App.Tag("own.pin", string(person[:])), ownWindow, ownPINs, "error.own.tries", ""}}
-	if err := take(ctx, s.c.Count, limits); err != nil {
+	asked, err := s.prove(ctx, limit{name: s.c.App.Tag("own.pin", string(person[:])), window: ownWindow, most: ownPINs, say: "error.own.tries"}, e, typed)
+	if err != nil {
 		return err
+	}
+	return s.proven(ctx, person, asked)
+}
+
+// prove compares a PIN, counted by one limit, and returns the number that it proves.
+func (s *SignIn) prove(ctx context.Context, by limit, e *Enrolment, typed string) (mail.Phone, error) {
+	limits := []limit{by}
+	if err := take(ctx, s.c.Count, limits); err != nil {
+		return "", err
 	}
 	e.mu.Lock()
 	pin, asked := e.pin, e.asked
 	e.mu.Unlock()
 	if err := s.c.PINs.Check(ctx, pin, typed); err != nil {
-		return err
+		return "", err
 	}
 	e.mu.Lock()
 	e.proven = asked
 	e.mu.Unlock()
-	return s.tryWasRight(ctx, limits)
+	return asked, s.tryWasRight(ctx, limits)
 }
 
 // Enrolled goes on to the session of somebody who had to set a factor up, and has. Who
@@ -145,12 +154,12 @@ func (s *SignIn) proves(ctx context.Context, p mail.Person, password string) (Lo
 	return l, nil
 }
 
-// ownSMS is how many SMS somebody may send to numbers of their own in a day, however
-// many numbers: who has another's session cannot go through the telephone book.
+// ownSMS is how many SMS somebody may cause in a day by signing in; and as many by typing
+// numbers of their own, see SpendNew.
 const ownSMS = 10
 
-// SpendOwn is Spend for an SMS to somebody of the house at a number of their own. There
-// is no letter whose life could bound it, so it is bounded by the person.
+// SpendOwn is Spend for an SMS by which somebody signs in, to the phone that they have
+// proven. There is no letter whose life could bound it, so it is bounded by the person.
 func (b *Budget) SpendOwn(ctx context.Context, person mail.ID, to mail.Phone) error {
 	l := b.limits()
 	if !allowed(l.Countries, to) {
@@ -177,7 +186,7 @@ func (b *Budget) SpendHelp(ctx context.Context, to mail.Phone) error {
 		return mail.E(mail.Invalid, "error.own.country", nil)
 	}
 	return take(ctx, b.count, []limit{
-		{b.name.Tag("sms.help.pause", string(to)), smsPause, 1, "error.sms.pause", ""},
+		{b.name.Tag(helpPausePurpose, string(to)), smsPause, 1, "error.sms.pause", ""},
 		{b.name.Tag("sms.help", string(to)), day, helpNumber, "error.sms.number", ""},
 		{b.name.Tag("sms.day", ""), day, l.Day, "error.own.day", ""},
 	})

@@ -21,7 +21,7 @@ const (
 	helpNetwork = 30   // questions begun from one network in a window
 	helpUnsures = 30   // questions without a proof that one network puts in a day
 	helpMost    = 2000 // questions that live, in the whole house; see makeRoom
-	helpNumbers = 5    // wrong numbers that organisers may type for a question
+	helpNumbers = 5    // wrong numbers that organisers may type for a question: 5·10⁻⁶ of six digits
 )
 
 // What one network, or one device of the owner's, may do about an address in a day; all

@@ -14,8 +14,9 @@ import (
 	"sigill/appliance/mail"
 )
 
-// Bounds of a PIN (2-security, 2.5): six digits, ten minutes, five tries. What a
-// guesser has in a letter's whole life is desk.MaxWrong.
+// Bounds of a PIN (2-security, 2.5): six digits, ten minutes, five tries: one PIN is
+// guessed with 5 / 10⁶ = 5·10⁻⁶. What a guesser has in a letter's whole life is
+// desk.MaxWrong, and of other PINs what counts before (secondTries, ownPINs, helpProofs).
 const (
 	PINLife   = 10 * time.Minute
 	PINTries  = 5

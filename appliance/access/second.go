@@ -19,11 +19,12 @@ import (
 // a person together, which nothing ends: 50 in a week, which is 1.5·10⁻⁴. Strangers alone,
 // with their one row, come to 22 in the first week; the owner's devices have the rest.
 //
-// A registered recipient may have the phone alone for a second factor (Factor.Phoned). Then
+// A registered recipient may have the phone alone for a second factor (Factor.Phoned), also as
+// one of the house by now, until an app takes its place. Then
 // only PINs and printed codes can be guessed at, under the same counts: who has the password
 // comes in by the first ten with at most 10⁻⁵, and by all rows together with 5·10⁻⁵ in a
 // week. A PIN is made when its owner's button asks for one, of which a person has ten a day
-// (ownSMS). Of the house's people the app is asked for, whatever phone they have.
+// (ownSMS). Of the house's other people the app is asked for, whatever phone they have.
 const (
 	secondTries     = 10
 	secondAll       = 50
@@ -37,7 +38,7 @@ const (
 // Factor is a person's second factor. The zero value is none.
 type Factor struct {
 	Key    TOTPKey
-	Phoned bool // there is no app, and the phone is a factor in its own right; of recipients only
+	Phoned bool // there is no app, and the phone is a factor in its own right; of who registered as a recipient
 	Phone  mail.Phone
 	Codes  mail.SignInCodes
 	At     time.Time
@@ -165,6 +166,11 @@ func (s *SignIn) Second(ctx context.Context, token Token, by Means, typed string
 	}
 	if err := s.c.Count.GiveBack(ctx, r.all); err != nil {
 		return Entry{}, err
+	}
+	if by == ByPIN {
+		if err := s.c.People.PhoneShown(ctx, p.Person.ID); err != nil {
+			return Entry{}, err
+		}
 	}
 	return s.pass(ctx, token, p.factor)
 }

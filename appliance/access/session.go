@@ -191,10 +191,10 @@ func (s *SignIn) Lives(sess *Session) bool {
 	return s.Tokens.KeepWhere(func(other *Session) bool { return other == sess })
 }
 
-// Again gives a session another token, for the browser that has shown it before; false if
-// it is over. The old token is worth nothing then.
-func (s *SignIn) Again(sess *Session) (Token, bool) {
-	return s.Tokens.Reissue(func(other *Session) bool { return other == sess })
+// Again gives a person's session another token, for the browser that has shown it before;
+// false if it is over. The old token is worth nothing then.
+func (s *SignIn) Again(person, session mail.ID) (Token, bool) {
+	return s.Tokens.Reissue(func(sess *Session) bool { return sess.Person.ID == person && sess.ID == session })
 }
 
 func (s *SignIn) end(which func(*Session) bool) (ended []*Session) {

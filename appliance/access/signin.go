@@ -14,8 +14,12 @@ import (
 
 // Bounds of guessing at passwords (2-security, 2.5): ten wrong in 15 minutes for an
 // account and thirty from one network, by strangers; ten for an account from each
-// device at which its owner has signed in before. A password of 12 characters then
-// stands for longer than anybody lives.
+// device at which its owner has signed in before.
+//
+// So strangers, with however many networks, have 960 guesses a day at one account, which is
+// 350,400 a year. Four words by chance from a list of 7,776 they meet in a year with
+// 350,400 / 7,776⁴, which is 9.6·10⁻¹¹; a password that only one in 10⁹ has chosen, which
+// none of the leaked lists knows (see office.CheckPassword), with 3.5·10⁻⁴.
 const (
 	signInWindow  = 15 * time.Minute
 	signInAccount = 10
@@ -32,7 +36,8 @@ const MaxPassword = 1024
 // People finds who may sign in, and keeps their second factors; the office does.
 type People interface {
 	// Login returns the person at an address with the box of the password's wrap and
-	// the key in its slot. An address without a password is ok false.
+	// the key in its slot. An address without a password is ok false; l is then of the same
+	// form, and nobody's.
 	Login(ctx context.Context, lookup [32]byte) (l Login, ok bool, err error)
 	Profile(mail.Person) (mail.Profile, error)
 	// Factor returns a person's second factor; the zero Factor if there is none.
@@ -40,6 +45,8 @@ type People interface {
 	// UseStep and UseCode use a code up, durably. They are false if it was used before.
 	UseStep(ctx context.Context, person mail.ID, step int64) (bool, error)
 	UseCode(ctx context.Context, person mail.ID, hash [32]byte) (bool, error)
+	// PhoneShown says that a PIN to the person's own phone was right.
+	PhoneShown(ctx context.Context, person mail.ID) error
 	// OpenByPasskey opens the key of whoever has a passkey with what it gave. Without such
 	// a passkey, or with the wrong lock, it is Denied.
 	OpenByPasskey(ctx context.Context, passkey mail.ID, lock seal.Secret) (mail.Person, seal.Secret, error)
@@ -137,9 +144,11 @@ func (s *SignIn) try(ctx context.Context, lookup [32]byte, password string, addr
 	if err != nil {
 		return Login{}, lock, err
 	}
-	if !address || !ok || len(password) > MaxPassword {
-		l, ok = Login{}, false
-		password = "" // still stretched, so that the time is the same
+	// Of nobody too, l is something to try it against: it is stretched and held against that
+	// like any other, so that the time is the same, and whatever comes of it is Denied.
+	ok = ok && address
+	if len(password) > MaxPassword {
+		ok, password = false, ""
 	}
 	lock, err = s.compare(ctx, l, password)
 	if errors.Is(err, seal.ErrOpen) || err == nil && !ok {

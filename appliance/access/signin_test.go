@@ -53,6 +53,8 @@ func (p *people) Factor(context.Context, mail.ID) (access.Factor, error) {
 	return p.factor, nil
 }
 
+func (p *people) PhoneShown(context.Context, mail.ID) error { return nil }
+
 func (p *people) UseStep(_ context.Context, _ mail.ID, step int64) (bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -120,6 +122,13 @@ func (p *people) Login(_ context.Context, lookup [32]byte) (access.Login, bool, 
 		return access.Login{}, false, nil
 	}
 	return p.login, true, nil
+}
+
+// careless gives somebody's own login for a decoy.
+type careless struct{ *people }
+
+func (p careless) Login(context.Context, [32]byte) (access.Login, bool, error) {
+	return p.login, false, nil
 }
 
 func (p *people) Profile(mail.Person) (mail.Profile, error) {
@@ -191,6 +200,15 @@ func TestSignIn(t *testing.T) {
 		want(t, wrong, mail.Denied, "error.signin")
 		if !reflect.DeepEqual(wrong, unknown) || s != nil || token != (access.Token{}) {
 			t.Errorf("%#v and %#v", wrong, unknown)
+		}
+	})
+	t.Run("a decoy is nobody, even if the password fitted it", func(t *testing.T) {
+		c := h.config
+		c.People = careless{h.people}
+		e, err := access.NewSignIn(c).Password(ctx, anna, password, access.Caller{Network: ip("192.0.2.77")})
+		want(t, err, mail.Denied, "error.signin")
+		if e != (access.Entry{}) {
+			t.Errorf("%+v", e)
 		}
 	})
 	// Whoever gets as far as the stretching finds his context ended there; who is sent

@@ -172,5 +172,5 @@ func (c *Courier) try(ctx context.Context, l *line, j Job) (*line, outcome) {
 
 // opensKey reports whether a notice holds the one code by which a person takes over a key.
 func opensKey(n mail.Notice) bool {
-	return n.Kind == mail.NoticeInvitation || n.Kind == mail.NoticeRecovered && n.Code != ""
+	return n.Kind.Invites() || n.Kind == mail.NoticeRecovered && n.Code != ""
 }

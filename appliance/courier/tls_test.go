@@ -89,10 +89,12 @@ func TestTLS(t *testing.T) {
 		n := mail.Notice{Kind: mail.NoticeInvitation, To: "maria@house.example", Code: "K7FQ-2QDM-9XWT-4HBN-T6RC", MustTLS: true}
 		restored := n
 		restored.Kind = mail.NoticeRecovered
-		for i, opts := range [][]option{nil, {withoutTLS}, nil} {
+		recipient := n
+		recipient.Kind = mail.NoticeInvited
+		for i, opts := range [][]option{nil, {withoutTLS}, nil, {withoutTLS}} {
 			h := newSmarthost(t, listen(t), opts...)
 			c := courier.Smarthost{Mode: courier.TLSOpportunistic, Roots: newAuthority(t).pool}
-			m, st := try(t, h, c, []mail.Notice{n, n, restored}[i])
+			m, st := try(t, h, c, []mail.Notice{n, n, restored, recipient}[i])
 			if m.state != "" || m.Tries != 1 || len(h.all()) != 0 || !st.Down.IsZero() {
 				t.Errorf("%+v %+v", m, st)
 			}

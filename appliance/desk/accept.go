@@ -162,7 +162,7 @@ func (a *acceptance) recipient(i int) error {
 		if err := a.wrapFor(h, p.resident); err != nil {
 			return err
 		}
-		return a.notice(h.ID, recipientNotice(p.resident, a.house, life.OpenBy), life.OpenBy)
+		return a.notice(h.ID, a.recipientNotice(p.resident, a.house, life.OpenBy), life.OpenBy)
 	case kind == mail.HolderPerson:
 		if err := a.wrapFor(h, p.resident); err != nil {
 			return err
@@ -199,9 +199,13 @@ func letterNotice(c mail.Columns, code mail.LinkCode, house House, level mail.Le
 }
 
 // recipientNotice tells a registered recipient that there is a letter in their mailbox. It
-// holds no code: the letter is locked to their key.
-func recipientNotice(to mail.Resident, house House, until time.Time) mail.Notice {
-	return mail.Notice{Kind: mail.NoticeRecipient, To: to.Address, ToName: to.Name, Lang: to.Lang, From: house.Sign, Until: until}
+// holds no code: the letter is locked to their key. What its link holds opens nothing; it
+// shows, when they are signed in, that the mail has reached them.
+func (s *sealing) recipientNotice(to mail.Resident, house House, until time.Time) mail.Notice {
+	return mail.Notice{
+		Kind: mail.NoticeRecipient, To: to.Address, ToName: to.Name, Lang: to.Lang, From: house.Sign, Until: until,
+		Proof: s.d.App.InboxProof(mail.ProofLetter, to.ID, s.d.Clock.Now()),
+	}
 }
 
 // tellSender reports each recipient's outcome. If somebody waits, the mail holds the

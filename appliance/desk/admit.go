@@ -13,8 +13,9 @@ import (
 // digits a guesser opens one letter in 40,000 (2-security, 2.5): 25 / 10⁶ = 2.5·10⁻⁵.
 const MaxWrong = 25
 
-// CountTry counts a try at a PIN before it is compared, durably: a crash between
-// count and comparison must not give a try back. Locked when there are none left.
+// CountTry counts a try at a PIN before it is compared, at the letter and at the phone,
+// durably: a crash between count and comparison must not give a try back. Locked when there
+// are none left.
 func (d *Desk) CountTry(ctx context.Context, holder mail.ID) error {
 	return d.Store.Update(ctx, func(tx Tx) error {
 		h, err := tx.Holder(holder)
@@ -25,7 +26,13 @@ func (d *Desk) CountTry(ctx context.Context, holder mail.ID) error {
 			return mail.E(mail.Locked, "error.locked", nil)
 		}
 		h.Wrong++
-		return tx.SaveHolder(h)
+		if err := tx.SaveHolder(h); err != nil {
+			return err
+		}
+		return d.atPhone(tx, h, func(name []byte) error {
+			_, err := tx.Count(name, tx.Now(), phoneWindow)
+			return err
+		})
 	})
 }
 
@@ -37,8 +44,28 @@ func (d *Desk) TryWasRight(ctx context.Context, holder mail.ID) error {
 			return err
 		}
 		h.Wrong = max(0, h.Wrong-1)
-		return tx.SaveHolder(h)
+		if err := tx.SaveHolder(h); err != nil {
+			return err
+		}
+		return d.atPhone(tx, h, func(name []byte) error { return tx.Uncount(name, tx.Now()) })
 	})
+}
+
+// atPhone counts at the phone of a letter's reader. Once the letter has ended nobody knows
+// its phone, and no PIN opens it.
+func (d *Desk) atPhone(tx Tx, h mail.Holder, count func(name []byte) error) error {
+	l, err := d.loadHolder(tx, h)
+	if mail.KindOf(err) == mail.Gone {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	name, err := d.phoneCounter(l)
+	if err != nil {
+		return err
+	}
+	return count(name)
 }
 
 // TryWasWrong closes the letter if that was the last try, and tells the sender, who
@@ -53,9 +80,6 @@ func (d *Desk) TryWasWrong(ctx context.Context, holder mail.ID) error {
 		if err != nil {
 			return err
 		}
-		if err := d.countPhone(tx, l); err != nil {
-			return err
-		}
 		if l.h.Locked || l.h.Wrong < MaxWrong {
 			return nil
 		}
@@ -66,12 +90,14 @@ func (d *Desk) TryWasWrong(ctx context.Context, holder mail.ID) error {
 		if err := d.step(tx, l, mail.StepLocked, journal.Locked, mail.Actor{Kind: mail.ActorGuest, ID: holder}, ""); err != nil {
 			return err
 		}
-		return d.postOwner(tx, post, l, house, mail.NoticeLocked, mail.StepLocked, "")
+		return d.postOwner(ctx, tx, post, l, house, mail.NoticeLocked, mail.StepLocked, "")
 	})
 }
 
 // Who guesses at many letters to one phone is stopped there too: 50 wrong PINs in 30
-// days are at most 5·10⁻⁵ a phone and month (2-security, 2.5).
+// days are at most 5·10⁻⁵ a phone and month (2-security, 2.5). No SMS goes there then; PINs
+// that are out by that moment keep their tries, five a day of five (access.SMSLimits), so
+// that it is 7.5·10⁻⁵ where somebody has as many letters open at once.
 const (
 	maxPhoneWrong = 50
 	phoneWindow   = 30 * 24 * time.Hour
@@ -80,15 +106,6 @@ const (
 func (d *Desk) phoneCounter(l loaded) ([]byte, error) {
 	cols, err := d.columns(l)
 	return d.App.Tag("pin.phone", string(cols.Phone)), err
-}
-
-func (d *Desk) countPhone(tx Tx, l loaded) error {
-	name, err := d.phoneCounter(l)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Count(name, tx.Now(), phoneWindow)
-	return err
 }
 
 // PhoneOpen reports, by Locked, that a letter's phone has had too many wrong PINs in
@@ -147,7 +164,7 @@ func (d *Desk) Admit(ctx context.Context, l Letter, proof string) (Reader, error
 	if err != nil {
 		return Reader{}, err
 	}
-	return r, d.tell(ctx, 1, func(tx Tx, post poster) error { return d.writeOpening(tx, post, l, r, house, pair, proof) })
+	return r, d.tell(ctx, 1, func(tx Tx, post poster) error { return d.writeOpening(ctx, tx, post, l, r, house, pair, proof) })
 }
 
 // newPair makes the guest's key pair for the thread if this code has none yet.
@@ -167,7 +184,7 @@ func newPair(tx ReadTx, guest *keyring.Guest, x loaded, code mail.ID) (*mail.Pai
 	return &p, nil
 }
 
-func (d *Desk) writeOpening(tx Tx, post poster, l Letter, r Reader, house House, pair *mail.Pair, proof string) error {
+func (d *Desk) writeOpening(ctx context.Context, tx Tx, post poster, l Letter, r Reader, house House, pair *mail.Pair, proof string) error {
 	x, err := d.load(tx, l.Holder)
 	if err != nil {
 		return err
@@ -185,12 +202,12 @@ func (d *Desk) writeOpening(tx Tx, post poster, l Letter, r Reader, house House,
 			return err
 		}
 	}
-	return d.markOpened(tx, post, x, r.Actor, house, proof)
+	return d.markOpened(ctx, tx, post, x, r.Actor, house, proof)
 }
 
 // markOpened sets the times of an opening, and tells the sender of the first one if
 // he asked for that.
-func (d *Desk) markOpened(tx Tx, post poster, x loaded, actor mail.Actor, house House, proof string) error {
+func (d *Desk) markOpened(ctx context.Context, tx Tx, post poster, x loaded, actor mail.Actor, house House, proof string) error {
 	now := tx.Now()
 	first := x.h.Opened.IsZero()
 	again := !first && now.Sub(x.h.Seen) >= seenAgain
@@ -215,7 +232,7 @@ func (d *Desk) markOpened(tx Tx, post poster, x loaded, actor mail.Actor, house 
 	if !first || !x.m.Receipt || x.h.House {
 		return nil
 	}
-	return d.postOwner(tx, post, x, house, mail.NoticeRead, mail.StepOpened, "")
+	return d.postOwner(ctx, tx, post, x, house, mail.NoticeRead, mail.StepOpened, "")
 }
 
 // numberWorked notes that a PIN to this number was right.

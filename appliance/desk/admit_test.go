@@ -258,6 +258,21 @@ func TestWrongPINs(t *testing.T) {
 		fine(t, h.Unlock(ctx, staff, a.anna))
 		fine(t, h.PhoneOpen(ctx, third.anna))
 	})
+	t.Run("so do fifty that were counted and never compared, as by crashes, and right ones do not", func(t *testing.T) {
+		h.clock.days(31)
+		a, b, c := h.letter(letterTo(toAnna())), h.letter(letterTo(toAnna())), h.letter(letterTo(toAnna()))
+		for range 60 {
+			fine(t, h.CountTry(ctx, c.anna))
+			fine(t, h.TryWasRight(ctx, c.anna))
+		}
+		for range desk.MaxWrong {
+			fine(t, h.CountTry(ctx, a.anna))
+			fine(t, h.PhoneOpen(ctx, c.anna))
+			fine(t, h.CountTry(ctx, b.anna))
+		}
+		want(t, h.PhoneOpen(ctx, c.anna), mail.Locked)
+		h.clock.days(31)
+	})
 	t.Run("and until thirty days have gone by", func(t *testing.T) {
 		a, b := h.letter(letterTo(toBo())), h.letter(letterTo(toBo()))
 		h.clock.days(31) // those of before are forgotten

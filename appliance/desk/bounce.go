@@ -38,7 +38,7 @@ func (d *Desk) Bounced(ctx context.Context, token [16]byte, detail string) error
 		if err := d.stepIfLetter(tx, o, mail.StepNoticeFailed, detail); err != nil {
 			return err
 		}
-		return d.tellFailed(tx, post, o, house, detail)
+		return d.tellFailed(ctx, tx, post, o, house, detail)
 	})
 	return d.left(ctx, slot, err)
 }

@@ -12,7 +12,12 @@ const endBatch = 200
 // EndAll ends every copy that a person or function mailbox has: its readers elsewhere keep
 // theirs until those end. It returns how many ended. The keys and bytes follow in Purge.
 func (d *Desk) EndAll(ctx context.Context, owner mail.ID, why mail.End, actor mail.Actor) (int, error) {
-	total := 0
+	return d.each(ctx, owner, func(tx Tx, h mail.Holder) error { return d.end(tx, h, why, actor) })
+}
+
+// each ends every copy of an owner's, in transactions of endBatch, and returns how many it
+// were. end must end what it is given, or fail.
+func (d *Desk) each(ctx context.Context, owner mail.ID, end func(tx Tx, h mail.Holder) error) (total int, err error) {
 	for {
 		n := 0
 		err := d.Store.Update(ctx, func(tx Tx) error {
@@ -22,7 +27,7 @@ func (d *Desk) EndAll(ctx context.Context, owner mail.ID, why mail.End, actor ma
 			}
 			n = len(list)
 			for _, h := range list {
-				if err := d.end(tx, h, why, actor); err != nil {
+				if err := end(tx, h); err != nil {
 					return err
 				}
 			}

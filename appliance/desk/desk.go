@@ -108,7 +108,7 @@ func (d *Desk) Ended() int64 { return d.ended.Load() }
 func (d *Desk) Forget() { d.epochs.Forget(d.Clock.Now()) }
 
 // openSlot returns the key in a slot. An erased one is mail.Gone.
-func (d *Desk) openSlot(tx ReadTx, s mail.Slot) (seal.Secret, error) {
+func (d *Desk) openSlot(tx LetterReads, s mail.Slot) (seal.Secret, error) {
 	if s.IsZero() {
 		return seal.Secret{}, mail.E(mail.Gone, "error.gone", nil)
 	}

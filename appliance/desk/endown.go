@@ -57,42 +57,80 @@ func pages(tx ReadTx, q mail.MailboxQuery, f func(mail.MailboxRow) error) error 
 	}
 }
 
-// EndOwn ends every copy of a registered recipient's, who closes the account, and tells who
-// wrote that they have deleted it. The house keeps its own copies, of what they have sent
-// too: to whom one of these belongs, who is no recipient, it is Absent. It may be called
-// again.
+// ownBatch is how many copies of a recipient's end in one transaction: of each somebody may
+// have to be told.
+const ownBatch = 50
+
+// EndOwn ends every copy of a registered recipient's whose account is closed, and says so to
+// who wrote: that they have deleted it, or, by a step and a mail, that they had not opened
+// it. The house keeps its own copies, of what they have sent too: to whom one of these
+// belongs, who is no recipient, it is Absent. It may be called again.
 func (d *Desk) EndOwn(ctx context.Context, r Reader) error {
-	for {
-		n := 0
-		err := d.Store.Update(ctx, func(tx Tx) error {
-			list, err := tx.HoldersOf(r.ID, endBatch)
-			if err != nil {
-				return err
-			}
-			n = len(list)
-			for _, h := range list {
-				if err := d.endOwn(tx, r, h); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil || n < endBatch {
-			return err
-		}
+	house, err := d.House(ctx)
+	for n := ownBatch; err == nil && n == ownBatch; {
+		n, err = d.endSome(ctx, r, house)
 	}
+	return err
 }
 
-func (d *Desk) endOwn(tx Tx, r Reader, h mail.Holder) error {
-	if h.House {
+// endSome ends up to ownBatch copies, and returns how many it were.
+func (d *Desk) endSome(ctx context.Context, r Reader, house House) (n int, err error) {
+	unread := 0
+	err = d.Store.View(ctx, func(tx ReadTx) error {
+		list, err := tx.HoldersOf(r.ID, ownBatch)
+		for _, h := range list {
+			if h.Opened.IsZero() {
+				unread++
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	err = d.tell(ctx, max(unread, 1), func(tx Tx, post poster) error {
+		list, err := tx.HoldersOf(r.ID, ownBatch)
+		n = len(list)
+		for _, h := range list {
+			if err := d.endOwn(ctx, tx, post, ownEnd{r, house, h}); err != nil {
+				return err
+			}
+		}
+		return err
+	})
+	return n, err
+}
+
+// ownEnd is one copy that ends with its reader's account.
+type ownEnd struct {
+	r     Reader
+	house House
+	h     mail.Holder
+}
+
+func (d *Desk) endOwn(ctx context.Context, tx Tx, post poster, e ownEnd) error {
+	if e.h.House {
 		return absent()
 	}
-	l, err := d.loadHolder(tx, h)
-	if err == nil {
-		err = d.step(tx, l, mail.StepDone, journal.Done, r.Actor, "")
+	l, err := d.loadHolder(tx, e.h)
+	if mail.KindOf(err) == mail.Gone { // what is over ends all the same
+		return d.end(tx, e.h, mail.EndClosed, e.r.Actor)
 	}
-	if err != nil && mail.KindOf(err) != mail.Gone { // what is over ends all the same
+	if err != nil {
 		return err
 	}
-	return d.end(tx, h, mail.EndDone, r.Actor)
+	if l.m.Way == mail.In || !l.h.Opened.IsZero() { // what they have sent, or read
+		if err := d.step(tx, l, mail.StepDone, journal.Done, e.r.Actor, ""); err != nil {
+			return err
+		}
+		return d.end(tx, e.h, mail.EndDone, e.r.Actor)
+	}
+	// Else their sender would read that somebody has removed what nobody ever saw.
+	if err := d.step(tx, l, mail.StepClosedUnread, journal.ClosedUnread, e.r.Actor, ""); err != nil {
+		return err
+	}
+	if err := d.postOwner(ctx, tx, post, l, e.house, mail.NoticeNeverRead, mail.StepClosedUnread, ""); err != nil {
+		return err
+	}
+	return d.end(tx, e.h, mail.EndClosed, e.r.Actor)
 }

@@ -77,6 +77,7 @@ type house struct {
 	woken      int
 	seeds      map[mail.ID]seal.Secret
 	people     map[string]mail.Person
+	unshown    bool // inbox and phone were shown too long ago
 	registered map[mail.Address]mail.Phone
 	boxes      map[string]*box // function mailboxes
 	// Who gets answers beside the owner, by owner and writer.
@@ -176,7 +177,8 @@ func (h *house) Recipients(_ context.Context, list []mail.Address) (map[string]m
 	found := map[string]mail.Recipient{}
 	for _, a := range list {
 		if phone, ok := h.registered[a]; ok {
-			found[a.Key()] = mail.Recipient{Resident: h.resident(h.people[a.Key()]), Phone: phone}
+			p := h.people[a.Key()]
+			found[a.Key()] = mail.Recipient{Resident: h.resident(p), Phone: phone, Since: p.At, PhoneShown: !h.unshown, Shown: !h.unshown}
 		}
 	}
 	return found, nil

@@ -7,6 +7,7 @@ import (
 	"sigill/appliance/journal"
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
+	"sigill/appliance/policy"
 	"sigill/appliance/seal"
 )
 
@@ -133,6 +134,7 @@ type Waiting struct {
 	Name    string
 	Why     mail.Hold
 	Until   time.Time
+	Number  bool // one was given
 }
 
 // Repair lets whoever has the hold mail mend it, without signing in, for seven days.
@@ -221,7 +223,7 @@ func (d *Desk) waiting(tx ReadTx, message mail.ID) ([]Waiting, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Waiting{h.ID, c.Address, c.Given, c.Name, h.Hold, h.Due()})
+		list = append(list, Waiting{h.ID, c.Address, c.Given, c.Name, h.Hold, h.Due(), c.Phone != ""})
 	}
 	return list, nil
 }
@@ -304,13 +306,14 @@ func (d *Desk) Mend(ctx context.Context, r Reader, via, holder mail.ID, a mail.A
 }
 
 // recipientWith returns the registered recipient with this address and number, if one was
-// given; the zero Resident if there is none, or they have not shown what the level takes.
+// given; the zero Resident if there is none, or they have not shown what the level takes, or
+// not for too long.
 func (d *Desk) recipientWith(ctx context.Context, c mail.Columns, level mail.Level) (mail.Resident, error) {
-	if level == mail.InPerson {
+	if !policy.InAccount(level) {
 		return mail.Resident{}, nil
 	}
 	found, err := d.Directory.Recipients(ctx, []mail.Address{c.Address})
-	if r := found[c.Address.Key()]; err == nil && !r.ID.IsZero() && (c.Phone == "" || c.Phone == r.Phone) {
+	if r := found[c.Address.Key()]; err == nil && r.Shown && (c.Phone == "" || c.Phone == r.Phone) {
 		return r.Resident, nil
 	}
 	return mail.Resident{}, err
@@ -325,7 +328,7 @@ func (s *issuing) mended(h *sealedHolder, cols mail.Columns, to mail.Resident) e
 	if err := s.wrapFor(h, to); err != nil {
 		return err
 	}
-	return s.notice(h.ID, recipientNotice(to, s.house, h.Due()), h.Due())
+	return s.notice(h.ID, s.recipientNotice(to, s.house, h.Due()), h.Due())
 }
 
 // live gives a mended recipient the lifetime that the letter would have had.

@@ -19,7 +19,7 @@ type loaded struct {
 }
 
 // load reads a holder that has not ended. One whose slots are gone is Gone.
-func (d *Desk) load(tx ReadTx, holder mail.ID) (loaded, error) {
+func (d *Desk) load(tx LetterReads, holder mail.ID) (loaded, error) {
 	var l loaded
 	var err error
 	if l.h, err = tx.Holder(holder); err != nil {
@@ -38,7 +38,7 @@ func (d *Desk) loadFor(tx ReadTx, holder mail.ID, his func(l loaded) bool) (load
 	return l, err
 }
 
-func (d *Desk) loadHolder(tx ReadTx, h mail.Holder) (loaded, error) {
+func (d *Desk) loadHolder(tx LetterReads, h mail.Holder) (loaded, error) {
 	l := loaded{h: h}
 	var err error
 	if l.m, err = tx.Message(h.Message); err != nil {
@@ -93,6 +93,16 @@ func (d *Desk) columns(l loaded) (mail.Columns, error) {
 		return c, mail.E(mail.Internal, "error.internal", errors.Join(errors.New("columns"), err))
 	}
 	return c, json.Unmarshal(b, &c)
+}
+
+// loadKnown is load, with what is known of the recipient.
+func (d *Desk) loadKnown(tx LetterReads, holder mail.ID) (loaded, mail.Columns, error) {
+	l, err := d.load(tx, holder)
+	if err != nil {
+		return l, mail.Columns{}, err
+	}
+	c, err := d.columns(l)
+	return l, c, err
 }
 
 // envelope opens who sent a message.

@@ -6,6 +6,7 @@ import (
 
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
+	"sigill/appliance/policy"
 )
 
 // CodeSecret is what a code is worth to who has shown it; see keyring.
@@ -59,12 +60,8 @@ func (d *Desk) Look(ctx context.Context, code mail.LinkCode) (Letter, error) {
 	return l, err
 }
 
-func (d *Desk) fillLetter(tx ReadTx, l *Letter) error {
-	x, err := d.load(tx, l.Holder)
-	if err != nil {
-		return err
-	}
-	cols, err := d.columns(x)
+func (d *Desk) fillLetter(tx LetterReads, l *Letter) error {
+	x, cols, err := d.loadKnown(tx, l.Holder)
 	if err != nil {
 		return err
 	}
@@ -78,6 +75,25 @@ func (d *Desk) fillLetter(tx ReadTx, l *Letter) error {
 // Again reads a letter anew for who has shown its code already: the number may have
 // been mended meanwhile, the letter ended.
 func (d *Desk) Again(ctx context.Context, l Letter) (Letter, error) {
-	err := d.Store.View(ctx, func(tx ReadTx) error { return d.fillLetter(tx, &l) })
+	err := d.Store.View(ctx, func(tx ReadTx) (err error) {
+		l, err = d.AgainIn(tx, l)
+		return err
+	})
 	return l, err
+}
+
+// AgainIn is Again within a transaction that somebody else has begun: what it decides by
+// the letter cannot change before it is written.
+func (d *Desk) AgainIn(tx LetterReads, l Letter) (Letter, error) {
+	err := d.fillLetter(tx, &l)
+	return l, err
+}
+
+// Own reports whether a letter was sent to an account's address.
+func (l Letter) Own(account mail.Address) bool { return l.Address.Key() == account.Key() }
+
+// MayMoveIn reports whether a letter may move into the account of an address: by itself if
+// it was sent there, else if its reader says so.
+func (l Letter) MayMoveIn(account mail.Address) bool {
+	return l.Kind == mail.CodeGuest && policy.MayMoveIn(l.Level, l.Own(account))
 }

@@ -1,11 +1,13 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 
 	"sigill/appliance/journal"
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
+	"sigill/appliance/policy"
 	"sigill/appliance/seal"
 )
 
@@ -15,8 +17,8 @@ import (
 // in the backups. It returns where the letter is in the mailbox.
 //
 // All that the code opens moves at once, so that nothing is left which only a dead code
-// could open. The errors are those of opening, and Locked for a letter that wrong PINs have
-// closed.
+// could open. The errors are those of opening, Locked for a letter that wrong PINs have
+// closed, and Denied for one that may not be in that account (policy.MayMoveIn).
 func (d *Desk) MoveIn(ctx context.Context, r Reader, holder mail.ID, to mail.Resident) (mail.ID, error) {
 	if _, ok := guestReader(r); !ok {
 		return mail.ID{}, absent()
@@ -28,6 +30,11 @@ func (d *Desk) MoveIn(ctx context.Context, r Reader, holder mail.ID, to mail.Res
 	})
 	if err != nil {
 		return mail.ID{}, err
+	}
+	for _, m := range list {
+		if !policy.MayMoveIn(m.old.h.Level, m.cols.Address.Key() == to.Address.Key()) {
+			return mail.ID{}, mail.E(mail.Denied, "error.movein", nil)
+		}
 	}
 	undo := func() {
 		for _, m := range list {
@@ -53,6 +60,9 @@ func (d *Desk) MoveIn(ctx context.Context, r Reader, holder mail.ID, to mail.Res
 			if err := m.write(tx, r.Actor); err != nil {
 				return err
 			}
+		}
+		if list[0].cols.Address.Key() == to.Address.Key() {
+			return tx.ShowInbox(to.ID, list[0].old.m.At) // the link came by a mail to the address
 		}
 		return nil
 	})
@@ -108,7 +118,7 @@ func (d *Desk) openedBy(tx ReadTx, r Reader, holder mail.ID) ([]*moving, error) 
 				return nil, err
 			}
 			more, err := d.movingOf(tx, r, x)
-			if mail.KindOf(err) == mail.Absent && err != nil {
+			if mail.KindOf(err) == mail.Absent {
 				continue // another reader's
 			}
 			if err != nil {
@@ -165,6 +175,9 @@ func (m *moving) write(tx Tx, actor mail.Actor) error {
 	if now.h.Locked {
 		return mail.E(mail.Locked, "error.locked", nil)
 	}
+	if !bytes.Equal(now.h.Columns, m.old.h.Columns) { // its number was changed just now
+		return mail.E(mail.Again, "error.again", nil)
+	}
 	if err := tx.AddSealed(&m.sealed); err != nil {
 		return err
 	}
@@ -191,17 +204,13 @@ func (m *moving) write(tx Tx, actor mail.Actor) error {
 func (d *Desk) TakeIn(ctx context.Context, l Letter, to mail.Recipient) (mail.ID, error) {
 	r := Reader{Actor: mail.Actor{Kind: mail.ActorGuest, ID: l.Holder}}
 	err := d.Store.View(ctx, func(tx ReadTx) error {
-		x, err := d.load(tx, l.Holder)
-		if err != nil {
-			return err
-		}
-		cols, err := d.columns(x)
+		x, cols, err := d.loadKnown(tx, l.Holder)
 		if err != nil {
 			return err
 		}
 		// Somebody who guesses at the PIN has closed the letter: only its sender opens it again.
-		same := cols.Address.Key() == to.Address.Key() && cols.Phone == to.Phone && cols.Phone != ""
-		if !same || x.h.Locked || x.h.Level == mail.InPerson || l.Kind != mail.CodeGuest {
+		same := cols.Address.Key() == to.Address.Key() && cols.Phone == to.Phone && cols.Phone != "" && to.PhoneShown
+		if !same || x.h.Locked || l.Kind != mail.CodeGuest {
 			return mail.E(mail.Denied, "error.absent", nil)
 		}
 		c, err := tx.Code(l.Code)

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"sigill/appliance/journal"
@@ -123,7 +124,7 @@ func (d *Desk) Failed(ctx context.Context, id mail.ID, detail string) error {
 	var slot mail.Slot
 	err = d.tell(ctx, 1, func(tx Tx, post poster) (err error) {
 		slot, err = d.leave(tx, id, mail.StepNoticeFailed, detail, func(o mail.Outgoing) error {
-			return d.tellFailed(tx, post, o, house, detail)
+			return d.tellFailed(ctx, tx, post, o, house, detail)
 		})
 		return err
 	})
@@ -132,9 +133,12 @@ func (d *Desk) Failed(ctx context.Context, id mail.ID, detail string) error {
 
 // tellFailed tells the sender that a letter's notice did not arrive. Of other mails
 // nobody is told.
-func (d *Desk) tellFailed(tx Tx, post poster, o mail.Outgoing, house House, detail string) error {
+func (d *Desk) tellFailed(ctx context.Context, tx Tx, post poster, o mail.Outgoing, house House, detail string) error {
 	if !isLetter(o) {
 		return nil
+	}
+	if err := d.inboxLost(tx, o, detail); err != nil {
+		return err
 	}
 	l, err := d.load(tx, o.Holder)
 	if kind := mail.KindOf(err); err != nil && (kind == mail.Gone || kind == mail.Absent) {
@@ -143,7 +147,47 @@ func (d *Desk) tellFailed(tx Tx, post poster, o mail.Outgoing, house House, deta
 	if err != nil {
 		return err
 	}
-	return d.postOwner(tx, post, l, house, mail.NoticeBounce, mail.StepNoticeFailed, detail)
+	return d.postOwner(ctx, tx, post, l, house, mail.NoticeBounce, mail.StepNoticeFailed, detail)
+}
+
+// inboxLost writes down that a registered recipient is not reached any more at the address:
+// new letters are as to a guest until they show that they are. What failed for another reason
+// than that there is no such mailbox says nothing of whose it is.
+func (d *Desk) inboxLost(tx Tx, o mail.Outgoing, detail string) error {
+	if o.Kind != mail.NoticeRecipient || !noMailbox(detail) {
+		return nil
+	}
+	h, err := tx.Holder(o.Holder)
+	if err != nil {
+		if mail.KindOf(err) == mail.Absent {
+			return nil
+		}
+		return err
+	}
+	if err := tx.LoseInbox(h.Owner, tx.Now()); err != nil {
+		return err
+	}
+	return tx.Note(mail.Event{Kind: journal.InboxLost, At: tx.Now(), Actor: mail.ActorSystem, Part: "courier", Holder: h.Owner})
+}
+
+// noMailbox reports whether a failure's detail, such as "550 5.1.1", says that there is no
+// mailbox at the address, or none any more. The other codes of the same subject tell of the
+// sender's address, or of nothing in particular (RFC 3463, 3.2 and 3.3; RFC 7505, 4.2).
+func noMailbox(detail string) bool {
+	words := strings.Fields(detail)
+	if len(words) == 0 {
+		return false
+	}
+	switch words[len(words)-1] {
+	case "5.1.1", // no such mailbox
+		"5.1.2",  // no such domain
+		"5.1.3",  // no address by its syntax
+		"5.1.6",  // moved, and nobody says where to
+		"5.1.10", // the domain takes no mail
+		"5.2.1":  // disabled
+		return true
+	}
+	return false
 }
 
 // isLetter tells the notice of a letter, to whom it is for, from other mails.

@@ -15,6 +15,8 @@ type party struct {
 	inside   bool
 	// A registered recipient with this number, who is the resident then; "": none.
 	registered mail.Phone
+	lapsed     mail.Phone // that of one who has not shown inbox and phone for too long, and is a guest; "": none
+	since      time.Time  // when they made the account
 	phone      mail.Phone // remembered
 	given      time.Time  // when it was last given
 	worked     time.Time  // when a PIN sent to it was last right
@@ -65,7 +67,8 @@ func (d *Desk) parties(ctx context.Context, to []mail.Request) ([]party, error) 
 	})
 }
 
-// registered fills in who of those from outside is a registered recipient.
+// registered fills in who of those from outside is a registered recipient, as far as inbox and
+// phone are still known to be theirs; who is not is written to as anybody.
 func (d *Desk) registered(ctx context.Context, to []mail.Request, list []party) error {
 	var outside []mail.Address
 	for i, r := range to {
@@ -78,8 +81,15 @@ func (d *Desk) registered(ctx context.Context, to []mail.Request, list []party) 
 	}
 	found, err := d.Directory.Recipients(ctx, outside)
 	for i, r := range to {
-		if p, ok := found[r.Address.Key()]; ok && !list[i].inside && r.Trap == mail.NoTrap {
+		p, ok := found[r.Address.Key()]
+		if !ok || list[i].inside || r.Trap != mail.NoTrap {
+			continue
+		}
+		list[i].since = p.Since
+		if p.Shown {
 			list[i].resident, list[i].registered = p.Resident, p.Phone
+		} else {
+			list[i].lapsed = p.Phone
 		}
 	}
 	return err
@@ -116,7 +126,7 @@ func mails(list []party) (n int, err error) {
 func known(list []party) []policy.Known {
 	k := make([]policy.Known, len(list))
 	for i, p := range list {
-		k[i] = policy.Known{Person: p.inside, Phone: p.phone, Given: p.given, Worked: p.worked, Registered: p.registered}
+		k[i] = policy.Known{Person: p.inside, Phone: p.phone, Given: p.given, Worked: p.worked, Registered: p.registered, Lapsed: p.lapsed, Since: p.since}
 	}
 	return k
 }

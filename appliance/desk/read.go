@@ -120,6 +120,6 @@ func (d *Desk) firstSight(ctx context.Context, r Reader, holder mail.ID) error {
 			}
 			return tx.Note(d.event(journal.Opened, r.Actor, l.m, l.h.ID, l.skm, ""))
 		}
-		return d.markOpened(tx, post, l, r.Actor, house, "")
+		return d.markOpened(ctx, tx, post, l, r.Actor, house, "")
 	})
 }

@@ -1,7 +1,9 @@
 package desk_test
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"sigill/appliance/desk"
 	"sigill/appliance/mail"
@@ -118,10 +120,135 @@ func TestMoveIn(t *testing.T) {
 	})
 }
 
+func TestLettersToWhoHasShownNothingForLong(t *testing.T) {
+	h := newHouse(t)
+	self := h.register(anna, annaPhone)
+	h.unshown = true
+	m := h.accept(letterTo(toAnna()))
+	t.Run("a letter is as to a guest, with a code and a PIN", func(t *testing.T) {
+		if x := h.holders(m)[1]; x.Kind != mail.HolderGuest {
+			t.Errorf("%+v", x)
+		}
+	})
+	code, err := mail.ParseLinkCode(h.one(mail.NoticeLetter).Notice.Code)
+	fine(t, err)
+	t.Run("signed in they are asked for the PIN: the phone was shown too long ago", func(t *testing.T) {
+		l := h.look(code)
+		_, err := h.TakeIn(ctx, l, mail.Recipient{Resident: h.at(anna), Phone: annaPhone})
+		want(t, err, mail.Denied)
+	})
+	t.Run("opened by it and moved in, the letter shows the inbox", func(t *testing.T) {
+		h.showsInbox(self, time.Time{})
+		sent := h.clock.Now()
+		h.clock.days(3)
+		l := h.look(code)
+		guest, err := h.Admit(ctx, l, "pin")
+		fine(t, err)
+		_, err = h.MoveIn(ctx, guest, l.Holder, h.at(anna))
+		fine(t, err)
+		if at := h.shownBy(self).Inbox; !at.Equal(sent) { // and not of the day on which it was opened
+			t.Errorf("%v", at)
+		}
+	})
+}
+
+// Another number has worked for the address since the account was made, and then it lapsed.
+func TestALapsedAccountAndAnotherNumber(t *testing.T) {
+	h := newHouse(t)
+	h.register(anna, annaPhone)
+	h.clock.days(1)
+	h.unshown = true
+	to := toAnna()
+	to.Phone = boPhone
+	_, _ = h.guest(h.letter(letterTo(to)).code)
+	t.Run("a letter without a number waits, although that one is remembered", func(t *testing.T) {
+		to.Phone = ""
+		list := h.holders(h.accept(letterTo(to)))
+		if !slices.ContainsFunc(list, func(x mail.Holder) bool { return x.Hold == mail.HoldChanged }) {
+			t.Errorf("%+v", list)
+		}
+	})
+}
+
+// showsInbox and shownBy are what a registered recipient has shown the inbox.
+func (h *house) showsInbox(r desk.Reader, at time.Time) {
+	h.t.Helper()
+	h.fine(h.db.Update(ctx, func(tx *vault.Tx) error {
+		return tx.PutRegistration(mail.Registration{Person: r.ID, Inbox: at, Phone: at})
+	}))
+}
+
+func (h *house) shownBy(r desk.Reader) (shown mail.Registration) {
+	h.t.Helper()
+	h.fine(h.db.View(ctx, func(tx *vault.ReadTx) (err error) {
+		shown, err = tx.Registration(r.ID)
+		return err
+	}))
+	return shown
+}
+
+func TestANoticeThatComesBack(t *testing.T) {
+	h := newHouse(t)
+	self := h.register(anna, annaPhone)
+	h.showsInbox(self, h.clock.Now())
+	lost := func(t *testing.T) {
+		t.Helper()
+		if !h.shownBy(self).Lost.Equal(h.clock.Now()) {
+			t.Errorf("%+v", h.shownBy(self))
+		}
+		h.showsInbox(self, h.clock.Now())
+	}
+	t.Run("refused for good, it says that the inbox is lost", func(t *testing.T) {
+		h.accept(letterTo(toAnna()))
+		fine(t, h.Failed(ctx, h.one(mail.NoticeRecipient).ID, "550 5.1.1"))
+		lost(t)
+	})
+	t.Run("so it does when it comes back later", func(t *testing.T) {
+		h.accept(letterTo(toAnna()))
+		due := h.one(mail.NoticeRecipient)
+		fine(t, h.Sent(ctx, due.ID, ""))
+		fine(t, h.Bounced(ctx, due.Bounce, "550 5.1.1"))
+		lost(t)
+	})
+	for why, detail := range map[string]string{
+		"its time ran out":                       "5.4.7",
+		"its key is gone":                        "key gone",
+		"the mailbox is full":                    "552 5.2.2",
+		"the server takes nothing of us":         "550 5.7.1",
+		"the next server cannot take the script": "553 5.6.7",
+		"our own address was refused":            "550 5.1.8",
+		"the server does not say why":            "550",
+		"nothing is said":                        "",
+	} {
+		t.Run("it does not if "+why, func(t *testing.T) {
+			h.showsInbox(self, h.clock.Now())
+			h.accept(letterTo(toAnna()))
+			fine(t, h.Failed(ctx, h.one(mail.NoticeRecipient).ID, detail))
+			if !h.shownBy(self).Lost.IsZero() {
+				t.Errorf("lost by %q", detail)
+			}
+		})
+	}
+	t.Run("a disabled mailbox is lost", func(t *testing.T) {
+		h.accept(letterTo(toAnna()))
+		fine(t, h.Failed(ctx, h.one(mail.NoticeRecipient).ID, "550 5.2.1"))
+		lost(t)
+	})
+	t.Run("a delay does not", func(t *testing.T) {
+		h.accept(letterTo(toAnna()))
+		fine(t, h.Delayed(ctx, h.one(mail.NoticeRecipient).ID, h.clock.Now(), "450"))
+		if !h.shownBy(self).Lost.IsZero() {
+			t.Error("lost")
+		}
+	})
+}
+
 func TestTakeIn(t *testing.T) {
 	h := newHouse(t)
 	self := h.register(anna, annaPhone)
-	to := func() mail.Recipient { return mail.Recipient{Resident: h.at(anna), Phone: h.registered[anna]} }
+	to := func() mail.Recipient {
+		return mail.Recipient{Resident: h.at(anna), Phone: h.registered[anna], PhoneShown: !h.unshown}
+	}
 	// Letters from before, to a guest: the house does not know of the account yet.
 	old := func(change func(*mail.Request)) desk.Letter {
 		phone := h.registered[anna]
@@ -338,6 +465,63 @@ func TestWriteIn(t *testing.T) {
 	})
 }
 
+// Whose account is closed has not removed what they never saw.
+func TestTheEndOfAnAccountTellsWhoseLettersWereNotRead(t *testing.T) {
+	h := newHouse(t)
+	self := h.register(anna, annaPhone)
+	mine := func(m mail.ID) (id mail.ID) {
+		for _, x := range h.holders(m) {
+			if x.Owner == self.ID {
+				id = x.ID
+			}
+		}
+		return id
+	}
+	over := mine(h.accept(letterTo(toAnna())))
+	h.clock.days(100) // and nobody has ended it yet
+	read := mine(h.accept(letterTo(toAnna())))
+	_, err := h.Open(ctx, self, read)
+	fine(t, err)
+	var unread []mail.ID
+	for range 60 { // more than one transaction's
+		unread = append(unread, mine(h.accept(letterTo(toAnna()))))
+	}
+	h.news()
+	h.store.before = refuses("update", 2)
+	if h.EndOwn(ctx, self) == nil {
+		t.Fatal("the second transaction did not fail")
+	}
+	h.store.whole()
+	fine(t, h.EndOwn(ctx, self))
+	fine(t, h.EndOwn(ctx, self))
+	t.Run("what they had read they have removed", func(t *testing.T) {
+		if s := h.steps(read); count(s, mail.StepDone) != 1 || count(s, mail.StepClosedUnread) != 0 {
+			t.Errorf("%v", s)
+		}
+	})
+	t.Run("what they had not says so, once, and so does a mail to each sender", func(t *testing.T) {
+		for _, id := range unread {
+			if s := h.steps(id); count(s, mail.StepDone) != 0 || count(s, mail.StepClosedUnread) != 1 || h.holder(id).Why != mail.EndClosed {
+				t.Errorf("%v", s)
+			}
+		}
+		told := h.news()
+		if len(told) != len(unread) {
+			t.Fatalf("%d mails", len(told))
+		}
+		for _, n := range told {
+			if n.Kind != mail.NoticeNeverRead || n.Notice.To != caseworker || n.Notice.Outcomes[0].Address != anna || n.Notice.Outcomes[0].Step != mail.StepClosedUnread {
+				t.Errorf("%s %+v", n.Kind, n.Notice.Outcomes)
+			}
+		}
+	})
+	t.Run("what was over is only ended", func(t *testing.T) {
+		if s := h.steps(over); count(s, mail.StepDone)+count(s, mail.StepClosedUnread) != 0 || count(s, mail.StepEnded) != 1 {
+			t.Errorf("%v", s)
+		}
+	})
+}
+
 func TestEndOwn(t *testing.T) {
 	h := newHouse(t)
 	self, neighbour := h.register(anna, annaPhone), h.register(bo, boPhone)
@@ -348,6 +532,8 @@ func TestEndOwn(t *testing.T) {
 			hers = x.ID
 		}
 	}
+	_, err := h.Open(ctx, self, hers)
+	fine(t, err)
 	answer := h.reply(t, self, hers, "Ett svar.")
 	own, err := h.CountOwn(ctx, self)
 	fine(t, err)

@@ -175,13 +175,8 @@ func (s *sealing) answer(ctx context.Context, dr *mail.Draft, to answeredLetter,
 	if err := s.envelope(mail.Envelope{Sender: to.env.Sender, SenderName: to.env.SenderName, Case: to.env.Case, Answers: to.cols.Address}); err != nil {
 		return err
 	}
-	own, err := s.holder(mail.HolderPerson, to.owner.ID, mail.Columns{Address: to.env.Sender, Name: to.env.SenderName})
+	own, err := s.ownersCopy(to.owner, mail.Columns{Address: to.env.Sender, Name: to.env.SenderName})
 	if err != nil {
-		return err
-	}
-	own.House = true // no timer: what came in is a public record
-	s.keep(own)
-	if err := s.wrapFor(own, to.owner); err != nil {
 		return err
 	}
 	if err := s.writersCopy(to); err != nil {
@@ -191,7 +186,7 @@ func (s *sealing) answer(ctx context.Context, dr *mail.Draft, to answeredLetter,
 		Kind: mail.NoticeAnswer, To: to.env.Sender, ToName: to.env.SenderName, Lang: house.Lang, From: house.Sign, At: s.sealed.Message.At,
 		Outcomes: []mail.Outcome{{Address: to.cols.Address, Step: mail.StepAnswered}},
 	}
-	if err := s.tellResident(own.ID, to.owner, n, time.Time{}); err != nil {
+	if err := s.tellResident(own, to.owner, n, time.Time{}); err != nil {
 		return err
 	}
 	for _, f := range to.followers {
@@ -203,26 +198,59 @@ func (s *sealing) answer(ctx context.Context, dr *mail.Draft, to answeredLetter,
 	return s.content(ctx, dr, files...)
 }
 
+// ownersCopy is the house's own copy of what comes in. It has no timer: it is a public
+// record.
+func (s *sealing) ownersCopy(owner mail.Resident, c mail.Columns) (mail.ID, error) {
+	h, err := s.holder(mail.HolderPerson, owner.ID, c)
+	if err != nil {
+		return mail.ID{}, err
+	}
+	h.House = true
+	s.keep(h)
+	return h.ID, s.wrapFor(h, owner)
+}
+
 // writersCopy is the copy of who has written an answer: locked to the guest's own pair, or
 // to a registered recipient's key.
 func (s *sealing) writersCopy(to answeredLetter) error {
-	kind := mail.HolderGuest
+	c := sentCopy{to.cols, to.l.h.Level, to.until}
 	if !to.self.ID.IsZero() {
-		kind = mail.HolderPerson
+		return s.recipientsSent(to.self, c)
 	}
-	h, err := s.holder(kind, to.self.ID, to.cols)
+	h, err := s.sentHolder(mail.HolderGuest, mail.ID{}, c)
 	if err != nil {
 		return err
 	}
-	h.Level, h.ReadUntil = to.l.h.Level, to.until
-	h.Opened, h.Seen = s.sealed.Message.At, s.sealed.Message.At
-	if kind == mail.HolderGuest {
-		s.keep(h)
-		return s.wrapForPair(h, to.pair)
+	s.keep(h)
+	return s.wrapForPair(h, to.pair)
+}
+
+// sentCopy is the copy that who writes to the house keeps.
+type sentCopy struct {
+	cols  mail.Columns // of the writer
+	level mail.Level
+	until time.Time
+}
+
+// recipientsSent is a registered recipient's copy of what they send.
+func (s *sealing) recipientsSent(by mail.Resident, c sentCopy) error {
+	h, err := s.sentHolder(mail.HolderPerson, by.ID, c)
+	if err != nil {
+		return err
 	}
 	h.Folder, h.Channel = mail.Sent, mail.ChannelRecipient
 	s.keep(h)
-	return s.wrapFor(h, to.self)
+	return s.wrapFor(h, by)
+}
+
+func (s *sealing) sentHolder(kind mail.HolderKind, owner mail.ID, c sentCopy) (*sealedHolder, error) {
+	h, err := s.holder(kind, owner, c.cols)
+	if err != nil {
+		return nil, err
+	}
+	h.Level, h.ReadUntil = c.level, c.until
+	h.Opened, h.Seen = s.sealed.Message.At, s.sealed.Message.At // who wrote it has read it
+	return h, nil
 }
 
 // follow gives somebody a copy of an answer beside the house's own, which has no timer
@@ -328,6 +356,6 @@ func (d *Desk) WrongNumber(ctx context.Context, l Letter) error {
 		if err := d.step(tx, x, mail.StepWrongNumber, journal.WrongNumber, actor, ""); err != nil {
 			return err
 		}
-		return d.postOwner(tx, post, x, house, mail.NoticeWrong, mail.StepWrongNumber, "")
+		return d.postOwner(ctx, tx, post, x, house, mail.NoticeWrong, mail.StepWrongNumber, "")
 	})
 }

@@ -19,7 +19,7 @@ type Forecast struct {
 	Address mail.Address
 	Name    string
 	First   bool       // nothing was ever sent to this address
-	Known   mail.Phone // the number last used, if another was given now
+	Known   mail.Phone // the number last used, if another was given now; never that of an account
 }
 
 // Life is how long a letter lives; see policy.
@@ -48,9 +48,7 @@ func (d *Desk) Plan(ctx context.Context, owner mail.ID, dr *mail.Draft) ([]Forec
 		f := Forecast{Verdict: v, Address: dr.To[i].Address, Name: dr.To[i].Name}
 		p := parties[i]
 		f.First = !p.inside && p.phone == "" && p.registered == ""
-		if p.registered != "" && v.Doubt == mail.HoldRegistered {
-			f.Known = p.registered
-		} else if p.phone != "" && dr.To[i].Phone != "" && p.phone != dr.To[i].Phone {
+		if p.registered == "" && p.phone != "" && dr.To[i].Phone != "" && p.phone != dr.To[i].Phone {
 			f.Known = p.phone
 		}
 		list = append(list, f)

@@ -32,17 +32,22 @@ type Blob interface {
 	io.Closer
 }
 
+// LetterReads is what it takes to read a letter anew; see Desk.AgainIn.
+type LetterReads interface {
+	SlotValue(mail.Slot) (mail.SlotValue, error)
+	Message(mail.ID) (mail.Message, error)
+	Holder(mail.ID) (mail.Holder, error)
+}
+
 // ReadTx is what the desk reads. What is not there is mail.Absent; an erased slot is
 // mail.Gone.
 type ReadTx interface {
+	LetterReads
 	Now() time.Time
-	SlotValue(mail.Slot) (mail.SlotValue, error)
-	Message(mail.ID) (mail.Message, error)
 	Head(mail.ID) (mail.Box, error)
 	Parts(message mail.ID) ([]mail.Part, error)
 	Part(message mail.ID, n, piece uint32) (mail.Part, error)
 	Thread(thread mail.ID) ([]mail.Message, error)
-	Holder(mail.ID) (mail.Holder, error)
 	Holders(message mail.ID) ([]mail.Holder, error)
 	Wraps(holder mail.ID) ([]mail.Wrap, error)
 	Code(mail.ID) (mail.Code, error)
@@ -103,6 +108,10 @@ type Tx interface {
 	PutLedger(mail.Ledger) error
 	DoneLedger(id mail.ID, at time.Time) error
 	PutContact(mail.Contact) error
+	// ShowInbox and LoseInbox write down that a mail of this time has reached a registered
+	// recipient, and that one has come back.
+	ShowInbox(person mail.ID, at time.Time) error
+	LoseInbox(person mail.ID, at time.Time) error
 	PutClaim(mail.Claim) error
 	DeleteClaim(mailbox, thread mail.ID) error
 	PutRemark(mail.Remark) error
@@ -111,5 +120,6 @@ type Tx interface {
 	ForgetClaims(thread mail.ID) error
 	Note(mail.Event) error
 	Count(name []byte, now time.Time, window time.Duration) (int64, error)
+	Uncount(name []byte, now time.Time) error
 	ResetCounter(name []byte) error
 }

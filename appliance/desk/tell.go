@@ -21,6 +21,13 @@ func (d *Desk) tell(ctx context.Context, most int, act func(tx Tx, post poster) 
 	err = d.Store.Update(ctx, func(tx Tx) error {
 		used = 0
 		return act(tx, func(message, holder mail.ID, n mail.Notice, expires time.Time) error {
+			if used == len(slots) { // of a mailbox that several read more are told than one thinks of
+				more, err := d.Store.Reserve(mail.Link, 1)
+				if err != nil {
+					return err
+				}
+				slots = append(slots, more...)
+			}
 			o, w, err := outbox.Seal(d.App, slots[used], n, outbox.About{Message: message, Holder: holder, Expires: expires}, tx.Now())
 			if err != nil {
 				return err
@@ -47,7 +54,7 @@ type poster func(message, holder mail.ID, n mail.Notice, expires time.Time) erro
 
 // postOwner tells the house's side of a message what happened to one recipient. The
 // mail ends with the house's own copy, if it has not gone by then.
-func (d *Desk) postOwner(tx Tx, post poster, l loaded, house House, kind mail.NoticeKind, step mail.StepKind, detail string) error {
+func (d *Desk) postOwner(ctx context.Context, tx Tx, post poster, l loaded, house House, kind mail.NoticeKind, step mail.StepKind, detail string) error {
 	n, err := d.ownerNotice(tx, l, house, kind, step, detail)
 	if err != nil {
 		return err
@@ -60,7 +67,36 @@ func (d *Desk) postOwner(tx Tx, post poster, l loaded, house House, kind mail.No
 	if ok && own.State < mail.Purging {
 		about = own.ID
 	}
-	return post(l.m.ID, about, n, time.Time{})
+	told, err := d.owners(ctx, l.m.Owner, n)
+	if err != nil {
+		return err
+	}
+	for _, n := range told {
+		if err := post(l.m.ID, about, n, time.Time{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owners is a notice to the house's side of a message, as it is addressed now. Of somebody
+// who has left it goes to those who read their mailbox since: at the address of then nobody
+// may be.
+func (d *Desk) owners(ctx context.Context, owner mail.ID, n mail.Notice) ([]mail.Notice, error) {
+	r, err := d.Directory.Owner(ctx, owner)
+	if mail.KindOf(err) == mail.Absent || err == nil && (!r.Left || len(r.Tell) == 0) {
+		return []mail.Notice{n}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var list []mail.Notice
+	n.Mailbox = r.Name
+	for _, p := range r.Tell {
+		n.To, n.ToName, n.Lang = p.Address, p.Name, p.Lang
+		list = append(list, n)
+	}
+	return list, nil
 }
 
 // ownerNotice words nothing: it says who, which recipient, what and when. It goes to the
@@ -93,7 +129,7 @@ func (d *Desk) ownerNotice(tx ReadTx, l loaded, house House, kind mail.NoticeKin
 // they have left, it is Absent.
 func (d *Desk) profileOf(tx ReadTx, person mail.ID) (f mail.Profile, err error) {
 	p, err := tx.Person(person)
-	if err == nil && len(p.Public) == 0 {
+	if err == nil && p.IsNobody() {
 		err = absent()
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ func (d *Desk) Correspondents(ctx context.Context, r Reader) ([]mail.Resident, e
 	var list []mail.Resident
 	for _, id := range ids {
 		p, err := d.Directory.Owner(ctx, id)
-		if mail.KindOf(err) == mail.Absent && err != nil {
+		if mail.KindOf(err) == mail.Absent {
 			continue
 		}
 		if err != nil {
@@ -131,31 +132,16 @@ func (s *sealing) writtenIn(ctx context.Context, dr *mail.Draft, w written, file
 	if err := s.envelope(mail.Envelope{Sender: dr.From, SenderName: dr.FromName}); err != nil {
 		return err
 	}
-	own, err := s.holder(mail.HolderPerson, p.ID, mail.Columns{Address: p.Address, Name: p.Name})
+	own, err := s.ownersCopy(p, mail.Columns{Address: p.Address, Name: p.Name})
 	if err != nil {
 		return err
 	}
-	own.House = true // no timer: what came in is a public record
-	s.keep(own)
-	if err := s.wrapFor(own, p); err != nil {
+	copied := sentCopy{cols: mail.Columns{Address: dr.From, Name: dr.FromName}, until: w.until}
+	if err := s.recipientsSent(self, copied); err != nil {
 		return err
 	}
-	h, err := s.holder(mail.HolderPerson, self.ID, mail.Columns{Address: dr.From, Name: dr.FromName})
-	if err != nil {
-		return err
-	}
-	h.Folder, h.Channel, h.ReadUntil = mail.Sent, mail.ChannelRecipient, w.until
-	h.Opened, h.Seen = s.sealed.Message.At, s.sealed.Message.At
-	s.keep(h)
-	if err := s.wrapFor(h, self); err != nil {
-		return err
-	}
-	lang := p.Lang
-	if lang == "" {
-		lang = w.house.Lang
-	}
-	n := mail.Notice{Kind: mail.NoticeInternal, To: p.Address, ToName: p.Name, Lang: lang, From: w.house.Sign}
-	if err := s.tellResident(own.ID, p, n, time.Time{}); err != nil {
+	n := mail.Notice{Kind: mail.NoticeInternal, To: p.Address, ToName: p.Name, Lang: cmp.Or(p.Lang, w.house.Lang), From: w.house.Sign}
+	if err := s.tellResident(own, p, n, time.Time{}); err != nil {
 		return err
 	}
 	s.note(journal.Accepted, w.by.Actor, mail.ID{}, "recipient")

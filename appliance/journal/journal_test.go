@@ -111,7 +111,7 @@ func TestFollow(t *testing.T) {
 
 func TestKinds(t *testing.T) {
 	all := []string{journal.Accepted, journal.Held, journal.Mended, journal.Opened, journal.Seen, journal.Answered,
-		journal.Recalled, journal.Extended, journal.Shortened, journal.Done, journal.Ended, journal.Erased, journal.NewCode,
+		journal.Recalled, journal.Extended, journal.Shortened, journal.Done, journal.Ended, journal.ClosedUnread, journal.Erased, journal.NewCode,
 		journal.NumberChanged, journal.WrongNumber, journal.Trashed, journal.Locked, journal.Unlocked, journal.NoticeSent,
 		journal.NoticeDelayed, journal.NoticeFailed, journal.SMSSent, journal.SMSDelivered, journal.SMSFailed,
 		journal.SignedIn, journal.SignedOut, journal.SignInFailed, journal.PersonMade, journal.Activated,
@@ -130,7 +130,7 @@ func TestKinds(t *testing.T) {
 		}
 	})
 	t.Run("every step has the journal's word", func(t *testing.T) {
-		for k := mail.StepAccepted; k <= mail.StepErased; k++ {
+		for k := mail.StepAccepted; k <= mail.StepClosedUnread; k++ {
 			if w := k.String(); !slices.Contains(all, w) && !(k == mail.StepNumber && slices.Contains(all, w+"_changed")) {
 				t.Errorf("step %q has no kind", w)
 			}

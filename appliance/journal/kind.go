@@ -21,6 +21,7 @@ const (
 	Shortened     = "shortened"
 	Done          = "done" // the reader deleted the copy
 	Ended         = "ended"
+	ClosedUnread  = "closed_unread" // the copy ends with its reader's account, and they had not opened it
 	Erased        = "erased"
 	Trashed       = "trashed"
 	NewCode       = "new_code"
@@ -96,10 +97,16 @@ const (
 
 	Registered         = "registered"          // the person in Holder, as a recipient, by themself
 	MovedIn            = "moved_in"            // a letter, from its link into its reader's mailbox
-	RecipientInvited   = "recipient_invited"   // the person in Holder, to register
+	RecipientInvited   = "recipient_invited"   // the person in Holder, to register; Detail "phone 67", and "confirmed" if another number has worked
 	RecipientWithdrawn = "recipient_withdrawn" // the invitation of the same
-	AccountClosed      = "account_closed"      // by the person in Holder, a registered recipient
+	AccountClosed      = "account_closed"      // of the person in Holder, a registered recipient, by themself or by the house; Detail is why, "" for their own wish
 	Adopted            = "adopted"             // the registered recipient in Holder is of the house now: their domain is
+	JoinOffered        = "join_offered"        // a mail asks the same one for it
+	InboxShown         = "inbox_shown"         // the registered recipient in Holder has opened the link of a mail to them
+	InboxLost          = "inbox_lost"          // a mail to the registered recipient in Holder has come back
+	RecipientOut       = "recipient_out"       // the account of the registered recipient in Holder is suspended; Detail is why, see mail.SuspendedFor
+	RecipientIn        = "recipient_in"        // it is not any more
+	RecipientEnds      = "recipient_ends"      // the suspended account of the registered recipient in Holder is to be closed; Detail is why
 
 	UnitMade         = "unit_made"
 	UnitChanged      = "unit_changed"
@@ -135,7 +142,7 @@ const (
 // kinds are all of them, in the order of above.
 var kinds = [...]string{
 	Started, Stopped, ClockHeld, ClockReleased,
-	Accepted, Held, Mended, Opened, Seen, Answered, Recalled, Extended, Shortened, Done, Ended, Erased, Trashed, NewCode,
+	Accepted, Held, Mended, Opened, Seen, Answered, Recalled, Extended, Shortened, Done, Ended, ClosedUnread, Erased, Trashed, NewCode,
 	NumberChanged, WrongNumber, Locked, Unlocked,
 	NoticeSent, NoticeDelayed, NoticeFailed, SMSSent, SMSDelivered, SMSFailed,
 	PersonMade, Invited, Activated, SignedIn, SignedOut, SignInFailed, SettingSet,
@@ -149,7 +156,7 @@ var kinds = [...]string{
 	ListedAdded, ListedChanged, ListedRemoved,
 	Suspended, Resumed, LeavesSet,
 	ExportBegun, ExportEnded,
-	Registered, MovedIn, RecipientInvited, RecipientWithdrawn, AccountClosed, Adopted,
+	Registered, MovedIn, RecipientInvited, RecipientWithdrawn, AccountClosed, Adopted, JoinOffered, InboxShown, InboxLost, RecipientOut, RecipientIn, RecipientEnds,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxEnds, MailboxClosed, MailboxJoined, MailboxLeft, MailboxGiven, MailboxOpened, MailboxRefused, HandedOver,
 	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead,

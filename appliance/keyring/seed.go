@@ -44,6 +44,9 @@ const (
 	passwordSalt = 16
 )
 
+// PasswordBoxSize is the length of what SealSeedByPassword makes, in bytes.
+const PasswordBoxSize = passwordSalt + seal.WrapSize
+
 // Stretcher runs Argon2id for at most a few callers at once, so that a storm of
 // sign-ins takes neither the memory nor the processors from everybody else.
 type Stretcher struct {

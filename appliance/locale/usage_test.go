@@ -27,9 +27,10 @@ var dynamic = []string{
 	"plan.",          // mail.Plan.String
 	"listing.",       // mail.Listing.String, by kind of unit
 
-	"actor.",   // mail.ActorKind.String
-	"journal.", // journal.Kinds
-	"tried.",   // admin/journal.go: access.Tried and access.Brake, and what failures are left out about
+	"actor.",               // mail.ActorKind.String
+	"journal.",             // journal.Kinds
+	"page.recipients.why.", // mail.SuspendedForAll
+	"tried.",               // admin/journal.go: access.Tried and access.Brake, and what failures are left out about
 
 	"page.mailbox.none.",  // portal/mailbox.html: the folder
 	"page.message.trash.", // portal/message.html: whether it lies there

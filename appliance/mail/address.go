@@ -106,7 +106,21 @@ func (a Address) Domain() string { _, d, _ := strings.Cut(string(a), "@"); retur
 
 // Key returns the form by which addresses are compared and looked up. Local
 // parts are compared without case, as every mail system of our users does.
-func (a Address) Key() string { return strings.ToLower(string(a)) }
+//
+// Of the local part only a letter with a small one of its own is folded. The Kelvin sign and
+// the dotted İ would else become an ASCII k and i, and somebody whose provider has given them
+// such an address would be somebody else here, who is at another mailbox there.
+func (a Address) Key() string {
+	return strings.Map(small, a.Local()) + "@" + strings.ToLower(a.Domain())
+}
+
+// small is a letter's small one, if it is the capital of that.
+func small(r rune) rune {
+	if l := unicode.ToLower(r); unicode.ToUpper(l) == r {
+		return l
+	}
+	return r
+}
 
 // Masked returns the address as the log may show it: "a…@example.se".
 func (a Address) Masked() string {

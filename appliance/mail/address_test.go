@@ -73,6 +73,29 @@ func TestAddress(t *testing.T) {
 	}
 }
 
+func TestAddressesAreFoldedWithinTheirLetters(t *testing.T) {
+	for given, key := range map[string]string{
+		"ANNA.Ek@example.se":        "anna.ek@example.se",
+		"ÅSA.ÖBERG@example.se":      "åsa.öberg@example.se",
+		"\u212Aarl@example.se":      "\u212Aarl@example.se",      // the Kelvin sign is no k
+		"\u0130nes@example.se":      "\u0130nes@example.se",      // nor is the dotted capital İ an i
+		"\u0131nes@example.se":      "\u0131nes@example.se",      // nor the dotless ı
+		"\u212Bsa@example.se":       "\u212Bsa@example.se",       // the Ångström sign is no å
+		"ma\u017F\u017F@example.se": "ma\u017F\u017F@example.se", // nor is the long s an s
+	} {
+		a, err := mail.ParseAddress(given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.Key() != key {
+			t.Errorf("%q: %q, not %q", given, a.Key(), key)
+		}
+	}
+	if mail.Address("").Key() == mail.Address("x").Key() {
+		t.Error("no address is somebody")
+	}
+}
+
 func TestPhone(t *testing.T) {
 	for _, s := range []string{"+46701234567", "+1234567", "+123456789012345"} {
 		if p, err := mail.ParsePhone(s); err != nil || string(p) != s || p.Tail() != s[len(s)-2:] {

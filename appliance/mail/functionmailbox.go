@@ -15,6 +15,7 @@ type FunctionMailbox struct {
 
 	Ends     time.Time // when it ends, with its keys and all that is in it; zero: it does not
 	Decision string    // the disposal decision by which it does, as the house names that
+	Reminded time.Time // the end of which its people were told once more
 }
 
 // MailboxRules is a set of what a function mailbox does by itself.

@@ -36,6 +36,7 @@ const (
 	NoticeAnswer     NoticeKind = "answer"      // to the sender: there is an answer in your mailbox
 	NoticeWrong      NoticeKind = "wrongnumber" // to the sender: the reader says the number is not theirs
 	NoticeLocked     NoticeKind = "locked"      // to the sender: closed by wrong PINs
+	NoticeNeverRead  NoticeKind = "neverread"   // to the sender: the recipient's account was closed before they had read it
 	NoticeNumber     NoticeKind = "number"      // to the guest: the number was changed
 	NoticeRecovered  NoticeKind = "recovered"   // to a person: the recovery kit has opened the way to a new password
 	NoticePaperCode  NoticeKind = "papercode"   // to a person: a new password was chosen with the recovery code
@@ -55,6 +56,9 @@ const (
 	NoticeAccount   NoticeKind = "account"   // to a registered recipient: the account was made
 	NoticeInvited   NoticeKind = "invited"   // to somebody from outside: you may make an account
 	NoticeClosed    NoticeKind = "closed"    // to who was a registered recipient: the account is closed
+	NoticeOut       NoticeKind = "out"       // to a registered recipient: the house has suspended the account
+	NoticeJoin      NoticeKind = "join"      // to a registered recipient whose address is the house's by now: will you be one of it
+	NoticeAdopted   NoticeKind = "adopted"   // to the same: you are
 
 	NoticeHelpAsked   NoticeKind = "helpasked"   // to a person: somebody asks, in their name, for help with a new password
 	NoticeHelpWanted  NoticeKind = "helpwanted"  // to who may help: a person asks
@@ -62,6 +66,10 @@ const (
 	NoticeHelped      NoticeKind = "helped"      // to the others who may help: one of them has
 	NoticeHelpRefused NoticeKind = "helprefused" // to a person: nobody has
 )
+
+// Invites reports whether a notice holds the one code by which a person takes over a key.
+// It waits for a line that proves who takes it, for as long as the code is good.
+func (k NoticeKind) Invites() bool { return k == NoticeInvitation || k == NoticeInvited }
 
 // Notice is one mail of ours before it is put into words. In the outbox it
 // stands sealed under a key of its own in link.slots, which is erased as soon as
@@ -81,6 +89,8 @@ type Notice struct {
 	Person   string     `json:"person,omitempty"`   // who has got a place in it, or asks for help
 	Helper   string     `json:"helper,omitempty"`   // who has helped
 	Count    int        `json:"count,omitempty"`    // of unread letters
+	Proof    string     `json:"proof,omitempty"`    // of the link by which a registered recipient shows the inbox
+	Why      string     `json:"why,omitempty"`      // of an account's end or suspension, a word of ours
 	Browser  string     `json:"browser,omitempty"`  // in which it happened, in words of ours
 	System   string     `json:"system,omitempty"`   // on which that runs
 	// MustTLS: the notice holds something that opens a letter by itself and goes

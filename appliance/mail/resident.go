@@ -1,5 +1,7 @@
 package mail
 
+import "time"
+
 // Resident is who has a mailbox here as it stands at this moment: a person of the house,
 // or a function mailbox.
 type Resident struct {
@@ -22,7 +24,11 @@ type Resident struct {
 // Recipient is a registered recipient who can be written to at this moment.
 type Recipient struct {
 	Resident
-	Phone Phone // registered: their own, proven by a PIN
+	Phone Phone     // registered: their own, proven by a PIN
+	Since time.Time // when the account was made
+	// PhoneShown: a PIN to it was right not too long ago. Shown: and a mail to the address has
+	// reached them. Without, a new letter is as to a guest: inbox or phone may be another's by now.
+	PhoneShown, Shown bool
 }
 
 // Mails is how many mails it takes to say that something has come.

@@ -168,7 +168,7 @@ const (
 	HoldNearMiss        // the address was almost a secure address
 	HoldNumber          // the number cannot be one that is allowed
 	HoldStale           // the number remembered is old, and the sender has not confirmed it
-	HoldChanged         // another number than the one that has worked was given, and not confirmed
+	HoldChanged         // another number than the one that has worked was given, or has worked since a lapsed account was made, and not confirmed
 	HoldRegistered      // another number than the one that a registered recipient has, and not confirmed
 )
 
@@ -287,6 +287,10 @@ type Person struct {
 	OutBy     ID        // who has suspended them, or said that they leave; zero: the machine
 	Kind      PersonKind
 }
+
+// IsNobody reports whether a row is only what is left of somebody whose place was taken, or
+// who has left.
+func (p Person) IsNobody() bool { return len(p.Public) == 0 }
 
 // Roles is a set of what a person may do beyond their own mail. None of them opens
 // anybody else's letter.

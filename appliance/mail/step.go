@@ -30,11 +30,14 @@ const (
 	StepDone // the reader deleted the copy
 	StepEnded
 	StepErased
+	// The numbers stand in rows: what came later stands behind.
+	StepClosedUnread // the reader's account was closed, and they had not opened the copy
 )
 
 var stepNames = [...]string{"", "accepted", "held", "mended", "notice_sent", "notice_delayed", "notice_failed",
 	"sms_sent", "sms_delivered", "sms_failed", "opened", "seen", "answered", "wrong_number", "locked", "unlocked",
-	"new_code", "number", "extended", "shortened", "recalled", "done", "ended", "erased"}
+	"new_code", "number", "extended", "shortened", "recalled", "done", "ended", "erased",
+	"closed_unread"}
 
 // String returns the word that stands in catalogues and JSON.
 func (k StepKind) String() string {

@@ -199,7 +199,7 @@ func TestError(t *testing.T) {
 func TestWords(t *testing.T) {
 	t.Run("every step and actor has its own word", func(t *testing.T) {
 		seen := map[string]bool{}
-		for k := mail.StepAccepted; k <= mail.StepErased; k++ {
+		for k := mail.StepAccepted; k <= mail.StepClosedUnread; k++ {
 			if s := k.String(); s == "" || seen[s] {
 				t.Errorf("step %d is %q", k, s)
 			}

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ type view struct {
 	At         string
 	Browser    string // in which it happened
 	System     string // on which that runs
+	Why        string // of a suspension or an end: a word of ours, which the text puts into words
 	Mailbox    string // what the function mailbox is called
 	Person     string // who reads there from now on, or asks for help
 	Helper     string // who has helped
@@ -45,9 +47,12 @@ type outcome struct {
 	Until    string
 }
 
-var trouble = map[mail.StepKind]bool{mail.StepNoticeFailed: true, mail.StepSMSFailed: true, mail.StepWrongNumber: true, mail.StepLocked: true}
+var trouble = map[mail.StepKind]bool{mail.StepNoticeFailed: true, mail.StepSMSFailed: true, mail.StepWrongNumber: true, mail.StepLocked: true, mail.StepClosedUnread: true}
 
 var holds = map[mail.Hold]string{mail.HoldNoNumber: "nonumber", mail.HoldNearMiss: "nearmiss", mail.HoldNumber: "number", mail.HoldStale: "stale", mail.HoldChanged: "changed", mail.HoldRegistered: "registered"}
+
+// proofs is how one looks (keyring.InboxProof): no value of others stands in a link.
+var proofs = regexp.MustCompile(`^[A-Za-z0-9_-]{32}$`)
 
 // view gathers what the text of n may show.
 func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
@@ -59,7 +64,7 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
 	v := view{
 		Sender: sender(clean(n.From), h.Name), From: clean(n.From), House: h.Name, Phone: h.Phone, Web: h.Web,
 		Link: h.BaseURL + "/", Tail: clean(n.Tail), Held: n.Held(),
-		Browser: clean(n.Browser), System: clean(n.System), Mailbox: clean(n.Mailbox), Person: clean(n.Person), Helper: clean(n.Helper), Count: n.Count,
+		Browser: clean(n.Browser), System: clean(n.System), Mailbox: clean(n.Mailbox), Person: clean(n.Person), Helper: clean(n.Helper), Why: n.Why, Count: n.Count,
 	}
 	if o, ok := n.Answerable(); ok && p.ReplyTo != "" {
 		v.Answerable = clean(string(o.Address))
@@ -72,8 +77,13 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
 	switch n.Kind {
 	case mail.NoticeHelpWanted:
 		v.Link = h.BaseURL + "/org/help"
-	case mail.NoticeRecipient, mail.NoticeAccount:
+	case mail.NoticeAccount, mail.NoticeAdopted:
 		v.Link = h.BaseURL + "/in"
+	case mail.NoticeRecipient, mail.NoticeJoin:
+		v.Link = h.BaseURL + "/in"
+		if proofs.MatchString(n.Proof) {
+			v.Link += map[mail.NoticeKind]string{mail.NoticeRecipient: "/mail/", mail.NoticeJoin: "/join/"}[n.Kind] + n.Proof
+		}
 	}
 	if !n.Until.IsZero() {
 		v.Until = day(n.Until)

@@ -82,6 +82,9 @@ func examples() map[string]struct {
 	shared := func(k mail.NoticeKind) mail.Notice {
 		return with(maria(k), func(n *mail.Notice) { n.Mailbox, n.Person = "Socialtjänsten", "Bo Al" })
 	}
+	citizen := func(k mail.NoticeKind, why string) mail.Notice {
+		return mail.Notice{Kind: k, To: "anna@example.se", From: "Socialtjänsten", At: now, Until: until, Why: why}
+	}
 	return map[string]ex{
 		"shared":            {with(shared(mail.NoticeShared), func(n *mail.Notice) { n.Until = until }), p},
 		"internal-shared":   {with(shared(mail.NoticeInternal), func(n *mail.Notice) { n.Until = until }), p},
@@ -121,6 +124,7 @@ func examples() map[string]struct {
 		"read":           {maria(mail.NoticeRead, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepOpened })), p},
 		"answer":         {maria(mail.NoticeAnswer), p},
 		"wrongnumber":    {maria(mail.NoticeWrong, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepWrongNumber })), p},
+		"neverread":      {maria(mail.NoticeNeverRead, with2(anna, func(o *mail.Outcome) { o.Step, o.Until = mail.StepClosedUnread, time.Time{} })), p},
 		"locked":         {maria(mail.NoticeLocked, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepLocked })), p},
 		"number":         {mail.Notice{Kind: mail.NoticeNumber, To: "anna@example.se", From: "Socialtjänsten", Tail: "99", At: now}, p},
 		"recovered":      {mail.Notice{Kind: mail.NoticeRecovered, To: "bo.al@exempelkommun.se", MustTLS: true, At: now, Until: until}, p},
@@ -142,6 +146,16 @@ func examples() map[string]struct {
 		"helpgiven":      {with(maria(mail.NoticeHelpGiven), func(n *mail.Notice) { n.Helper = "Eva By" }), p},
 		"helped":         {with(maria(mail.NoticeHelped), func(n *mail.Notice) { n.Person, n.Helper = "Bo Al", "Eva By" }), p},
 		"helprefused":    {maria(mail.NoticeHelpRefused), p},
+		"closed":         {citizen(mail.NoticeClosed, ""), p},
+		"closed-out":     {citizen(mail.NoticeClosed, "misuse"), p},
+		"out-asked":      {citizen(mail.NoticeOut, "asked"), p},
+		"out-stranger":   {citizen(mail.NoticeOut, "stranger"), p},
+		"out-misuse":     {citizen(mail.NoticeOut, "misuse"), p},
+		"out-death":      {citizen(mail.NoticeOut, "death"), p},
+		"join":           {with(citizen(mail.NoticeJoin, ""), func(n *mail.Notice) { n.Proof = "AAAAAGnt4TB0OQ3aTm4Y0nBlqzvOXb_-" }), p},
+		"adopted":        {citizen(mail.NoticeAdopted, ""), p},
+		"recipient":      {with(citizen(mail.NoticeRecipient, ""), func(n *mail.Notice) { n.Proof = "AAAAAGnt4TB0OQ3aTm4Y0nBlqzvOXb_-" }), p},
+		"recipient-bad":  {with(citizen(mail.NoticeRecipient, ""), func(n *mail.Notice) { n.Proof = "../../elsewhere?x=" }), p},
 	}
 }
 
@@ -245,6 +259,10 @@ func check(t *testing.T, msg []byte, n mail.Notice) (text, html string) {
 		own := "https://brev.exempelkommun.se/"
 		if n.Kind == mail.NoticeHelpWanted {
 			own += "org/help"
+		}
+		own += map[mail.NoticeKind]string{mail.NoticeRecipient: "in", mail.NoticeAdopted: "in", mail.NoticeJoin: "in/join/" + n.Proof}[n.Kind]
+		if n.Kind == mail.NoticeRecipient && len(n.Proof) == 32 { // and nothing that only may be one
+			own += "/mail/" + n.Proof
 		}
 		if href != own && href != "https://brev.exempelkommun.se/m#"+code {
 			t.Errorf("a link to %s", href)

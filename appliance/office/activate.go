@@ -70,6 +70,9 @@ func (o *Office) activate(ctx context.Context, code mail.ID, secret keyring.Code
 		if err := tx.DeleteCode(code); err != nil {
 			return nil, err
 		}
+		if err := shownAtActivation(tx, p.ID); err != nil {
+			return nil, err
+		}
 		old, err := tx.DeleteSeedWrap(p.ID, mail.SeedInvitation)
 		if err != nil {
 			return nil, err
@@ -182,25 +185,14 @@ func (o *Office) setPassword(ctx context.Context, p mail.Person, password string
 }
 
 // Login finds what a password is tried against, for access.SignIn. For who is suspended
-// there is nothing, as for an address that nobody has: so it is at every door.
+// there is nothing, as for an address that nobody has: so it is at every door. Then ok is
+// false, and l is a decoy against which a password takes as long, and never fits.
 func (o *Office) Login(ctx context.Context, lookup [32]byte) (l access.Login, ok bool, err error) {
 	err = o.Store.View(ctx, func(tx ReadTx) error {
-		p, err := tx.PersonByLookup(lookup)
-		if err != nil && mail.KindOf(err) != mail.Absent {
-			return err
-		}
-		// Of nobody it is read as well, so that it takes about as long.
-		w, found, err := wrapOf(tx, p.ID, mail.SeedPassword)
-		if err != nil || !found || !p.Suspended.IsZero() {
-			return err
-		}
-		l.Person, l.Box, ok = p, w.Box, true
-		l.Slot, err = o.openSlot(tx, w.Slot)
+		at, err := o.lockAt(tx, lookup, mail.SeedPassword)
+		l, ok = access.Login{Person: at.person, Box: at.wrap.Box, Slot: at.slot}, at.there
 		return err
 	})
-	if mail.KindOf(err) == mail.Absent {
-		return access.Login{}, false, nil
-	}
 	return l, ok, err
 }
 

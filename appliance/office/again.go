@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"time"
 
 	"sigill/appliance/journal"
@@ -199,7 +200,7 @@ func (a *again) anew(ctx context.Context, tx Tx, p mail.Person, n NewPerson) err
 
 // readsAlone reports whether a person is the only one who reads in a function mailbox in
 // which there are letters: they would be lost with the key.
-func (o *Office) readsAlone(tx ReadTx, person mail.ID) (alone bool, err error) {
+func (o *Office) readsAlone(tx Tx, person mail.ID) (alone bool, err error) {
 	var boxes []mail.ID
 	o.Tree(func(t *org.Tree) {
 		for _, m := range t.MailboxesOf(person) {
@@ -221,7 +222,7 @@ func (o *Office) readsAlone(tx ReadTx, person mail.ID) (alone bool, err error) {
 //
 // Either nothing was ever sealed to the key, and nothing may be any more; see replace, and
 // MoveMailboxPlaces for their part in function mailboxes. Or it is a function mailbox's by
-// now; see HandOver.
+// now; see HandOver. Or a recipient's account is closed, and the letters end with it.
 func (o *Office) retire(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
 	wraps, err := tx.SeedWraps(p.ID)
 	if err != nil {
@@ -234,6 +235,9 @@ func (o *Office) retire(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
 	dead = append(dead, held)
 	// Whom the sign-on has named is to be found at the new row.
 	if err := tx.DeleteSignOn(p.ID); err != nil && mail.KindOf(err) != mail.Absent {
+		return nil, err
+	}
+	if err := tx.DeleteRegistration(p.ID); err != nil {
 		return nil, err
 	}
 	for _, w := range wraps {
@@ -256,7 +260,7 @@ func (o *Office) retire(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
 			return nil, err
 		}
 	}
-	ghost := mail.Person{ID: p.ID, At: p.At}
+	ghost := mail.Person{ID: p.ID, At: p.At, Kind: p.Kind}
 	rand.Read(ghost.Lookup[:])
 	return dead, tx.SavePerson(ghost)
 }
@@ -270,7 +274,7 @@ func invitationsOf(tx ReadTx, person mail.ID) ([]mail.Outgoing, error) {
 	rows, err := tx.OutgoingOf(person)
 	var list []mail.Outgoing
 	for _, o := range rows {
-		if (o.Kind == mail.NoticeInvitation || o.Kind == mail.NoticeInvited) && !o.Slot.IsZero() {
+		if o.Kind.Invites() && !o.Slot.IsZero() {
 			list = append(list, o)
 		}
 	}
@@ -299,14 +303,11 @@ func (o *Office) bringBack(id mail.ID) {
 	delete(o.replaced, id)
 }
 
-// IsNobody reports whether a row is only what is left of somebody whose place was
-// taken; see Replaced.
-func IsNobody(p mail.Person) bool { return len(p.Public) == 0 }
-
 // Invitation is how it stands with a person's invitation.
 type Invitation struct {
 	Until time.Time // the last moment at which it is good; zero: there is none
 	Waits bool      // its mail has not left yet
+	Tried bool      // and was not taken
 }
 
 // InvitationOf is Invitation in a look of its own.
@@ -334,5 +335,6 @@ func (o *Office) Invitation(tx ReadTx, person mail.ID) (i Invitation, err error)
 	}
 	rows, err := invitationsOf(tx, person)
 	i.Waits = len(rows) > 0
+	i.Tried = slices.ContainsFunc(rows, func(o mail.Outgoing) bool { return o.Tries > 0 })
 	return i, err
 }

@@ -2,7 +2,6 @@ package office
 
 import (
 	"context"
-	"crypto/subtle"
 	"fmt"
 	"strings"
 	"time"
@@ -18,6 +17,7 @@ import (
 // appPasswordReads is what the office reads of app passwords.
 type appPasswordReads interface {
 	AppPasswords(person mail.ID) ([]mail.AppPassword, error)
+	AppPassword(person mail.ID, hash [32]byte) (mail.AppPassword, error)
 }
 
 // appPasswordWrites is what it writes of them. What is not there is mail.Absent.
@@ -148,24 +148,25 @@ const usedEvery = time.Hour
 
 // Sender returns who is at an address, if the password is one of theirs and they may send.
 // A wrong password, a removed one, somebody who may not send and an address that nobody
-// has are Denied, alike: the same is read and compared for all of them. Who calls has
+// has are Denied, alike: as much is read and compared for all of them. Who calls has
 // counted the try; see access.Sending.
 func (o *Office) Sender(ctx context.Context, lookup [32]byte, password access.AppPassword) (access.Sender, error) {
 	var p mail.Person
-	var rows []mail.AppPassword
+	var row mail.AppPassword
 	err := o.Store.View(ctx, func(tx ReadTx) (err error) {
-		if p, err = tx.PersonByLookup(lookup); err != nil && mail.KindOf(err) != mail.Absent {
+		if p, err = tx.PersonOr(lookup, o.decoy.person); err != nil {
 			return err
 		}
-		rows, err = tx.AppPasswords(p.ID)
+		row, err = tx.AppPassword(p.ID, o.App.AppPassword(p.ID, password.Secret()))
 		return err
 	})
+	if mail.KindOf(err) == mail.Absent {
+		return access.Sender{}, notSignedIn()
+	}
 	if err != nil {
 		return access.Sender{}, err
 	}
-	row, found := matching(rows, o.App.AppPassword(p.ID, password.Secret()))
-	may := o.MaySend(p.ID)
-	if !found || !may {
+	if !o.MaySend(p.ID) { // asked of whose password was right alone: how long it takes hangs on who it is
 		return access.Sender{}, notSignedIn()
 	}
 	profile, err := o.Profile(p)
@@ -179,16 +180,6 @@ func (o *Office) Sender(ctx context.Context, lookup [32]byte, password access.Ap
 }
 
 func notSignedIn() error { return mail.E(mail.Denied, "error.signin", nil) }
-
-// matching finds the row that has a hash. All are compared, whichever fits.
-func matching(rows []mail.AppPassword, hash [32]byte) (row mail.AppPassword, ok bool) {
-	for _, r := range rows {
-		if subtle.ConstantTimeCompare(r.Hash[:], hash[:]) == 1 {
-			row, ok = r, true
-		}
-	}
-	return row, ok
-}
 
 // noteUse writes down that an app password was used, unless that was done lately. One that
 // was removed meanwhile is Denied.

@@ -38,7 +38,6 @@ func (o *Office) SetClosing(ctx context.Context, by mail.Actor, id mail.ID, from
 			if err := organisesMailbox(t, by, id); err != nil {
 				return err
 			}
-			m, _ = t.Mailbox(id)
 			switch {
 			case m.Ends.Equal(from) && m.Decision == decision:
 				return errSettled
@@ -54,7 +53,8 @@ func (o *Office) SetClosing(ctx context.Context, by mail.Actor, id mail.ID, from
 		},
 		note: mail.Event{Kind: journal.MailboxEnds, Holder: id, Detail: strings.TrimSpace(dayOf(from) + " " + decision)},
 	}
-	told := o.responsible(org.Mailbox{ID: id, Unit: o.unitOf(id)})
+	o.Tree(func(t *org.Tree) { m, _ = t.Mailbox(id) }) // who is no organiser of it is told by may
+	told := o.responsible(m)
 	return o.withMails(len(told), func(link []mail.Slot) (used int, err error) {
 		a.write = func(tx Tx) error {
 			m.Ends, m.Decision = from, decision
@@ -62,10 +62,8 @@ func (o *Office) SetClosing(ctx context.Context, by mail.Actor, id mail.ID, from
 			if err != nil {
 				return err
 			}
-			for i, p := range told {
-				if err := o.post(tx, link[i], mail.Person{ID: p}, mail.Notice{Kind: mail.NoticeClosing, At: tx.Now(), Until: lastMoment(from), Mailbox: m.Name}); err != nil {
-					return err
-				}
+			if err := o.postClosing(tx, link, told, m); err != nil {
+				return err
 			}
 			used = len(told)
 			return tx.SaveFunctionMailbox(row)
@@ -74,22 +72,6 @@ func (o *Office) SetClosing(ctx context.Context, by mail.Actor, id mail.ID, from
 		err = o.perform(ctx, by, a)
 		return used, err
 	})
-}
-
-// lastMoment is the one before a time, by which people know a day.
-func lastMoment(t time.Time) time.Time {
-	if t.IsZero() {
-		return t
-	}
-	return t.Add(-time.Nanosecond)
-}
-
-func (o *Office) unitOf(mailbox mail.ID) (unit mail.ID) {
-	o.Tree(func(t *org.Tree) {
-		m, _ := t.Mailbox(mailbox)
-		unit = m.Unit
-	})
-	return unit
 }
 
 // CountLetters returns how many letters a person or function mailbox has, and whether it

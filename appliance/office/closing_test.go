@@ -45,6 +45,29 @@ func TestClosing(t *testing.T) {
 			}
 		})
 	})
+	told := func() (n int) {
+		for _, k := range h.kinds("maria@kommun.example") {
+			if k == mail.NoticeClosing {
+				n++
+			}
+		}
+		return n
+	}
+	t.Run("four days before, its people are told once more, and once", func(t *testing.T) {
+		h.clock.goes(11*day - time.Second)
+		fine(t, h.RemindClosing(ctx))
+		if n := told(); n != 1 {
+			t.Errorf("%d", n)
+		}
+		h.clock.goes(time.Second)
+		fine(t, h.RemindClosing(ctx))
+		fine(t, h.RemindClosing(ctx))
+		fine(t, h.another().RemindClosing(ctx)) // after a start
+		if n := told(); n != 2 {
+			t.Errorf("%d", n)
+		}
+		h.clock.goes(-11 * day)
+	})
 	t.Run("before its day it does not end", func(t *testing.T) {
 		h.clock.goes(15*day - time.Second)
 		if ids := h.Closing(); len(ids) != 0 || h.Replaced(box) {

@@ -9,7 +9,11 @@
 // its shares: the key stays the same, and the old password opens nothing any more.
 //
 // A registered recipient is a person too, of whom no list of the house knows: they are in
-// no unit, nobody organises them, and nobody's helpers have their key.
+// no unit, nobody organises them, and nobody's helpers have their key. An account is of use
+// for new letters as long as its owner shows that inbox and phone are theirs; the house may
+// suspend and close it. Nobody ends an account by themself who cannot sign in to it: whoever
+// keeps its owner out, or reads their mail, would erase their letters. Somebody whose address
+// becomes the house's is one of it when they say so.
 //
 // Nothing of it is on disk but rows of people, seed wraps, codes and settings.
 //

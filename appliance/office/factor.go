@@ -30,38 +30,45 @@ type factorWrites interface {
 // Factor returns a person's second factor, opened; the zero Factor if there is none.
 func (o *Office) Factor(ctx context.Context, person mail.ID) (f access.Factor, err error) {
 	err = o.Store.View(ctx, func(tx ReadTx) error {
-		row, secret, err := o.openFactor(tx, person)
-		if mail.KindOf(err) == mail.Absent {
-			return nil
-		}
+		// Where there is none the decoy's is opened: by how long a wrong code takes, nobody who
+		// asks for help learns whether there is anybody, or an app.
+		row, err := tx.FactorOr(person, o.decoy.factor)
 		if err != nil {
 			return err
 		}
-		p, err := tx.Person(person)
+		secret, err := o.readFactor(row)
 		if err != nil {
 			return err
 		}
 		codes, err := tx.SignInCodes(person)
+		if row.Person == o.decoy.person.ID {
+			return err
+		}
 		f = access.Factor{Key: access.TOTPKeyOf(secret.TOTP), Phone: secret.Phone, Codes: codes, At: row.At}
-		// Of the house's people a phone alone is no factor, also if it was one before their
-		// domain became the house's.
-		f.Phoned = p.Kind == mail.RecipientPerson && f.Key.IsZero() && f.Phone != ""
+		// Nobody of the house sets up a phone alone. Who registered as a recipient has one, and
+		// keeps it as one of the house until an app takes its place: a password alone would be
+		// less, and so would a passkey beside nothing but a password.
+		f.Phoned = f.Key.IsZero() && f.Phone != ""
 		return err
 	})
 	return f, err
 }
 
 func (o *Office) openFactor(tx ReadTx, person mail.ID) (mail.Factor, mail.FactorSecret, error) {
-	var secret mail.FactorSecret
 	row, err := tx.Factor(person)
 	if err != nil {
-		return row, secret, err
+		return row, mail.FactorSecret{}, err
 	}
-	b, err := o.App.OpenFactor(person, row.Box)
+	secret, err := o.readFactor(row)
+	return row, secret, err
+}
+
+func (o *Office) readFactor(row mail.Factor) (secret mail.FactorSecret, err error) {
+	b, err := o.App.OpenFactor(row.Person, row.Box)
 	if err != nil {
-		return row, secret, mail.E(mail.Internal, "error.internal", fmt.Errorf("open a second factor: %w", err))
+		return secret, mail.E(mail.Internal, "error.internal", fmt.Errorf("open a second factor: %w", err))
 	}
-	return row, secret, json.Unmarshal(b, &secret)
+	return secret, json.Unmarshal(b, &secret)
 }
 
 // SetFactor gives a person a second factor: an app that has the key and has shown it by a
@@ -110,6 +117,10 @@ func (o *Office) changeFactor(ctx context.Context, by access.Owner, what string,
 		if err := tx.PutFactor(mail.Factor{Person: p.ID, Box: o.App.SealFactor(p.ID, b), Step: step, At: at}); err != nil {
 			return err
 		}
+		// A PIN to the phone was right just now, also to one that takes another's place.
+		if err := reregister(tx, p.ID, func(r *mail.Registration) { r.Phone = at }); err != nil {
+			return err
+		}
 		return note(tx, journal.FactorMade, p, what)
 	})
 	return at, err
@@ -137,6 +148,19 @@ func (o *Office) DropFactor(ctx context.Context, by access.Owner) error {
 		return err
 	}
 	return o.erase(ctx, dead)
+}
+
+// dropSignIn takes all away by which somebody signs in beside the password: the second
+// factor, if there is one, the app passwords and the passkeys. It returns what is to be
+// erased.
+func dropSignIn(tx Tx, person mail.ID, by mail.ActorKind) (dead []mail.Slot, err error) {
+	if err := tx.DeleteFactor(person); err != nil && mail.KindOf(err) != mail.Absent {
+		return nil, err
+	}
+	if err := dropAppPasswords(tx, person, by); err != nil {
+		return nil, err
+	}
+	return dropPasskeys(tx, person, by)
 }
 
 // ResetFactor takes another's second factor away, with the printed codes, the app passwords
@@ -187,7 +211,7 @@ func (o *Office) ResetFactor(ctx context.Context, by mail.Actor, person mail.ID)
 // HasFactor reports whether a person has a second factor.
 func (o *Office) HasFactor(ctx context.Context, person mail.ID) (bool, error) {
 	f, err := o.Factor(ctx, person)
-	return !f.Key.IsZero(), err
+	return f.On(), err
 }
 
 // FactorFrom returns from when on a person must have a second factor; ok is false for who

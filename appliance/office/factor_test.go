@@ -24,8 +24,11 @@ func (x *town) withPassword(a mail.Address, password string) mail.Person {
 // owner is who acts in a session that begins now.
 func (x *town) owner(p mail.Person, key *keyring.Person) access.Owner {
 	x.t.Helper()
-	l, _, err := x.Login(ctx, p.Lookup)
+	l, ok, err := x.Login(ctx, p.Lookup)
 	fine(x.t, err)
+	if !ok {
+		l.Box = nil
+	}
 	return access.Owner{Person: p, Key: key, Lock: l.Box}
 }
 

@@ -28,7 +28,7 @@ const (
 // and whether the bound is reached or not, so that it takes as long.
 func (o *Office) SignInFailed(ctx context.Context, f access.Failure) error {
 	return o.Store.Update(ctx, func(tx Tx) error {
-		person, err := whose(tx, f)
+		person, err := o.whose(tx, f)
 		if err != nil {
 			return err
 		}
@@ -50,13 +50,13 @@ func (o *Office) SignInFailed(ctx context.Context, f access.Failure) error {
 }
 
 // whose is who a failure is about; zero: nobody.
-func whose(tx ReadTx, f access.Failure) (mail.ID, error) {
+func (o *Office) whose(tx ReadTx, f access.Failure) (mail.ID, error) {
 	if !f.Person.IsZero() {
 		return f.Person, nil
 	}
-	p, err := tx.PersonByLookup(f.Lookup)
-	if mail.KindOf(err) == mail.Absent {
-		return mail.ID{}, nil
+	p, err := tx.PersonOr(f.Lookup, o.decoy.person)
+	if p.ID == o.decoy.person.ID {
+		return mail.ID{}, err
 	}
 	return p.ID, err
 }

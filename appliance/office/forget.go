@@ -41,7 +41,7 @@ func (o *Office) ForgetInvitations(ctx context.Context) (int, error) {
 // isOver reports whether a person has an invitation, and none that is still good. Who
 // has been here has none: Activate erases it.
 func (o *Office) isOver(tx ReadTx, p mail.Person) (bool, error) {
-	if p.Active || IsNobody(p) {
+	if p.Active || p.IsNobody() {
 		return false, nil
 	}
 	i, err := o.Invitation(tx, p.ID)

@@ -197,14 +197,8 @@ func (h *handOver) makeMailbox(tx Tx, p mail.Person) error {
 
 // endPerson leaves nothing of the person but a row that is nobody's.
 func (h *handOver) endPerson(tx Tx, p mail.Person) error {
-	keys, err := dropPasskeys(tx, p.ID, h.by.Kind)
+	keys, err := dropSignIn(tx, p.ID, h.by.Kind)
 	if err != nil {
-		return err
-	}
-	if err := dropAppPasswords(tx, p.ID, h.by.Kind); err != nil {
-		return err
-	}
-	if err := tx.DeleteFactor(p.ID); err != nil && mail.KindOf(err) != mail.Absent {
 		return err
 	}
 	if err := tx.DropPlaces(p.ID); err != nil {

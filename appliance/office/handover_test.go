@@ -93,7 +93,7 @@ func TestHandOver(t *testing.T) {
 	})
 	t.Run("nothing is left of the person: no lock of their own, no factor, no place, also not elsewhere", func(t *testing.T) {
 		p := l.personRow(l.left.ID)
-		if !office.IsNobody(p) || p.Lookup == l.left.Lookup || p.Active || p.Roles != 0 {
+		if !p.IsNobody() || p.Lookup == l.left.Lookup || p.Active || p.Roles != 0 {
 			t.Errorf("%+v", p)
 		}
 		wraps, _ := l.wraps(l.left.ID)

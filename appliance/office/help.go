@@ -16,12 +16,15 @@ import (
 // Helped returns who is at an address and can be helped to a new password: somebody who
 // has been here, and is not suspended. Who was only invited needs another invitation.
 func (o *Office) Helped(ctx context.Context, lookup [32]byte) (p mail.Person, ok bool, err error) {
-	p, err = o.find(ctx, lookup)
-	if mail.KindOf(err) == mail.Absent {
-		return mail.Person{}, false, nil
-	}
+	err = o.Store.View(ctx, func(tx ReadTx) (err error) {
+		p, err = tx.PersonOr(lookup, o.decoy.person)
+		return err
+	})
 	// Nobody organises a registered recipient: to who asks it looks as if nobody were there.
-	return p, err == nil && p.Active && p.Suspended.IsZero() && p.Kind == mail.HousePerson, err
+	if err != nil || !p.Active || !p.Suspended.IsZero() || p.Kind != mail.HousePerson {
+		return mail.Person{}, false, err
+	}
+	return p, true, nil
 }
 
 // MayHelp reports whether somebody may help another to a new password.

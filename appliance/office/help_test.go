@@ -45,6 +45,7 @@ type town struct {
 	*office.Office
 	t        *testing.T
 	clock    *clock
+	dir      string // of db
 	db       *vault.DB
 	store    *store
 	app      *keyring.App
@@ -60,11 +61,11 @@ func newTown(t *testing.T) *town {
 	t.Helper()
 	t.Parallel()
 	x := &town{
-		t: t, clock: &clock{now: time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)}, app: keyring.NewApp(seal.NewSecret(), keyring.NewSalt()),
+		t: t, dir: t.TempDir(), clock: &clock{now: time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)}, app: keyring.NewApp(seal.NewSecret(), keyring.NewSalt()),
 		stretch: keyring.NewStretcher(cheap, 2, nil), recovery: seal.PrivateKeyOf(seal.NewSecret()), helper: seal.PrivateKeyOf(seal.NewSecret()),
 	}
 	var err error
-	x.db, err = vault.Open(ctx, vault.Config{Dir: t.TempDir(), Clock: x.clock, Log: quiet})
+	x.db, err = vault.Open(ctx, vault.Config{Dir: x.dir, Clock: x.clock, Log: quiet})
 	fine(t, err)
 	t.Cleanup(func() { x.db.Close() })
 	x.store = &store{DB: x.db, slots: map[mail.Slot]bool{}}
@@ -177,6 +178,7 @@ type store struct {
 	reserve func() error       // called before slots are set aside
 	after   func()             // called when a transaction is durable
 	inside  error              // what ends a transaction after all was written
+	eraser  error              // what erasing comes to
 }
 
 func (s *store) Update(ctx context.Context, f func(office.Tx) error) error {
@@ -216,6 +218,9 @@ func (s *store) Unreserve(list []mail.Slot) {
 }
 
 func (s *store) EraseSlots(ctx context.Context, list []mail.Slot) error {
+	if s.eraser != nil {
+		return s.eraser
+	}
 	s.mu.Lock()
 	for _, x := range list {
 		delete(s.slots, x)

@@ -126,11 +126,7 @@ func (o *Office) ShareHelpers(ctx context.Context, key *keyring.Person) error {
 		return nil // somebody reads a long table in; a sign-in does not wait for that
 	}
 	defer o.trees.acts.Unlock()
-	var lacks []lackingHelper
-	err := o.Store.View(ctx, func(tx ReadTx) (err error) {
-		lacks, err = o.lackingHelpers(tx, mail.ID(key.ID))
-		return err
-	})
+	lacks, err := o.lackingHelpers(ctx, mail.ID(key.ID))
 	if err != nil || len(lacks) == 0 {
 		return err
 	}
@@ -157,29 +153,27 @@ type lackingHelper struct {
 	person mail.Person
 }
 
-func (o *Office) lackingHelpers(tx ReadTx, by mail.ID) (list []lackingHelper, err error) {
-	rows, err := tx.Helpers()
+// lackingHelpers returns who lacks a part in the pairs in which somebody has one. The
+// organisation is asked between the looks into the store, as by keepingHelpers.
+func (o *Office) lackingHelpers(ctx context.Context, by mail.ID) (list []lackingHelper, err error) {
+	rows, members, err := o.helperRows(ctx)
 	if err != nil {
 		return nil, err
 	}
-	members, err := tx.HelperMembers()
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		if !slices.Contains(members[row.ID], by) {
-			continue
+	rows = slices.DeleteFunc(rows, func(h mail.Helper) bool { return !slices.Contains(members[h.ID], by) })
+	over := make([][]mail.ID, len(rows))
+	o.Tree(func(t *org.Tree) {
+		for i, row := range rows {
+			over[i] = t.HelpersOver(row.Unit)
 		}
-		var over []mail.ID
-		o.Tree(func(t *org.Tree) { over = t.HelpersOver(row.Unit) })
-		for _, id := range over {
-			if slices.Contains(members[row.ID], id) {
-				continue
-			}
-			p, err := tx.Person(id)
-			if err != nil {
-				return nil, err
-			}
+	})
+	for i, row := range rows {
+		lack := slices.DeleteFunc(over[i], func(id mail.ID) bool { return slices.Contains(members[row.ID], id) })
+		people, err := o.peopleOf(ctx, lack)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range people {
 			list = append(list, lackingHelper{row.ID, p})
 		}
 	}

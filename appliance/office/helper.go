@@ -113,7 +113,7 @@ func (o *Office) KeepHelpers(ctx context.Context) error {
 func (o *Office) keepHelpers(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx) // the change stands, whoever waits
 	k := &keepingHelpers{seedLocks: &seedLocks{o: o}}
-	if err := o.Store.View(ctx, k.look); err != nil {
+	if err := k.look(ctx); err != nil {
 		return err
 	}
 	if err := k.prepare(); err != nil {
@@ -155,13 +155,41 @@ type nextHelper struct {
 	organisers []mail.Person
 }
 
-// look finds out what does not fit.
-func (k *keepingHelpers) look(tx ReadTx) error {
-	rows, err := tx.Helpers()
-	if err != nil {
+// helperRows reads the helper pairs, and who has a part in which.
+func (o *Office) helperRows(ctx context.Context) (rows []mail.Helper, members map[mail.ID][]mail.ID, err error) {
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		if rows, err = tx.Helpers(); err != nil {
+			return err
+		}
+		members, err = tx.HelperMembers()
 		return err
+	})
+	return rows, members, err
+}
+
+// peopleOf reads the rows of some people, in their order.
+func (o *Office) peopleOf(ctx context.Context, ids []mail.ID) (list []mail.Person, err error) {
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	members, err := tx.HelperMembers()
+	err = o.Store.View(ctx, func(tx ReadTx) error {
+		for _, id := range ids {
+			p, err := tx.Person(id)
+			if err != nil {
+				return err
+			}
+			list = append(list, p)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// look finds out what does not fit. The organisation is asked between the looks into the
+// store, and not in one: whoever tells it something waits for a reader meanwhile. It stays as
+// it is, for acts is held.
+func (k *keepingHelpers) look(ctx context.Context) error {
+	rows, members, err := k.o.helperRows(ctx)
 	if err != nil {
 		return err
 	}
@@ -194,15 +222,11 @@ func (k *keepingHelpers) look(tx ReadTx) error {
 		if h, ok := current[u]; ok && same(members[h], over[u]) || len(over[u]) == 0 {
 			continue
 		}
-		n := nextHelper{unit: u}
-		for _, id := range over[u] {
-			p, err := tx.Person(id)
-			if err != nil {
-				return err
-			}
-			n.organisers = append(n.organisers, p)
+		organisers, err := k.o.peopleOf(ctx, over[u])
+		if err != nil {
+			return err
 		}
-		k.next = append(k.next, n)
+		k.next = append(k.next, nextHelper{u, organisers})
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -161,7 +162,7 @@ func (i *importing) make(ctx context.Context, list []org.Seat) (there []org.Seat
 	}
 	i.Tree(func(t *org.Tree) {
 		for n, s := range list {
-			if s.Person = people[n]; t.Home(s.Person) != i.unit(s) {
+			if s.Person = people[n]; !s.Person.IsZero() && t.Home(s.Person) != i.unit(s) {
 				there = append(there, s)
 			}
 		}
@@ -175,6 +176,9 @@ func (i *importing) makeOne(ctx context.Context, s org.Seat) (mail.ID, error) {
 		return mail.ID{}, err
 	}
 	p, err := i.Make(ctx, NewPerson{Profile: mail.Profile{Address: s.Address, Name: s.Name, Lang: i.lang}, Unit: i.unit(s), Invite: true})
+	if errors.Is(err, errOffered) {
+		return mail.ID{}, nil // they are asked, and come with a later list
+	}
 	return p.ID, err
 }
 

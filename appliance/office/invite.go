@@ -18,6 +18,8 @@ type InvitedRecipient struct {
 	Tail    string    // of the phone
 	Until   time.Time // the last moment at which the invitation is good
 	Waits   bool      // its mail has not left yet
+	Tried   bool      // and was not taken: the mail server refuses it, or has not proven who it is
+	again   NewRecipient
 }
 
 // InviteRecipient invites somebody from outside to register as a recipient: a mail with a
@@ -28,7 +30,8 @@ type InvitedRecipient struct {
 // again; the code of before is dead then.
 //
 // Organisers and administrators invite; to everybody else it is Absent. The error for
-// people is Invalid for an address of the house, and for one that somebody has.
+// people is Invalid for an address of the house, for one that somebody has, and while
+// another number is known of it and the phone not confirmed (SayNumber).
 func (o *Office) InviteRecipient(ctx context.Context, by mail.Actor, n NewRecipient) error {
 	if !o.invites(by) {
 		return absent()
@@ -94,7 +97,7 @@ func (o *Office) InvitedRecipients(ctx context.Context, by mail.Actor) (list []I
 }
 
 func (o *Office) invitedRecipient(tx ReadTx, sees func(mail.Profile) bool, p mail.Person) (i InvitedRecipient, ok bool, err error) {
-	if p.Kind != mail.RecipientPerson || p.Active {
+	if p.Kind != mail.RecipientPerson || p.Active || p.IsNobody() {
 		return i, false, nil
 	}
 	f, err := o.Profile(p)
@@ -109,12 +112,13 @@ func (o *Office) invitedRecipient(tx ReadTx, sees func(mail.Profile) bool, p mai
 		return i, false, err
 	}
 	v, err := o.Invitation(tx, p.ID)
-	return InvitedRecipient{p.ID, f.Address, secret.Phone.Tail(), v.Until, v.Waits}, true, err
+	again := NewRecipient{Address: f.Address, Lang: f.Lang, Phone: secret.Phone}
+	return InvitedRecipient{p.ID, f.Address, secret.Phone.Tail(), v.Until, v.Waits, v.Tried, again}, true, err
 }
 
 // InviteRecipientAgain makes a fresh invitation for somebody in that list, to the same
-// phone. Everybody else is Absent.
-func (o *Office) InviteRecipientAgain(ctx context.Context, by mail.Actor, person mail.ID) error {
+// phone; confirmed is that of NewRecipient. Everybody else is Absent.
+func (o *Office) InviteRecipientAgain(ctx context.Context, by mail.Actor, person mail.ID, confirmed bool) error {
 	var n NewRecipient
 	sees := o.seesInvited(by)
 	err := o.Store.View(ctx, func(tx ReadTx) error {
@@ -122,16 +126,13 @@ func (o *Office) InviteRecipientAgain(ctx context.Context, by mail.Actor, person
 		if err != nil {
 			return err
 		}
-		if _, ok, err := o.invitedRecipient(tx, sees, p); err != nil || !ok {
+		i, ok, err := o.invitedRecipient(tx, sees, p)
+		if err != nil || !ok {
 			return orAbsent(err)
 		}
-		f, err := o.Profile(p)
-		if err != nil {
-			return err
-		}
-		_, secret, err := o.openFactor(tx, p.ID)
-		n = NewRecipient{Address: f.Address, Lang: f.Lang, Phone: secret.Phone}
-		return err
+		n = i.again
+		n.Confirmed = confirmed
+		return nil
 	})
 	if err != nil {
 		return err
@@ -172,31 +173,43 @@ func (o *Office) WithdrawRecipient(ctx context.Context, by mail.Actor, person ma
 
 // uninvite takes all away that an invited recipient has, to whom nothing was ever sealed.
 func (o *Office) uninvite(tx Tx, p mail.Person) (dead []mail.Slot, err error) {
-	if err := tx.DeleteFactor(p.ID); err != nil && mail.KindOf(err) != mail.Absent {
+	keys, err := dropSignIn(tx, p.ID, mail.ActorSystem)
+	if err != nil {
 		return nil, err
 	}
-	return o.retire(tx, p)
+	dead, err = o.retire(tx, p)
+	return append(dead, keys...), err
 }
 
-// InvitedPhone returns to which phone the PIN goes by which an invited recipient shows who
-// they are; ok is false for everybody else.
-func (o *Office) InvitedPhone(ctx context.Context, person mail.ID) (phone mail.Phone, ok bool, err error) {
+// Invitee is an invited recipient who has not come in yet.
+type Invitee struct {
+	ID      mail.ID
+	Address mail.Address
+	Phone   mail.Phone // that the inviter has named: the PIN goes there
+}
+
+// Invitee returns the invited recipient of this id; ok is false for everybody else.
+func (o *Office) Invitee(ctx context.Context, person mail.ID) (i Invitee, ok bool, err error) {
 	err = o.Store.View(ctx, func(tx ReadTx) error {
 		p, err := tx.Person(person)
-		if err != nil || p.Kind != mail.RecipientPerson || p.Active {
+		if err != nil || p.Kind != mail.RecipientPerson || p.Active || p.IsNobody() {
+			return err
+		}
+		f, err := o.Profile(p)
+		if err != nil {
 			return err
 		}
 		_, secret, err := o.openFactor(tx, p.ID)
-		phone, ok = secret.Phone, err == nil
+		i, ok = Invitee{p.ID, f.Address, secret.Phone}, err == nil
 		return err
 	})
-	return phone, ok, err
+	return i, ok, err
 }
 
 // ActivateRecipient is Activate of an invited recipient, who has proven this phone.
 func (o *Office) ActivateRecipient(ctx context.Context, code mail.ID, secret keyring.CodeSecret, proven mail.Phone, password string) (mail.Person, error) {
 	p, _, err := o.activate(ctx, code, secret, password, func(tx ReadTx, p mail.Person) error {
-		if p.Kind != mail.RecipientPerson {
+		if p.Kind != mail.RecipientPerson || p.IsNobody() {
 			return absent()
 		}
 		_, factor, err := o.openFactor(tx, p.ID)

@@ -78,7 +78,7 @@ func (o *Office) loadMailboxes(tx ReadTx, t *org.Tree) error {
 func wasPersons(g mail.Generation) bool { return g.ID == g.Mailbox }
 
 func (o *Office) openMailbox(row mail.FunctionMailbox) (org.Mailbox, error) {
-	m := org.Mailbox{ID: row.ID, Unit: row.Unit, Rules: row.Rules, Alarm: row.Alarm, At: row.At, Ends: row.Ends, Decision: row.Decision}
+	m := org.Mailbox{ID: row.ID, Unit: row.Unit, Rules: row.Rules, Alarm: row.Alarm, At: row.At, Ends: row.Ends, Decision: row.Decision, Reminded: row.Reminded}
 	b, err := o.App.OpenProfile(row.ID, row.Columns)
 	if err != nil {
 		return m, mail.E(mail.Internal, "error.internal", errors.Join(errors.New("function mailbox"), err))
@@ -96,7 +96,7 @@ func (o *Office) sealMailbox(m org.Mailbox) (mail.FunctionMailbox, error) {
 	}
 	return mail.FunctionMailbox{
 		ID: m.ID, Unit: m.Unit, Lookup: o.App.Lookup(m.Address.Key()), Columns: o.App.SealProfile(m.ID, b),
-		Rules: m.Rules, Alarm: m.Alarm, At: m.At, Ends: m.Ends, Decision: m.Decision,
+		Rules: m.Rules, Alarm: m.Alarm, At: m.At, Ends: m.Ends, Decision: m.Decision, Reminded: m.Reminded,
 	}, nil
 }
 
@@ -320,7 +320,7 @@ func (o *Office) ChangeMailbox(ctx context.Context, by mail.Actor, m org.Mailbox
 			if err != nil {
 				return err
 			}
-			m.Address, m.At, m.Ends, m.Decision, m.Left = old.Address, old.At, old.Ends, old.Decision, old.Left
+			m.Address, m.At, m.Ends, m.Decision, m.Reminded, m.Left = old.Address, old.At, old.Ends, old.Decision, old.Reminded, old.Left
 			if err := mayFollow(t, by, old, m); err != nil {
 				return err
 			}

@@ -27,15 +27,17 @@ type NewPerson struct {
 
 // Make makes a person: a key, locked for R and H, and for an invitation or a
 // password. Who is there already stays as it is and is returned, also if somebody else
-// was quicker. A registered recipient becomes one of the house if the address is the
-// house's by now; else the error is Invalid.
+// was quicker. Of a registered recipient the error is Invalid; if the address is the house's
+// by now, a mail asks them whether they will be one of the house.
 func (o *Office) Make(ctx context.Context, n NewPerson) (mail.Person, error) {
 	p, err := o.find(ctx, o.App.Lookup(n.Profile.Address.Key()))
 	if err == nil && p.Kind == mail.RecipientPerson {
 		if !o.ours(n.Profile.Address) {
 			return p, mail.E(mail.Invalid, "error.person.recipient", nil)
 		}
-		return o.adopt(ctx, p)
+		if err = o.makeRoom(ctx, p); err == nil {
+			return p, errors.Join(o.offer(ctx, p.ID), errOffered)
+		}
 	}
 	if mail.KindOf(err) != mail.Absent {
 		return p, err // a password is dear to lock with
@@ -122,29 +124,40 @@ func (m *making) locks(ctx context.Context, n NewPerson) error {
 	if err != nil {
 		return err
 	}
-	for i, c := range []struct {
-		kind mail.SeedKind
-		pub  seal.PublicKey
-		id   mail.ID
-	}{{mail.SeedRecoveryKey, m.o.Recovery, mail.ID{}}, {mail.SeedHelper, h.pub, h.id}} {
-		s, key := m.slot(i)
-		box, err := keyring.SealSeedTo(keyring.SeedKind(c.kind), c.pub, m.p.ID, key, m.seed)
-		if err != nil {
-			return fmt.Errorf("lock a seed: %w", err)
-		}
-		m.wraps = append(m.wraps, mail.SeedWrap{Person: m.p.ID, Kind: c.kind, Slot: s, Box: box, Helper: c.id})
+	if err := m.lockTo(mail.SeedRecoveryKey, m.o.Recovery, mail.ID{}); err != nil {
+		return err
 	}
-	s, key := m.slot(2)
+	if err := m.lockTo(mail.SeedHelper, h.pub, h.id); err != nil {
+		return err
+	}
 	if n.Password != "" {
-		box, err := m.o.Stretch.SealSeedByPassword(ctx, m.p.ID, []byte(n.Password), key, m.seed)
-		if err != nil {
-			return err
-		}
-		m.p.Active = true
-		m.wraps = append(m.wraps, mail.SeedWrap{Person: m.p.ID, Kind: mail.SeedPassword, Slot: s, Box: box})
-		return nil
+		return m.lockByPassword(ctx, n.Password)
 	}
+	s, key := m.slot(len(m.wraps))
 	return m.invite(n, s, key)
+}
+
+// lockTo locks the seed under a public key, of the recovery kit or of a helper pair.
+func (m *making) lockTo(kind mail.SeedKind, pub seal.PublicKey, helper mail.ID) error {
+	s, key := m.slot(len(m.wraps))
+	box, err := keyring.SealSeedTo(keyring.SeedKind(kind), pub, m.p.ID, key, m.seed)
+	if err != nil {
+		return fmt.Errorf("lock a seed: %w", err)
+	}
+	m.wraps = append(m.wraps, mail.SeedWrap{Person: m.p.ID, Kind: kind, Slot: s, Box: box, Helper: helper})
+	return nil
+}
+
+// lockByPassword locks the seed under a password: they are here from now on.
+func (m *making) lockByPassword(ctx context.Context, password string) error {
+	s, key := m.slot(len(m.wraps))
+	box, err := m.o.Stretch.SealSeedByPassword(ctx, m.p.ID, []byte(password), key, m.seed)
+	if err != nil {
+		return err
+	}
+	m.p.Active = true
+	m.wraps = append(m.wraps, mail.SeedWrap{Person: m.p.ID, Kind: mail.SeedPassword, Slot: s, Box: box})
+	return nil
 }
 
 // hold locks the seed for the server, if an administrator wants that, for whom the sign-on
@@ -196,8 +209,9 @@ func (m *making) invite(n NewPerson, s mail.Slot, key seal.Secret) error {
 		Code: code.Text(), From: m.o.Sign, Until: expires, MustTLS: true,
 	}
 	if m.p.Kind == mail.RecipientPerson {
-		// Its code opens nothing by itself: the phone is asked for too, as of a letter.
-		notice.Kind, notice.MustTLS, notice.Tail = mail.NoticeInvited, false, n.Profile.Phone.Tail()
+		// Its code opens nothing by itself: the phone is asked for too, as of a letter. But
+		// that phone is the inviter's word, so who only listens must not have the rest.
+		notice.Kind, notice.Tail = mail.NoticeInvited, n.Profile.Phone.Tail()
 	}
 	row, w, err := outbox.Seal(m.o.App, m.link[0], notice, outbox.About{Holder: m.p.ID, Expires: expires}, m.at)
 	if err != nil {

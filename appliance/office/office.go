@@ -31,9 +31,13 @@ type ReadTx interface {
 	appPasswordReads
 	Person(mail.ID) (mail.Person, error)
 	PersonByLookup([32]byte) (mail.Person, error)
+	decoyReads
 	People() ([]mail.Person, error)
 	SeedWraps(person mail.ID) ([]mail.SeedWrap, error)
 	SlotValue(mail.Slot) (mail.SlotValue, error)
+	// Message and Holder are for who asks of a letter within a transaction; see Register.
+	Message(mail.ID) (mail.Message, error)
+	Holder(mail.ID) (mail.Holder, error)
 	Code(mail.ID) (mail.Code, error)
 	CodesOf(holder mail.ID) ([]mail.Code, error)
 	OutgoingOf(holder mail.ID) ([]mail.Outgoing, error)
@@ -49,8 +53,10 @@ type ReadTx interface {
 	listedReads
 	passkeyReads
 	heldReads
+	registrationReads
 	signOnReads
 	directoryReads
+	contactReads
 }
 
 // Tx is what the office writes.
@@ -85,6 +91,7 @@ type Tx interface {
 	listedWrites
 	passkeyWrites
 	heldWrites
+	registrationWrites
 	signOnWrites
 	directoryWrites
 	Note(mail.Event) error
@@ -115,8 +122,11 @@ type Config struct {
 	// working days at now.
 	LainFor func(now time.Time, n int) time.Time
 	Clock   mail.Clock
-	Log     *slog.Logger
-	Wake    func()
+	// Believed reports whether the clock may be believed: it has neither leapt ahead nor been
+	// set back. Nil: it always may.
+	Believed func() bool
+	Log      *slog.Logger
+	Wake     func()
 	// Directory is where people come from by themselves; without Read there is none.
 	Directory DirectoryRules
 	// SignOut ends every session of a person, and the sign-ins that are under way.
@@ -134,13 +144,14 @@ type Office struct {
 	// The current key of each function mailbox, by its id.
 	generations map[mail.ID]mail.Generation
 	trees       trees
+	decoy       *decoy
 	domains     atomic.Pointer[[]string] // all that are the house's
 	reading     sync.Mutex               // of the directory: one at a time
 }
 
 // New returns an office. It knows nobody until Load has read the organisation.
 func New(c Config) *Office {
-	return &Office{Config: c, known: map[[32]byte]mail.Person{}, replaced: map[mail.ID]bool{}, generations: map[mail.ID]mail.Generation{}, trees: trees{tree: org.New(c.House)}}
+	return &Office{Config: c, known: map[[32]byte]mail.Person{}, replaced: map[mail.ID]bool{}, generations: map[mail.ID]mail.Generation{}, trees: trees{tree: org.New(c.House)}, decoy: newDecoy(c.App, len(c.Recovery.Bytes()))}
 }
 
 // maxKnown is how many people are kept with their public keys, 1,216 bytes each: those to
@@ -173,7 +184,7 @@ func (o *Office) Owner(ctx context.Context, id mail.ID) (mail.Resident, error) {
 	if err != nil {
 		return mail.Resident{}, err
 	}
-	if IsNobody(p) { // whose mailbox was handed over, and has ended since
+	if p.IsNobody() { // whose mailbox was handed over, and has ended since
 		return mail.Resident{}, absent()
 	}
 	return o.ofPerson(p)
@@ -208,7 +219,9 @@ func (o *Office) residentPerson(ctx context.Context, a mail.Address, name string
 	}
 	p, err := o.find(ctx, lookup)
 	if err == nil && p.Kind == mail.RecipientPerson {
-		p, err = o.adopt(ctx, p)
+		if err = o.makeRoom(ctx, p); err == nil { // they are no one of the house before they say so; see Join
+			return mail.Person{}, false, nil
+		}
 	}
 	if mail.KindOf(err) == mail.Absent {
 		if err := o.notClosed(ctx, lookup); err != nil {

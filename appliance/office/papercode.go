@@ -94,30 +94,19 @@ func (o *Office) UseRecoveryCode(ctx context.Context, lookup [32]byte, code keyr
 func denied() error { return mail.E(mail.Denied, "error.recover.code", nil) }
 
 // byPaper opens a seed with the code on paper. Where there is nobody, or no code, or who
-// has it is suspended, the
-// same work is done on nothing.
+// has it is suspended, the same work is done on a decoy.
 func (o *Office) byPaper(ctx context.Context, lookup [32]byte, code keyring.RecoveryCode) (p mail.Person, w mail.SeedWrap, seed seal.Secret, err error) {
-	var sw seal.Secret
-	err = o.Store.View(ctx, func(tx ReadTx) error {
-		var ok bool
-		if p, err = tx.PersonByLookup(lookup); err != nil || !p.Suspended.IsZero() {
-			return err
-		}
-		if w, ok, err = wrapOf(tx, p.ID, mail.SeedRecoveryCode); err != nil || !ok {
-			return err
-		}
-		sw, err = o.openSlot(tx, w.Slot)
+	var at triedLock
+	err = o.Store.View(ctx, func(tx ReadTx) (err error) {
+		at, err = o.lockAt(tx, lookup, mail.SeedRecoveryCode)
 		return err
 	})
-	if err != nil && mail.KindOf(err) != mail.Absent {
+	if err != nil {
 		return p, w, seed, err
 	}
-	if sw.IsZero() {
-		sw, w.Box = seal.NewSecret(), make([]byte, 32+seal.BoxOverhead)
+	seed, err = keyring.OpenSeed(keyring.SeedByRecoveryCode, at.person.ID, o.App.RecoveryLockOf(code), at.slot, at.wrap.Box)
+	if err != nil || !at.there {
+		return p, w, seal.Secret{}, denied()
 	}
-	seed, err = keyring.OpenSeed(keyring.SeedByRecoveryCode, p.ID, o.App.RecoveryLockOf(code), sw, w.Box)
-	if err != nil {
-		return p, w, seed, denied()
-	}
-	return p, w, seed, nil
+	return at.person, at.wrap, seed, nil
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"sigill/appliance/journal"
-	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
 	"sigill/appliance/outbox"
@@ -20,15 +19,21 @@ type NewRecipient struct {
 	Lang     string
 	Phone    mail.Phone
 	Password string
+	// Confirmed: of an invitation, that the phone is meant though another one has worked.
+	Confirmed bool
 }
 
 // Register makes a registered recipient: a key, locked for R and under the password, and
 // the phone for a second factor. They are in no unit, and nobody's helpers have their key.
 // A mail tells whoever has the address.
 //
+// still is asked in the transaction whether what has proven the address and the phone stands:
+// the letter may have been recalled, or its number mended, while the password was typed and
+// stretched. Its error goes to the caller.
+//
 // The error for people is Invalid: for a password that will not do, and, in the same words,
 // for an address that somebody has and for one of the house.
-func (o *Office) Register(ctx context.Context, n NewRecipient) (mail.Person, error) {
+func (o *Office) Register(ctx context.Context, n NewRecipient, still func(tx ReadTx) error) (mail.Person, error) {
 	if o.taken(n.Address) {
 		return mail.Person{}, mail.E(mail.Invalid, "error.register.taken", nil)
 	}
@@ -39,7 +44,7 @@ func (o *Office) Register(ctx context.Context, n NewRecipient) (mail.Person, err
 	if err != nil {
 		return mail.Person{}, err
 	}
-	r := &registering{making: m, n: n, taken: "error.register.taken", may: func(mail.Profile) bool { return true }}
+	r := &registering{making: m, n: n, still: still, taken: "error.register.taken", may: func(mail.Profile) bool { return true }}
 	r.kind, r.actor = journal.Registered, mail.Actor{Kind: mail.ActorPerson}
 	if err := r.prepare(ctx); err != nil {
 		m.undo()
@@ -65,6 +70,7 @@ type registering struct {
 	*making
 	n      NewRecipient
 	factor mail.Factor
+	still  func(tx ReadTx) error   // whether they may be made at this moment; nil: nothing is asked
 	taken  string                  // what is said of an address that somebody has
 	may    func(mail.Profile) bool // whether who was invited before may be put out of the way
 	kind   string                  // of the event
@@ -78,12 +84,9 @@ func (r *registering) base(profile mail.Profile) error {
 		return err
 	}
 	r.p.Kind = mail.RecipientPerson
-	s, key := r.slot(0)
-	box, err := keyring.SealSeedTo(keyring.SeedByRecoveryKey, r.o.Recovery, r.p.ID, key, r.seed)
-	if err != nil {
-		return fmt.Errorf("lock a seed: %w", err)
+	if err := r.lockTo(mail.SeedRecoveryKey, r.o.Recovery, mail.ID{}); err != nil {
+		return err
 	}
-	r.wraps = append(r.wraps, mail.SeedWrap{Person: r.p.ID, Kind: mail.SeedRecoveryKey, Slot: s, Box: box})
 	secret, err := json.Marshal(mail.FactorSecret{Phone: r.n.Phone})
 	if err != nil {
 		return fmt.Errorf("factor: %w", err)
@@ -98,13 +101,9 @@ func (r *registering) prepare(ctx context.Context) error {
 	if err := r.base(profile); err != nil {
 		return err
 	}
-	r.p.Active = true
-	s, key := r.slot(len(r.wraps))
-	box, err := r.o.Stretch.SealSeedByPassword(ctx, r.p.ID, []byte(r.n.Password), key, r.seed)
-	if err != nil {
+	if err := r.lockByPassword(ctx, r.n.Password); err != nil {
 		return err
 	}
-	r.wraps = append(r.wraps, mail.SeedWrap{Person: r.p.ID, Kind: mail.SeedPassword, Slot: s, Box: box})
 	notice := mail.Notice{Kind: mail.NoticeAccount, To: profile.Address, Lang: profile.Lang, From: r.o.Sign, Tail: r.n.Phone.Tail(), At: r.at}
 	row, w, err := outbox.Seal(r.o.App, r.link[0], notice, outbox.About{}, r.at)
 	if err != nil {
@@ -114,7 +113,7 @@ func (r *registering) prepare(ctx context.Context) error {
 	return nil
 }
 
-// store writes the recipient, or undoes all.
+// store writes the recipient, or undoes all. After nil they are there.
 func (r *registering) store(ctx context.Context) error {
 	if err := r.o.Store.Update(ctx, r.write); err != nil {
 		r.undo()
@@ -122,10 +121,20 @@ func (r *registering) store(ctx context.Context) error {
 	}
 	r.o.Store.Unreserve(r.shred[len(r.wraps):])
 	r.o.Wake()
-	return r.o.erase(ctx, r.dead)
+	// They are registered, whatever becomes of the locks of an invitation before: no row
+	// names those any more, and the next start erases them.
+	if err := r.o.erase(ctx, r.dead); err != nil {
+		r.o.Log.Error("erase what an invitation has opened", "part", "office", "err", err)
+	}
+	return nil
 }
 
 func (r *registering) write(tx Tx) error {
+	if r.still != nil {
+		if err := r.still(tx); err != nil {
+			return err
+		}
+	}
 	if err := r.free(tx); err != nil {
 		return err
 	}
@@ -139,9 +148,19 @@ func (r *registering) write(tx Tx) error {
 	if err := tx.PutFactor(r.factor); err != nil {
 		return err
 	}
-	e := mail.Event{Kind: r.kind, At: tx.Now(), Actor: r.actor.Kind, Holder: r.p.ID}
-	if !r.actor.ID.IsZero() {
-		e.Who = r.o.App.Who(r.actor.ID)
+	e := mail.Event{Kind: r.kind, At: tx.Now(), Actor: r.actor.Kind, Who: r.o.App.Who(r.actor.ID), Holder: r.p.ID}
+	if r.kind == journal.RecipientInvited {
+		var err error
+		if e.Detail, err = r.o.secondWord(tx, r.n); err != nil {
+			return err
+		}
+	}
+	shown := mail.Registration{Person: r.p.ID}
+	if r.p.Active { // and not only invited: they have come by the inbox, and typed the PIN
+		shown.Inbox, shown.Phone = tx.Now(), tx.Now()
+	}
+	if err := tx.PutRegistration(shown); err != nil {
+		return err
 	}
 	return tx.Note(e)
 }
@@ -206,33 +225,21 @@ func (o *Office) recipientAt(tx ReadTx, a mail.Address) (r mail.Recipient, err e
 	if p.Kind != mail.RecipientPerson || !p.Active || !p.Suspended.IsZero() {
 		return r, absent()
 	}
-	r.Resident = mail.Resident{ID: p.ID, Key: p.ID, Public: p.Public}
+	r.Resident, r.Since = mail.Resident{ID: p.ID, Key: p.ID, Public: p.Public}, p.At
 	if r.Profile, err = o.Profile(p); err != nil {
 		return r, err
 	}
 	_, secret, err := o.openFactor(tx, p.ID)
-	r.Phone = secret.Phone
-	return r, err
-}
-
-// adopt makes one of the house of a registered recipient: their domain has become the
-// house's. Key and letters stay; what they sign in by is from now on what the house asks of
-// its people, and a phone alone is no second factor any more.
-func (o *Office) adopt(ctx context.Context, p mail.Person) (mail.Person, error) {
-	err := o.Store.Update(ctx, func(tx Tx) error {
-		var err error
-		if p, err = tx.Person(p.ID); err != nil || p.Kind == mail.HousePerson {
-			return err // another letter was quicker
-		}
-		p.Kind = mail.HousePerson
-		if err := tx.SavePerson(p); err != nil {
-			return err
-		}
-		return tx.Note(mail.Event{Kind: journal.Adopted, At: tx.Now(), Actor: mail.ActorSystem, Part: "office", Holder: p.ID})
-	})
 	if err != nil {
-		return p, err
+		return r, err
 	}
-	o.SignOut(p.ID) // what they have open shows a recipient's pages
-	return p, o.learn(ctx, p.ID)
+	reg, err := registrationOf(tx, p.ID)
+	if err != nil {
+		return r, err
+	}
+	phone, err := o.phoneShownAt(tx, reg, p.Lookup, secret.Phone)
+	now := o.Clock.Now()
+	r.Phone, r.PhoneShown = secret.Phone, stillShown(phone, now)
+	r.Shown = r.PhoneShown && inboxShown(reg, now)
+	return r, err
 }

@@ -29,7 +29,7 @@ func recovered(t *testing.T) (kitTown, mail.Person) {
 func (x kitTown) keeps(t *testing.T, p mail.Person) {
 	t.Helper()
 	wraps, _ := x.wraps(p.ID)
-	if _, ok := wraps[mail.SeedRecoveryKey]; !ok || office.IsNobody(x.personRow(p.ID)) {
+	if _, ok := wraps[mail.SeedRecoveryKey]; !ok || x.personRow(p.ID).IsNobody() {
 		t.Error("the key to all their letters is gone for ever")
 	}
 }

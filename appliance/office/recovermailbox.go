@@ -46,7 +46,7 @@ func (o *Office) askMailbox(ctx context.Context, i keyring.Installation, s keyri
 
 // wanted returns the newest generation of a mailbox that somebody asks for who reads
 // there; the zero one if there is none.
-func (o *Office) wanted(tx ReadTx, mailbox mail.ID) (newest mail.Generation, err error) {
+func (o *Office) wanted(tx Tx, mailbox mail.ID) (newest mail.Generation, err error) {
 	for _, c := range o.askers(mailbox) {
 		list, err := lacks(tx, mailbox, c.ID)
 		if err != nil {

@@ -34,8 +34,9 @@ type Identity struct {
 // never (OpenID Connect Core 1.0, 5.7); so the subject counts as soon as it is known.
 //
 // The errors for people are Absent: nobody is there yet, and the address is the house's,
-// so that they may come in; and Denied, for an address of elsewhere, for that of a function
-// mailbox, and for one that is bound to another subject.
+// so that they may come in; Invalid, for the address of a registered recipient's account; and
+// Denied, for an address of elsewhere, for that of a function mailbox, and for one that is
+// bound to another subject.
 func (o *Office) SignedOn(ctx context.Context, who Identity) (p mail.Person, err error) {
 	subject := o.App.Subject(who.Issuer, who.Subject)
 	err = o.Store.View(ctx, func(tx ReadTx) error {
@@ -62,9 +63,12 @@ func (o *Office) SignedOn(ctx context.Context, who Identity) (p mail.Person, err
 		return p, err
 	}
 	if p.Kind == mail.RecipientPerson { // their domain has become the house's since
-		if p, err = o.adopt(ctx, p); err != nil {
-			return p, err
+		// Whose the account is the sign-on cannot say: who made it may have had the address
+		// before. Its owner takes it along by its own means; see Join.
+		if err := o.makeRoom(ctx, p); err != nil {
+			return mail.Person{}, err
 		}
+		return mail.Person{}, mail.E(mail.Invalid, "error.signon.recipient", nil)
 	}
 	if err := in(p); err != nil {
 		return mail.Person{}, err
@@ -82,7 +86,14 @@ func in(p mail.Person) error {
 
 func (o *Office) bind(ctx context.Context, p mail.Person, subject [32]byte) error {
 	return o.Store.Update(ctx, func(tx Tx) error {
-		_, err := tx.SignOn(p.ID)
+		now, err := tx.Person(p.ID)
+		if err != nil {
+			return err
+		}
+		if now.IsNobody() { // the account was closed meanwhile: as whom nobody has met
+			return absent()
+		}
+		_, err = tx.SignOn(p.ID)
 		if err == nil {
 			return mail.E(mail.Denied, "error.signon.bound", nil)
 		}

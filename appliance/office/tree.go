@@ -32,6 +32,9 @@ func (t *trees) set(tree *org.Tree) {
 // Load reads the organisation. It is called once, before anything else asks for it.
 func (o *Office) Load(ctx context.Context) error {
 	t := org.New(o.House)
+	if err := o.relookup(ctx); err != nil {
+		return err
+	}
 	err := o.Store.View(ctx, func(tx ReadTx) error {
 		for _, load := range []func(ReadTx, *org.Tree) error{o.loadUnits, o.loadPeople, o.loadMailboxes, func(tx ReadTx, _ *org.Tree) error { return o.loadDomains(tx) }} {
 			if err := load(tx, t); err != nil {
@@ -68,7 +71,7 @@ func (o *Office) loadPeople(tx ReadTx, t *org.Tree) error {
 		return err
 	}
 	for _, p := range people {
-		if IsNobody(p) || p.Kind == mail.RecipientPerson {
+		if p.IsNobody() || p.Kind == mail.RecipientPerson {
 			continue
 		}
 		q, err := o.describe(p)
@@ -114,7 +117,8 @@ func (o *Office) learn(ctx context.Context, person mail.ID) error {
 	if err != nil || p.Kind == mail.RecipientPerson {
 		return err // who only gets letters is in no list of the house's
 	}
-	q, err := o.committed(ctx, person)
+	o.remember(p)
+	q, err := o.describe(p)
 	if err == nil {
 		o.trees.tree.PutPerson(q)
 	}

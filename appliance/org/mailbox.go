@@ -26,6 +26,7 @@ type Mailbox struct {
 
 	Ends     time.Time // see mail.FunctionMailbox
 	Decision string
+	Reminded time.Time
 	Left     bool // it was a person's who has left
 }
 

@@ -22,7 +22,7 @@ import (
 
 // MaxWait is how long a mail of ours is tried; RFC 5321, 4.5.4.1 asks for four to
 // five days. An invitation is tried for as long as its code is good: with it the only
-// way to its owner's key would be lost.
+// way to its owner's key would be lost, or who has sent it would think that it is there.
 const MaxWait = 5 * 24 * time.Hour
 
 // About says what a mail of ours is about.
@@ -39,7 +39,7 @@ func Seal(app *keyring.App, slot mail.Slot, n mail.Notice, a About, now time.Tim
 		return mail.Outgoing{}, mail.SlotWrite{}, fmt.Errorf("notice: %w", err)
 	}
 	o := mail.Outgoing{ID: mail.NewIDAt(now), Kind: n.Kind, Message: a.Message, Holder: a.Holder, Slot: slot, At: now, Next: now, Expires: a.Expires}
-	if most := now.Add(MaxWait); o.Expires.IsZero() || o.Expires.After(most) && n.Kind != mail.NoticeInvitation {
+	if most := now.Add(MaxWait); o.Expires.IsZero() || o.Expires.After(most) && !n.Kind.Invites() {
 		o.Expires = most
 	}
 	rand.Read(o.Bounce[:])

@@ -9,6 +9,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -42,8 +43,17 @@ type Known struct {
 	Given  time.Time  // when it was last given
 	Worked time.Time  // when a PIN sent to it was last right; zero: never
 	// Registered is the phone of a registered recipient, who has a key and a mailbox; "" for
-	// everybody else.
-	Registered mail.Phone
+	// everybody else. Lapsed is that of one whose account is of no use for letters at present,
+	// who is written to as anybody. Since is when they made the account.
+	Registered, Lapsed mail.Phone
+	Since              time.Time
+}
+
+// elsewhere reports whether a PIN to another number than the account's was right after the
+// account was made: whoever reads the address' mail may be another person by now.
+func (k Known) elsewhere() bool {
+	account := cmp.Or(k.Registered, k.Lapsed)
+	return account != "" && k.Phone != "" && k.Phone != account && k.Worked.After(k.Since)
 }
 
 // stale reports whether nobody has given a number, and no PIN to it was right, for so
@@ -122,7 +132,7 @@ func (r Rules) verdict(to mail.Request, ask mail.Ask, known Known, now time.Time
 		v.Channel, v.Raised, v.Phone = mail.ChannelInternal, false, ""
 		return v, nil
 	}
-	if known.Registered != "" && v.Level != mail.InPerson { // they have shown no e-ID
+	if known.Registered != "" && InAccount(v.Level) {
 		return toRecipient(v, ask, known), nil
 	}
 	if v.Phone == "" && v.Level != mail.Letter {
@@ -139,6 +149,8 @@ func (r Rules) verdict(to mail.Request, ask mail.Ask, known Known, now time.Time
 	switch {
 	case v.Remembered && known.stale(now):
 		v.Doubt = mail.HoldStale
+	case v.Remembered && known.elsewhere():
+		v.Doubt = mail.HoldChanged // whose the address is by now is as little known of an account that is not used
 	case !v.Remembered && known.Phone != "" && known.Phone != v.Phone && !known.Worked.IsZero():
 		v.Doubt = mail.HoldChanged
 	}
@@ -151,16 +163,21 @@ func (r Rules) verdict(to mail.Request, ask mail.Ask, known Known, now time.Time
 // toRecipient is what becomes of a registered recipient: the letter goes to their key, if
 // the sender gave the number that they have registered, or none. Another number may be
 // another person's, or theirs by now: only the sender can know. If he has confirmed it, the
-// letter goes there by a link, as to anybody.
+// letter goes there by a link, as to anybody. Nor is it known whose the account is if another
+// number has worked for the address since, and none was given: that is asked too, and
+// confirmed it goes to the account.
 func toRecipient(v Verdict, ask mail.Ask, known Known) Verdict {
-	if v.Phone == "" || v.Phone == known.Registered {
-		// Password and second factor are no weaker than a code and a PIN.
-		v.Channel, v.Raised, v.Phone = mail.ChannelRecipient, false, ""
+	given := v.Phone != ""
+	if given && v.Phone != known.Registered || !given && known.elsewhere() {
+		v.Doubt = mail.HoldRegistered
+	}
+	if v.Doubt != mail.HoldNone && !ask.Confirmed {
+		v.Hold = v.Doubt
 		return v
 	}
-	v.Doubt = mail.HoldRegistered
-	if !ask.Confirmed {
-		v.Hold = v.Doubt
+	if !given || v.Phone == known.Registered {
+		// Password and second factor are no weaker than a code and a PIN.
+		v.Channel, v.Raised, v.Phone = mail.ChannelRecipient, false, ""
 	}
 	return v
 }

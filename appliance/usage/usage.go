@@ -22,6 +22,8 @@ type Line struct {
 	Bytes      int64 // of those, clear
 	SMS        int64 // parts: what gateways charge for
 	Cost       int64 // of the SMS, in millionths of the house's currency; 0: not known
+	GroupSMS   int64 // of the SMS: those that a sponsored group pays itself
+	GroupCost  int64 // of the cost: theirs
 	Stored     int64 // bytes that lie there now, whatever the day; in no row
 }
 
@@ -32,6 +34,8 @@ type Total struct {
 	Bytes      int64
 	SMS        int64
 	Cost       int64
+	GroupSMS   int64
+	GroupCost  int64
 	Unpriced   int64 // of SMS: those of which the cost is not known
 	Stored     int64
 }
@@ -43,6 +47,8 @@ func (t *Total) Add(l Line) {
 	t.Bytes += l.Bytes
 	t.SMS += l.SMS
 	t.Cost += l.Cost
+	t.GroupSMS += l.GroupSMS
+	t.GroupCost += l.GroupCost
 	t.Stored += l.Stored
 	if l.Cost == 0 {
 		t.Unpriced += l.SMS
@@ -107,7 +113,8 @@ func ByBranch(lines []Line, parent func(unit mail.ID) (up mail.ID, ok bool)) map
 func (t Total) And(o Total) Total {
 	return Total{
 		Letters: t.Letters + o.Letters, Recipients: t.Recipients + o.Recipients, Bytes: t.Bytes + o.Bytes,
-		SMS: t.SMS + o.SMS, Cost: t.Cost + o.Cost, Unpriced: t.Unpriced + o.Unpriced, Stored: t.Stored + o.Stored,
+		SMS: t.SMS + o.SMS, Cost: t.Cost + o.Cost, GroupSMS: t.GroupSMS + o.GroupSMS, GroupCost: t.GroupCost + o.GroupCost,
+		Unpriced: t.Unpriced + o.Unpriced, Stored: t.Stored + o.Stored,
 	}
 }
 

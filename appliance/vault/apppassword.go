@@ -21,6 +21,16 @@ func (tx *ReadTx) AppPasswords(person mail.ID) ([]mail.AppPassword, error) {
 		ORDER BY at, id`, person[:])
 }
 
+// AppPassword returns the one of a person's app passwords that has a hash. The error is
+// Absent if none has. The hash is keyed, so nobody steers by what they type how far a
+// comparison with one of the rows goes.
+func (tx *ReadTx) AppPassword(person mail.ID, hash [32]byte) (mail.AppPassword, error) {
+	return one(tx.c, scanAppPassword, `
+		SELECT `+appPasswordColumns+`
+		FROM app_password
+		WHERE person = ? AND hash = ?`, person[:], hash[:])
+}
+
 // PutAppPassword gives a person one more.
 func (tx *Tx) PutAppPassword(p mail.AppPassword) error {
 	_, err := tx.c.exec(`

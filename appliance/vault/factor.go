@@ -16,6 +16,18 @@ func (tx *ReadTx) Factor(person mail.ID) (mail.Factor, error) {
 		WHERE person = ?`, person[:])
 }
 
+// FactorOr returns a person's second factor, and gives back decoy if there is none; see
+// PersonOr.
+func (tx *ReadTx) FactorOr(person mail.ID, decoy mail.Factor) (mail.Factor, error) {
+	f, err := one(tx.c, scanFactor, `
+		SELECT * FROM (SELECT `+factorColumns+` FROM factor WHERE person >= ? ORDER BY person LIMIT 1)
+		UNION ALL
+		SELECT * FROM (SELECT `+factorColumns+` FROM factor ORDER BY person LIMIT 1)
+		LIMIT 1`, person[:])
+	err = instead(&f, decoy, err, f.Person == person)
+	return f, err
+}
+
 // PutFactor gives a person a second factor, in the place of an older one. Printed codes
 // stay.
 func (tx *Tx) PutFactor(f mail.Factor) error {

@@ -2,11 +2,11 @@ package vault
 
 import "sigill/appliance/mail"
 
-const functionMailboxColumns = `id, unit, lookup, columns, rules, alarm, at, ends, decision`
+const functionMailboxColumns = `id, unit, lookup, columns, rules, alarm, at, ends, decision, reminded`
 
 func scanFunctionMailbox(s scanner) (m mail.FunctionMailbox, err error) {
 	return m, s.Scan(intoID{&m.ID}, intoID{&m.Unit}, intoHash{&m.Lookup}, intoBox{&m.Columns}, number(&m.Rules), number(&m.Alarm),
-		intoTime{&m.At}, intoTime{&m.Ends}, &m.Decision)
+		intoTime{&m.At}, intoTime{&m.Ends}, &m.Decision, intoTime{&m.Reminded})
 }
 
 // FunctionMailboxes returns all function mailboxes, in no order.
@@ -28,9 +28,9 @@ func (tx *ReadTx) FunctionMailboxByLookup(lookup [32]byte) (mail.FunctionMailbox
 // have its address. That no person has it is the caller's to know.
 func (tx *Tx) PutFunctionMailbox(m mail.FunctionMailbox) error {
 	_, err := tx.c.exec(`
-		INSERT INTO function_mailbox (id, unit, lookup, columns, rules, alarm, at, ends, decision)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		m.ID[:], m.Unit[:], m.Lookup[:], full(m.Columns), int64(m.Rules), int64(m.Alarm), ms(m.At), ms(m.Ends), m.Decision)
+		INSERT INTO function_mailbox (id, unit, lookup, columns, rules, alarm, at, ends, decision, reminded)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		m.ID[:], m.Unit[:], m.Lookup[:], full(m.Columns), int64(m.Rules), int64(m.Alarm), ms(m.At), ms(m.Ends), m.Decision, ms(m.Reminded))
 	return err
 }
 
@@ -39,8 +39,8 @@ func (tx *Tx) PutFunctionMailbox(m mail.FunctionMailbox) error {
 func (tx *Tx) SaveFunctionMailbox(m mail.FunctionMailbox) error {
 	return tx.c.must(`
 		UPDATE function_mailbox
-		SET unit = ?, lookup = ?, columns = ?, rules = ?, alarm = ?, ends = ?, decision = ?
-		WHERE id = ?`, m.Unit[:], m.Lookup[:], full(m.Columns), int64(m.Rules), int64(m.Alarm), ms(m.Ends), m.Decision, m.ID[:])
+		SET unit = ?, lookup = ?, columns = ?, rules = ?, alarm = ?, ends = ?, decision = ?, reminded = ?
+		WHERE id = ?`, m.Unit[:], m.Lookup[:], full(m.Columns), int64(m.Rules), int64(m.Alarm), ms(m.Ends), m.Decision, ms(m.Reminded), m.ID[:])
 }
 
 // DeleteFunctionMailbox takes a function mailbox away, with its claims, members, remarks

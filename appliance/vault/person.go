@@ -25,6 +25,31 @@ func (tx *ReadTx) PersonByLookup(lookup [32]byte) (mail.Person, error) {
 		WHERE lookup = ?`, lookup[:])
 }
 
+// PersonOr finds a person by the keyed hash of the address, and gives back decoy if nobody
+// has it. Whoever asks at a door is not to learn by time whether there is somebody: so where
+// nobody has it, the row of the next one is read and forgotten. It is the pages that take the
+// time: after each write, as of the count before a comparison, a reader reads them anew, and
+// a person's row lies on two or three, 20 µs of them.
+func (tx *ReadTx) PersonOr(lookup [32]byte, decoy mail.Person) (mail.Person, error) {
+	p, err := one(tx.c, scanPerson, `
+		SELECT * FROM (SELECT `+personColumns+` FROM person WHERE lookup >= ? ORDER BY lookup LIMIT 1)
+		UNION ALL
+		SELECT * FROM (SELECT `+personColumns+` FROM person ORDER BY lookup LIMIT 1)
+		LIMIT 1`, lookup[:])
+	err = instead(&p, decoy, err, p.Lookup == lookup)
+	return p, err
+}
+
+// instead puts decoy in the place of a row that is not the one that was looked for, or of
+// none.
+func instead[T any](row *T, decoy T, err error, right bool) error {
+	if mail.KindOf(err) == mail.Absent || err == nil && !right {
+		*row = decoy
+		return nil
+	}
+	return err
+}
+
 // People returns all people of the house, in the order in which they came.
 func (tx *ReadTx) People() ([]mail.Person, error) {
 	return all(tx.c, scanPerson, `

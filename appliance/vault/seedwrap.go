@@ -19,6 +19,18 @@ func (tx *ReadTx) SeedWraps(person mail.ID) ([]mail.SeedWrap, error) {
 		ORDER BY kind`, person[:])
 }
 
+// SeedWrapOr returns a person's seed under one lock, and gives back decoy if there is no
+// such lock; see PersonOr.
+func (tx *ReadTx) SeedWrapOr(person mail.ID, kind mail.SeedKind, decoy mail.SeedWrap) (mail.SeedWrap, error) {
+	w, err := one(tx.c, scanSeedWrap, `
+		SELECT * FROM (SELECT `+seedWrapColumns+` FROM seed_wrap WHERE (person, kind) >= (?, ?) ORDER BY person, kind LIMIT 1)
+		UNION ALL
+		SELECT * FROM (SELECT `+seedWrapColumns+` FROM seed_wrap ORDER BY person, kind LIMIT 1)
+		LIMIT 1`, person[:], int64(kind))
+	err = instead(&w, decoy, err, w.Person == person && w.Kind == kind)
+	return w, err
+}
+
 // PutSeedWrap puts a person's seed under a lock, in the place of an older one of
 // the same kind. It returns that one's slot, which the caller erases after the
 // commit; zero if there was none. The helper pair, if it names one, must be there.

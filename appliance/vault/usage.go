@@ -7,11 +7,11 @@ import (
 	"sigill/appliance/usage"
 )
 
-const usageColumns = `day, owner, unit, letters, recipients, bytes, sms, cost`
+const usageColumns = `day, owner, unit, letters, recipients, bytes, sms, cost, group_sms, group_cost`
 
 func scanUsage(s scanner) (l usage.Line, err error) {
 	return l, s.Scan(number(&l.Day), intoID{&l.Owner}, intoID{&l.Unit}, number(&l.Letters), number(&l.Recipients), number(&l.Bytes),
-		number(&l.SMS), number(&l.Cost))
+		number(&l.SMS), number(&l.Cost), number(&l.GroupSMS), number(&l.GroupCost))
 }
 
 // Usage returns what was counted of the days from first to last, both included.
@@ -26,11 +26,11 @@ func (tx *ReadTx) Usage(first, last usage.Day) ([]usage.Line, error) {
 // AddSMS counts the parts of an SMS that was handed to a gateway, and what they cost.
 func (tx *Tx) AddSMS(l usage.Line) error {
 	_, err := tx.c.exec(`
-		INSERT INTO usage (day, owner, unit, letters, recipients, bytes, sms, cost)
-		VALUES (?, ?, ?, 0, 0, 0, ?, ?)
+		INSERT INTO usage (day, owner, unit, letters, recipients, bytes, sms, cost, group_sms, group_cost)
+		VALUES (?, ?, ?, 0, 0, 0, ?, ?, ?, ?)
 		ON CONFLICT (day, owner, unit) DO UPDATE
-		SET sms = sms + excluded.sms, cost = cost + excluded.cost`,
-		int64(l.Day), l.Owner[:], l.Unit[:], l.SMS, l.Cost)
+		SET sms = sms + excluded.sms, cost = cost + excluded.cost, group_sms = group_sms + excluded.group_sms, group_cost = group_cost + excluded.group_cost`,
+		int64(l.Day), l.Owner[:], l.Unit[:], l.SMS, l.Cost, l.GroupSMS, l.GroupCost)
 	return err
 }
 

@@ -24,10 +24,10 @@ func TestUsage(t *testing.T) {
 	}
 	t.Run("SMS of one day, person and unit are one line", func(t *testing.T) {
 		for range 2 {
-			sms(usage.Line{Day: 7, Owner: maria, Unit: here, SMS: 1, Cost: 350_000, Letters: 9})
+			sms(usage.Line{Day: 7, Owner: maria, Unit: here, SMS: 1, Cost: 350_000, GroupSMS: 1, GroupCost: 350_000, Letters: 9})
 		}
 		sms(usage.Line{Day: 7, Owner: maria, Unit: there, SMS: 2})
-		same(t, "lines", used(0, 100), []usage.Line{{Day: 7, Owner: maria, Unit: here, SMS: 2, Cost: 700_000}, {Day: 7, Owner: maria, Unit: there, SMS: 2}})
+		same(t, "lines", used(0, 100), []usage.Line{{Day: 7, Owner: maria, Unit: here, SMS: 2, Cost: 700_000, GroupSMS: 2, GroupCost: 700_000}, {Day: 7, Owner: maria, Unit: there, SMS: 2}})
 	})
 	t.Run("a day is written again without its letters being counted twice, and its SMS stay", func(t *testing.T) {
 		for _, n := range []int64{5, 3} {
@@ -35,7 +35,7 @@ func TestUsage(t *testing.T) {
 				return tx.PutDay(7, []usage.Line{{Owner: maria, Unit: here, Letters: n, Recipients: n + 1, Bytes: 100}})
 			})
 			same(t, "lines", used(7, 7), []usage.Line{
-				{Day: 7, Owner: maria, Unit: here, Letters: n, Recipients: n + 1, Bytes: 100, SMS: 2, Cost: 700_000}, {Day: 7, Owner: maria, Unit: there, SMS: 2},
+				{Day: 7, Owner: maria, Unit: here, Letters: n, Recipients: n + 1, Bytes: 100, SMS: 2, Cost: 700_000, GroupSMS: 2, GroupCost: 700_000}, {Day: 7, Owner: maria, Unit: there, SMS: 2},
 			})
 		}
 	})

@@ -32,11 +32,3 @@ func (d *Door) after(day time.Time) time.Time {
 	}
 	return day.In(d.zone).AddDate(0, 0, 1)
 }
-
-// lastDay is the day before the first moment that is too late.
-func (d *Door) lastDay(ends time.Time) time.Time {
-	if ends.IsZero() {
-		return ends
-	}
-	return ends.Add(-time.Nanosecond)
-}

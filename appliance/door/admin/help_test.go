@@ -11,6 +11,7 @@ import (
 	"sigill/appliance/door/doortest"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
+	"sigill/appliance/office"
 	"sigill/appliance/org"
 )
 
@@ -38,6 +39,7 @@ type noting struct {
 	doortest.Notes
 	tree    *org.Tree
 	letters int // in every mailbox
+	invited []office.InvitedRecipient
 }
 
 func (n *noting) Tree(f func(*org.Tree)) { f(n.tree) }
@@ -54,6 +56,7 @@ func newHouse(t *testing.T) *house {
 	h.Site = doortest.Serve(t, "/org", func(string) (web.Sessions, []web.Route) {
 		return h, admin.New(admin.Config{
 			Organisation: h.org, Helping: h.helps, SteppedUp: func(*access.Session) bool { return h.stepped }, Usage: h.used, Journal: h.kept, Currency: "SEK", Zone: time.UTC, Lang: "sv", Log: slog.New(slog.DiscardHandler),
+			Phone: func(typed string) (mail.Phone, error) { return mail.Phone(typed), nil },
 		}).Routes()
 	})
 	return h

@@ -187,10 +187,24 @@ func kindWords(r *web.Request, kind string) string {
 	return kind
 }
 
+// invitedWords says to which phone somebody was invited: "phone 67", or "phone 67 confirmed".
+func invitedWords(r *web.Request, detail string) string {
+	words := strings.Fields(detail)
+	switch {
+	case len(words) == 2 && words[0] == "phone":
+		return r.T("page.journal.phone", "Tail", words[1])
+	case len(words) == 3 && words[0] == "phone" && words[2] == "confirmed":
+		return r.T("page.journal.phone.confirmed", "Tail", words[1])
+	}
+	return detail
+}
+
 // detailWords says by what, and where, a sign-in has failed. Other details are code words,
 // names and ids, and stand as they are; so does a word of a later program.
 func detailWords(r *web.Request, e journal.Entry) string {
 	switch e.Kind {
+	case journal.RecipientInvited:
+		return invitedWords(r, e.Detail)
 	case journal.SignInFailed, journal.TriesStopped, journal.FailuresLeftOut:
 	default:
 		return e.Detail

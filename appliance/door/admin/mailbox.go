@@ -98,7 +98,7 @@ func (d *Door) endForm(r *web.Request, page *mailboxPage) {
 func (d *Door) fillMailbox(r *web.Request, page *mailboxPage, t *org.Tree, id, me mail.ID) {
 	m, _ := t.Mailbox(id) // organised, so there is one
 	page.Title, page.Address, page.Since = m.Name, string(m.Address), m.At
-	page.LastDay, page.Decision = d.lastDay(m.Ends), m.Decision
+	page.LastDay, page.Decision = org.LastMoment(m.Ends), m.Decision
 	for _, u := range t.Path(m.Unit) {
 		if t.Organises(me, u.ID) {
 			page.Crumbs = append(page.Crumbs, web.Crumb{Path: unitPath(u.ID), Name: u.Name})

@@ -125,7 +125,7 @@ func (d *Door) fillPerson(r *web.Request, page *personPage, t *org.Tree, id mail
 	places := t.Places(id)
 	page.Mine = t.OrganisesPerson(me, id)
 	page.Title, page.Address, page.Active, page.Since, page.Out = p.Title(), string(p.Address), p.Active, p.At, p.Suspended
-	page.LastDay = d.lastDay(p.Leaves)
+	page.LastDay = org.LastMoment(p.Leaves)
 	page.Home = named(places[0].Unit)
 	if page.Home.Path == "" { // what lies outside of the viewer's branch is not told
 		page.Home = place{Name: r.T("page.person.elsewhere")}

@@ -90,7 +90,7 @@ func (d *Door) showUnit(r *web.Request, id mail.ID, status int, say *web.Alert) 
 func (d *Door) fillUnit(r *web.Request, page *unitPage, t *org.Tree, id, me mail.ID) {
 	u, _ := t.Unit(id) // organised, so there is one
 	page.Unit, page.PaysSMS, page.TwoHelp = lineOf(t, u, 0, r.Now()), u.PaysSMS, u.TwoHelp
-	page.Starts, page.LastDay = u.Starts, d.lastDay(u.Ends)
+	page.Starts, page.LastDay = u.Starts, org.LastMoment(u.Ends)
 	for _, up := range t.Path(id) {
 		if up.ID != id && t.Organises(me, up.ID) {
 			page.Crumbs = append(page.Crumbs, web.Crumb{Path: unitPath(up.ID), Name: up.Name})

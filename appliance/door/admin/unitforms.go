@@ -32,7 +32,7 @@ func (d *Door) unitForms(r *web.Request, page *unitPage, t *org.Tree, u org.Unit
 	page.Plan = web.Field{Within: "change", Name: "plan", Label: r.T("page.unit.plan"), Hint: r.T("page.unit.plan.hint"), Options: planOptions(r, typed("change", "plan", u.Plan.String()), mail.PlanBusiness, "page.unit.plan.above")}
 	page.Listing = web.Field{Within: "change", Name: "listing", Label: r.T("page.unit.listing"), Hint: r.T("page.unit.listing.hint"), Options: listingOptions(r, u, typed("change", "listing", u.Listing.String()))}
 	page.First = web.Field{Within: "change", Name: "first", Label: r.T("page.unit.first"), Value: typed("change", "first", d.day(u.Starts)), Type: "date", Short: true}
-	page.Last = web.Field{Within: "change", Name: "last", Label: r.T("page.unit.last"), Value: typed("change", "last", d.day(d.lastDay(u.Ends))), Type: "date", Short: true}
+	page.Last = web.Field{Within: "change", Name: "last", Label: r.T("page.unit.last"), Value: typed("change", "last", d.day(org.LastMoment(u.Ends))), Type: "date", Short: true}
 	if u.ID != mail.RootUnit && t.Organises(me, u.Parent) {
 		page.Move = web.Field{Within: "move", Name: "to", Label: r.T("page.unit.below"), Options: choices(t, me, u.Parent, func(n org.Node) bool { return t.MayMove(u.ID, n.ID) == nil })}
 	}

@@ -65,6 +65,8 @@ type usageRow struct {
 type usageNumbers struct {
 	Letters, Recipients, SMS int64
 	Cost                     string
+	GroupSMS                 int64 // of the SMS: those that groups pay themselves
+	GroupCost                string
 	Stored                   int64
 }
 
@@ -174,9 +176,12 @@ func (d *Door) usageCSV(r *web.Request) error {
 }
 
 func (d *Door) numbers(r *web.Request, t usage.Total) usageNumbers {
-	n := usageNumbers{Letters: t.Letters, Recipients: t.Recipients, SMS: t.SMS, Stored: t.Stored}
+	n := usageNumbers{Letters: t.Letters, Recipients: t.Recipients, SMS: t.SMS, GroupSMS: t.GroupSMS, Stored: t.Stored}
 	if t.Cost > 0 || t.Unpriced == 0 {
 		n.Cost = r.Printer().Money(t.Cost, d.currency)
+	}
+	if t.GroupCost > 0 {
+		n.GroupCost = r.Printer().Money(t.GroupCost, d.currency)
 	}
 	return n
 }

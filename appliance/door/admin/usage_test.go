@@ -114,6 +114,17 @@ func TestUsagePage(t *testing.T) {
 		her.Get("/org/usage").Sees(`role="img"`, "<title id=\"chart-title\">Brev och SMS per dag, april 2026</title>", "Brev: 25. SMS: 4. Högsta stapeln är 23.",
 			`<rect class="letters" x="42" y="0" width="8" height="160"/>`, `<rect class="sms"`, "3 april", "30 april").SeesNot("style=", "<script")
 	})
+	t.Run("what a group pays itself is told in its row, in the sum and in the file", func(t *testing.T) {
+		group := h.below(social, "Stödföreningen", "")
+		h.used.lines = append(h.used.lines, usage.Line{Day: day(t, "2026-02-03"), Owner: maria, Unit: aid, Letters: 1, Recipients: 1, SMS: 4, Cost: 2_000_000},
+			usage.Line{Day: day(t, "2026-02-03"), Owner: johan, Unit: group, Letters: 1, Recipients: 1, SMS: 3, Cost: 1_500_000, GroupSMS: 3, GroupCost: 1_500_000})
+		her.Get("/org/usage?month=2026-02").Sees("gruppen: 3<", "gruppen: 1,50\u00a0SEK", "3,50\u00a0SEK", "en grupp betalar själv").SeesNot("gruppen: 4")
+		list := records(her.Get("/org/usage/csv?month=2026-02"))
+		if got, want := line(list, "Socialförvaltningen / Stödföreningen"), "2026-02|Socialförvaltningen / Stödföreningen|5100|1|1|3|1,5000|SEK|0|0|3|1,5000"; got != want {
+			t.Errorf("%s, not %s", got, want)
+		}
+		her.Get("/org/usage").SeesNot("gruppen:")
+	})
 	t.Run("by cost centre, units below take that of the unit above them", func(t *testing.T) {
 		her.Get("/org/usage?by=cost").Sees("5100", "5110", ">14<", ">11<").SeesNot("2110", "Utan kostnadsställe")
 		admin.Get("/org/usage?by=cost").Sees("2110", "Utan kostnadsställe")
@@ -155,14 +166,14 @@ func TestUsagePage(t *testing.T) {
 	t.Run("the file has each department for itself, with its path and cost centre, and no formula", func(t *testing.T) {
 		her.Get("/org/usage/csv?month=2026-04").Gets(http.StatusOK, "")
 		list := records(her)
-		if got := line(list, "Socialförvaltningen / Barn och familj"); got != "2026-04|Socialförvaltningen / Barn och familj|5100|9|9|1|0,0000|SEK|1|0" {
+		if got := line(list, "Socialförvaltningen / Barn och familj"); got != "2026-04|Socialförvaltningen / Barn och familj|5100|9|9|1|0,0000|SEK|1|0|0|0,0000" {
 			t.Errorf("%q in %q", got, list)
 		}
-		if got := line(list, "Socialförvaltningen"); got != "2026-04|Socialförvaltningen|5100|5|5|0|0,0000|SEK|0|0" || len(list) != 4 || len(list[0]) != len(list[1]) {
+		if got := line(list, "Socialförvaltningen"); got != "2026-04|Socialförvaltningen|5100|5|5|0|0,0000|SEK|0|0|0|0,0000" || len(list) != 4 || len(list[0]) != len(list[1]) {
 			t.Errorf("%q in %q", got, list)
 		}
 		admin.Get("/org/usage/csv?month=2026-04&by=cost")
-		if got := line(records(admin), "2110"); got != "2026-04|2110|4000|4000|40|16,8000|SEK|0|9900000000" {
+		if got := line(records(admin), "2110"); got != "2026-04|2110|4000|4000|40|16,8000|SEK|0|9900000000|0|0,0000" {
 			t.Errorf("%q", got)
 		}
 	})

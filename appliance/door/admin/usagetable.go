@@ -133,7 +133,7 @@ func usageHead(r *web.Request, by string) []string {
 		head = append(head, r.T("page.usage.col.unit"), r.T("page.usage.col.cost"))
 	}
 	return append(head, r.T("page.usage.letters"), r.T("page.usage.recipients"), r.T("page.usage.sms"), r.T("page.usage.money"), r.T("page.usage.col.currency"),
-		r.T("page.usage.col.unpriced"), r.T("page.usage.col.stored"))
+		r.T("page.usage.col.unpriced"), r.T("page.usage.col.stored"), r.T("page.usage.col.groupsms"), r.T("page.usage.col.groupcost"))
 }
 
 // record is a line of the file.
@@ -149,5 +149,5 @@ func (d *Door) record(r *web.Request, a usageAsked, x usageLine) []string {
 	}
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
 	return append(cells, number(x.own.Letters), number(x.own.Recipients), number(x.own.SMS), r.Printer().Amount(x.own.Cost, 4), d.currency,
-		number(x.own.Unpriced), number(x.own.Stored))
+		number(x.own.Unpriced), number(x.own.Stored), number(x.own.GroupSMS), r.Printer().Amount(x.own.GroupCost, 4))
 }

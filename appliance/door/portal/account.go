@@ -30,6 +30,11 @@ type Account interface {
 	AppPasswords(ctx context.Context, person mail.ID) ([]office.MailProgram, error)
 	MakeAppPassword(ctx context.Context, by access.Owner, name string) (access.AppPassword, error)
 	DropAppPassword(ctx context.Context, person, id mail.ID) error
+	// InboxShown takes what the link of a mail to a registered recipient holds.
+	InboxShown(ctx context.Context, person mail.ID, proof string) error
+	// MayJoin and Join make one of the house of a recipient whose address is the house's.
+	MayJoin(by access.Owner, proof string) error
+	Join(ctx context.Context, by access.Owner, proof string) error
 	// CloseAccount ends a registered recipient's.
 	CloseAccount(ctx context.Context, by access.Owner) (closed bool, err error)
 	keys

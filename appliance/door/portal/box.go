@@ -24,11 +24,7 @@ type boxView struct {
 func ownBox() boxView { return boxView{Path: "/mail"} }
 
 func functionBox(m org.Mailbox) boxView {
-	v := boxView{ID: m.ID, Name: m.Name, Address: m.Address, Path: "/box/" + m.ID.String()}
-	if !m.Ends.IsZero() {
-		v.LastDay = m.Ends.Add(-time.Nanosecond)
-	}
-	return v
+	return boxView{ID: m.ID, Name: m.Name, Address: m.Address, Path: "/box/" + m.ID.String(), LastDay: org.LastMoment(m.Ends)}
 }
 
 // Shared reports whether it is a function mailbox.

@@ -46,7 +46,10 @@ func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
 	if err != nil {
 		return err
 	}
-	plan, life, err := p.Desk.Plan(r.Context(), b.owner(who), dr)
+	plan, life, err := p.Desk.Foresee(r.Context(), who.ID, b.owner(who), dr)
+	if mail.KindOf(err) == mail.Busy {
+		return p.refill(r, who, u, err) // the draft is kept, and may be sent on another day
+	}
 	if err != nil {
 		return p.unfit(r, who, u, err)
 	}
@@ -104,7 +107,7 @@ func (p *Portal) sendDraft(r *web.Request, who desk.Reader, id mail.ID) error {
 // confirm notes that who sends has seen the summary, with what is doubtful in it. If that
 // is another by now than the one that was shown, or none was, doubtful ones are held.
 func (p *Portal) confirm(r *web.Request, owner mail.ID, dr *mail.Draft) error {
-	plan, _, err := p.Desk.Plan(r.Context(), owner, dr)
+	plan, _, err := p.Desk.Plan(r.Context(), owner, dr) // not counted: nothing of it is shown
 	dr.Ask.Confirmed = err == nil && r.Form("seen") == digest(plan)
 	return err
 }
@@ -123,6 +126,10 @@ func (p *Portal) unfit(r *web.Request, who desk.Reader, u desk.Unfinished, err e
 	if k := mail.KindOf(err); k != mail.Invalid && k != mail.TooLarge {
 		return err
 	}
+	return p.refill(r, who, u, err)
+}
+
+func (p *Portal) refill(r *web.Request, who desk.Reader, u desk.Unfinished, err error) error {
 	b, e := p.boxOf(r.Context(), who, u.Holder)
 	if e != nil {
 		return e
@@ -136,7 +143,7 @@ func forecast(r *web.Request, f desk.Forecast) checkView {
 	switch {
 	case f.Hold != mail.HoldNone && f.Doubt == mail.HoldNone:
 		v.Words = r.T("page.check.held")
-	case f.Channel == mail.ChannelRecipient:
+	case f.Channel == mail.ChannelRecipient || f.Doubt == mail.HoldRegistered && f.Phone == "":
 		v.Words = r.T("page.check.recipient")
 	case f.Channel == mail.ChannelInternal:
 		v.Words = r.T("page.check.internal")
@@ -153,9 +160,13 @@ func forecast(r *web.Request, f desk.Forecast) checkView {
 	if f.Doubt == mail.HoldStale {
 		v.Warn = append(v.Warn, r.T("page.check.stale"))
 	}
-	if f.Doubt == mail.HoldRegistered {
-		v.Warn = append(v.Warn, r.T("page.check.registered", "Tail", f.Known.Tail()))
-	} else if f.Known != "" {
+	switch {
+	case f.Doubt == mail.HoldRegistered && f.Phone == "", f.Doubt == mail.HoldChanged && f.Remembered:
+		v.Warn = append(v.Warn, r.T("page.check.elsewhere"))
+	case f.Doubt == mail.HoldRegistered:
+		// Without a digit of it: whoever may write to an address need not know its owner's.
+		v.Warn = append(v.Warn, r.T("page.check.registered"))
+	case f.Known != "":
 		v.Warn = append(v.Warn, r.T("page.check.changed", "Tail", f.Known.Tail()))
 	}
 	if f.Raised {

@@ -27,8 +27,8 @@ func (p *Portal) closePage(r *web.Request, s *access.Session) error {
 
 // close closes the account first, which may still come to nothing, such as when the password
 // was changed elsewhere just now; from then on nothing more is sealed to the key, and nobody
-// opens what was. Then the letters end. If the machine stops in between, they end by their
-// own time: their key is gone.
+// opens what was. Then the letters end. If the machine stops in between, the house's own job
+// ends them: their key is gone.
 func (p *Portal) close(r *web.Request, s *access.Session) error {
 	who := p.reader(r)
 	ctx := context.WithoutCancel(r.Context()) // what was begun is done, whoever waits

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"sigill/appliance/access"
+	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 )
@@ -45,8 +45,14 @@ func (p *Portal) enterCode(r *web.Request) error {
 	if err != nil {
 		return p.unknownCode(r, typed)
 	}
-	l, err := p.Desk.Look(r.Context(), code)
+	var l desk.Letter
+	err = p.Codes.Look(r.Context(), r.Address(), func() (err error) {
+		l, err = p.Desk.Look(r.Context(), code)
+		return err
+	})
 	switch mail.KindOf(err) {
+	case mail.Busy:
+		return p.showCode(r, http.StatusUnprocessableEntity, typed, "", &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
 	case mail.Absent:
 		return p.unknownCode(r, typed)
 	case mail.Gone:
@@ -55,7 +61,7 @@ func (p *Portal) enterCode(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	if s, ok := r.Viewer().Value.(*access.Session); ok && isRecipient(s) && l.Kind == mail.CodeGuest {
+	if s := p.recipientHere(r); s != nil && l.Kind == mail.CodeGuest {
 		return p.takeIn(r, s, l)
 	}
 	return p.lasting(p.arrive)(r, newVisit(l, r.Language()))
@@ -110,7 +116,8 @@ type endedPage struct {
 func (p *Portal) ended(r *web.Request, err error) error {
 	e := sayOf(err)
 	at, _ := time.Parse(time.RFC3339, e.With["At"])
-	if !r.Viewer().Recipient { // a recipient's session has nothing to do with the letter's end
+	// A recipient's session has nothing to do with the letter's end.
+	if v, ok := r.Viewer().Value.(*visit); !r.Viewer().Recipient && (!ok || !p.goBack(r, v)) {
 		p.end(r)
 	}
 	return r.PageWith(http.StatusGone, "portal/ended", &endedPage{At: at, Replaced: e.Say == "error.replaced", Moved: e.Say == "error.moved", Sign: p.House.Sign, Phone: p.House.Phone})

@@ -70,15 +70,14 @@ func (p *Portal) sendPhone(r *web.Request, e enrolling) error {
 		return p.showPhone(r, e, http.StatusUnprocessableEntity, typed, r.T("error.phone"), nil)
 	}
 	pin := e.Ask(to)
-	if err := p.sendOwn(r, e.owner.Person.ID, pin, to); err != nil {
+	if err := p.sent(r, pin, p.Texter.SendNew(r.Context(), e.owner.Person.ID, pin, to, r.Language())); err != nil {
 		return p.showPhone(r, e, http.StatusUnprocessableEntity, typed, "", &web.Alert{Tone: web.Warning, Text: r.Sentence(err)})
 	}
 	return r.Redirect(e.base + "/phone/pin")
 }
 
-// sendOwn sends a PIN to somebody's own phone. The errors are for people.
-func (p *Portal) sendOwn(r *web.Request, person, pin mail.ID, to mail.Phone) error {
-	err := p.Texter.SendOwn(r.Context(), person, pin, to, r.Language())
+// sent makes errors for people of how the PIN of this name went to somebody's own phone.
+func (p *Portal) sent(r *web.Request, pin mail.ID, err error) error {
 	switch mail.KindOf(err) {
 	case mail.Internal:
 		if err == nil {

@@ -118,7 +118,7 @@ func (p *Portal) sendFactor(r *web.Request, q *access.Pending) error {
 func (p *Portal) textFactor(r *web.Request, q *access.Pending) error {
 	err := p.SignIn.CanTry(r.Context(), q)
 	if err == nil {
-		err = p.sendOwn(r, q.Person.ID, q.PIN(), q.Phone)
+		err = p.sent(r, q.PIN(), p.Texter.SendOwn(r.Context(), q.Person.ID, q.PIN(), q.Phone, r.Language()))
 	}
 	if err != nil {
 		if mail.KindOf(err) == mail.Internal {

@@ -5,7 +5,7 @@ import (
 
 	"sigill/appliance/access"
 	"sigill/appliance/door/web"
-	"sigill/appliance/mail"
+	"sigill/appliance/office"
 )
 
 // Who was invited to register as a recipient comes with the code of the mail, and shows by
@@ -15,76 +15,65 @@ import (
 // done; everybody else goes on.
 func (p *Portal) asInvited(h guest) guest {
 	return func(r *web.Request, v *visit) error {
-		phone, is, err := p.Office.InvitedPhone(r.Context(), v.letter.Holder)
+		to, is, err := p.Office.Invitee(r.Context(), v.letter.Holder)
 		if err != nil {
 			return err
 		}
-		if is && (phone == "" || v.owns(p.Clock.Running()) != phone) {
+		if is && (to.Phone == "" || v.owns(p.Clock.Running()) != to.Phone) {
 			return r.Redirect("/welcome/phone")
 		}
 		return h(r, v)
 	}
 }
 
-// byInvitation is a route for an invited recipient; phone is the one that the inviter has
-// named.
-func (p *Portal) byInvitation(h func(r *web.Request, v *visit, phone mail.Phone) error) func(*web.Request) error {
+// byInvitation is a route for an invited recipient.
+func (p *Portal) byInvitation(h func(r *web.Request, v *visit, to office.Invitee) error) func(*web.Request) error {
 	return on((*visit).invited, func(r *web.Request, v *visit) error {
-		phone, is, err := p.Office.InvitedPhone(r.Context(), v.letter.Holder)
+		to, is, err := p.Office.Invitee(r.Context(), v.letter.Holder)
 		if err != nil {
 			return err
 		}
 		if !is {
 			return r.Redirect("/welcome")
 		}
-		return h(r, v, phone)
+		return h(r, v, to)
 	})
 }
 
-func (p *Portal) invitedPage(r *web.Request, v *visit, phone mail.Phone) error {
-	return p.showInvited(r, phone, http.StatusOK, nil)
+func (p *Portal) invitedPage(r *web.Request, v *visit, to office.Invitee) error {
+	return p.showInvited(r, to, http.StatusOK, nil)
 }
 
-func (p *Portal) showInvited(r *web.Request, phone mail.Phone, status int, say *web.Alert) error {
-	return r.PageWith(status, "portal/invited", &registerPage{Sign: p.House.Sign, Tail: phone.Tail(), Say: say})
+func (p *Portal) showInvited(r *web.Request, to office.Invitee, status int, say *web.Alert) error {
+	return r.PageWith(status, "portal/invited", &registerPage{Sign: p.House.Sign, Tail: to.Phone.Tail(), Say: say})
 }
 
-// sendInvited sends the PIN. It is counted as one to a phone of one's own: by the person
-// and by the number.
-func (p *Portal) sendInvited(r *web.Request, v *visit, phone mail.Phone) error {
-	if err := p.sendOwn(r, v.letter.Holder, v.enrolment().Ask(phone), phone); err != nil {
-		return p.showInvited(r, phone, http.StatusUnprocessableEntity, &web.Alert{Tone: web.Warning, Text: r.Sentence(err)})
+// sendInvited sends the PIN. It is counted by the address that was invited, and by the
+// number.
+func (p *Portal) sendInvited(r *web.Request, v *visit, to office.Invitee) error {
+	pin := v.enrolment().Ask(to.Phone)
+	if err := p.sent(r, pin, p.Texter.SendInvited(r.Context(), to, pin, r.Language())); err != nil {
+		return p.showInvited(r, to, http.StatusUnprocessableEntity, &web.Alert{Tone: web.Warning, Text: r.Sentence(err)})
 	}
-	v.ask(phone)
+	v.ask(to.Phone)
 	return r.Redirect("/welcome/pin")
 }
 
-func (p *Portal) invitedPIN(r *web.Request, v *visit, phone mail.Phone) error {
-	return p.showInvitedPIN(r, v, phone, http.StatusOK, "", nil)
-}
-
-func (p *Portal) showInvitedPIN(r *web.Request, v *visit, phone mail.Phone, status int, fault string, say *web.Alert) error {
-	if v.asks() != phone {
-		return r.Redirect("/welcome/phone")
+func (p *Portal) invitedPIN(r *web.Request, v *visit, to office.Invitee) error {
+	if v.asks() != to.Phone {
+		return r.Redirect(invitedSteps.Send)
 	}
-	return r.PageWith(status, "portal/invitedpin", &registerPage{Tail: phone.Tail(), Say: say, PIN: pinField(r, "pin", fault)})
+	return invitedSteps.askPIN(r, v, http.StatusOK, "", nil)
 }
 
-// proveInvited compares the PIN. The try is counted first (access.SignIn.ProvePhone).
-func (p *Portal) proveInvited(r *web.Request, v *visit, phone mail.Phone) error {
-	if v.asks() != phone {
+// proveInvited compares the PIN. The try is counted first (access.SignIn.ProveInvited).
+func (p *Portal) proveInvited(r *web.Request, v *visit, to office.Invitee) error {
+	if v.asks() != to.Phone {
 		return r.Redirect("/welcome/phone")
 	}
 	e := v.enrolment()
-	err := p.SignIn.ProvePhone(r.Context(), v.letter.Holder, e, r.Form("pin"))
-	switch mail.KindOf(err) {
-	case mail.Invalid:
-		return p.showInvitedPIN(r, v, phone, http.StatusUnprocessableEntity, r.Sentence(err), nil)
-	case mail.Gone, mail.Busy:
-		return p.showInvitedPIN(r, v, phone, http.StatusUnprocessableEntity, "", &web.Alert{Tone: web.Warning, Text: r.Sentence(err)})
-	}
-	if err != nil {
-		return err
+	if err := p.SignIn.ProveInvited(r.Context(), to.Address, e, r.Form("pin")); err != nil {
+		return invitedSteps.refused(r, v, err)
 	}
 	v.proves(e.Proven(), p.Clock.Running()+access.PINLife)
 	return r.Redirect("/welcome")

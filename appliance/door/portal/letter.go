@@ -35,15 +35,24 @@ type fileView struct {
 	Size int64
 }
 
+// answersView lists what the reader has answered to a letter. Each has its page at Path and
+// its id.
+type answersView struct {
+	List []desk.Answer
+	Path string
+}
+
 // letterPage is the third screen.
 type letterPage struct {
 	web.Frame
 	Sign    string
 	Letter  letterView
-	Answers []desk.Answer
+	Answers answersView
 	// Registers: an account can be made with this letter.
 	Registers bool
-	Closed    bool // nobody is there to be answered
+	// Account is that of who is signed in, and into which the letter may move; empty: none.
+	Account string
+	Closed  bool // nobody is there to be answered
 }
 
 func (p *Portal) letter(r *web.Request, v *visit) error {
@@ -55,12 +64,24 @@ func (p *Portal) letter(r *web.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	err = p.Desk.Answerable(r.Context(), o.Message)
-	closed := mail.KindOf(err) == mail.Denied
-	if err != nil && !closed {
+	closed, err := p.closed(r, o.Message)
+	if err != nil {
 		return err
 	}
-	return r.Page("portal/letter", &letterPage{Sign: p.House.Sign, Letter: p.view(r, o, "/m/letter"), Answers: answers, Registers: v.registers(), Closed: closed})
+	page := &letterPage{Sign: p.House.Sign, Letter: p.view(r, o, "/m/letter"), Answers: answersView{answers, "/m/answer/"}, Registers: v.registers(), Closed: closed}
+	if v.mayMoveIn() && p.waits(v) {
+		page.Account = string(v.into.address)
+	}
+	return r.Page("portal/letter", page)
+}
+
+// closed reports whether nobody is there any more to be answered.
+func (p *Portal) closed(r *web.Request, m mail.Message) (bool, error) {
+	err := p.Desk.Answerable(r.Context(), m)
+	if mail.KindOf(err) == mail.Denied {
+		return true, nil
+	}
+	return false, err
 }
 
 // view prepares an opened message for a page. The text is the default view; the

@@ -39,7 +39,7 @@ func (p *Portal) showMend(r *web.Request, v *visit, status int, at mail.ID, faul
 	page := &mendPage{}
 	for _, w := range list {
 		row := mendRow{
-			Waiting: w, Reason: holdReasons[w.Why], Account: w.Why == mail.HoldRegistered,
+			Waiting: w, Reason: holdReason(w), Account: w.Why == mail.HoldRegistered,
 			Address: web.Field{Name: "address", Within: w.Holder.String(), Label: r.T("page.mend.address"), Value: string(w.Address), Type: "email", Required: true, Max: mail.MaxAddress},
 			Phone:   web.Field{Name: "phone", Within: w.Holder.String(), Label: r.T("page.mend.phone"), Hint: r.T("page.mend.phone.hint"), Type: "tel", Mode: "tel", Required: true, Max: 25},
 			Repeat:  web.Field{Name: "repeat", Within: w.Holder.String(), Label: r.T("page.mend.repeat"), Type: "tel", Mode: "tel", Required: true, Max: 25},
@@ -98,6 +98,14 @@ func (p *Portal) mendToAccount(r *web.Request, v *visit, holder mail.ID) error {
 	}
 	r.Flash("flash.mended")
 	return r.Redirect("/m/mend")
+}
+
+// holdReason is the key of why somebody waits.
+func holdReason(w desk.Waiting) string {
+	if w.Why == mail.HoldRegistered && !w.Number {
+		return "hold.elsewhere"
+	}
+	return holdReasons[w.Why]
 }
 
 var holdReasons = map[mail.Hold]string{

@@ -39,8 +39,9 @@ type recipientView struct {
 	Live    bool
 	Locked  bool
 	Held    bool
-	Account bool // it waits, and could go to an account that the recipient has
-	Wrong   bool // what was typed for this recipient needs mending; shown open
+	Account bool   // it waits, and could go to an account that the recipient has
+	Choice  string // what that is about
+	Wrong   bool   // what was typed for this recipient needs mending; shown open
 	Days    web.Field
 	Phone   web.Field
 	Repeat  web.Field

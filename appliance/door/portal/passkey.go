@@ -145,7 +145,7 @@ func (p *Portal) show(r *web.Request) access.Show {
 			return access.Shown{}, asDenied(err)
 		}
 		person, k, err := p.Account.FindPasskey(ctx, id)
-		if mail.KindOf(err) == mail.Absent && err != nil {
+		if mail.KindOf(err) == mail.Absent {
 			return access.Shown{}, mail.E(mail.Denied, "error.passkey.unknown", nil)
 		}
 		if err != nil {

@@ -21,6 +21,7 @@ type pinPage struct {
 	Unsent string // why no SMS went; "" if one did
 	Again  bool   // another try may help
 	Into   bool   // the letter moves into the mailbox of who is signed in
+	Waits  bool   // somebody is, and may go back
 }
 
 // sayOf returns what an error says to people.
@@ -41,8 +42,9 @@ func (p *Portal) pinPage(r *web.Request, v *visit) error {
 
 func (p *Portal) showPIN(r *web.Request, v *visit, status int, fault string, say *web.Alert) error {
 	_, pending := p.PINs.Pending(v.letter.Holder)
+	waits := p.waits(v)
 	page := &pinPage{
-		Into: v.into != nil,
+		Into: waits && v.movesIn(), Waits: waits,
 		Tail: v.letter.Phone.Tail(), Say: say, Phone: p.House.Phone, Sign: p.House.Sign, Locked: v.locked(), None: !pending,
 		PIN: web.Field{
 			Name: "pin", Label: r.T("page.pin.label"), Hint: r.T("page.pin.hint"), Error: fault,
@@ -119,11 +121,17 @@ func (p *Portal) enter(r *web.Request, v *visit, proof string) error {
 	if err != nil {
 		return err
 	}
-	if ok, err := p.takeProven(r, v, reader); ok || err != nil {
-		return err
+	if v.movesIn() {
+		moved, err := p.takeProven(r, v, reader)
+		if moved {
+			return err
+		}
+		if err != nil && mail.KindOf(err) != mail.Gone { // the proof is given: it is read, and may move later
+			p.Log.Error("move a letter in", "part", "portal", "req", r.Number(), "err", err)
+		}
 	}
 	in := newVisit(v.letter, v.lang)
-	in.reader = reader
+	in.reader, in.into = reader, v.into
 	if err := p.begin(r, in); err != nil {
 		return err
 	}
@@ -145,7 +153,7 @@ func (p *Portal) wrongNumber(r *web.Request, v *visit) error {
 
 // leave ends a guest's visit on this device.
 func (p *Portal) leave(r *web.Request) error {
-	if v, ok := r.Viewer().Value.(*visit); ok && v.into != nil && p.goBack(r, v) {
+	if v, ok := r.Viewer().Value.(*visit); ok && p.goBack(r, v) {
 		return r.Redirect("/mail")
 	}
 	p.end(r)

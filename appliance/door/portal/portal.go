@@ -22,6 +22,7 @@ import (
 type Desk interface {
 	Look(ctx context.Context, code mail.LinkCode) (desk.Letter, error)
 	Again(ctx context.Context, l desk.Letter) (desk.Letter, error)
+	AgainIn(tx desk.LetterReads, l desk.Letter) (desk.Letter, error)
 	TakeIn(ctx context.Context, l desk.Letter, to mail.Recipient) (mail.ID, error)
 	MoveIn(ctx context.Context, r desk.Reader, holder mail.ID, to mail.Resident) (mail.ID, error)
 	Admit(ctx context.Context, l desk.Letter, proof string) (desk.Reader, error)
@@ -49,6 +50,7 @@ type Desk interface {
 	DropDraft(ctx context.Context, r desk.Reader, holder mail.ID) error
 	Levels(ctx context.Context) ([]mail.Level, error)
 	Plan(ctx context.Context, owner mail.ID, d *mail.Draft) ([]desk.Forecast, desk.Life, error)
+	Foresee(ctx context.Context, person, owner mail.ID, d *mail.Draft) ([]desk.Forecast, desk.Life, error)
 	Allowance(ctx context.Context, owner mail.ID) (mail.Allowance, error)
 	SendDraft(ctx context.Context, r desk.Reader, holder mail.ID, d *mail.Draft) error
 
@@ -71,9 +73,9 @@ type Desk interface {
 
 // Office is what the pages ask of the house's people.
 type Office interface {
-	InvitedPhone(ctx context.Context, person mail.ID) (phone mail.Phone, ok bool, err error)
+	Invitee(ctx context.Context, person mail.ID) (i office.Invitee, ok bool, err error)
 	ActivateRecipient(ctx context.Context, code mail.ID, secret desk.CodeSecret, proven mail.Phone, password string) (mail.Person, error)
-	Register(ctx context.Context, n office.NewRecipient) (mail.Person, error)
+	Register(ctx context.Context, n office.NewRecipient, still func(office.ReadTx) error) (mail.Person, error)
 	// Recipients returns which of some addresses are registered recipients', by their keys.
 	Recipients(ctx context.Context, list []mail.Address) (map[string]mail.Recipient, error)
 	// Owner returns whose letters have this owner.
@@ -96,8 +98,13 @@ type Office interface {
 // gateway.
 type Texter interface {
 	SendPIN(ctx context.Context, l desk.Letter, lang string) error
-	// SendOwn sends a PIN of this name to somebody of the house, at a number of their own.
+	// SendOwn sends a PIN of this name to somebody who signs in, at the phone that they have
+	// proven.
 	SendOwn(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error
+	// SendNew is SendOwn to a number that somebody has typed as their own.
+	SendNew(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error
+	// SendInvited is SendOwn to the phone that an invited recipient's inviter has named.
+	SendInvited(ctx context.Context, to office.Invitee, pin mail.ID, lang string) error
 	// SendHelp is SendOwn to somebody who has not given a password.
 	SendHelp(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error
 }
@@ -110,6 +117,7 @@ type Config struct {
 	SignIn   *access.SignIn
 	Recovery *access.Recovery
 	Helping  *access.Helping
+	Codes    *access.LinkCodes
 	PINs     *access.PINs
 	OwnPINs  *access.PINs // of people's own phones
 	Texter   Texter

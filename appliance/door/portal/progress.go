@@ -17,6 +17,12 @@ func (p *Portal) recipientView(r *web.Request, rec desk.Recipient) recipientView
 		Phone:   web.Field{Name: "phone", Within: h.ID.String(), Label: r.T("page.mend.phone"), Hint: r.T("page.mend.phone.hint"), Type: "tel", Mode: "tel", Max: 25, Required: true},
 		Repeat:  web.Field{Name: "repeat", Within: h.ID.String(), Label: r.T("page.mend.repeat"), Type: "tel", Mode: "tel", Max: 25, Required: true},
 	}
+	if v.Account {
+		v.Choice = r.T("page.message.account.say")
+		if rec.Columns.Phone == "" {
+			v.Choice = r.T("page.message.elsewhere.say")
+		}
+	}
 	if v.Who == "" {
 		v.Who = v.Address
 	}

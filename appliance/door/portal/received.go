@@ -18,7 +18,7 @@ type receivedPage struct {
 	web.Frame
 	ID      string
 	Letter  letterView
-	Answers []desk.Answer
+	Answers answersView
 	Own     bool // they have written it
 	Closed  bool // nobody is there to be answered
 	Trashed bool
@@ -35,11 +35,11 @@ func (p *Portal) received(r *web.Request, who desk.Reader, id mail.ID) error {
 		Own: o.Message.Way == mail.In, To: people(o.Head.To),
 	}
 	if !page.Own {
-		if page.Answers, err = p.Desk.Answers(r.Context(), who, id); err != nil {
+		page.Answers.Path = "/mail/"
+		if page.Answers.List, err = p.Desk.Answers(r.Context(), who, id); err != nil {
 			return err
 		}
-		err := p.Desk.Answerable(r.Context(), o.Message)
-		if page.Closed = mail.KindOf(err) == mail.Denied; err != nil && !page.Closed {
+		if page.Closed, err = p.closed(r, o.Message); err != nil {
 			return err
 		}
 	}

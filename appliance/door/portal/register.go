@@ -23,8 +23,13 @@ type ownPhone struct {
 	over   time.Duration // until when that counts, by Clock.Running
 }
 
-// registers reports whether an account may be made with the letter of a visit.
-func (v *visit) registers() bool { return v.letter.Level != mail.Letter && v.letter.Phone != "" }
+// registers reports whether an account may be made with the letter of a visit: nobody has
+// one for its address, as far as is known here, and its PIN shows as much as an account
+// does.
+func (v *visit) registers() bool {
+	mine := v.into != nil && v.letter.Own(v.into.address)
+	return v.letter.Level == mail.Registered && v.letter.Phone != "" && !mine
+}
 
 // registering is a route for who may make an account.
 func (p *Portal) registering(h guest) func(*web.Request) error {
@@ -44,9 +49,23 @@ type registerPage struct {
 	Tail    string
 	PIN     web.Field
 	Say     *web.Alert
+	Taken   bool // the address has an account, into which they may not get any more
+	Steps   phoneSteps
 
 	Password, Repeat web.Field
 }
+
+// phoneSteps are the paths at which a PIN to the phone is sent and typed, before there is
+// an account: with a letter, or by an invitation.
+type phoneSteps struct {
+	Send, Check string
+	Letter      bool // there is one to go back to
+}
+
+var (
+	letterSteps  = phoneSteps{"/m/register", "/m/register/pin", true}
+	invitedSteps = phoneSteps{"/welcome/phone", "/welcome/pin", false}
+)
 
 func (p *Portal) registerPage(r *web.Request, v *visit) error {
 	return p.showRegister(r, v, http.StatusOK, nil)
@@ -88,15 +107,27 @@ func (p *Portal) sendRegister(r *web.Request, v *visit) error {
 }
 
 func (p *Portal) registerPIN(r *web.Request, v *visit) error {
-	return p.showRegisterPIN(r, v, http.StatusOK, "", nil)
+	if v.asks() == "" {
+		return r.Redirect(letterSteps.Send)
+	}
+	return letterSteps.askPIN(r, v, http.StatusOK, "", nil)
 }
 
-func (p *Portal) showRegisterPIN(r *web.Request, v *visit, status int, fault string, say *web.Alert) error {
-	to := v.asks()
-	if to == "" {
-		return r.Redirect("/m/register")
+// askPIN shows where the PIN is typed.
+func (s phoneSteps) askPIN(r *web.Request, v *visit, status int, fault string, say *web.Alert) error {
+	return r.PageWith(status, "portal/registerpin", &registerPage{Tail: v.asks().Tail(), Say: say, PIN: pinField(r, "pin", fault), Steps: s})
+}
+
+// refused asks for the PIN again, if it was wrong or is none any more, with what is to be
+// said.
+func (s phoneSteps) refused(r *web.Request, v *visit, err error) error {
+	switch mail.KindOf(err) {
+	case mail.Invalid:
+		return s.askPIN(r, v, http.StatusUnprocessableEntity, r.Sentence(err), nil)
+	case mail.Gone, mail.Locked, mail.Busy:
+		return s.askPIN(r, v, http.StatusUnprocessableEntity, "", &web.Alert{Tone: web.Warning, Text: r.Sentence(err)})
 	}
-	return r.PageWith(status, "portal/registerpin", &registerPage{Tail: to.Tail(), Say: say, PIN: pinField(r, "pin", fault)})
+	return err
 }
 
 // proveRegister compares the PIN. The try is counted first (access.PINs.Check).
@@ -104,15 +135,8 @@ func (p *Portal) proveRegister(r *web.Request, v *visit) error {
 	if v.asks() == "" {
 		return r.Redirect("/m/register")
 	}
-	err := p.PINs.Check(r.Context(), v.letter.Holder, r.Form("pin"))
-	switch mail.KindOf(err) {
-	case mail.Invalid:
-		return p.showRegisterPIN(r, v, http.StatusUnprocessableEntity, r.Sentence(err), nil)
-	case mail.Gone, mail.Locked:
-		return p.showRegisterPIN(r, v, http.StatusUnprocessableEntity, "", &web.Alert{Tone: web.Warning, Text: r.Sentence(err)})
-	}
-	if err != nil {
-		return err
+	if err := p.PINs.Check(r.Context(), v.letter.Holder, r.Form("pin")); err != nil {
+		return letterSteps.refused(r, v, err)
 	}
 	l, err := p.Desk.Again(r.Context(), v.letter)
 	if err != nil {
@@ -131,13 +155,16 @@ func (p *Portal) registerPassword(r *web.Request, v *visit) error {
 }
 
 // passwordFaults are what was wrong with an account to be made, in sentences.
-type passwordFaults struct{ all, password, differs string }
+type passwordFaults struct {
+	all, password, differs string
+	taken                  bool // the address has an account
+}
 
 func (p *Portal) showRegisterPassword(r *web.Request, v *visit, status int, f passwordFaults) error {
 	if v.owns(p.Clock.Running()) == "" {
 		return r.Redirect("/m/register")
 	}
-	page := &registerPage{Address: string(v.letter.Address)}
+	page := &registerPage{Address: string(v.letter.Address), Taken: f.taken}
 	page.Password, page.Repeat = newPassword(r, "page.welcome.password", f.password, f.differs)
 	if f.all != "" {
 		page.Say = &web.Alert{Tone: web.Danger, Text: f.all}
@@ -155,11 +182,22 @@ func (p *Portal) register(r *web.Request, v *visit) error {
 	if password != r.Form("repeat") {
 		return p.showRegisterPassword(r, v, http.StatusUnprocessableEntity, passwordFaults{differs: r.T("page.welcome.differs")})
 	}
-	person, err := p.Office.Register(r.Context(), office.NewRecipient{Address: v.letter.Address, Lang: r.Language(), Phone: phone, Password: password})
+	changed := false
+	still := func(tx office.ReadTx) error {
+		l, err := p.Desk.AgainIn(tx, v.letter)
+		if changed = err == nil && l.Phone != phone; changed {
+			err = mail.E(mail.Denied, "error.absent", nil)
+		}
+		return err
+	}
+	person, err := p.Office.Register(r.Context(), office.NewRecipient{Address: v.letter.Address, Lang: r.Language(), Phone: phone, Password: password}, still)
 	switch {
 	case err == nil:
+	case changed: // the sender has given another number since the PIN was right
+		v.ask("")
+		return r.Redirect("/m/register")
 	case sayOf(err).Say == "error.register.taken":
-		return p.showRegisterPassword(r, v, http.StatusUnprocessableEntity, passwordFaults{all: r.Sentence(err)})
+		return p.showRegisterPassword(r, v, http.StatusUnprocessableEntity, passwordFaults{all: r.Sentence(err), taken: true})
 	case mail.KindOf(err) == mail.Invalid:
 		return p.showRegisterPassword(r, v, http.StatusUnprocessableEntity, passwordFaults{password: r.Sentence(err)})
 	default:

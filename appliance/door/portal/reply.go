@@ -1,22 +1,12 @@
 package portal
 
 import (
-	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
-)
-
-// maxText bounds a text that somebody writes in the portal, in bytes. maxTyped is what
-// a field takes, so that nobody writes in vain: browsers count in UTF-16, of which a
-// unit is at most three bytes.
-const (
-	maxText  = 256 << 10
-	maxTyped = maxText / 3
 )
 
 type replyPage struct {
@@ -75,44 +65,17 @@ func (p *Portal) takeReply(r *web.Request, a answering, until time.Time) error {
 		return err
 	}
 	defer w.Cancel(r.Context())
-	text, files, err := takeUpload(r, w)
-	if err != nil {
+	var t typed
+	if err := t.read(r, w); err != nil {
 		return err
 	}
-	if strings.TrimSpace(text) == "" && files == 0 {
-		return p.showReply(r, a, http.StatusUnprocessableEntity, text, r.T("page.reply.empty"))
+	if t.empty() {
+		return p.showReply(r, a, http.StatusUnprocessableEntity, t.text, r.T("page.reply.empty"))
 	}
-	if _, err := w.Send(r.Context(), text); err != nil {
+	if _, err := w.Send(r.Context(), t.text); err != nil {
 		return err
 	}
 	return r.Page("portal/replied", &repliedPage{Sign: p.House.Sign, Letter: a.path, Until: until})
-}
-
-// takeUpload reads the field "text" and the files "files" of an upload. An empty file
-// field, as browsers send it when nothing was picked, is none.
-func takeUpload(r *web.Request, w *desk.Writing) (text string, files int, err error) {
-	parts := r.Upload()
-	for {
-		part, err := parts.Next()
-		if err == io.EOF {
-			return text, files, nil
-		}
-		if err != nil {
-			return "", 0, err
-		}
-		switch {
-		case part.Name == "text":
-			if text, err = part.Text(maxText); err != nil {
-				return "", 0, err
-			}
-			text = strings.ReplaceAll(text, "\r\n", "\n")
-		case part.Name == "files" && part.File != "":
-			if err := w.Attach(r.Context(), part.File, part.Type, part); err != nil {
-				return "", 0, err
-			}
-			files++
-		}
-	}
 }
 
 type donePage struct {
@@ -120,6 +83,7 @@ type donePage struct {
 	Sign  string
 	Until time.Time
 	Done  bool
+	Back  bool // there is a mailbox to go back to
 }
 
 func (p *Portal) donePage(r *web.Request, v *visit) error {
@@ -131,7 +95,10 @@ func (p *Portal) done(r *web.Request, v *visit) error {
 	if err := p.Desk.Done(r.Context(), v.reader, v.letter.Holder); err != nil && mail.KindOf(err) != mail.Gone {
 		return err
 	}
-	p.end(r)
-	r.ClearToken()
-	return r.Page("portal/done", &donePage{Sign: p.House.Sign, Done: true})
+	back := p.goBack(r, v)
+	if !back {
+		p.end(r)
+		r.ClearToken()
+	}
+	return r.Page("portal/done", &donePage{Sign: p.House.Sign, Done: true, Back: back})
 }

@@ -69,7 +69,7 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "POST", Path: "/contacts/choose", Need: web.Colleague, Body: web.Form, Handle: p.chooseContacts},
 
 		// The mailbox.
-		{Method: "GET", Path: "/mail", Need: web.SignedIn, Handle: p.ownFolder(mail.Inbox)},
+		{Method: "GET", Path: "/mail", Need: web.SignedIn, Handle: p.arriving(p.ownFolder(mail.Inbox))},
 		{Method: "GET", Path: "/mail/sent", Need: web.SignedIn, Handle: p.ownFolder(mail.Sent)},
 		{Method: "GET", Path: "/mail/drafts", Need: web.Colleague, Handle: p.ownFolder(mail.Drafts)},
 		{Method: "GET", Path: "/mail/trash", Need: web.SignedIn, Handle: p.ownFolder(mail.Trash)},
@@ -117,6 +117,13 @@ func (p *Portal) recipientRoutes() []web.Route {
 		{Method: "POST", Path: "/m/register/pin", Need: web.GuestProof, Body: web.Form, Handle: p.registering(p.proveRegister)},
 		{Method: "GET", Path: "/m/register/password", Need: web.GuestProof, Handle: p.registering(p.registerPassword)},
 		{Method: "POST", Path: "/m/register/password", Need: web.GuestProof, Body: web.Form, Handle: p.registering(p.register)},
+		{Method: "GET", Path: "/m/letter/account", Need: web.GuestProof, Handle: p.moving(p.moveInPage)},
+		{Method: "POST", Path: "/m/letter/account", Need: web.GuestProof, Body: web.Form, Handle: p.moving(p.moveInto)},
+		{Method: "GET", Path: "/in/mail/:proof", Need: web.Anyone, Handle: p.arriveBy(byLetter)},
+		{Method: "GET", Path: "/in/join/:proof", Need: web.Anyone, Handle: p.arriveBy(byJoin)},
+		{Method: "GET", Path: "/account/join", Need: web.Recipient, Handle: p.risky("/account/join", p.joinPage)},
+		{Method: "POST", Path: "/account/join", Need: web.Recipient, Body: web.Form, Handle: p.risky("/account/join", p.join)},
+		{Method: "POST", Path: "/account/join/not", Need: web.Recipient, Body: web.Form, Handle: own(p.notJoin)},
 		{Method: "GET", Path: "/mail/new", Need: web.Recipient, Handle: p.toHouse},
 		{Method: "GET", Path: "/mail/new/:to", Need: web.Recipient, Handle: p.mine("to", p.writeInPage)},
 		{Method: "POST", Path: "/mail/new/:to", Need: web.Recipient, Body: web.Upload, Limit: maxAnswer, Handle: p.mine("to", p.sendIn)},

@@ -124,7 +124,7 @@ func (p *Portal) backFromProvider(r *web.Request) error {
 // notSignedOn says why somebody was not let in, where people sign in: there are other ways.
 func (p *Portal) notSignedOn(r *web.Request, err error) error {
 	switch mail.KindOf(err) {
-	case mail.Denied, mail.Busy, mail.Again:
+	case mail.Denied, mail.Invalid, mail.Busy, mail.Again:
 		p.Log.Info("sign-on refused", "part", "portal", "req", r.Number(), "err", err)
 		return p.showSignIn(r, http.StatusUnprocessableEntity, "", &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
 	}
@@ -141,7 +141,7 @@ func (p *Portal) signedOn(r *web.Request) error {
 		return p.provedBySignOn(r, o, id)
 	}
 	e, err := p.SignIn.SignOn(r.Context(), p.find(o, id), caller(r))
-	if err != nil && mail.KindOf(err) == mail.Absent {
+	if mail.KindOf(err) == mail.Absent {
 		if !p.Account.HoldsKeys() {
 			return r.Redirect("/in/arrive")
 		}
@@ -209,7 +209,7 @@ func (p *Portal) provedBySignOn(r *web.Request, o *signOn, id signon.Identity) e
 	p.signOns.Drop(r.SignOn().Secret())
 	r.ClearSignOn()
 	token, err := p.SignIn.ProveBySignOn(r.Context(), r.Token().Secret(), s, p.find(o, id))
-	if err != nil && mail.KindOf(err) == mail.Denied {
+	if kind := mail.KindOf(err); err != nil && (kind == mail.Denied || kind == mail.Invalid) {
 		return p.showProve(r, s, http.StatusUnprocessableEntity, o.next, &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})
 	}
 	if err != nil {

@@ -17,7 +17,7 @@ type visit struct {
 	letter desk.Letter
 	reader desk.Reader // Nobody until the proof
 	lang   string
-	into   *access.Session // of a registered recipient, into whose mailbox the letter is to move; nil: nobody's
+	into   *waiting // the letter may move into that mailbox; nil: nobody is signed in
 
 	mu    sync.Mutex
 	say   string // what the next page has to say; a key
@@ -109,11 +109,18 @@ func (p *Portal) begin(r *web.Request, v *visit) error {
 	}
 	if v.into == nil {
 		p.end(r)
-	} else {
-		p.visits.Drop(r.Token().Secret()) // the session waits
+	} else if before, ok := r.Viewer().Value.(*visit); ok {
+		p.dropVisit(r, before) // the session waits
 	}
 	r.SetToken(web.TokenOf(t))
 	return nil
+}
+
+// dropVisit ends the visit that a browser shows, with the pictures that could still be
+// fetched with its keys.
+func (p *Portal) dropVisit(r *web.Request, v *visit) {
+	p.visits.Drop(r.Token().Secret())
+	p.pictures.DropWhere(func(pic *picture) bool { return pic.viewer == v })
 }
 
 // end forgets whatever session the browser comes with, and then the pictures that
@@ -123,7 +130,7 @@ func (p *Portal) end(r *web.Request) {
 	t := r.Token().Secret()
 	p.visits.Drop(t)
 	if v, ok := r.Viewer().Value.(*visit); ok && v.into != nil {
-		p.forgetPictures(p.SignIn.End(v.into.Person.ID, v.into.ID))
+		p.forgetPictures(p.SignIn.End(v.into.person, v.into.session))
 	}
 	p.SignIn.Leave(t)
 	p.Helping.Drop(t)

@@ -55,7 +55,7 @@ func (p *Portal) welcome(r *web.Request, v *visit) error {
 // activate takes the key over with the invitation's code. recipient tells an invited
 // recipient, whose phone asInvited has seen proven, from who works in the house.
 func (p *Portal) activate(r *web.Request, v *visit, password string) (person mail.Person, recipient bool, err error) {
-	_, recipient, err = p.Office.InvitedPhone(r.Context(), v.letter.Holder)
+	_, recipient, err = p.Office.Invitee(r.Context(), v.letter.Holder)
 	if err != nil {
 		return person, false, err
 	}

@@ -12,8 +12,9 @@ const (
 	cookieStranger = "sigill-form"  // binds a stranger's forms; made when a page has a form
 	cookieFlash    = "sigill-flash" // the key of one sentence for the next page
 	cookieLanguage = "sigill-lang"
-	cookieDevice   = "sigill-device" // says who has signed in here before; opens nothing
-	cookieSignOn   = "sigill-signon" // binds the organisation's sign-on to the browser that began it
+	cookieDevice   = "sigill-device"  // says who has signed in here before; opens nothing
+	cookieSignOn   = "sigill-signon"  // binds the organisation's sign-on to the browser that began it
+	cookieArrival  = "sigill-arrival" // what the link of a mail held, until its reader has signed in; opens nothing
 )
 
 // cookieName puts __Host- before a name over https: the browser then keeps it only
@@ -64,6 +65,19 @@ func (r *Request) SetSignOn(t Token, life time.Duration) {
 
 // ClearSignOn takes that cookie away.
 func (r *Request) ClearSignOn() { r.setLaxCookie(cookieSignOn, "", -1) }
+
+// arrivalLife is how long somebody may take to sign in after a mail's link.
+const arrivalLife = time.Hour
+
+// Arrival returns what SetArrival has kept; "" if nothing.
+func (r *Request) Arrival() string { return r.Cookie(cookieArrival) }
+
+// SetArrival keeps a word of a mail's link in the browser. Lax, as the link comes from
+// elsewhere; it opens nothing.
+func (r *Request) SetArrival(word string) { r.setLaxCookie(cookieArrival, word, arrivalLife) }
+
+// ClearArrival takes it away.
+func (r *Request) ClearArrival() { r.setLaxCookie(cookieArrival, "", -1) }
 
 // setLaxCookie is setCookie for what links from elsewhere are to bring along.
 func (r *Request) setLaxCookie(name, value string, age time.Duration) {

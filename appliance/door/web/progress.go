@@ -10,7 +10,7 @@ import (
 func StepOf(r *Request, s mail.Step) Step {
 	v := Step{Word: r.T("step." + s.Kind.String()), When: r.Printer().Moment(s.At, r.Now()), Stamp: r.Printer().Stamp(s.At), Tone: Success}
 	switch s.Kind {
-	case mail.StepNoticeFailed, mail.StepSMSFailed, mail.StepWrongNumber, mail.StepLocked:
+	case mail.StepNoticeFailed, mail.StepSMSFailed, mail.StepWrongNumber, mail.StepLocked, mail.StepClosedUnread:
 		v.Tone, v.Detail = Danger, s.Detail
 	case mail.StepNoticeDelayed, mail.StepHeld:
 		v.Tone, v.Detail = Neutral, s.Detail

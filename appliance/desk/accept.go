@@ -162,17 +162,17 @@ func (a *acceptance) recipient(i int) error {
 		if err := a.wrapFor(h, p.resident); err != nil {
 			return err
 		}
-		return a.notice(h.ID, a.recipientNotice(p.resident, a.house, life.OpenBy), life.OpenBy)
+		return a.notice(h.ID, a.recipientNotice(p.resident, a.sender.ID, life.OpenBy), life.OpenBy)
 	case kind == mail.HolderPerson:
 		if err := a.wrapFor(h, p.resident); err != nil {
 			return err
 		}
-		n := mail.Notice{Kind: mail.NoticeInternal, To: to.Address, ToName: to.Name, Lang: cols.Lang, From: a.house.Sign, Until: life.OpenBy}
+		n := mail.Notice{Kind: mail.NoticeInternal, To: to.Address, ToName: to.Name, Lang: cols.Lang, Owner: a.sender.ID, Until: life.OpenBy}
 		return a.tellResident(h.ID, p.resident, n, life.OpenBy)
 	}
 	code := a.wrapForCode(h, mail.CodeGuest, life.LastDay)
 	a.remember(cols, v, p)
-	return a.notice(h.ID, letterNotice(cols, code, a.house, v.Level, life.OpenBy), life.OpenBy)
+	return a.notice(h.ID, letterNotice(cols, code, a.sender.ID, v.Level, life.OpenBy), life.OpenBy)
 }
 
 // given is how often the date is written at which a sender has given, or confirmed, a
@@ -189,9 +189,9 @@ func (a *acceptance) remember(c mail.Columns, v policy.Verdict, p party) {
 }
 
 // letterNotice tells a guest that there is a letter. It holds the code, and of the
-// sender only what the house publishes.
-func letterNotice(c mail.Columns, code mail.LinkCode, house House, level mail.Level, until time.Time) mail.Notice {
-	n := mail.Notice{Kind: mail.NoticeLetter, To: c.Address, ToName: c.Name, Lang: c.Lang, Code: code.Text(), From: house.Sign, Until: until}
+// sender whose letter it is: the notice shows what the house publishes of their unit.
+func letterNotice(c mail.Columns, code mail.LinkCode, owner mail.ID, level mail.Level, until time.Time) mail.Notice {
+	n := mail.Notice{Kind: mail.NoticeLetter, To: c.Address, ToName: c.Name, Lang: c.Lang, Code: code.Text(), Owner: owner, Until: until}
 	if level != mail.Letter {
 		n.Tail = c.Phone.Tail()
 	}
@@ -201,9 +201,9 @@ func letterNotice(c mail.Columns, code mail.LinkCode, house House, level mail.Le
 // recipientNotice tells a registered recipient that there is a letter in their mailbox. It
 // holds no code: the letter is locked to their key. What its link holds opens nothing; it
 // shows, when they are signed in, that the mail has reached them.
-func (s *sealing) recipientNotice(to mail.Resident, house House, until time.Time) mail.Notice {
+func (s *sealing) recipientNotice(to mail.Resident, owner mail.ID, until time.Time) mail.Notice {
 	return mail.Notice{
-		Kind: mail.NoticeRecipient, To: to.Address, ToName: to.Name, Lang: to.Lang, From: house.Sign, Until: until,
+		Kind: mail.NoticeRecipient, To: to.Address, ToName: to.Name, Lang: to.Lang, Owner: owner, Until: until,
 		Proof: s.d.App.InboxProof(mail.ProofLetter, to.ID, s.d.Clock.Now()),
 	}
 }
@@ -214,7 +214,7 @@ func (s *sealing) recipientNotice(to mail.Resident, house House, until time.Time
 func (a *acceptance) tellSender(held bool) error {
 	n := mail.Notice{
 		Kind: mail.NoticeReport, To: a.tell.Address, ToName: a.tell.Name, Lang: a.house.Lang,
-		From: a.house.Sign, Outcomes: a.outcomes, At: a.sealed.Message.At, InReplyTo: a.draft.MessageID,
+		Outcomes: a.outcomes, At: a.sealed.Message.At, InReplyTo: a.draft.MessageID,
 	}
 	about, until := a.own, a.dec.Life.LastDay
 	if held {

@@ -42,7 +42,6 @@ type Directory interface {
 // House is what the house says of itself and has decided.
 type House struct {
 	Rules policy.Rules
-	Sign  string // what is published of a sender beside the house: "Socialtjänsten"
 	Lang  string // of those whose language is not known
 }
 
@@ -52,6 +51,7 @@ type Config struct {
 	App       *keyring.App
 	Directory Directory
 	House     func(ctx context.Context) (House, error)
+	Sign      func(owner mail.ID) string // what is published of who writes in an owner's name
 	Clock     mail.Clock
 	Log       *slog.Logger
 	Wake      func() // called when something new stands in the outbox

@@ -19,7 +19,7 @@ type Letter struct {
 	Holder  mail.ID
 	Message mail.ID
 	Secret  CodeSecret // of the code; in memory only
-	From    string     // what the house publishes of the sender
+	Owner   mail.ID    // in whose name it was written; zero of an invitation
 	Level   mail.Level
 	Phone   mail.Phone   // whom a PIN goes to; only its tail is shown
 	Address mail.Address // to which the letter was sent; shown to nobody before the proof
@@ -51,7 +51,7 @@ func (d *Desk) Look(ctx context.Context, code mail.LinkCode) (Letter, error) {
 		if err != nil {
 			return err
 		}
-		l = Letter{Kind: c.Kind, Code: c.ID, Holder: c.Holder, Secret: secret, From: house.Sign, Lang: house.Lang, Until: c.Expires}
+		l = Letter{Kind: c.Kind, Code: c.ID, Holder: c.Holder, Secret: secret, Lang: house.Lang, Until: c.Expires}
 		if c.Kind == mail.CodeInvitation {
 			return nil
 		}
@@ -65,7 +65,7 @@ func (d *Desk) fillLetter(tx LetterReads, l *Letter) error {
 	if err != nil {
 		return err
 	}
-	l.Message, l.Level, l.Until, l.Locked, l.Phone, l.Address = x.m.ID, x.h.Level, x.h.Due(), x.h.Locked, cols.Phone, cols.Address
+	l.Message, l.Owner, l.Level, l.Until, l.Locked, l.Phone, l.Address = x.m.ID, x.m.Owner, x.h.Level, x.h.Due(), x.h.Locked, cols.Phone, cols.Address
 	if cols.Lang != "" {
 		l.Lang = cols.Lang
 	}

@@ -150,10 +150,6 @@ func (d *Desk) houseKeeps(tx Tx, m mail.Message, until time.Time) error {
 // mends a slip at once; later it could hand a letter that somebody reads to somebody
 // else, so the reader is told by mail.
 func (d *Desk) SetNumber(ctx context.Context, r Reader, holder mail.ID, phone mail.Phone) error {
-	house, err := d.House(ctx)
-	if err != nil {
-		return err
-	}
 	return d.tell(ctx, 1, func(tx Tx, post poster) error {
 		l, err := d.owned(tx, r, holder)
 		if err != nil {
@@ -172,7 +168,7 @@ func (d *Desk) SetNumber(ctx context.Context, r Reader, holder mail.ID, phone ma
 		if l.h.Opened.IsZero() {
 			return nil
 		}
-		n := mail.Notice{Kind: mail.NoticeNumber, To: cols.Address, ToName: cols.Name, Lang: cols.Lang, From: house.Sign, Tail: phone.Tail(), At: tx.Now()}
+		n := mail.Notice{Kind: mail.NoticeNumber, To: cols.Address, ToName: cols.Name, Lang: cols.Lang, Owner: l.m.Owner, Tail: phone.Tail(), At: tx.Now()}
 		return post(l.m.ID, l.h.ID, n, l.h.Due())
 	})
 }

@@ -20,7 +20,7 @@ func (d *Desk) Reply(ctx context.Context, r Reader, holder mail.ID) (*Writing, e
 	if err != nil {
 		return nil, err
 	}
-	to, err := d.answered(ctx, r, holder, house)
+	to, err := d.answered(ctx, r, holder)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (d *Desk) Reply(ctx context.Context, r Reader, holder mail.ID) (*Writing, e
 				return err
 			}
 			// Again, with this one among the rows: several may be written at once.
-			left, err := to.roomOf(tx, house)
+			left, err := to.roomOf(tx)
 			if err != nil {
 				return err
 			}
@@ -94,7 +94,7 @@ type answeredLetter struct {
 	subject string
 }
 
-func (d *Desk) answered(ctx context.Context, r Reader, holder mail.ID, house House) (answeredLetter, error) {
+func (d *Desk) answered(ctx context.Context, r Reader, holder mail.ID) (answeredLetter, error) {
 	var a answeredLetter
 	guest, isGuest := guestReader(r)
 	err := d.Store.View(ctx, func(tx ReadTx) error {
@@ -122,9 +122,10 @@ func (d *Desk) answered(ctx context.Context, r Reader, holder mail.ID, house Hou
 		} else {
 			a.self.ID = l.h.Owner
 		}
-		a.room, err = a.roomOf(tx, house)
+		a.room, err = a.roomOf(tx)
 		return err
 	})
+	a.room.sign = d.Sign(a.l.m.Owner)
 	if err == nil && !isGuest {
 		a.self, err = d.Directory.Owner(ctx, a.self.ID)
 	}
@@ -183,7 +184,7 @@ func (s *sealing) answer(ctx context.Context, dr *mail.Draft, to answeredLetter,
 		return err
 	}
 	n := mail.Notice{
-		Kind: mail.NoticeAnswer, To: to.env.Sender, ToName: to.env.SenderName, Lang: house.Lang, From: house.Sign, At: s.sealed.Message.At,
+		Kind: mail.NoticeAnswer, To: to.env.Sender, ToName: to.env.SenderName, Lang: house.Lang, At: s.sealed.Message.At,
 		Outcomes: []mail.Outcome{{Address: to.cols.Address, Step: mail.StepAnswered}},
 	}
 	if err := s.tellResident(own, to.owner, n, time.Time{}); err != nil {

@@ -19,8 +19,8 @@ type room struct {
 
 // roomOf counts the answers of a guest, which are under the guest's pair, or of a registered
 // recipient. It counts rows, so that no restart and no new session gives room back.
-func (a *answeredLetter) roomOf(tx ReadTx, house House) (room, error) {
-	r := room{MaxAnswers, MaxAnswerBytes, house.Sign}
+func (a *answeredLetter) roomOf(tx ReadTx) (room, error) {
+	r := room{MaxAnswers, MaxAnswerBytes, a.room.sign}
 	thread, err := tx.Thread(a.l.m.Thread)
 	if err != nil {
 		return r, err

@@ -111,7 +111,7 @@ func (d *Desk) ownerNotice(tx ReadTx, l loaded, house House, kind mail.NoticeKin
 		return mail.Notice{}, err
 	}
 	n := mail.Notice{
-		Kind: kind, To: env.Sender, ToName: env.SenderName, Lang: house.Lang, From: house.Sign, At: tx.Now(),
+		Kind: kind, To: env.Sender, ToName: env.SenderName, Lang: house.Lang, At: tx.Now(),
 		Outcomes: []mail.Outcome{{Address: cols.Address, Given: cols.Given, Step: step, Detail: detail}},
 	}
 	if env.Writer.IsZero() {

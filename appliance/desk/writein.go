@@ -79,7 +79,7 @@ func (d *Desk) WriteIn(ctx context.Context, r Reader, to mail.ID, from mail.Prof
 	if err != nil {
 		return nil, err
 	}
-	w := &Writing{s: s, room: room{MaxAnswers, MaxAnswerBytes, house.Sign}}
+	w := &Writing{s: s, room: room{MaxAnswers, MaxAnswerBytes, d.Sign(p.ID)}}
 	w.send = func(ctx context.Context, text string) (mail.ID, error) {
 		dr := &mail.Draft{From: from.Address, FromName: from.Name, Subject: subject(), Text: text}
 		if err := s.writtenIn(ctx, dr, written{r, to, house, house.Rules.Default(s.sealed.Message.At).LastDay}, w.files); err != nil {
@@ -140,7 +140,7 @@ func (s *sealing) writtenIn(ctx context.Context, dr *mail.Draft, w written, file
 	if err := s.recipientsSent(self, copied); err != nil {
 		return err
 	}
-	n := mail.Notice{Kind: mail.NoticeInternal, To: p.Address, ToName: p.Name, Lang: cmp.Or(p.Lang, w.house.Lang), From: w.house.Sign}
+	n := mail.Notice{Kind: mail.NoticeInternal, To: p.Address, ToName: p.Name, Lang: cmp.Or(p.Lang, w.house.Lang)}
 	if err := s.tellResident(own, p, n, time.Time{}); err != nil {
 		return err
 	}

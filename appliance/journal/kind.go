@@ -112,7 +112,8 @@ const (
 	UnitChanged      = "unit_changed"
 	UnitMoved        = "unit_moved"
 	UnitRemoved      = "unit_removed"
-	Placed           = "placed" // a person, in the unit of Detail
+	BrandSet         = "brand_set" // what the unit in Holder shows of itself; Detail "none" if it says nothing of its own any more
+	Placed           = "placed"    // a person, in the unit of Detail
 	Unplaced         = "unplaced"
 	OrganiserMade    = "organiser_made"
 	OrganiserRemoved = "organiser_removed"
@@ -157,7 +158,7 @@ var kinds = [...]string{
 	Suspended, Resumed, LeavesSet,
 	ExportBegun, ExportEnded,
 	Registered, MovedIn, RecipientInvited, RecipientWithdrawn, AccountClosed, Adopted, JoinOffered, InboxShown, InboxLost, RecipientOut, RecipientIn, RecipientEnds,
-	UnitMade, UnitChanged, UnitMoved, UnitRemoved, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
+	UnitMade, UnitChanged, UnitMoved, UnitRemoved, BrandSet, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxEnds, MailboxClosed, MailboxJoined, MailboxLeft, MailboxGiven, MailboxOpened, MailboxRefused, HandedOver,
 	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead,
 }

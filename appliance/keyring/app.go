@@ -139,6 +139,18 @@ func (a *App) OpenUnit(u seal.ID, box []byte) ([]byte, error) {
 	return a.unbox(ctx, box)
 }
 
+// SealBrand seals what a unit says of itself. It dies with K_app.
+func (a *App) SealBrand(u seal.ID, plain []byte) []byte {
+	ctx := seal.NewContext("brand", u)
+	return a.box(ctx, plain)
+}
+
+// OpenBrand opens what SealBrand sealed.
+func (a *App) OpenBrand(u seal.ID, box []byte) ([]byte, error) {
+	ctx := seal.NewContext("brand", u)
+	return a.unbox(ctx, box)
+}
+
 // SealListed seals somebody in a unit's contact list. It dies with K_app.
 func (a *App) SealListed(id seal.ID, plain []byte) []byte {
 	ctx := seal.NewContext("listed", id)

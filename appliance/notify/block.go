@@ -93,8 +93,8 @@ func parseBlock(p string) block {
 	return b
 }
 
-// plain writes the blocks as text.
-func plain(blocks []block) string {
+// plain writes the blocks as text, and below them the sender's own lines.
+func plain(blocks []block, footer []string) string {
 	var out strings.Builder
 	for i, b := range blocks {
 		if i > 0 {
@@ -115,6 +115,9 @@ func plain(blocks []block) string {
 			}
 			out.WriteString(s.Text)
 		}
+	}
+	if len(footer) > 0 {
+		out.WriteString("\n\n" + strings.Join(footer, "\n"))
 	}
 	return out.String() + "\n"
 }

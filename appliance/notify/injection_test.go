@@ -39,9 +39,6 @@ func TestInjection(t *testing.T) {
 		"ToName": func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) { n.ToName = v },
 		"Lang":   func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) { n.Lang = v },
 		"Code":   func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) { n.Code = v },
-		"From": func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) {
-			n.From, n.Kind = v, mail.NoticeLetter
-		},
 		"Tail": func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) {
 			n.Tail, n.Kind = v, mail.NoticeLetter
 		},
@@ -56,10 +53,31 @@ func TestInjection(t *testing.T) {
 		},
 		"posting, To":       func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) { p.To = mail.Address(v) },
 		"posting, Reply-To": func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) { p.ReplyTo = mail.Address("a" + v) },
-		"house, name":       func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) { h.Name = v },
-		"house, department": func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) { h.Department = v },
-		"house, phone":      func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) { h.Phone = v },
-		"house, web":        func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) { h.Web = v },
+		"house, name": func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) {
+			shows(h, func(l *mail.Look) { l.House = v })
+		},
+		"house, sender": func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) {
+			n.Kind = mail.NoticeLetter
+			shows(h, func(l *mail.Look) { l.Sender = v })
+		},
+		"house, logo's name": func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) {
+			shows(h, func(l *mail.Look) {
+				l.Name, l.Logo = v, mail.Logo{Type: "image/png", Data: []byte("x"), Width: 10, Height: 10}
+			})
+		},
+		"house, footer": func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) {
+			shows(h, func(l *mail.Look) { l.Footer = v })
+		},
+		"house, own text": func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) {
+			n.Kind = mail.NoticeLetter
+			shows(h, func(l *mail.Look) { l.Extra = map[string]string{"letter.sv": v} })
+		},
+		"house, phone": func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) {
+			shows(h, func(l *mail.Look) { l.Phone = v })
+		},
+		"house, web": func(n *mail.Notice, p *mail.Posting, h *notify.House, v string) {
+			shows(h, func(l *mail.Look) { l.Web = v })
+		},
 	}
 	list := injections()
 	plain := words(t, house())
@@ -129,13 +147,18 @@ func headerFault(msg []byte) string {
 }
 
 func FuzzMail(f *testing.F) {
-	w := words(f, house())
+	h, sender := house(), ""
+	shows(&h, func(l *mail.Look) {
+		l.Sender, l.Footer, l.Extra = sender, sender, map[string]string{"letter.sv": sender}
+	})
+	w := words(f, h)
 	f.Add("Socialtjänsten", "anna@example.se", "a@b", "67", "K7FQ-2QDM-9XWT-4HBN-T6RC")
 	f.Add("x\r\nBcc: y", "a b", "<a@b>\r\n", "\x01T", "\x02Cx\x04")
 	f.Add("=?utf-8?Q?=0A?=", "å@ö.se", "", "\u2028", "")
 	f.Fuzz(func(t *testing.T, from, to, ref, tail, code string) {
+		sender = from
 		for _, k := range []mail.NoticeKind{mail.NoticeLetter, mail.NoticeHold} {
-			n := mail.Notice{Kind: k, To: mail.Address(to), ToName: from, From: from, InReplyTo: ref, Tail: tail, Code: code, Until: until,
+			n := mail.Notice{Kind: k, To: mail.Address(to), ToName: from, InReplyTo: ref, Tail: tail, Code: code, Until: until,
 				Outcomes: []mail.Outcome{{Address: mail.Address(to), Given: ref, Hold: mail.HoldNearMiss}}}
 			msg, err := w.Mail(context.Background(), n, mail.Posting{ID: id, At: now, Verified: true})
 			if err != nil {

@@ -11,22 +11,26 @@ import (
 	"sigill/appliance/mail"
 )
 
-// PIN writes the SMS with the six digits. It is one part of GSM-7. Its last line is
+// PIN writes the SMS with the six digits of a letter that was sent in an owner's name. It is one part of GSM-7. Its last line is
 // the one from which phones fill in the code by themselves, for this host alone
 // (WebOTP, "origin-bound one-time codes"), if there is room for it.
-func (w *Words) PIN(lang, pin string) (mail.SMSText, error) { return w.sms("pin", lang, pin) }
+func (w *Words) PIN(owner mail.ID, lang, pin string) (mail.SMSText, error) {
+	return w.sms("pin", lang, pin, w.cleaned(w.house.Look(owner)).Name)
+}
 
 // OwnPIN is PIN for somebody of the house, at a phone of their own: to prove it, or to
 // sign in.
-func (w *Words) OwnPIN(lang, pin string) (mail.SMSText, error) { return w.sms("ownpin", lang, pin) }
+func (w *Words) OwnPIN(lang, pin string) (mail.SMSText, error) {
+	return w.sms("ownpin", lang, pin, w.cleaned(w.house.Look(mail.ID{})).House)
+}
 
-func (w *Words) sms(kind, lang, pin string) (mail.SMSText, error) {
+func (w *Words) sms(kind, lang, pin, name string) (mail.SMSText, error) {
 	if len(pin) != 6 || strings.Trim(pin, "0123456789") != "" {
 		return "", errors.New("notify: a PIN has six digits")
 	}
 	l := w.language(lang)
 	bound := "\n\n@" + host(w.house.BaseURL) + " #" + pin
-	house := gsm(w.house.Name)
+	house := gsm(name)
 	for house != "" {
 		var out strings.Builder
 		words, err := l.text(kind)

@@ -55,16 +55,19 @@ var holds = map[mail.Hold]string{mail.HoldNoNumber: "nonumber", mail.HoldNearMis
 var proofs = regexp.MustCompile(`^[A-Za-z0-9_-]{32}$`)
 
 // view gathers what the text of n may show.
-func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
+func (w *Words) view(l *language, n mail.Notice, p mail.Posting, look mail.Look) view {
 	h := w.house
 	day := func(t time.Time) string { return l.date(t.In(h.Zone), p.At.In(h.Zone)) }
 	if n.MustTLS && !p.Verified {
 		n.Code = "" // the courier has done so; here it is made sure of
 	}
 	v := view{
-		Sender: sender(clean(n.From), h.Name), From: clean(n.From), House: h.Name, Phone: h.Phone, Web: h.Web,
+		Sender: look.Sign(), House: look.House, Phone: look.Phone, Web: look.Web,
 		Link: h.BaseURL + "/", Tail: clean(n.Tail), Held: n.Held(),
 		Browser: clean(n.Browser), System: clean(n.System), Mailbox: clean(n.Mailbox), Person: clean(n.Person), Helper: clean(n.Helper), Why: n.Why, Count: n.Count,
+	}
+	if !n.Owner.IsZero() {
+		v.From = w.cleaned(h.Look(n.Owner)).Sender
 	}
 	if o, ok := n.Answerable(); ok && p.ReplyTo != "" {
 		v.Answerable = clean(string(o.Address))
@@ -105,15 +108,6 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting) view {
 		v.Outcomes = append(v.Outcomes, out)
 	}
 	return v
-}
-
-// sender is the name under which a notice goes out. With nothing published of the
-// sender it is the house alone.
-func sender(from, house string) string {
-	if from == "" || from == house {
-		return house
-	}
-	return from + ", " + house
 }
 
 // host is the base URL's name, as it stands in the last line of an SMS.

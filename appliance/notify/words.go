@@ -11,24 +11,18 @@ import (
 	"strings"
 	"time"
 
-	"github.com/emersion/go-message"
-
 	"sigill/appliance/mail"
 )
 
 // House is how the organisation shows itself.
 type House struct {
-	Name string // "Exempelkommun"; must not be empty
-	// Department stands before Name as the sender of what goes to the house's own
-	// people, such as "Säker post". Default: Name alone. Of a letter, the notice
-	// itself says who is named.
-	Department string
-	Phone      string         // where people may ask; as it is to be read. Default: none is shown
-	Web        string         // where people go by themselves: "exempelkommun.se/brev". Default: BaseURL and /m
-	BaseURL    string         // "https://brev.exempelkommun.se", without a path
-	From       mail.Address   // "sakerpost@brev.exempelkommun.se"
-	Zone       *time.Location // Default: UTC
-	Lang       string         // of who has none, or one that we do not speak; must be a folder of the texts
+	// Look is how the unit shows itself in whose name an owner writes, at this moment; of
+	// nobody, the organisation. Its House must not be empty; without Web, it is BaseURL and /m.
+	Look    func(owner mail.ID) mail.Look
+	BaseURL string         // "https://brev.exempelkommun.se", without a path
+	From    mail.Address   // "sakerpost@brev.exempelkommun.se"
+	Zone    *time.Location // Default: UTC
+	Lang    string         // of who has none, or one that we do not speak; must be a folder of the texts
 }
 
 // Config is what New needs.
@@ -40,6 +34,7 @@ type Config struct {
 // Words puts notices into words.
 type Words struct {
 	house  House
+	web    string // where people go by themselves, of who says nothing else
 	langs  map[string]*language
 	layout *template.Template
 }
@@ -73,12 +68,8 @@ func New(c Config) (*Words, error) {
 	if _, err := mail.ParseAddress(string(h.From)); err != nil {
 		return nil, fmt.Errorf("notify: sender: %w", err)
 	}
-	h.Name, h.Department, h.Phone, h.Web = clean(h.Name), clean(h.Department), clean(h.Phone), clean(h.Web)
-	if h.Name == "" {
+	if h.Look == nil || clean(h.Look(mail.ID{}).House) == "" {
 		return nil, errors.New("notify: the house has no name")
-	}
-	if h.Web == "" {
-		h.Web = u.Host + u.Path + "/m"
 	}
 	if h.Zone == nil {
 		h.Zone = time.UTC
@@ -86,7 +77,7 @@ func New(c Config) (*Words, error) {
 	if langs[h.Lang] == nil {
 		return nil, fmt.Errorf("notify: no texts in the language %q", h.Lang)
 	}
-	return &Words{h, langs, layout}, nil
+	return &Words{h, u.Host + u.Path + "/m", langs, layout}, nil
 }
 
 // language returns the texts for a tag such as "sv" or "sv-FI".
@@ -100,48 +91,50 @@ func (w *Words) language(tag string) *language {
 
 // Mail writes the notice as a complete mail.
 func (w *Words) Mail(_ context.Context, n mail.Notice, p mail.Posting) ([]byte, error) {
-	l := w.language(n.Lang)
-	if n.Kind == "pin" || n.Kind == "ownpin" {
-		return nil, fmt.Errorf("notify: no text for a notice of kind %.20q", string(n.Kind))
-	}
-	t, err := l.text(string(n.Kind))
+	look := w.look(n)
+	said, err := w.say(n, p, look)
 	if err != nil {
 		return nil, err
 	}
-	v := w.view(l, n, p)
-	var out bytes.Buffer
-	if err := t.Execute(&out, v); err != nil {
-		return nil, fmt.Errorf("notify: %s in %s: %w", n.Kind, l.name, err)
-	}
-	subject, blocks, err := parseText(out.String())
-	if err != nil {
-		return nil, fmt.Errorf("notify: %s in %s: %w", n.Kind, l.name, err)
-	}
-	var page bytes.Buffer
-	name := w.name(n, v)
-	err = w.layout.Execute(&page, layout{l.name, name, subject, blocks})
-	if err != nil {
+	contentID := "logo." + p.ID.String() + "@" + w.house.From.Domain()
+	var html bytes.Buffer
+	if err := w.layout.Execute(&html, said.page(look, contentID)); err != nil {
 		return nil, fmt.Errorf("notify: layout: %w", err)
 	}
-	head, err := w.header(n, p, name, subject)
+	head, err := w.header(n, p, look.Sign(), said.subject)
 	if err != nil {
 		return nil, fmt.Errorf("notify: %w", err)
 	}
-	return assemble(head, p.ID, plain(blocks), page.String())
+	return assemble(head, p.ID, body{plain(said.blocks, footer(look)), html.String(), look.Logo, contentID})
 }
 
-// layout is what layout.html shows.
-type layout struct {
-	Lang, House, Subject string
-	Blocks               []block
+// said is a notice in words.
+type said struct {
+	lang    string
+	subject string
+	blocks  []block
 }
 
-// name is under which name the notice goes out.
-func (w *Words) name(n mail.Notice, v view) string {
-	if n.Kind == mail.NoticeLetter || n.Kind == mail.NoticeNumber || n.Kind == mail.NoticeRecipient || n.Kind == mail.NoticeInvited {
-		return v.Sender
+// say puts a notice into words.
+func (w *Words) say(n mail.Notice, p mail.Posting, look mail.Look) (s said, err error) {
+	l := w.language(n.Lang)
+	if n.Kind == "pin" || n.Kind == "ownpin" {
+		return s, fmt.Errorf("notify: no text for a notice of kind %.20q", string(n.Kind))
 	}
-	return sender(w.house.Department, w.house.Name)
+	t, err := l.text(string(n.Kind))
+	if err != nil {
+		return s, err
+	}
+	var out bytes.Buffer
+	if err := t.Execute(&out, w.view(l, n, p, look)); err != nil {
+		return s, fmt.Errorf("notify: %s in %s: %w", n.Kind, l.name, err)
+	}
+	s.lang = l.name
+	if s.subject, s.blocks, err = parseText(out.String()); err != nil {
+		return s, fmt.Errorf("notify: %s in %s: %w", n.Kind, l.name, err)
+	}
+	s.blocks = withExtra(s.blocks, look.Says(n.Kind, l.name))
+	return s, nil
 }
 
 // header writes the lines that are ours; MIME's are added by the writer of parts.
@@ -166,56 +159,4 @@ func (w *Words) header(n mail.Notice, p mail.Posting, name, subject string) ([]b
 	h.word("Auto-Submitted", "auto-generated")           // RFC 3834, 5
 	h.word("X-Auto-Response-Suppress", "OOF, AutoReply") // the same for Exchange
 	return h.bytes()
-}
-
-// assemble puts header and the two parts together.
-func assemble(head []byte, id mail.ID, text, html string) ([]byte, error) {
-	var m message.Header
-	// The library takes the lines as they are. It writes the last added first.
-	lines := splitFields(head)
-	for i := len(lines) - 1; i >= 0; i-- {
-		m.AddRaw(lines[i])
-	}
-	// Made of the id and not by chance: a mail sent twice is the same bytes.
-	m.SetContentType("multipart/alternative", map[string]string{"boundary": "=_" + id.String()})
-	var out bytes.Buffer
-	w, err := message.CreateWriter(&out, m)
-	if err != nil {
-		return nil, fmt.Errorf("notify: %w", err)
-	}
-	for _, part := range []struct{ media, body string }{{"text/plain", text}, {"text/html", html}} {
-		var ph message.Header
-		ph.SetContentType(part.media, map[string]string{"charset": "utf-8"})
-		ph.Set("Content-Transfer-Encoding", "quoted-printable")
-		pw, err := w.CreatePart(ph)
-		if err != nil {
-			return nil, fmt.Errorf("notify: %w", err)
-		}
-		if _, err := pw.Write([]byte(part.body)); err != nil {
-			return nil, fmt.Errorf("notify: %w", err)
-		}
-		if err := pw.Close(); err != nil {
-			return nil, fmt.Errorf("notify: %w", err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("notify: %w", err)
-	}
-	return out.Bytes(), nil
-}
-
-// splitFields cuts a header into fields, each with its folded lines.
-func splitFields(head []byte) [][]byte {
-	var out [][]byte
-	for line := range bytes.SplitAfterSeq(head, []byte("\r\n")) {
-		if len(line) == 0 {
-			continue
-		}
-		if line[0] == ' ' && len(out) > 0 {
-			out[len(out)-1] = append(out[len(out)-1], line...)
-			continue
-		}
-		out = append(out, append([]byte(nil), line...))
-	}
-	return out
 }

@@ -36,8 +36,25 @@ const code = "K7FQ-2QDM-9XWT-4HBN-T6RC"
 
 func house() notify.House {
 	zone, _ := time.LoadLocation("Europe/Stockholm")
-	return notify.House{Name: "Exempelkommun", Department: "Säker post", Phone: "0123-45 67 89", Web: "exempelkommun.se/brev",
+	look := func(owner mail.ID) mail.Look {
+		sender := map[mail.ID]string{{}: "Säker post", social: "Socialtjänsten", protected: ""}[owner]
+		return mail.Look{House: "Exempelkommun", Brand: mail.Brand{Name: "Exempelkommun", Sender: sender, Phone: "0123-45 67 89", Web: "exempelkommun.se/brev"}}
+	}
+	return notify.House{Look: look,
 		BaseURL: "https://brev.exempelkommun.se", From: "sakerpost@brev.exempelkommun.se", Zone: zone, Lang: "sv"}
+}
+
+// In whose name letters are sent: a department, and one that shows the house alone.
+var social, protected = mail.ID{1}, mail.ID{2}
+
+// shows changes what a house shows of itself.
+func shows(h *notify.House, change func(*mail.Look)) {
+	before := h.Look
+	h.Look = func(owner mail.ID) mail.Look {
+		l := before(owner)
+		change(&l)
+		return l
+	}
 }
 
 func texts(t testing.TB) fs.FS {
@@ -83,7 +100,7 @@ func examples() map[string]struct {
 		return with(maria(k), func(n *mail.Notice) { n.Mailbox, n.Person = "Socialtjänsten", "Bo Al" })
 	}
 	citizen := func(k mail.NoticeKind, why string) mail.Notice {
-		return mail.Notice{Kind: k, To: "anna@example.se", From: "Socialtjänsten", At: now, Until: until, Why: why}
+		return mail.Notice{Kind: k, To: "anna@example.se", Owner: social, At: now, Until: until, Why: why}
 	}
 	return map[string]ex{
 		"shared":            {with(shared(mail.NoticeShared), func(n *mail.Notice) { n.Until = until }), p},
@@ -104,9 +121,9 @@ func examples() map[string]struct {
 		"restored":          {shared(mail.NoticeRestored), p},
 		"left":              {shared(mail.NoticeLeft), p},
 		"substitute":        {shared(mail.NoticeSubstitute), p},
-		"letter":            {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, From: "Socialtjänsten", Tail: "67", Until: until}, p},
-		"letter-protected":  {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, Tail: "67", Until: until.AddDate(1, 0, 0)}, p},
-		"internal":          {mail.Notice{Kind: mail.NoticeInternal, To: "bo.al@exempelkommun.se", ToName: "Bo Al", From: "Maria Ek", Until: until}, p},
+		"letter":            {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, Owner: social, Tail: "67", Until: until}, p},
+		"letter-protected":  {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, Owner: protected, Tail: "67", Until: until.AddDate(1, 0, 0)}, p},
+		"internal":          {mail.Notice{Kind: mail.NoticeInternal, To: "bo.al@exempelkommun.se", ToName: "Bo Al", Owner: social, Until: until}, p},
 		"invitation":        {mail.Notice{Kind: mail.NoticeInvitation, To: "bo.al@exempelkommun.se", Code: code, MustTLS: true, Until: until}, p},
 		"invitation-nocode": {mail.Notice{Kind: mail.NoticeInvitation, To: "bo.al@exempelkommun.se", Code: code, MustTLS: true, Until: until}, mail.Posting{ID: id, At: now}},
 		"report":            {maria(mail.NoticeReport, anna), p},
@@ -126,7 +143,7 @@ func examples() map[string]struct {
 		"wrongnumber":    {maria(mail.NoticeWrong, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepWrongNumber })), p},
 		"neverread":      {maria(mail.NoticeNeverRead, with2(anna, func(o *mail.Outcome) { o.Step, o.Until = mail.StepClosedUnread, time.Time{} })), p},
 		"locked":         {maria(mail.NoticeLocked, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepLocked })), p},
-		"number":         {mail.Notice{Kind: mail.NoticeNumber, To: "anna@example.se", From: "Socialtjänsten", Tail: "99", At: now}, p},
+		"number":         {mail.Notice{Kind: mail.NoticeNumber, To: "anna@example.se", Owner: social, Tail: "99", At: now}, p},
 		"recovered":      {mail.Notice{Kind: mail.NoticeRecovered, To: "bo.al@exempelkommun.se", MustTLS: true, At: now, Until: until}, p},
 		"recovered-mail": {mail.Notice{Kind: mail.NoticeRecovered, To: "bo.al@exempelkommun.se", Code: code, MustTLS: true, At: now, Until: until}, p},
 		"papercode":      {maria(mail.NoticePaperCode), p},
@@ -355,9 +372,11 @@ func TestWords(t *testing.T) {
 		}
 	})
 	t.Run("a name that is made to break lines is shown on one, and the notice goes", func(t *testing.T) {
-		n := ex["letter"].n
-		n.From = "Social\x00tjänst\u0085\u2028 \u202eX\r\n\r\nY" + strings.Repeat("z", 500)
-		b, err := w.Mail(context.Background(), n, ex["letter"].p)
+		h := house()
+		shows(&h, func(l *mail.Look) {
+			l.Sender = "Social\x00tjänst\u0085\u2028 \u202eX\r\n\r\nY" + strings.Repeat("z", 500)
+		})
+		b, err := words(t, h).Mail(context.Background(), ex["letter"].n, ex["letter"].p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -380,7 +399,7 @@ func TestWords(t *testing.T) {
 
 func TestNew(t *testing.T) {
 	for name, change := range map[string]func(*notify.House){
-		"no name":        func(h *notify.House) { h.Name = "" },
+		"no name":        func(h *notify.House) { shows(h, func(l *mail.Look) { l.House = "" }) },
 		"no base URL":    func(h *notify.House) { h.BaseURL = "" },
 		"not http":       func(h *notify.House) { h.BaseURL = "javascript://x" },
 		"with a query":   func(h *notify.House) { h.BaseURL += "?x=y" },
@@ -409,7 +428,7 @@ func TestNew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.PIN("da", "123456"); err != nil {
+		if _, err := w.PIN(social, "da", "123456"); err != nil {
 			t.Error("a new folder is a new language: ", err)
 		}
 		delete(tree, "da/hold.txt")
@@ -436,8 +455,10 @@ func TestPIN(t *testing.T) {
 	} {
 		t.Run(c.name+": one SMS", func(t *testing.T) {
 			h := house()
-			h.Name = c.house
-			for _, word := range []func(lang, pin string) (mail.SMSText, error){words(t, h).PIN, words(t, h).OwnPIN} {
+			shows(&h, func(l *mail.Look) { l.House, l.Name = c.house, c.house })
+			for _, word := range []func(lang, pin string) (mail.SMSText, error){
+				func(lang, pin string) (mail.SMSText, error) { return words(t, h).PIN(social, lang, pin) }, words(t, h).OwnPIN,
+			} {
 				s, err := word(c.lang, "908172")
 				if err != nil {
 					t.Fatal(err)
@@ -453,7 +474,7 @@ func TestPIN(t *testing.T) {
 		})
 	}
 	for _, bad := range []string{"", "12345", "1234567", "12345x", "１２３４５６"} {
-		if _, err := words(t, house()).PIN("sv", bad); err == nil || strings.Contains(err.Error(), "1") {
+		if _, err := words(t, house()).PIN(social, "sv", bad); err == nil || strings.Contains(err.Error(), "1") {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}

@@ -126,7 +126,7 @@ func (o *Office) writeClosed(tx Tx, link mail.Slot, c *closing, replaced func())
 		return nil, err
 	}
 	// Before the row forgets to whom it goes.
-	if err := o.post(tx, link, p, mail.Notice{Kind: mail.NoticeClosed, From: o.Sign, At: tx.Now(), Why: c.why}); err != nil {
+	if err := o.post(tx, link, p, mail.Notice{Kind: mail.NoticeClosed, At: tx.Now(), Why: c.why}); err != nil {
 		return nil, err
 	}
 	keys, err := dropSignIn(tx, p.ID, c.by)

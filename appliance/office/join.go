@@ -90,7 +90,7 @@ func (o *Office) offer(ctx context.Context, person mail.ID) error {
 				return err
 			}
 			used = 1
-			n := mail.Notice{Kind: mail.NoticeJoin, From: o.Sign, Proof: o.App.InboxProof(mail.ProofJoin, person, tx.Now()), Until: tx.Now().Add(offerRest)}
+			n := mail.Notice{Kind: mail.NoticeJoin, Proof: o.App.InboxProof(mail.ProofJoin, person, tx.Now()), Until: tx.Now().Add(offerRest)}
 			if err := o.post(tx, link[0], p, n); err != nil {
 				return err
 			}
@@ -156,7 +156,7 @@ func (o *Office) adopt(ctx context.Context, by access.Owner) error {
 				return err
 			}
 			used = 1
-			if err := o.post(tx, link[0], p, mail.Notice{Kind: mail.NoticeAdopted, From: o.Sign, At: tx.Now()}); err != nil {
+			if err := o.post(tx, link[0], p, mail.Notice{Kind: mail.NoticeAdopted, At: tx.Now()}); err != nil {
 				return err
 			}
 			return tx.Note(mail.Event{Kind: journal.Adopted, At: tx.Now(), Actor: mail.ActorSystem, Part: "office", Holder: p.ID})

@@ -206,7 +206,7 @@ func (m *making) invite(n NewPerson, s mail.Slot, key seal.Secret) error {
 	}
 	notice := mail.Notice{
 		Kind: mail.NoticeInvitation, To: n.Profile.Address, ToName: n.Profile.Name, Lang: n.Profile.Lang,
-		Code: code.Text(), From: m.o.Sign, Until: expires, MustTLS: true,
+		Code: code.Text(), Until: expires, MustTLS: true,
 	}
 	if m.p.Kind == mail.RecipientPerson {
 		// Its code opens nothing by itself: the phone is asked for too, as of a letter. But

@@ -57,6 +57,7 @@ type ReadTx interface {
 	signOnReads
 	directoryReads
 	contactReads
+	brandReads
 }
 
 // Tx is what the office writes.
@@ -94,6 +95,7 @@ type Tx interface {
 	registrationWrites
 	signOnWrites
 	directoryWrites
+	brandWrites
 	Note(mail.Event) error
 	Count(name []byte, now time.Time, window time.Duration) (int64, error)
 }
@@ -109,8 +111,8 @@ type Config struct {
 	Own      string          // domain of the addresses that the appliance makes: nobody's
 	// LookupTXT asks DNS for TXT records, as net.Resolver does.
 	LookupTXT func(ctx context.Context, name string) ([]string, error)
-	House     string // what the organisation is called until it says otherwise
-	Sign      string // what is published of a sender beside the house
+	Base      mail.Brand // what the organisation shows of itself until it says otherwise
+	Languages []string   // that its notices speak
 	Lang      string
 	Plans     mail.PlanLimits
 	// ServerHeld lets the server hold the keys of who comes by the organisation's sign-on, so
@@ -151,7 +153,7 @@ type Office struct {
 
 // New returns an office. It knows nobody until Load has read the organisation.
 func New(c Config) *Office {
-	return &Office{Config: c, known: map[[32]byte]mail.Person{}, replaced: map[mail.ID]bool{}, generations: map[mail.ID]mail.Generation{}, trees: trees{tree: org.New(c.House)}, decoy: newDecoy(c.App, len(c.Recovery.Bytes()))}
+	return &Office{Config: c, known: map[[32]byte]mail.Person{}, replaced: map[mail.ID]bool{}, generations: map[mail.ID]mail.Generation{}, trees: trees{tree: org.New(c.Base.Name)}, decoy: newDecoy(c.App, len(c.Recovery.Bytes()))}
 }
 
 // maxKnown is how many people are kept with their public keys, 1,216 bytes each: those to

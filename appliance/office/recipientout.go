@@ -50,7 +50,7 @@ func (o *Office) SuspendRecipient(ctx context.Context, by mail.Actor, a mail.Add
 		change: func(tx Tx, p *mail.Person, r *mail.Registration) {
 			p.Suspended, p.OutBy, p.Leaves, r.Why = tx.Now(), by.ID, time.Time{}, why
 		},
-		tell: mail.Notice{Kind: mail.NoticeOut, From: o.Sign, Why: string(why)},
+		tell: mail.Notice{Kind: mail.NoticeOut, Why: string(why)},
 		note: mail.Event{Kind: journal.RecipientOut, Detail: string(why)},
 	})
 	if err == nil {

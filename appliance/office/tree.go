@@ -31,12 +31,12 @@ func (t *trees) set(tree *org.Tree) {
 
 // Load reads the organisation. It is called once, before anything else asks for it.
 func (o *Office) Load(ctx context.Context) error {
-	t := org.New(o.House)
+	t := org.New(o.Base.Name)
 	if err := o.relookup(ctx); err != nil {
 		return err
 	}
 	err := o.Store.View(ctx, func(tx ReadTx) error {
-		for _, load := range []func(ReadTx, *org.Tree) error{o.loadUnits, o.loadPeople, o.loadMailboxes, func(tx ReadTx, _ *org.Tree) error { return o.loadDomains(tx) }} {
+		for _, load := range []func(ReadTx, *org.Tree) error{o.loadUnits, o.loadBrands, o.loadPeople, o.loadMailboxes, func(tx ReadTx, _ *org.Tree) error { return o.loadDomains(tx) }} {
 			if err := load(tx, t); err != nil {
 				return err
 			}
@@ -196,7 +196,7 @@ func (o *Office) describe(p mail.Person) (org.Person, error) {
 func (o *Office) openUnit(row mail.Unit) (org.Unit, error) {
 	u := org.Unit{ID: row.ID, Parent: row.Parent, Kind: row.Kind, Starts: row.Starts, Ends: row.Ends, PaysSMS: row.PaysSMS, At: row.At, FactorFrom: row.FactorFrom, TwoHelp: row.TwoHelp, Plan: row.Plan, Listing: row.Listing}
 	if len(row.Columns) == 0 {
-		u.Name = o.House
+		u.Name = o.Base.Name
 		return u, nil
 	}
 	b, err := o.App.OpenUnit(row.ID, row.Columns)

@@ -27,6 +27,9 @@ type Tree struct {
 
 	boxes boxes
 
+	base   mail.Brand         // of the root, where it says nothing itself
+	brands map[ID]*mail.Brand // of the units that say anything of themselves
+
 	lists sync.Mutex // guards order, which readers fill
 	order map[ID][]key
 }
@@ -38,7 +41,7 @@ func New(house string) *Tree {
 	t := &Tree{
 		units: map[ID]*Unit{}, children: map[ID]set{}, people: map[ID]*Person{}, addresses: map[string]ID{}, admins: set{},
 		places: map[ID]set{}, homes: map[ID]ID{}, members: map[ID]set{}, rights: map[ID]map[ID]time.Time{}, organisers: map[ID]set{},
-		order: map[ID][]key{}, boxes: newBoxes(),
+		order: map[ID][]key{}, boxes: newBoxes(), base: mail.Brand{Name: house}, brands: map[ID]*mail.Brand{},
 	}
 	t.PutUnit(Unit{ID: mail.RootUnit, Kind: mail.Department, Label: Label{Name: house}, PaysSMS: true})
 	return t
@@ -69,6 +72,7 @@ func (t *Tree) DropUnit(id ID) {
 	delete(t.children, id)
 	delete(t.members, id)
 	delete(t.order, id)
+	delete(t.brands, id)
 	delete(t.units, id)
 }
 

@@ -47,7 +47,9 @@ func TestCourier(t *testing.T) {
 	r := run(t)
 	cl := &clock{now: start}
 	tree, _ := fs.Sub(embed.Notices, "notice")
-	words, err := notify.New(notify.Config{Texts: tree, House: notify.House{Name: "Exempelkommun", BaseURL: "http://localhost:8080", From: "sakerpost@brev.exempelkommun.se", Lang: "sv"}})
+	words, err := notify.New(notify.Config{Texts: tree, House: notify.House{Look: func(mail.ID) mail.Look {
+		return mail.Look{House: "Exempelkommun", Brand: mail.Brand{Name: "Exempelkommun"}}
+	}, BaseURL: "http://localhost:8080", From: "sakerpost@brev.exempelkommun.se", Lang: "sv"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +99,7 @@ func TestCourier(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pin, err := words.PIN("sv", "908172")
+		pin, err := words.PIN(mail.ID{}, "sv", "908172")
 		if err != nil {
 			t.Fatal(err)
 		}

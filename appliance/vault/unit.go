@@ -36,13 +36,16 @@ func (tx *Tx) SaveUnit(u mail.Unit) error {
 		orNull(u.Parent), full(u.Columns), ms(u.Starts), ms(u.Ends), bit(u.PaysSMS), ms(u.FactorFrom), bit(u.TwoHelp), int64(u.Plan), int64(u.Listing), u.ID[:])
 }
 
-// DeleteUnit takes a unit away, with the rights over it. It must have neither units
+// DeleteUnit takes a unit away, with the rights over it and what it says of itself. It must have neither units
 // below it, people, function mailboxes, helper pairs nor a contact list. The error is Absent if there is
 // no such unit.
 func (tx *Tx) DeleteUnit(id mail.ID) error {
 	if _, err := tx.c.exec(`
 		DELETE FROM organiser
 		WHERE unit = ?`, id[:]); err != nil {
+		return err
+	}
+	if err := tx.DeleteBrand(id); err != nil {
 		return err
 	}
 	return tx.c.must(`

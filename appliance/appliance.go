@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sigill/appliance/access"
+	"sigill/appliance/config"
 	"sigill/appliance/courier"
 	"sigill/appliance/desk"
 	"sigill/appliance/door/control"
@@ -101,6 +102,11 @@ func (h House) Sign() string {
 		return h.Name
 	}
 	return h.Department + ", " + h.Name
+}
+
+// brand is what it shows of itself before anybody has said anything on its pages.
+func (h House) brand() mail.Brand {
+	return mail.Brand{Name: h.Name, Sender: h.Department, Phone: h.Phone, Web: h.Web}
 }
 
 // Appliance is the machine.
@@ -214,7 +220,7 @@ func (a *Appliance) openOffice(ctx context.Context) error {
 	a.office = office.New(office.Config{
 		Store: officeStore{a.db}, App: a.founding.app, Stretch: keyring.NewStretcher(stretchCost, stretchers, whileStretching()),
 		Recovery: a.founding.recovery, Helper: a.founding.helper,
-		Domains: func() []string { return a.c.House.Domains }, Own: a.c.Own, LookupTXT: a.lookupTXT, House: a.c.House.Name, Sign: a.c.House.Department, Lang: a.c.House.Lang,
+		Domains: func() []string { return a.c.House.Domains }, Own: a.c.Own, LookupTXT: a.lookupTXT, Base: a.c.House.brand(), Languages: config.Languages[:], Lang: a.c.House.Lang,
 		Plans: a.c.Plans, ServerHeld: a.c.SignOn.ServerHeld, Leaked: passwords.Holds,
 		LainFor: workday.For(a.c.House.Country, a.c.Rules.Zone).Before,
 		Clock:   a.c.Clock, Believed: a.clockStands, Log: a.c.Log, Wake: func() { poke(a.wake) },
@@ -231,8 +237,9 @@ func (a *Appliance) openDesk() {
 	a.desk = desk.New(desk.Config{
 		Store: deskStore{a.db, a.office.Replaced}, App: a.founding.app, Directory: a.office,
 		House: func(context.Context) (desk.House, error) {
-			return desk.House{Rules: a.c.Rules, Sign: a.c.House.Department, Lang: a.c.House.Lang}, nil
+			return desk.House{Rules: a.c.Rules, Lang: a.c.House.Lang}, nil
 		},
+		Sign:  func(owner mail.ID) string { return a.office.LookOf(owner).Sign() },
 		Clock: a.c.Clock, Log: a.c.Log, Wake: func() { poke(a.wake) }, Faithful: a.grammar().Faithful, Sure: a.sure,
 	})
 }

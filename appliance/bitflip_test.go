@@ -66,7 +66,7 @@ func (f *flips) read() (found map[string]string, err error) {
 	d := desk.New(desk.Config{Store: shelf{db}, App: f.app, Clock: appliance.NewWall(), Log: slog.New(slog.DiscardHandler), Wake: func() {},
 		House: func(context.Context) (desk.House, error) {
 			return desk.House{Rules: policy.Rules{Zone: time.UTC}, Lang: "sv"}, nil
-		}})
+		}, Sign: func(mail.ID) string { return "" }})
 	found = map[string]string{}
 	for who, r := range f.readers {
 		for _, folder := range []mail.Folder{mail.Inbox, mail.Sent, mail.Drafts} {

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/url"
 	"slices"
+	"time"
 
 	"sigill/appliance/access"
 	"sigill/appliance/courier"
@@ -25,7 +26,7 @@ import (
 func (a *Appliance) openDoors() error {
 	h := a.c.House
 	words, err := notify.New(notify.Config{Texts: tree(embed.Notices, "notice"), House: notify.House{
-		Name: h.Name, Department: h.Department, Phone: h.Phone, Web: h.Web, BaseURL: a.c.BaseURL, From: a.c.From, Zone: a.c.Rules.Zone, Lang: h.Lang,
+		Look: a.office.LookOf, BaseURL: a.c.BaseURL, From: a.c.From, Zone: a.c.Rules.Zone, Lang: h.Lang,
 	}})
 	if err != nil {
 		return err
@@ -127,7 +128,6 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 			desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
 			budget: a.budget, own: own, meter: a.meter,
 		},
-		House:      portal.House{Name: a.c.House.Name, Sign: a.c.House.Sign(), Phone: a.c.House.Phone, Web: a.c.House.Web},
 		Submission: a.c.submission(),
 		Passkeys:   a.passkeys(), SignOn: a.c.SignOn.Provider,
 		Origin: a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,
@@ -138,8 +138,8 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	}
 	a.web, err = web.New(web.Config{
 		Listener: a.c.Web, TLS: a.c.WebTLS, BaseURL: a.c.BaseURL, TrustedProxies: a.c.Proxies, Clock: a.c.Clock, Log: a.c.Log,
-		Views: views, Sessions: a.portal, Routes: slices.Concat(a.portal.Routes(), a.adminDoor().Routes(), api.Routes(heard)), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
-		House: web.House{Name: a.c.House.Name},
+		Views: views, Sessions: a.portal, Routes: slices.Concat(a.portal.Routes(), a.adminDoor(words).Routes(), api.Routes(heard)), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
+		Look: func(v web.Viewer) mail.Look { return a.office.LookOf(v.Owner) },
 		Footer: []web.Link{
 			{Key: "layout.footer.what", Path: "/about"}, {Key: "layout.footer.genuine", Path: "/genuine"}, {Key: "layout.footer.accessibility", Path: "/accessibility"},
 		},
@@ -158,11 +158,14 @@ func (a *Appliance) passkeys() portal.Passkeys {
 	return party
 }
 
-func (a *Appliance) adminDoor() *admin.Door {
+func (a *Appliance) adminDoor(words *notify.Words) *admin.Door {
 	return admin.New(admin.Config{
 		Phone:   a.portal.Phone,
 		Machine: a, Organisation: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: a.desk, SteppedUp: a.portal.SignIn.SteppedUp,
 		Usage: a.meter, Journal: audit{a.db, a.points}, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
+		Samples: func(look mail.Look, lang string, at time.Time) (mail.Samples, error) {
+			return words.Samples(look, lang, mail.Posting{At: at})
+		},
 	})
 }
 

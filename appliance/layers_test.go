@@ -36,7 +36,9 @@ var layers = map[string]string{
 	"appliance/access":    "mail keyring seal",
 	"appliance/passkey":   "mail",
 	"appliance/locale":    "embed",
-	"appliance/notify":    "mail locale embed",
+	"appliance/tint":      "",
+	"appliance/logo":      "mail",
+	"appliance/notify":    "mail locale embed tint",
 	"appliance/courier":   "mail keyring seal",
 	"appliance/usage":     "mail",
 	"appliance/vault":     "mail journal erase embed usage",
@@ -52,9 +54,9 @@ var layers = map[string]string{
 	"appliance/licence":   "embed",
 
 	"appliance/door/smtpd":  "mail intake access",
-	"appliance/door/web":    "mail access locale embed",
-	"appliance/door/portal": "door/web desk mail access office org locale sanitize passkey signon embed",
-	"appliance/door/admin":  "door/web access office mail org jobs usage journal",
+	"appliance/door/web":    "mail access locale embed tint",
+	"appliance/door/portal": "door/web desk mail access office org locale sanitize passkey signon embed tint",
+	"appliance/door/admin":  "door/web access office mail org jobs usage journal tint logo",
 	"appliance/door/api":    "door/web mail",
 
 	"appliance/door/control": "mail",

@@ -51,7 +51,7 @@ func (t *texter) SendPIN(ctx context.Context, l desk.Letter, lang string) error 
 	if err != nil {
 		return err
 	}
-	text, err := t.words.PIN(lang, pin)
+	text, err := t.words.PIN(l.Owner, lang, pin)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func TestAccept(t *testing.T) {
 			switch n.Kind {
 			case mail.NoticeLetter:
 				x := n.Notice
-				if x.To != anna || x.From != "Socialtjänsten" || x.Tail != "67" || len(x.Code) != 24 || !x.Until.Equal(end) || x.Lang != "sv" || len(x.Outcomes) != 0 || x.MustTLS {
+				if x.To != anna || x.Owner.IsZero() || x.Tail != "67" || len(x.Code) != 24 || !x.Until.Equal(end) || x.Lang != "sv" || len(x.Outcomes) != 0 || x.MustTLS {
 					t.Errorf("%#v", x.To)
 				}
 			case mail.NoticeReport:

@@ -121,8 +121,9 @@ func (h *house) open() {
 	h.Desk = desk.New(desk.Config{
 		Store: h.store, App: h.app, Directory: h, Clock: h.clock, Log: log, Wake: h.wake,
 		House: func(context.Context) (desk.House, error) {
-			return desk.House{Rules: h.rules, Sign: "Socialtjänsten", Lang: "sv"}, nil
+			return desk.House{Rules: h.rules, Lang: "sv"}, nil
 		},
+		Sign:     func(mail.ID) string { return "Socialtjänsten" },
 		Faithful: func(raw []byte) []byte { return bytes.ReplaceAll(raw, []byte("[sekretess] "), nil) },
 		Sure:     func() error { return h.sure },
 	})

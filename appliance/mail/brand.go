@@ -2,6 +2,8 @@ package mail
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
 	"maps"
 	"time"
@@ -32,6 +34,16 @@ type Logo struct {
 	Data   []byte `json:"data"`
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
+	Name   string `json:"-"` // made of Data, by Named: tells it apart from all others
+}
+
+// Named returns the logo with its name.
+func (l Logo) Named() Logo {
+	if !l.IsZero() {
+		sum := sha256.Sum256(l.Data)
+		l.Name = hex.EncodeToString(sum[:16])
+	}
+	return l
 }
 
 // IsZero reports whether there is no picture.
@@ -43,8 +55,21 @@ func (b Brand) IsZero() bool {
 		b.Footer == "" && b.Phone == "" && b.Web == "" && len(b.Extra) == 0 && !b.HouseOnly
 }
 
-// Extra notices are those in which a unit may say something of its own: what goes to
-// citizens. Those of an account are the organisation's alone.
+// Fields are what the unit says, by the names that JSON has; of the logo its name, and of
+// its own texts each as "extra.letter.sv".
+func (b Brand) Fields() map[string]string {
+	f := map[string]string{
+		"name": b.Name, "sender": b.Sender, "main": b.Main, "line": b.Line, "logo": b.Logo.Name,
+		"letterhead": b.Letterhead, "footer": b.Footer, "phone": b.Phone, "web": b.Web,
+	}
+	for key, text := range b.Extra {
+		f["extra."+key] = text
+	}
+	return f
+}
+
+// In these notices a unit may say something of its own: they go to citizens. Those of an
+// account are the organisation's alone.
 var (
 	LetterNotices  = [...]NoticeKind{NoticeLetter, NoticeRecipient, NoticeNumber}
 	AccountNotices = [...]NoticeKind{NoticeInvited, NoticeAccount, NoticeOut, NoticeClosed}

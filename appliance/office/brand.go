@@ -21,16 +21,20 @@ type brandWrites interface {
 	DeleteBrand(unit mail.ID) error
 }
 
-// Look returns how a unit shows itself at this moment.
-func (o *Office) Look(unit mail.ID) (l mail.Look) {
-	o.Tree(func(t *org.Tree) { l = t.Look(unit) })
-	return l
+// Logo returns the logo that has a name, if any unit shows it.
+func (o *Office) Logo(name string) (l mail.Logo, ok bool) {
+	o.Tree(func(t *org.Tree) { l, ok = t.LogoNamed(name) })
+	return l, ok
 }
 
 // LookOf returns how the unit shows itself in whose name an owner writes, a person or a
 // function mailbox; of nobody, the organisation.
 func (o *Office) LookOf(owner mail.ID) (l mail.Look) {
-	o.Tree(func(t *org.Tree) { l = t.Look(t.UnitOf(owner)) })
+	o.Tree(func(t *org.Tree) {
+		if l = t.LookOfHouse(); !owner.IsZero() {
+			l = t.Look(t.UnitOf(owner))
+		}
+	})
 	return l
 }
 

@@ -84,8 +84,8 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 // another is an office of the next process: it remembers nobody.
 func (x *town) another() *office.Office {
 	o := office.New(office.Config{
-		Store: x.store, House: "Exempelkommun", App: x.app, Stretch: x.stretch, Recovery: x.recovery.Public(), Helper: x.helper.Public(),
-		Domains: func() []string { return append([]string{"kommun.example", "skola.example"}, x.domains...) }, Sign: "Socialtjänsten", Lang: "sv",
+		Store: x.store, Base: mail.Brand{Name: "Exempelkommun", Sender: "Socialtjänsten", Web: "https://exempel.example/brev"}, Languages: []string{"sv", "en"}, App: x.app, Stretch: x.stretch, Recovery: x.recovery.Public(), Helper: x.helper.Public(),
+		Domains: func() []string { return append([]string{"kommun.example", "skola.example"}, x.domains...) }, Lang: "sv",
 		Leaked:  func(p string) bool { return p == leakedOne },
 		LainFor: func(now time.Time, n int) time.Time { return now.AddDate(0, 0, -n) },
 		Clock:   x.clock, Log: quiet, Wake: func() { x.woken.Add(1) }, SignOut: func(id mail.ID) { x.out = append(x.out, id) },

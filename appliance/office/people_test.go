@@ -80,7 +80,7 @@ func TestPeople(t *testing.T) {
 	})
 	t.Run("the invitation goes to the person's own mailbox, over TLS, and is good for ninety days", func(t *testing.T) {
 		n := x.notices()[0]
-		if n.To != ulla || n.ToName != "Ulla Ek" || !n.MustTLS || n.From != "Socialtjänsten" || !n.Until.Equal(p.At.AddDate(0, 0, 90)) || x.woken.Load() != 1 || len(x.notices()) != 1 {
+		if n.To != ulla || n.ToName != "Ulla Ek" || !n.MustTLS || !n.Owner.IsZero() || !n.Until.Equal(p.At.AddDate(0, 0, 90)) || x.woken.Load() != 1 || len(x.notices()) != 1 {
 			t.Errorf("to %s, until %v, woken %d times", n.To, n.Until, x.woken.Load())
 		}
 		if len(x.store.slots) != 4 { // three wraps and the mail

@@ -2,7 +2,6 @@ package org
 
 import (
 	"cmp"
-	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -158,6 +157,7 @@ func (t *Tree) PutBrand(unit ID, b mail.Brand) {
 		delete(t.brands, unit)
 		return
 	}
+	b.Logo = b.Logo.Named()
 	t.brands[unit] = &b
 }
 
@@ -198,6 +198,22 @@ func (t *Tree) LookWith(unit ID, says mail.Brand) mail.Look {
 	return look
 }
 
+// LookOfHouse returns how the organisation shows itself where nobody of it speaks: to
+// strangers, and to its own people. The configuration's sender is the one that letters come
+// from as long as no department has a name of its own; then it would be somebody else's.
+func (t *Tree) LookOfHouse() mail.Look {
+	l := t.Look(mail.RootUnit)
+	if t.Brand(mail.RootUnit).Sender != "" {
+		return l
+	}
+	for id, b := range t.brands {
+		if id != mail.RootUnit && (b.Name != "" || b.Sender != "") {
+			l.Sender = ""
+		}
+	}
+	return l
+}
+
 // rootBrand is what the organisation itself shows. Its name is no sender's: the
 // configuration names one.
 func (t *Tree) rootBrand(b mail.Brand) mail.Brand {
@@ -205,6 +221,24 @@ func (t *Tree) rootBrand(b mail.Brand) mail.Brand {
 	b = b.Over(t.base)
 	b.Sender = sender
 	return b
+}
+
+// Above returns what a unit shows where it says nothing itself, and by field which unit
+// says so. What no unit says stands in the configuration.
+func (t *Tree) Above(unit ID) (look mail.Look, from map[string]Unit) {
+	from = map[string]Unit{}
+	path := t.Path(unit)
+	if len(path) == 0 {
+		return look, from
+	}
+	for _, u := range path[:len(path)-1] {
+		for field, value := range t.Brand(u.ID).Fields() {
+			if value != "" {
+				from[field] = u
+			}
+		}
+	}
+	return t.LookWith(unit, mail.Brand{}), from
 }
 
 // HiddenBy returns the unit, at another one or above it, that shows the house alone.
@@ -229,11 +263,12 @@ func (t *Tree) UnitOf(owner ID) ID {
 	return t.Home(owner)
 }
 
-// Logos calls f for each logo that is shown anywhere, until it returns false.
-func (t *Tree) Logos(f func(mail.Logo) bool) {
-	for b := range maps.Values(t.brands) {
-		if !b.Logo.IsZero() && !f(b.Logo) {
-			return
+// LogoNamed returns the logo that has a name, if any unit shows it.
+func (t *Tree) LogoNamed(name string) (mail.Logo, bool) {
+	for _, b := range t.brands {
+		if !b.Logo.IsZero() && b.Logo.Name == name {
+			return b.Logo, true
 		}
 	}
+	return mail.Logo{}, false
 }

@@ -69,6 +69,8 @@ type Config struct {
 	Lang         string                             // of those who are invited
 	Phone        func(s string) (mail.Phone, error) // people's spellings of a number
 	Log          *slog.Logger
+	// Samples words a notice and an SMS as a unit with a look would send them.
+	Samples func(look mail.Look, lang string, at time.Time) (mail.Samples, error)
 }
 
 // Door is the door of administrators, organisers and auditors.
@@ -95,11 +97,13 @@ type Door struct {
 
 	directory Directory
 	syncing   syncing
+
+	samples func(look mail.Look, lang string, at time.Time) (mail.Samples, error)
 }
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory}
+	return &Door{m: c.Machine, org: c.Organisation, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
 }
 
 // Routes is its map.

@@ -57,6 +57,9 @@ type Organisation interface {
 	LeaveMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
 	GiveOlderByHelp(ctx context.Context, by mail.Actor, key *access.Key, mailbox, person mail.ID) error
 	RefuseOlder(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
+	// LookWith and SetBrand are of how a unit shows itself.
+	LookWith(by mail.Actor, unit mail.ID, b mail.Brand) (said mail.Brand, look mail.Look, faults map[string]error, err error)
+	SetBrand(ctx context.Context, by mail.Actor, unit mail.ID, b mail.Brand) error
 	Recipients
 }
 
@@ -87,6 +90,11 @@ func (d *Door) organisationRoutes() []web.Route {
 		post("/org/unit/:unit/contacts", at("unit", d.addListed)),
 		post("/org/unit/:unit/contacts/change", at("unit", d.changeListed)),
 		post("/org/unit/:unit/contacts/remove", at("unit", d.removeListed)),
+
+		get("/org/unit/:unit/brand", at("unit", d.brand)),
+		{Method: "POST", Path: "/org/unit/:unit/brand", Need: web.Organiser, Body: web.Upload, Limit: maxBrand, Handle: at("unit", d.previewBrand)},
+		{Method: "POST", Path: "/org/unit/:unit/brand/save", Need: web.Organiser, Body: web.Upload, Limit: maxBrand, Handle: at("unit", d.saveBrand)},
+		post("/org/unit/:unit/brand/reset", at("unit", d.resetBrand)),
 
 		get("/org/unit/:unit/import", at("unit", d.importForm)),
 		{Method: "POST", Path: "/org/unit/:unit/import", Need: web.Organiser, Body: web.Upload, Limit: org.MaxTable + 1<<20, Handle: at("unit", d.readImport)},

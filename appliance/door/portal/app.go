@@ -43,7 +43,7 @@ func (p *Portal) showApp(r *web.Request, e enrolling, status int, fault string) 
 		return r.Redirect(e.base + "/phone")
 	}
 	key := e.Key()
-	uri := key.URI(p.House.Name, string(e.address))
+	uri := key.URI(p.look(r).House, string(e.address))
 	q, err := qrcode.New(uri, qrcode.Medium)
 	if err != nil {
 		return fmt.Errorf("qr code: %w", err)

@@ -68,7 +68,7 @@ func (p *Portal) joinPage(r *web.Request, s *access.Session) error {
 	if err := p.Account.MayJoin(s.Owner(), strings.TrimPrefix(r.Arrival(), byJoin)); err != nil {
 		return err
 	}
-	return r.Page("portal/join", &joinPage{Organisation: p.House.Name, Address: string(s.Profile.Address)})
+	return r.Page("portal/join", &joinPage{Organisation: p.look(r).House, Address: string(s.Profile.Address)})
 }
 
 // join makes one of the house of them. Their sessions end with it, this one too.

@@ -22,7 +22,7 @@ func (p *Portal) closePage(r *web.Request, s *access.Session) error {
 	if err != nil {
 		return err
 	}
-	return r.Page("portal/close", &closePage{Sign: p.House.Sign, Address: string(s.Profile.Address), Own: own})
+	return r.Page("portal/close", &closePage{Sign: p.look(r).Sign(), Address: string(s.Profile.Address), Own: own})
 }
 
 // close closes the account first, which may still come to nothing, such as when the password
@@ -41,5 +41,5 @@ func (p *Portal) close(r *web.Request, s *access.Session) error {
 	}
 	p.end(r)
 	r.ClearToken()
-	return r.Page("portal/closed", &closePage{Sign: p.House.Sign, Address: string(s.Profile.Address)})
+	return r.Page("portal/closed", &closePage{Sign: p.look(r).Sign(), Address: string(s.Profile.Address)})
 }

@@ -24,7 +24,7 @@ func (p *Portal) codePage(r *web.Request) error { return p.showCode(r, http.Stat
 
 func (p *Portal) showCode(r *web.Request, status int, value, fault string, say *web.Alert) error {
 	return r.PageWith(status, "portal/code", &codePage{
-		Sign: p.House.Sign, Phone: p.House.Phone, Say: say,
+		Sign: p.look(r).Sign(), Phone: p.look(r).Phone, Say: say,
 		Code: web.Field{
 			Name: "code", Label: r.T("page.code.label"), Hint: r.T("page.code.hint"), Error: fault,
 			Value: value, Max: 40, Required: true, Code: true, Focus: fault != "",
@@ -120,5 +120,5 @@ func (p *Portal) ended(r *web.Request, err error) error {
 	if v, ok := r.Viewer().Value.(*visit); !r.Viewer().Recipient && (!ok || !p.goBack(r, v)) {
 		p.end(r)
 	}
-	return r.PageWith(http.StatusGone, "portal/ended", &endedPage{At: at, Replaced: e.Say == "error.replaced", Moved: e.Say == "error.moved", Sign: p.House.Sign, Phone: p.House.Phone})
+	return r.PageWith(http.StatusGone, "portal/ended", &endedPage{At: at, Replaced: e.Say == "error.replaced", Moved: e.Say == "error.moved", Sign: p.look(r).Sign(), Phone: p.look(r).Phone})
 }

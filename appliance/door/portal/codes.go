@@ -61,7 +61,7 @@ func (p *Portal) makeCodes(r *web.Request, s *access.Session, f access.Factor) e
 	if err != nil {
 		return p.overtaken(r, err)
 	}
-	page := &codesPage{Left: len(codes), Sign: p.House.Name, Address: string(s.Profile.Address)}
+	page := &codesPage{Left: len(codes), Sign: p.look(r).House, Address: string(s.Profile.Address)}
 	for _, c := range codes {
 		page.Codes = append(page.Codes, c.Text())
 	}

@@ -183,7 +183,7 @@ func (p *Portal) helpWaitPage(r *web.Request, q *access.Asking) error {
 	case access.HelpGiven:
 		return r.Redirect("/in/help/password")
 	}
-	return r.Page("portal/helpwait", &helpWaitPage{Number: s.Number, Agreed: s.Agreed, Over: s.Stage == access.HelpOver, Phone: p.House.Phone})
+	return r.Page("portal/helpwait", &helpWaitPage{Number: s.Number, Agreed: s.Agreed, Over: s.Stage == access.HelpOver, Phone: p.look(r).Phone})
 }
 
 // denyHelp ends what others have asked in the name of who is signed in.

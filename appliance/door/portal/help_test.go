@@ -46,6 +46,8 @@ type noting struct {
 
 func (n *noting) Tree(f func(*org.Tree)) { f(n.tree) }
 
+func (n *noting) LookOf(owner mail.ID) mail.Look { return n.tree.Look(n.tree.UnitOf(owner)) }
+
 func (n *noting) MailboxesOf(person mail.ID) (ids []mail.ID) {
 	for _, m := range n.tree.MailboxesOf(person) {
 		ids = append(ids, m.ID)
@@ -73,6 +75,7 @@ func (nobook) SignInFailed(context.Context, access.Failure) error { return nil }
 func newDoor(t *testing.T) *door {
 	t.Helper()
 	tree := org.New("Exempelkommun")
+	tree.SetBase(mail.Brand{Name: "Exempelkommun", Phone: "0771-12 34 56"})
 	d := &door{tree: tree, desk: &noting{tree: tree}, aid: &aid{at: map[[32]byte]mail.ID{}}, app: keyring.NewApp(seal.NewSecret(), keyring.NewSalt())}
 	d.signIn = access.NewSignIn(access.SignInConfig{
 		App: d.app, Count: counts{}, Clock: now, People: withPasswords{}, Failures: access.NewFailures(nobook{}, slog.New(slog.DiscardHandler)),
@@ -81,7 +84,7 @@ func newDoor(t *testing.T) *door {
 	d.helping = access.NewHelping(d.signIn, d.aid)
 	d.Site = doortest.Serve(t, "/mail", func(url string) (web.Sessions, []web.Route) {
 		p := portal.New(portal.Config{
-			Desk: d.desk, Office: d.desk, Account: ofAccount{}, SignIn: d.signIn, Helping: d.helping, Roles: tree.Roles, House: portal.House{Phone: "0771-12 34 56"}, Origin: url, Clock: now, Log: slog.New(slog.DiscardHandler),
+			Desk: d.desk, Office: d.desk, Account: ofAccount{}, SignIn: d.signIn, Helping: d.helping, Roles: tree.Roles, Origin: url, Clock: now, Log: slog.New(slog.DiscardHandler),
 		})
 		return p, p.Routes()
 	})

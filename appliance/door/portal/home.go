@@ -9,7 +9,7 @@ type plainPage struct {
 }
 
 func (p *Portal) plain(r *web.Request, name string) error {
-	return r.Page(name, &plainPage{Sign: p.House.Sign, Phone: p.House.Phone, Web: p.House.Web})
+	return r.Page(name, &plainPage{Sign: p.look(r).Sign(), Phone: p.look(r).Phone, Web: p.look(r).Web})
 }
 
 func (p *Portal) home(r *web.Request) error          { return p.plain(r, "portal/home") }

@@ -45,7 +45,7 @@ func (p *Portal) invitedPage(r *web.Request, v *visit, to office.Invitee) error 
 }
 
 func (p *Portal) showInvited(r *web.Request, to office.Invitee, status int, say *web.Alert) error {
-	return r.PageWith(status, "portal/invited", &registerPage{Sign: p.House.Sign, Tail: to.Phone.Tail(), Say: say})
+	return r.PageWith(status, "portal/invited", &registerPage{Sign: p.look(r).Sign(), Tail: to.Phone.Tail(), Say: say})
 }
 
 // sendInvited sends the PIN. It is counted by the address that was invited, and by the

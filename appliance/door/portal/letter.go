@@ -27,6 +27,7 @@ type letterView struct {
 	Files    []fileView
 	Faults   []string
 	SaveName string
+	Head     *letterhead // in print; nil: none
 }
 
 type fileView struct {
@@ -68,7 +69,7 @@ func (p *Portal) letter(r *web.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := &letterPage{Sign: p.House.Sign, Letter: p.view(r, o, "/m/letter"), Answers: answersView{answers, "/m/answer/"}, Registers: v.registers(), Closed: closed}
+	page := &letterPage{Sign: p.look(r).Sign(), Letter: p.view(r, o, "/m/letter"), Answers: answersView{answers, "/m/answer/"}, Registers: v.registers(), Closed: closed}
 	if v.mayMoveIn() && p.waits(v) {
 		page.Account = string(v.into.address)
 	}
@@ -91,6 +92,7 @@ func (p *Portal) view(r *web.Request, o *mail.Opened, path string) letterView {
 		Subject: o.Head.Subject, From: o.Head.FromName, At: o.Message.At, Until: o.Holder.Due(),
 		// What is too long to be cleaned is not shown; the text and the saved mail have it all.
 		Text: o.Body.Text, HTML: o.Body.HTML != "" && len(o.Body.HTML) <= sanitize.MaxBytes, Path: path,
+		Head: p.letterheadOf(o.Message),
 	}
 	if v.From == "" {
 		v.From = string(o.Head.From)

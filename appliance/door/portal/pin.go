@@ -45,7 +45,7 @@ func (p *Portal) showPIN(r *web.Request, v *visit, status int, fault string, say
 	waits := p.waits(v)
 	page := &pinPage{
 		Into: waits && v.movesIn(), Waits: waits,
-		Tail: v.letter.Phone.Tail(), Say: say, Phone: p.House.Phone, Sign: p.House.Sign, Locked: v.locked(), None: !pending,
+		Tail: v.letter.Phone.Tail(), Say: say, Phone: p.look(r).Phone, Sign: p.look(r).Sign(), Locked: v.locked(), None: !pending,
 		PIN: web.Field{
 			Name: "pin", Label: r.T("page.pin.label"), Hint: r.T("page.pin.hint"), Error: fault,
 			Auto: "one-time-code", Mode: "numeric", Pattern: "[0-9 ]*", Max: 7, Required: true, Focus: true, Short: true,
@@ -148,7 +148,7 @@ func (p *Portal) wrongNumber(r *web.Request, v *visit) error {
 	if err := p.Desk.WrongNumber(r.Context(), v.letter); err != nil {
 		return err
 	}
-	return r.Page("portal/wrong", &wrongPage{Sign: p.House.Sign, Phone: p.House.Phone})
+	return r.Page("portal/wrong", &wrongPage{Sign: p.look(r).Sign(), Phone: p.look(r).Phone})
 }
 
 // leave ends a guest's visit on this device.

@@ -82,6 +82,10 @@ type Office interface {
 	Owner(ctx context.Context, id mail.ID) (mail.Resident, error)
 	Activate(ctx context.Context, code mail.ID, secret desk.CodeSecret, password string) (mail.Person, *access.Key, error)
 	Tree(func(t *org.Tree))
+	// LookOf returns how the unit shows itself in whose name an owner writes; of nobody, the
+	// organisation.
+	LookOf(owner mail.ID) mail.Look
+	Logo(name string) (mail.Logo, bool)
 	// MailboxesOf returns the function mailboxes in which a person reads at this moment.
 	MailboxesOf(person mail.ID) []mail.ID
 	// Followers returns who gets answers to a letter of owner's beside the owner.
@@ -123,7 +127,6 @@ type Config struct {
 	Texter   Texter
 	Phone    func(s string) (mail.Phone, error) // people's spellings of a number
 	Roles    func(person mail.ID) mail.Roles    // as they are at this moment
-	House    House
 	// Submission is where mail programs send; the zero value: they cannot.
 	Submission Submission
 	Origin     string         // scheme, host and port of the base URL
@@ -131,14 +134,6 @@ type Config struct {
 	SignOn     SignOnProvider // nil: the organisation has none
 	Clock      mail.Clock
 	Log        *slog.Logger
-}
-
-// House is what the citizen's pages say of the house.
-type House struct {
-	Name  string // "Exempelkommun"
-	Sign  string // "Socialtjänsten, Exempelkommun"
-	Phone string // whom to call
-	Web   string // where people find the way by themselves: "exempelkommun.se/brev"
 }
 
 // Portal is the door.

@@ -31,7 +31,7 @@ func (p *Portal) makeRecovery(r *web.Request, s *access.Session) error {
 	if err != nil {
 		return p.overtaken(r, err)
 	}
-	return r.Page("portal/recovery", &recoveryPage{Code: code.Text(), Sign: p.House.Name, Address: string(s.Profile.Address)})
+	return r.Page("portal/recovery", &recoveryPage{Code: code.Text(), Sign: p.look(r).House, Address: string(s.Profile.Address)})
 }
 
 // lostPage takes that code from somebody who has forgotten the password.

@@ -76,7 +76,7 @@ func (p *Portal) showRegister(r *web.Request, v *visit, status int, say *web.Ale
 	if err != nil {
 		return err
 	}
-	return r.PageWith(status, "portal/register", &registerPage{Sign: p.House.Sign, Address: string(l.Address), Tail: l.Phone.Tail(), Say: say})
+	return r.PageWith(status, "portal/register", &registerPage{Sign: p.look(r).Sign(), Address: string(l.Address), Tail: l.Phone.Tail(), Say: say})
 }
 
 // sendRegister sends the PIN. It is the letter's: its tries are counted with those of

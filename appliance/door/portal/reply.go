@@ -42,7 +42,7 @@ func (p *Portal) showReply(r *web.Request, a answering, status int, text, fault 
 	}
 	return r.PageWith(status, "portal/reply", &replyPage{
 		Letter: a.path,
-		Sign:   p.House.Sign, Subject: o.Head.Subject, Max: maxAnswer,
+		Sign:   p.Office.LookOf(o.Message.Owner).Sign(), Subject: o.Head.Subject, Max: maxAnswer,
 		Text: web.Field{Name: "text", Label: r.T("page.reply.text"), Value: text, Error: fault, Max: maxTyped, Rows: 10, Required: true, Focus: fault != ""},
 	})
 }
@@ -75,7 +75,7 @@ func (p *Portal) takeReply(r *web.Request, a answering, until time.Time) error {
 	if _, err := w.Send(r.Context(), t.text); err != nil {
 		return err
 	}
-	return r.Page("portal/replied", &repliedPage{Sign: p.House.Sign, Letter: a.path, Until: until})
+	return r.Page("portal/replied", &repliedPage{Sign: p.look(r).Sign(), Letter: a.path, Until: until})
 }
 
 type donePage struct {
@@ -87,7 +87,7 @@ type donePage struct {
 }
 
 func (p *Portal) donePage(r *web.Request, v *visit) error {
-	return r.Page("portal/done", &donePage{Sign: p.House.Sign, Until: v.letter.Until})
+	return r.Page("portal/done", &donePage{Sign: p.look(r).Sign(), Until: v.letter.Until})
 }
 
 // done ends the reader's own copy; the house keeps its own, and the page says so.
@@ -100,5 +100,5 @@ func (p *Portal) done(r *web.Request, v *visit) error {
 		p.end(r)
 		r.ClearToken()
 	}
-	return r.Page("portal/done", &donePage{Sign: p.House.Sign, Done: true, Back: back})
+	return r.Page("portal/done", &donePage{Sign: p.look(r).Sign(), Done: true, Back: back})
 }

@@ -91,7 +91,7 @@ func (p *Portal) Viewer(_ context.Context, token web.Token) (web.Viewer, error) 
 		return web.Viewer{Kind: web.Entering, Form: q.Form, Value: q}, nil
 	}
 	if v, ok := p.visits.Get(t); ok {
-		w := web.Viewer{Kind: web.Stranger, Lang: v.lang, Form: v.form, Value: v}
+		w := web.Viewer{Kind: web.Stranger, Lang: v.lang, Owner: v.letter.Owner, Form: v.form, Value: v}
 		if v.proven() {
 			w.Kind = web.Guest
 		}

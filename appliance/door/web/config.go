@@ -4,14 +4,17 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"html/template"
 	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"sigill/appliance/mail"
+	"sigill/appliance/tint"
 )
 
 const (
@@ -40,7 +43,10 @@ type Config struct {
 	Sessions Sessions     // must not be nil
 	Routes   []Route
 
-	House   House
+	House House
+	// Look is how the organisation shows itself to who looks; of House then only Home counts.
+	// Nil: as House says.
+	Look    func(Viewer) mail.Look
 	Footer  []Link // shown on each page, in this order
 	Default string // language of who wishes none. Default: "sv"
 
@@ -58,9 +64,58 @@ type Config struct {
 
 // House is what the layout shows of the organisation.
 type House struct {
-	Name string // such as "Exempelkommun"
-	Logo string // path of an asset or of a route of ours; "" shows the name in words
-	Home string // where the name leads. Default: "/"
+	Name   string   // such as "Exempelkommun"
+	Logo   Logo     // without a path, the name is shown in words
+	Home   string   // where the name leads. Default: "/"
+	Tint   string   // of its colours, see tint.Palette; "" for the design system's
+	Style  string   // path of their style sheet
+	Footer []string // lines of its own
+}
+
+// Logo is a picture of the organisation.
+type Logo struct {
+	Path          template.URL // of ours, or the picture itself
+	Width, Height int          // pixels
+}
+
+// LogoOf is where a logo is served.
+func LogoOf(l mail.Logo) Logo {
+	if l.IsZero() {
+		return Logo{}
+	}
+	return Logo{template.URL("/logo/" + l.Name), l.Width, l.Height}
+}
+
+// Lines are those of a text; none of an empty one.
+func Lines(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, "\n")
+}
+
+// HeadLines are those of a letterhead: what the unit wants there, and where to ask.
+func HeadLines(l mail.Look) []string {
+	lines := Lines(l.Letterhead)
+	for _, more := range []string{l.Phone, l.Web} {
+		if more != "" && !slices.ContainsFunc(lines, func(s string) bool { return strings.Contains(s, more) }) {
+			lines = append(lines, more)
+		}
+	}
+	return lines
+}
+
+// houseFor is the house as a viewer sees it.
+func (c *Config) houseFor(v Viewer) House {
+	if c.Look == nil {
+		return c.House
+	}
+	l := c.Look(v)
+	h := House{Name: l.Name, Logo: LogoOf(l.Logo), Home: c.House.Home, Footer: Lines(l.Footer)}
+	if p, ok := tint.Of(l.Main, l.Line); ok {
+		h.Tint, h.Style = p.Name(), p.Path()
+	}
+	return h
 }
 
 // Link is a place of ours with the key of its name.

@@ -59,7 +59,7 @@ func (f *Frame) Under(path string) bool {
 func (r *Request) frame(f *Frame) {
 	s := r.s
 	*f = Frame{
-		Lang: r.printer.Lang, House: s.c.House, Footer: s.c.Footer, Viewer: r.viewer, Path: r.path(), r: r,
+		Lang: r.printer.Lang, House: s.c.houseFor(r.viewer), Footer: s.c.Footer, Viewer: r.viewer, Path: r.path(), r: r,
 	}
 	back := f.Path
 	if r.method != http.MethodGet && !s.gets[r.route.Path] {

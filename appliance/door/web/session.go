@@ -70,6 +70,9 @@ type Viewer struct {
 	Roles    mail.Roles
 	// Recipient: a Person who is a registered recipient, and nobody of the house.
 	Recipient bool
+	// Owner is in whose name the letter was written that a guest looks at, and whose look the
+	// pages have; zero: the organisation's.
+	Owner mail.ID
 	// Mailboxes are those that a person reads beside their own.
 	Mailboxes []Mailbox
 	// Form is the session's secret against foreign forms; it is the token's

@@ -73,6 +73,17 @@ func (r *Request) Picture(mediaType string, size int64, content io.ReaderAt) err
 	return nil
 }
 
+// Lasting sends what its path tells in full, so that a browser may keep it for ever; see
+// Assets. If fresh is false the path tells of another, and it is kept by nobody.
+func (r *Request) Lasting(mediaType string, content []byte, fresh bool) error {
+	r.head(http.StatusOK, mediaType)
+	if fresh {
+		r.ctx.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	r.ctx.Response().SetBodyRaw(content)
+	return nil
+}
+
 type rangeVerdict uint8
 
 const (

@@ -1,0 +1,138 @@
+package admin
+
+import (
+	"net/http"
+	"slices"
+
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+)
+
+// brandPage is how a unit shows itself, to who organises it: a form, and above it, once it
+// was sent, how all would look. Nothing is changed before that was seen.
+type brandPage struct {
+	web.Frame
+	Say    *web.Alert
+	Crumbs []web.Crumb
+	Self   string // path
+	Unit   string
+	Root   bool
+	Own    bool   // the unit says something of itself
+	Hidden string // the unit above that shows the organisation alone; "" for none
+
+	Form    brandForm
+	Preview *brandPreview // nil before the form was sent
+}
+
+func brandPath(unit mail.ID) string { return unitPath(unit) + "/brand" }
+
+func (d *Door) brand(r *web.Request, id mail.ID) error {
+	var says mail.Brand
+	d.org.Tree(func(t *org.Tree) { says = t.Brand(id) })
+	return d.showBrand(r, id, http.StatusOK, brandDraft{brand: says})
+}
+
+// brandDraft is a form that was sent: what it says, and what is wrong with that.
+type brandDraft struct {
+	brand  mail.Brand
+	look   mail.Look
+	faults map[string]error // by field
+	shown  bool             // there is nothing wrong: show how it would look
+}
+
+// showBrand shows the page with a draft in its form.
+func (d *Door) showBrand(r *web.Request, id mail.ID, status int, draft brandDraft) error {
+	page := &brandPage{Self: brandPath(id), Root: id == mail.RootUnit}
+	err := error(absent())
+	d.org.Tree(func(t *org.Tree) {
+		u, there := t.Unit(id)
+		if there != nil || u.Kind == mail.Group || !t.Organises(actor(r).ID, id) {
+			return
+		}
+		err = nil
+		page.Unit, page.Own = u.Name, !t.Brand(id).IsZero()
+		page.Crumbs = []web.Crumb{{Path: unitPath(id), Name: u.Name}}
+		if by, hidden := t.HiddenBy(u.Parent); hidden && !page.Root {
+			page.Hidden = by.Name
+		}
+		look, from := t.Above(id)
+		page.Form = brandFields(r, draft, inherited{look.Brand, from}, page.Root)
+	})
+	if err == nil && draft.shown {
+		page.Preview, err = d.previewOf(r, draft)
+	}
+	if err != nil {
+		return err
+	}
+	if len(draft.faults) > 0 {
+		page.Say = &web.Alert{Tone: web.Danger, Text: r.T("page.brand.faults")}
+	}
+	return r.PageWith(status, "admin/brand", page)
+}
+
+// draftOf reads the form and finds out what it comes to.
+func (d *Door) draftOf(r *web.Request, id mail.ID) (brandDraft, error) {
+	if _, err := d.unitOf(r, id); err != nil {
+		return brandDraft{}, err // before anything is read
+	}
+	var now mail.Brand
+	d.org.Tree(func(t *org.Tree) { now = t.Brand(id) })
+	typed, fault, err := readBrand(r, now.Logo)
+	if err != nil {
+		return brandDraft{}, err
+	}
+	var draft brandDraft
+	draft.brand, draft.look, draft.faults, err = d.org.LookWith(actor(r), id, typed)
+	if fault != nil && draft.faults != nil {
+		draft.faults["logo"] = fault
+	}
+	draft.brand.Logo = draft.brand.Logo.Named()
+	return draft, err
+}
+
+// previewBrand shows how the unit would look. Nothing is done yet.
+func (d *Door) previewBrand(r *web.Request, id mail.ID) error {
+	draft, err := d.draftOf(r, id)
+	if err != nil {
+		return err
+	}
+	if len(draft.faults) > 0 {
+		return d.showBrand(r, id, http.StatusUnprocessableEntity, draft)
+	}
+	draft.shown = true
+	return d.showBrand(r, id, http.StatusOK, draft)
+}
+
+// saveBrand makes it so.
+func (d *Door) saveBrand(r *web.Request, id mail.ID) error {
+	draft, err := d.draftOf(r, id)
+	if err != nil {
+		return err
+	}
+	if len(draft.faults) > 0 {
+		return d.showBrand(r, id, http.StatusUnprocessableEntity, draft)
+	}
+	if err := d.org.SetBrand(r.Context(), actor(r), id, draft.brand); err != nil {
+		return err
+	}
+	r.Flash("flash.brand")
+	return r.Redirect(brandPath(id))
+}
+
+// resetBrand takes back all that a unit says of itself: it shows what the one above does.
+func (d *Door) resetBrand(r *web.Request, id mail.ID) error {
+	if err := d.org.SetBrand(r.Context(), actor(r), id, mail.Brand{}); err != nil {
+		return err
+	}
+	r.Flash("flash.brand.reset")
+	return r.Redirect(brandPath(id))
+}
+
+// kindsOf are the notices in which a unit may say something of its own.
+func kindsOf(root bool) []mail.NoticeKind {
+	if root {
+		return slices.Concat(mail.LetterNotices[:], mail.AccountNotices[:])
+	}
+	return mail.LetterNotices[:]
+}

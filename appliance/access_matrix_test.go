@@ -28,6 +28,8 @@ import (
 var entrances = map[string]string{
 	"GET /": "all", "GET /about": "all", "GET /genuine": "all", "GET /accessibility": "all",
 	"GET /m": "all", "POST /m": "all", "GET /in": "all", "POST /in": "all", "GET /in/lost": "all", "POST /in/lost": "all", "POST /out": "all", "POST /m/leave": "all", "GET /picture/:token": "all",
+	"GET /tint/:colours/:sum": "all", "GET /logo/:name": "all",
+	"GET /org/unit/:unit/brand": "organiser", "POST /org/unit/:unit/brand": "organiser", "POST /org/unit/:unit/brand/save": "organiser", "POST /org/unit/:unit/brand/reset": "organiser",
 
 	"GET /m/pin": "code", "POST /m/pin": "code", "POST /m/again": "code", "POST /m/wrong": "code",
 

@@ -246,6 +246,11 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	// The matrix' file is no table; without one nothing waits for the word.
 	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/import", by: organiser, path: unit("Tom") + "/import", file: true, status: http.StatusUnprocessableEntity, sees: "Första raden"})
 	w.post("POST /org/unit/:unit/import/start", organiser, unit("Tom")+"/import/start", http.StatusUnprocessableEntity, false)
+	w.may("GET /org/unit/:unit/brand", organiser, unit("Barn och familj")+"/brand", "Utseende och texter")
+	brand := []fill{{"name", "Barn och unga"}, {"main", "#0b4f8a"}}
+	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/brand", by: organiser, path: unit("Barn och familj") + "/brand", form: brand, status: http.StatusOK, sees: "Barn och unga, Exempelkommun"})
+	did("/org/unit/:unit/brand/save", unit("Barn och familj")+"/brand", brand...)
+	did("/org/unit/:unit/brand/reset", unit("Barn och familj")+"/brand")
 	w.may("GET /org/unit/:unit/contacts", organiser, unit("Socialförvaltningen")+"/contacts", "Advokat Lind")
 	did("/org/unit/:unit/contacts", unit("Socialförvaltningen"), fill{"name", "Tolken"}, fill{"address", "tolk@tolkar.example"})
 	w.post("POST /org/unit/:unit/contacts/change", organiser, unit("Socialförvaltningen")+"/contacts/change", http.StatusSeeOther, true, fill{"entry", w.ids["Advokat Lind"]}, fill{"name", "Advokat Lund"}, fill{"address", "lund@advokat.example"})

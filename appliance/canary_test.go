@@ -287,8 +287,18 @@ func (c *canary) organised() {
 	person := boss.person(address)
 	boss.Get(person).Post(person+"/name", "name", c.marks.fresh("another name")).Sees("Ändringen är sparad")
 	boss.Get(unit).Post(unit+"/search", "q", c.marks.fresh("searched name")).Sees("Ingen här heter så")
+	c.branded(boss, unit)
 	c.listed(boss, unit)
 	c.code(c.Await("email", address, 1))
+}
+
+// branded is what a unit says of itself, seen before, saved, and what was refused.
+func (c *canary) branded(boss *organiser, unit string) {
+	at := unit + "/brand"
+	boss.Get(at).Fills(at, fields{"name": c.marks.fresh("refused name") + "\r\n" + c.marks.fresh("refused header")}, nil).Sees("Något behöver ändras")
+	says := fields{"letterhead": c.marks.fresh("letterhead"), "footer": c.marks.fresh("footer"), "extra.letter.sv": c.marks.fresh("own text in a notice")}
+	says["name"], says["sender"] = c.marks.fresh("name of a brand"), c.marks.fresh("sender's name")
+	boss.Get(at).Fills(at, says, arms(c)).Confirms(at).Sees("Utseendet är sparat", says["footer"])
 }
 
 // fromDirectory is who comes from the house's directory, somebody who is called otherwise

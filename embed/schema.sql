@@ -452,3 +452,9 @@ CREATE TABLE registration (
   offers  INTEGER NOT NULL, -- how many of these went
   why     TEXT    NOT NULL  -- for which of the reasons the house has suspended the account; empty: it has not
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE brand (
+  unit    BLOB    NOT NULL PRIMARY KEY REFERENCES unit (id),
+  columns BLOB    NOT NULL CHECK (length(columns) <= 131072),
+  at      INTEGER NOT NULL
+) STRICT;

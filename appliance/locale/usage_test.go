@@ -26,6 +26,7 @@ var dynamic = []string{
 	"role.",          // admin/person.go: the roles of a form
 	"plan.",          // mail.Plan.String
 	"listing.",       // mail.Listing.String, by kind of unit
+	"page.brand.",    // admin/brandform.go: the fields' names; mail.NoticeKind; tint.Correction
 
 	"actor.",               // mail.ActorKind.String
 	"journal.",             // journal.Kinds

@@ -57,6 +57,7 @@ func TestPagesInBrowser(t *testing.T) {
 				{"a function mailbox", w.functionMailbox},
 				{"the journal", w.journal},
 				{"following a letter", w.trace},
+				{"looks", w.brands},
 				{"the rest", w.rest},
 			} {
 				// Its windows close behind it: many of them make Chromium slow.

@@ -28,7 +28,7 @@ import (
 var entrances = map[string]string{
 	"GET /": "all", "GET /about": "all", "GET /genuine": "all", "GET /accessibility": "all",
 	"GET /m": "all", "POST /m": "all", "GET /in": "all", "POST /in": "all", "GET /in/lost": "all", "POST /in/lost": "all", "POST /out": "all", "POST /m/leave": "all", "GET /picture/:token": "all",
-	"GET /tint/:colours/:sum": "all", "GET /logo/:name": "all",
+	"GET /tint/:colours/:sum": "all", "GET /logo/:logo": "all",
 	"GET /org/unit/:unit/brand": "organiser", "POST /org/unit/:unit/brand": "organiser", "POST /org/unit/:unit/brand/save": "organiser", "POST /org/unit/:unit/brand/reset": "organiser",
 
 	"GET /m/pin": "code", "POST /m/pin": "code", "POST /m/again": "code", "POST /m/wrong": "code",
@@ -318,7 +318,7 @@ func kindOf(path, param string) string {
 		return "waiting"
 	case param == ":id" && strings.HasPrefix(path, "/m/answer/"):
 		return "answer"
-	case param == ":draft", param == ":recipient", param == ":to", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret", param == ":proof":
+	case param == ":draft", param == ":recipient", param == ":to", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret", param == ":proof", param == ":colours", param == ":sum", param == ":logo":
 		return param[1:]
 	case param == ":n":
 		return "number"
@@ -333,6 +333,10 @@ func (w *town) bad(a *asker, kind string) []string {
 	switch kind {
 	case "number":
 		return []string{"99", "0", "4294967295", "4294967312", "x", "-1", "%31", "16.0"}
+	case "colours":
+		return []string{"0b4f8a-ffcc01", "0b4f8a-ffcc0", "0B4F8A-FFCC00", "0b4f8a", "..-.."}
+	case "sum", "logo":
+		return []string{strings.Repeat("0", 32), "x", w.logo[:31], strings.ToUpper(w.logo) + "0"}
 	case "provider", "secret":
 		return []string{"never", strings.TrimPrefix(w.hook, "/hook/sms/elks/")[:31] + "x", "x", strings.Repeat("0", 32)}
 	case "":
@@ -355,6 +359,12 @@ func (w *town) good(a *asker, kind string) string {
 		return "16"
 	case "provider":
 		return "elks"
+	case "colours":
+		return w.palette.Name()
+	case "sum":
+		return w.palette.Sum()
+	case "logo":
+		return w.logo
 	case "secret":
 		return strings.TrimPrefix(w.hook, "/hook/sms/elks/")
 	case "recipient":

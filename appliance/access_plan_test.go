@@ -142,6 +142,8 @@ func (w *town) planReaders(reader, second, nobody *asker, a *secret) {
 	}
 	w.acts = append(w.acts, act{route: "GET /picture/:token", by: &viewer, late: fetch, status: http.StatusOK, sees: "PNG"},
 		act{route: "GET /picture/:token", by: nobody, late: func() string { return address }, status: http.StatusNotFound})
+	w.may("GET /tint/:colours/:sum", nobody, w.palette.Path(), "--sigill-line")
+	w.may("GET /logo/:logo", nobody, "/logo/"+w.logo, "PNG")
 	w.acts = append(w.acts, act{route: "POST /m/letter/reply", by: second, path: "/m/letter/reply", form: []fill{{"text", "Ett svar."}}, file: true, status: http.StatusOK, changes: true})
 }
 

@@ -20,6 +20,7 @@ import (
 	"sigill/appliance"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
+	"sigill/appliance/tint"
 )
 
 // town is a house with everybody in it who may ask for something: of each kind of
@@ -29,6 +30,8 @@ type town struct {
 	dir      string
 	db       *sql.DB
 	hook     string
+	logo     string       // name of the one that the letters' department shows
+	palette  tint.Palette // of nobody's colours
 	required *atomic.Bool // a second factor, of everybody who signs in
 	idp      *provider    // the organisation's sign-on
 
@@ -256,6 +259,9 @@ func (w *town) build() {
 	w.nameOrganisation()
 	w.mailbox(inside)
 	inside.Get(social+"/contacts").Post(social+"/contacts", "name", "Advokat Lind", "address", "lind@advokat.example", "phone", "0709990011")
+	inside.Get(social+"/brand").Fills(social+"/brand", nil, arms(w)).Confirms(social + "/brand")
+	w.logo = inside.logoName()
+	w.palette, _ = tint.Of("#0b4f8a", "#ffcc00")
 	maria.Get("/contacts").Post("/contacts/search", "q", "advokat")
 	w.ids["Advokat Lind"] = maria.ticks("Advokat Lind")
 	w.Turn(0)

@@ -53,6 +53,8 @@ type inherited struct {
 func (i inherited) hint(r *web.Request, field, value string) string {
 	say := r.T("page.brand." + field + ".hint")
 	switch u, said := i.from[field]; {
+	case value == "" && (field == "main" || field == "line"):
+		return say + " " + r.T("page.brand.uncoloured")
 	case value == "":
 		return say + " " + r.T("page.brand.empty")
 	case said:

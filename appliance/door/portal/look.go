@@ -15,20 +15,19 @@ func (p *Portal) look(r *web.Request) mail.Look { return p.Office.LookOf(r.Viewe
 // tells nothing of the house.
 func (p *Portal) tint(r *web.Request) error {
 	palette, ok := tint.ByName(r.Param("colours"))
-	if !ok {
+	if !ok || r.Param("sum") != palette.Sum() {
 		return mail.E(mail.Absent, "error.absent", nil)
 	}
-	css := palette.CSS()
-	return r.Lasting("text/css; charset=utf-8", []byte(css), r.Param("sum") == palette.Sum())
+	return r.Lasting("text/css; charset=utf-8", []byte(palette.CSS()))
 }
 
 // logo serves a logo that some unit shows.
 func (p *Portal) logo(r *web.Request) error {
-	l, ok := p.Office.Logo(r.Param("name"))
+	l, ok := p.Office.Logo(r.Param("logo"))
 	if !ok {
 		return mail.E(mail.Absent, "error.absent", nil)
 	}
-	return r.Lasting(l.Type, l.Data, true)
+	return r.Lasting(l.Type, l.Data)
 }
 
 // letterhead stands above a printed letter of the house's.

@@ -46,7 +46,7 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "GET", Path: "/m/answer/:id/file/:n", Need: web.GuestProof, Handle: on((*visit).reads, p.answerFile)},
 		{Method: "GET", Path: "/picture/:token", Need: web.Anyone, Handle: p.picture},
 		{Method: "GET", Path: "/tint/:colours/:sum", Need: web.Anyone, Handle: p.tint},
-		{Method: "GET", Path: "/logo/:name", Need: web.Anyone, Handle: p.logo},
+		{Method: "GET", Path: "/logo/:logo", Need: web.Anyone, Handle: p.logo},
 		{Method: "GET", Path: "/m/letter/done", Need: web.GuestProof, Handle: p.reading(p.donePage)},
 		{Method: "POST", Path: "/m/letter/done", Need: web.GuestProof, Body: web.Form, Handle: p.reading(p.done)},
 		{Method: "POST", Path: "/m/leave", Need: web.Anyone, Body: web.Form, Handle: p.leave},

@@ -94,9 +94,13 @@ func Lines(s string) []string {
 	return strings.Split(s, "\n")
 }
 
-// HeadLines are those of a letterhead: what the unit wants there, and where to ask.
-func HeadLines(l mail.Look) []string {
-	lines := Lines(l.Letterhead)
+// HeadLines are those of a letterhead: who it is, if a logo does not say so in words, what
+// the unit wants there, and where to ask.
+func HeadLines(l mail.Look) (lines []string) {
+	if !l.Logo.IsZero() {
+		lines = append(lines, l.Sign())
+	}
+	lines = append(lines, Lines(l.Letterhead)...)
 	for _, more := range []string{l.Phone, l.Web} {
 		if more != "" && !slices.ContainsFunc(lines, func(s string) bool { return strings.Contains(s, more) }) {
 			lines = append(lines, more)

@@ -74,12 +74,10 @@ func (r *Request) Picture(mediaType string, size int64, content io.ReaderAt) err
 }
 
 // Lasting sends what its path tells in full, so that a browser may keep it for ever; see
-// Assets. If fresh is false the path tells of another, and it is kept by nobody.
-func (r *Request) Lasting(mediaType string, content []byte, fresh bool) error {
+// Assets.
+func (r *Request) Lasting(mediaType string, content []byte) error {
 	r.head(http.StatusOK, mediaType)
-	if fresh {
-		r.ctx.Set("Cache-Control", "public, max-age=31536000, immutable")
-	}
+	r.ctx.Set("Cache-Control", "public, max-age=31536000, immutable")
 	r.ctx.Response().SetBodyRaw(content)
 	return nil
 }

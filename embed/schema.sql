@@ -452,3 +452,7 @@ CREATE TABLE registration (
   offers  INTEGER NOT NULL, -- how many of these went
   why     TEXT    NOT NULL  -- for which of the reasons the house has suspended the account; empty: it has not
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX holder_unread ON holder (owner, at, id) WHERE kind = 1 AND folder = 0 AND opened = 0 AND state < 2;
+
+CREATE INDEX holder_held ON holder (message) WHERE hold <> 0 AND state = 1;

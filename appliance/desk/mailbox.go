@@ -222,26 +222,6 @@ func (d *Desk) peopleOf(tx ReadTx, m mail.Message, h mail.Holder) (mail.Columns,
 	return d.columns(loaded{m: m, h: h, skh: skh})
 }
 
-// Trash moves a copy of r's to the trash, or back. It ends nothing.
-func (d *Desk) Trash(ctx context.Context, r Reader, holder mail.ID, folder mail.Folder) error {
-	return d.Store.Update(ctx, func(tx Tx) error {
-		l, err := d.loadFor(tx, holder, func(l loaded) bool { return r.owns(l.h.Owner) })
-		if err != nil {
-			return err
-		}
-		if !r.owns(l.h.Owner) {
-			return absent()
-		}
-		if l.h.Owner != r.ID {
-			if _, err := d.contentKey(tx, r, l); err != nil {
-				return err
-			}
-		}
-		l.h.Folder = folder
-		return tx.SaveHolder(l.h)
-	})
-}
-
 // emptyBatch is how many letters one transaction takes out of the trash, so that others
 // get their turn in between.
 const emptyBatch = 200

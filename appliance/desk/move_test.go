@@ -7,6 +7,16 @@ import (
 	"sigill/appliance/mail"
 )
 
+// trash moves one letter into the trash, or back to where it came from; Absent if it does
+// not move.
+func (h *house) trash(r desk.Reader, holder mail.ID, to mail.Folder) error {
+	moved, err := h.Move(ctx, r, []mail.ID{holder}, to == mail.Trash)
+	if err == nil && len(moved) == 0 {
+		err = mail.E(mail.Absent, "error.absent", nil)
+	}
+	return err
+}
+
 func TestMove(t *testing.T) {
 	h := newHouse(t)
 	staff, kim := h.staff(caseworker), h.staff(colleague)

@@ -69,6 +69,8 @@ var entrances = map[string]string{
 	"GET /write": "colleague", "POST /write": "colleague", "GET /write/:draft": "colleague", "POST /write/:draft": "colleague", "GET /write/:draft/check": "colleague",
 	"POST /write/:draft/send": "colleague", "POST /write/:draft/drop": "colleague", "POST /write/:draft/remove/:n": "colleague",
 	"GET /mail": "person", "GET /mail/sent": "person", "GET /mail/drafts": "colleague", "GET /mail/trash": "person", "POST /mail/trash/empty": "person",
+	"GET /mail/held": "colleague", "POST /mail/move": "person", "POST /mail/search": "colleague",
+	"GET /box/:box/held": "colleague", "POST /box/:box/move": "colleague", "POST /box/:box/search": "colleague",
 	"GET /mail/:holder": "person", "GET /mail/:holder/html": "person", "GET /mail/:holder/file/:n": "person", "GET /mail/:holder/eml": "person",
 	"GET /account/apps": "colleague", "POST /account/apps": "colleague", "POST /account/apps/remove": "colleague",
 	"GET /org/usage": "organiser", "GET /org/usage/csv": "organiser",

@@ -51,7 +51,8 @@ func (tx *ReadTx) MailboxThread(owner, thread mail.ID, n int) ([]mail.MailboxRow
 			LIMIT ?`, thread[:], owner[:], min(n, maxPage))
 }
 
-// The holders of a page: each query walks one index and stops at its bound.
+// The holders of a page: each query walks one index and stops at its bound. SQLite, which
+// has no figures of the tables, would take the larger index for the unread.
 const (
 	folderRows = `
 			SELECT *
@@ -61,7 +62,7 @@ const (
 			LIMIT ?`
 	unreadRows = `
 			SELECT *
-			FROM holder
+			FROM holder INDEXED BY holder_unread
 			WHERE kind = 1 AND folder = 0 AND opened = 0 AND state < 2 AND owner = ? AND (at, id) < (?, ?)
 			ORDER BY at DESC, id DESC
 			LIMIT ?`
@@ -125,17 +126,11 @@ func (tx *ReadTx) Entries(q mail.MailboxQuery) ([]mail.Entry, error) {
 		LIMIT ?`, q.Owner[:], int64(q.Folder), before, skip[:], min(q.Limit, maxEntries))
 }
 
-// Standing counts what waits for somebody in a mailbox, each up to mail.MaxStanding: the
-// menu of each page asks, however full the mailbox is.
-func (tx *ReadTx) Standing(owner mail.ID) (mail.Standing, error) {
-	scan := func(s scanner) (n mail.Standing, err error) {
-		return n, s.Scan(number(&n.Unread), number(&n.Drafts), number(&n.Held))
-	}
-	return one(tx.c, scan, `
+const standingQuery = `
 		SELECT
 			(SELECT COUNT(*) FROM (
 				SELECT 1
-				FROM holder
+				FROM holder INDEXED BY holder_unread
 				WHERE kind = 1 AND folder = 0 AND opened = 0 AND state < 2 AND owner = ?
 				LIMIT ?)),
 			(SELECT COUNT(*) FROM (
@@ -146,20 +141,30 @@ func (tx *ReadTx) Standing(owner mail.ID) (mail.Standing, error) {
 			(SELECT COUNT(DISTINCT h.message)
 			FROM holder AS h
 			JOIN message AS m ON m.id = h.message
-			WHERE h.hold <> 0 AND h.state = 1 AND m.state = 1 AND m.owner = ?)`,
+			WHERE h.hold <> 0 AND h.state = 1 AND m.state = 1 AND m.owner = ?)`
+
+// Standing counts what waits for somebody in a mailbox, each up to mail.MaxStanding: the
+// menu of each page asks, however full the mailbox is.
+func (tx *ReadTx) Standing(owner mail.ID) (mail.Standing, error) {
+	scan := func(s scanner) (n mail.Standing, err error) {
+		return n, s.Scan(number(&n.Unread), number(&n.Drafts), number(&n.Held))
+	}
+	return one(tx.c, scan, standingQuery,
 		owner[:], mail.MaxStanding, owner[:], mail.MaxStanding, owner[:])
 }
 
-// Held returns up to n letters of an owner's of which a recipient waits for what is
-// missing, the newest first.
-func (tx *ReadTx) Held(owner mail.ID, n int) ([]mail.ID, error) {
-	return all(tx.c, scanID, `
+const heldQuery = `
 		SELECT DISTINCT m.id
 		FROM holder AS h
 		JOIN message AS m ON m.id = h.message
 		WHERE h.hold <> 0 AND h.state = 1 AND m.state = 1 AND m.owner = ?
 		ORDER BY m.at DESC, m.id DESC
-		LIMIT ?`, owner[:], min(n, maxPage))
+		LIMIT ?`
+
+// Held returns up to n letters of an owner's of which a recipient waits for what is
+// missing, the newest first.
+func (tx *ReadTx) Held(owner mail.ID, n int) ([]mail.ID, error) {
+	return all(tx.c, scanID, heldQuery, owner[:], min(n, maxPage))
 }
 
 // EverHeld reports whether anything was ever sealed to an owner, also what has ended.

@@ -70,3 +70,6 @@ type Standing struct {
 	Drafts int
 	Held   int // letters sent of which a recipient waits for what is missing
 }
+
+// Many reports whether there may be more unread letters than are counted.
+func (s Standing) Many() bool { return s.Unread >= MaxStanding }

@@ -47,6 +47,9 @@ func (p *Portal) findLetters(r *web.Request, s *access.Session, b boxView) error
 	}
 	page.Hits, page.More, page.Asked = found.Hits, found.More, true
 	for _, l := range found.Lines {
+		if int(l.Holder.Folder) >= len(folderNames) {
+			continue // it has left the trash since it was found
+		}
 		v := p.line(r, s.Person.ID, l, l.Holder.Folder)
 		v.Folder = r.T("folder." + folderNames[l.Holder.Folder])
 		page.Lines = append(page.Lines, v)

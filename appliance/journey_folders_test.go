@@ -173,3 +173,74 @@ func TestFoldersOfAFunctionMailbox(t *testing.T) {
 		maria.Get(box).Sees("Orosanmälan")
 	})
 }
+
+func TestMailsAboutNewLettersByChoice(t *testing.T) {
+	j := newJourney(t)
+	j.Noon()
+	maria := j.Browser().SignsIn(caseworker)
+	comes := func(subject string) {
+		j.Send(letter{from: johanAt, to: []string{caseworker + ".s"}, subject: subject, body: "Hej."})
+	}
+	chooses := func(told string) {
+		maria.Get("/account").Post("/account/told", "told", told).At("/account").Sees("Ändringen är sparad", `value="`+told+`" selected`)
+	}
+	told := func() (n int) {
+		for _, m := range j.Trapped("email", caseworker) {
+			if strings.Contains(m.Subject, "brev i din säkra brevlåda") {
+				n++
+			}
+		}
+		return n
+	}
+	comes("Ett")
+	j.Await("email", caseworker, 1)
+	t.Run("once a day it says how many have come, and nothing of what they are about", func(t *testing.T) {
+		chooses("daily")
+		comes("Hemligheten")
+		comes("Tre")
+		j.Await("email", johanAt, 3) // the reports: both are in
+		if n := told(); n != 1 {
+			t.Errorf("%d mails", n)
+		}
+		j.Days(1)
+		m := j.Await("email", caseworker, 2)
+		if !strings.Contains(m.Text, "Du har 3 nya brev") || strings.Contains(m.Raw, "Hemligheten") || strings.Contains(m.Raw, "Johan") {
+			t.Errorf("%s", m.Text)
+		}
+	})
+	t.Run("a day without new letters is a day without a mail", func(t *testing.T) {
+		j.Turn(2 * 3600e9)
+		j.Days(1)
+		j.Days(1)
+		if n := told(); n != 2 {
+			t.Errorf("%d mails", n)
+		}
+	})
+	t.Run("what was read meanwhile is not told of", func(t *testing.T) {
+		maria = j.Browser().SignsIn(caseworker)
+		comes("Fyra")
+		j.Await("email", johanAt, 4)
+		maria.Get("/mail").first()
+		j.Days(1)
+		if n := told(); n != 2 {
+			t.Errorf("%d mails", n)
+		}
+	})
+	t.Run("never means never, and each letter each", func(t *testing.T) {
+		maria = j.Browser().SignsIn(caseworker)
+		chooses("never")
+		comes("Fem")
+		j.Await("email", johanAt, 5)
+		j.Days(1)
+		if n := told(); n != 2 {
+			t.Errorf("%d mails", n)
+		}
+		maria = j.Browser().SignsIn(caseworker)
+		chooses("each")
+		comes("Sex")
+		j.await("mail about the letter", func() (trapped, bool) { return trapped{}, told() == 3 })
+		if maria.Get("/account").Post("/account/told", "told", "often"); maria.code != http.StatusBadRequest {
+			t.Error(maria.code)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"errors"
+	"time"
 
 	"sigill/appliance/mail"
 )
@@ -151,6 +152,18 @@ func (tx *ReadTx) Standing(owner mail.ID) (mail.Standing, error) {
 	}
 	return one(tx.c, scan, standingQuery,
 		owner[:], mail.MaxStanding, owner[:], mail.MaxStanding, owner[:])
+}
+
+// NewUnread returns how many unread letters have come to a mailbox after one moment and
+// until another, up to mail.MaxStanding.
+func (tx *ReadTx) NewUnread(owner mail.ID, after, until time.Time) (int, error) {
+	n, err := one(tx.c, scanInt, `
+		SELECT COUNT(*) FROM (
+			SELECT 1
+			FROM holder INDEXED BY holder_unread
+			WHERE kind = 1 AND folder = 0 AND opened = 0 AND state < 2 AND owner = ? AND at > ? AND at <= ?
+			LIMIT ?)`, owner[:], ms(after), ms(until), mail.MaxStanding)
+	return int(n), err
 }
 
 const heldQuery = `

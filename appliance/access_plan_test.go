@@ -153,6 +153,11 @@ func (w *town) planCopies(owner, inside *asker, a *secret) {
 		w.may("GET "+path, owner, path, a.words[0])
 	}
 	w.may("GET /mail/trash", owner, "/mail/trash", "")
+	w.may("GET /mail/held", owner, "/mail/held", w.letters[slices.IndexFunc(w.letters, func(s *secret) bool { return s.name == "India" })].words[0])
+	w.acts = append(w.acts, act{route: "POST /mail/search", by: owner, path: "/mail/search", form: []fill{{"q", a.words[0]}}, status: http.StatusOK, sees: a.words[0]})
+	for _, do := range []string{"trash", "restore"} {
+		w.post("POST /mail/move", owner, "/mail/move", http.StatusSeeOther, true, fill{"id", w.ids["Alfa.house"]}, fill{"id", w.ids["Answer.house"]}, fill{"do", do})
+	}
 	for _, name := range []string{"Alfa.house", "Answer.house"} {
 		p := "/mail/" + w.ids[name]
 		w.may("GET /mail/:holder", owner, p, a.words[1])
@@ -209,7 +214,11 @@ func (w *town) planMailbox(reader, asker *asker) {
 	box, copy := "/box/"+w.ids["Socialtjänsten"], "/mail/"+w.ids["Kilo.colleague"]
 	w.may("GET /box/:box", reader, box, k.words[0])
 	w.may("GET /box/:box", asker, box, "Från tiden innan")
-	for _, folder := range []string{"/sent", "/drafts", "/trash", "/write", "/leave"} {
+	w.acts = append(w.acts, act{route: "POST /box/:box/search", by: reader, path: box + "/search", form: []fill{{"q", k.words[0]}}, status: http.StatusOK, sees: k.words[0]})
+	for _, do := range []string{"trash", "restore"} {
+		w.post("POST /box/:box/move", reader, box+"/move", http.StatusSeeOther, true, fill{"id", w.ids["Kilo.colleague"]}, fill{"do", do})
+	}
+	for _, folder := range []string{"/sent", "/drafts", "/held", "/trash", "/write", "/leave"} {
 		w.may("GET /box/:box"+folder, reader, box+folder, "Socialtjänsten")
 	}
 	w.may("GET /box/:box/people", reader, box+"/people", "Maria Ek")

@@ -88,6 +88,6 @@ func (w *walk) manyMailboxes(boss, b *tab) {
 		boss.Form(boss.Path()+"/mailbox", "name", name, "address", fmt.Sprintf("funktion%d@exempelkommun.se", i))
 		boss.Form(boss.Path()+"/join", "address", caseworker).Sees("Maria Ek")
 	}
-	b.Goes("/mail").act("unfold", chromedp.Click(".boxes summary", chromedp.ByQuery))
+	b.Goes("/mail").act("unfold", chromedp.Click(".side .boxes summary", chromedp.ByQuery))
 	b.Look("boxes-many")
 }

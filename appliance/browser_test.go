@@ -40,6 +40,7 @@ func TestPagesInBrowser(t *testing.T) {
 				{"what is missing", w.mending},
 				{"an invitation", w.welcome},
 				{"the mailbox", w.mailbox},
+				{"the folders", w.folders},
 				{"what was sent", w.sentMessage},
 				{"writing", w.writing},
 				{"mail programs", w.apps},

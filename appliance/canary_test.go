@@ -246,6 +246,9 @@ func (c *canary) heldAndMended(maria *browser) {
 	c.token(b)
 	b.Post(b.Action("/m/mend/[0-9a-z]+"), "address", c.boAt, "phone", "0"+c.boNumber, "repeat", "0"+c.boNumber).Sees("Brevet är på väg")
 	c.opens(c.code(c.Await("email", c.boAt, 1)), c.boNumber)
+	// Found by a word of its subject, and not by what no letter says.
+	maria.Get("/mail").Post("/mail/search", "q", c.marks.fresh("search among letters")).Sees("Inget brev hittades")
+	maria.Post("/mail/search", "q", strings.ToUpper(c.boAt)).Sees("brev</h2>")
 	maria.Get("/mail/sent").Follow("/mail/[0-9a-z]{26}")
 	maria.Post(maria.at + "/recall").Sees("återkallat")
 

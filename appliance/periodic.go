@@ -26,6 +26,7 @@ func (a *Appliance) openJobs() (err error) {
 		{Name: "accounts", Spec: "@every 10m", Do: a.closeAccounts},
 		{Name: "invitations", Spec: "@every 1h", Do: a.forgetInvitations},
 		{Name: "mailboxes", Spec: "@every 1h", Do: a.keepMailboxes},
+		{Name: "daily", Spec: "@every 1h", Do: a.tellDaily},
 		{Name: "usage", Spec: "@every 1h", Do: a.countUsage},
 	}
 	if a.office.DirectoryOn() {
@@ -166,6 +167,21 @@ func (a *Appliance) keepMailboxes(ctx context.Context) error {
 		return err
 	}
 	_, err = a.office.TellUnread(ctx)
+	return err
+}
+
+// morning is the hour of the house from which on people are told who want one mail a day.
+const morning = 7
+
+// tellDaily tells, once a day of the house and in the morning, those who want it so what
+// has come; nobody while the clock has leapt.
+func (a *Appliance) tellDaily(ctx context.Context) error {
+	now := a.c.Clock.Now()
+	local := now.In(a.c.Rules.Zone)
+	if !a.believed(now) || local.Hour() < morning {
+		return nil
+	}
+	_, err := a.office.TellDaily(ctx, local.Format(time.DateOnly))
 	return err
 }
 

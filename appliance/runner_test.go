@@ -393,7 +393,10 @@ func (b *browser) Post(path string, fields ...string) *browser {
 		v.Set("csrf", html.UnescapeString(m[1]))
 	}
 	for i := 0; i+1 < len(fields); i += 2 {
-		v.Set(fields[i], fields[i+1])
+		if fields[i] == "csrf" {
+			v.Del("csrf")
+		}
+		v.Add(fields[i], fields[i+1])
 	}
 	r, err := http.NewRequest("POST", b.j.info.Portal+path, strings.NewReader(v.Encode()))
 	if err != nil {

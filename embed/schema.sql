@@ -458,3 +458,7 @@ CREATE TABLE brand (
   columns BLOB    NOT NULL CHECK (length(columns) <= 131072),
   at      INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX holder_unread ON holder (owner, at, id) WHERE kind = 1 AND folder = 0 AND opened = 0 AND state < 2;
+
+CREATE INDEX holder_held ON holder (message) WHERE hold <> 0 AND state = 1;

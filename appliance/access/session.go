@@ -34,6 +34,7 @@ type Session struct {
 	how    How
 	wanted time.Time // from when on a second factor is required of who has none; zero: it is not
 	enrol  *Enrolment
+	aside  any    // what the door keeps beside it
 	export string // public half of the key that was made last to open exports with
 }
 
@@ -70,6 +71,17 @@ func (s *Session) SetRecipient(recipient string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.export = recipient
+}
+
+// Aside returns what the door keeps beside this session, made at the first call. Nothing
+// else holds it: it ends with the session, and what is in it is the door's to guard.
+func (s *Session) Aside(make func() any) any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.aside == nil {
+		s.aside = make()
+	}
+	return s.aside
 }
 
 // Wanted returns from when on the person must have a second factor; zero if there is one,

@@ -129,7 +129,7 @@ func TestAllowance(t *testing.T) {
 		tells(t, h.send(toBo()), "error.plan.met")
 		lines, err := h.Mailbox(ctx, r, mail.MailboxQuery{Folder: mail.Inbox, Limit: 10})
 		h.fine(err)
-		h.fine(h.Trash(ctx, r, lines[0].Holder.ID, mail.Trash))
+		h.fine(h.trash(r, lines[0].Holder.ID, mail.Trash))
 		tells(t, h.send(toBo()), "error.plan.met")
 		h.fine(h.send(toColleague()))
 	})

@@ -115,7 +115,7 @@ func TestFunctionMailbox(t *testing.T) {
 		for _, old := range []mail.ID{unseen, seen} {
 			_, err := h.Open(ctx, in(maria, b), old)
 			want(t, err, mail.Absent)
-			want(t, h.Trash(ctx, in(maria, b), old, mail.Trash), mail.Absent)
+			want(t, h.trash(in(maria, b), old, mail.Trash), mail.Absent)
 		}
 	})
 	t.Run("nor does who joins act on what was sent before, or end it", func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestFunctionMailbox(t *testing.T) {
 		want(t, h.NewCode(ctx, r, l.Holder), mail.Absent)
 		want(t, h.SetNumber(ctx, r, l.Holder, boPhone), mail.Absent)
 		own := b.rows(mail.Sent)[0].Holder.ID
-		fine(t, h.Trash(ctx, in(karin, b), own, mail.Trash))
+		fine(t, h.trash(in(karin, b), own, mail.Trash))
 		if n, err := h.EmptyTrash(ctx, r, b.ID); n != 0 || err != nil {
 			t.Errorf("%d ended, %v", n, err)
 		}
@@ -235,7 +235,7 @@ func TestFunctionMailbox(t *testing.T) {
 		fine(t, err)
 		fine(t, h.SendDraft(ctx, in(karin, b), d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Ut", Text: "Hej."}))
 		l := h.look(h.code(h.one(mail.NoticeLetter)))
-		fine(t, h.Trash(ctx, in(karin, b), b.rows(mail.Sent)[0].Holder.ID, mail.Trash))
+		fine(t, h.trash(in(karin, b), b.rows(mail.Sent)[0].Holder.ID, mail.Trash))
 		_, err = h.EmptyTrash(ctx, in(karin, b), b.ID)
 		fine(t, err)
 		b.join(maria)

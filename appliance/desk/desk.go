@@ -69,6 +69,7 @@ type Desk struct {
 	epochs  *keyring.Epochs
 	ended   atomic.Int64
 	exports running // people who export
+	finders finders
 }
 
 // New returns a desk.

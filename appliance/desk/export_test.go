@@ -158,7 +158,7 @@ func TestExport(t *testing.T) {
 	draft := h.draft(t, staff, form)
 	h.attach(t, staff, draft, "bild.bin", random(70_000))
 	trashed := h.accept(letterTo(toColleague()))
-	fine(t, h.Trash(ctx, staff, h.holders(trashed)[0].ID, mail.Trash))
+	fine(t, h.trash(staff, h.holders(trashed)[0].ID, mail.Trash))
 	h.clock.goes(time.Second)
 	kept := *incoming
 	fine(t, h.Receive(ctx, mail.Actor{Kind: mail.ActorPeer}, &kept))
@@ -232,7 +232,7 @@ func TestExport(t *testing.T) {
 		}
 	})
 	t.Run("what was taken out of the trash, and is kept as a public record, is its owner's to take along", func(t *testing.T) {
-		fine(t, h.Trash(ctx, staff, keep, mail.Trash))
+		fine(t, h.trash(staff, keep, mail.Trash))
 		_, err := h.EmptyTrash(ctx, staff, mail.ID{})
 		fine(t, err)
 		got := x.take(t, staff, mail.ID{})
@@ -411,15 +411,15 @@ func TestExportInTheMiddle(t *testing.T) {
 	t.Run("a letter that is moved meanwhile is there once, wherever it lies then", func(t *testing.T) {
 		first, last := holders[0], holders[n-1]
 		got := during(t, 20, func() {
-			fine(t, h.Trash(ctx, staff, first, mail.Trash))
-			fine(t, h.Trash(ctx, staff, last, mail.Trash))
+			fine(t, h.trash(staff, first, mail.Trash))
+			fine(t, h.trash(staff, last, mail.Trash))
 		})
 		inbox, trash := got.letters()["inbox"], got.letters()["trash"]
 		if len(inbox) != n-1 || len(trash) != 1 || got.files["trash/2027-03-01_"+short(last)+".eml"] == "" {
 			t.Errorf("%d in the inbox, %d in the trash", len(inbox), len(trash))
 		}
-		fine(t, h.Trash(ctx, staff, first, mail.Inbox))
-		got = during(t, 20, func() { fine(t, h.Trash(ctx, staff, last, mail.Inbox)) })
+		fine(t, h.trash(staff, first, mail.Inbox))
+		got = during(t, 20, func() { fine(t, h.trash(staff, last, mail.Inbox)) })
 		if len(got.letters()["inbox"]) != n {
 			t.Errorf("%d are left", len(got.letters()["inbox"]))
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sigill/appliance/mail"
+	"sigill/appliance/seal"
 )
 
 // Line is one line of a mailbox.
@@ -41,21 +42,9 @@ func (d *Desk) Mailbox(ctx context.Context, r Reader, q mail.MailboxQuery) ([]Li
 		}
 		lines = make([]Line, 0, len(rows))
 		for _, row := range rows {
-			line := Line{Message: row.Message, Holder: row.Holder}
-			x := loaded{m: row.Message, h: row.Holder}
-			if alive(x, d.Clock.Now()) {
-				line.Head, err = d.rowHead(tx, r, x, row)
-				// A key that retention is erasing just now, or that is lost, costs its own line and
-				// not the whole list.
-				line.Closed = q.Owner != r.ID && mail.KindOf(err) == mail.Absent
-				if err != nil && mail.KindOf(err) != mail.Gone && !line.Closed {
-					return err
-				}
-			}
-			if q.Folder == mail.Sent {
-				if err := d.fillSent(tx, &line); err != nil {
-					return err
-				}
+			line, err := d.line(tx, r, row)
+			if err != nil {
+				return err
 			}
 			lines = append(lines, line)
 		}
@@ -67,19 +56,44 @@ func (d *Desk) Mailbox(ctx context.Context, r Reader, q mail.MailboxQuery) ([]Li
 	return lines, err
 }
 
+// line opens a row of a mailbox of r's. Without a head is what has ended.
+func (d *Desk) line(tx ReadTx, r Reader, row mail.MailboxRow) (Line, error) {
+	line := Line{Message: row.Message, Holder: row.Holder}
+	x := loaded{m: row.Message, h: row.Holder}
+	if alive(x, d.Clock.Now()) {
+		var err error
+		line.Head, err = d.rowHead(tx, r, x, row)
+		// A key that retention is erasing just now, or that is lost, costs its own line and
+		// not the whole list.
+		line.Closed = x.h.Owner != r.ID && mail.KindOf(err) == mail.Absent
+		if err != nil && mail.KindOf(err) != mail.Gone && !line.Closed {
+			return line, err
+		}
+	}
+	if row.Holder.Folder != mail.Sent {
+		return line, nil
+	}
+	return line, d.fillSent(tx, &line)
+}
+
 func (d *Desk) rowHead(tx ReadTx, r Reader, x loaded, row mail.MailboxRow) (mail.Head, error) {
-	var err error
-	if x.skm, err = d.openSlot(tx, x.m.Slot); err != nil {
-		return mail.Head{}, err
-	}
-	if x.skh, err = d.openSlot(tx, x.h.Slot); err != nil {
-		return mail.Head{}, err
-	}
-	cek, _, err := d.unwrap(tx, r, x, row.Wraps)
+	cek, err := d.rowKey(tx, r, x, row)
 	if err != nil {
 		return mail.Head{}, err
 	}
 	return openHead(cek, x.m.ID, row.Head)
+}
+
+// rowKey opens the content key of a row of a mailbox.
+func (d *Desk) rowKey(tx ReadTx, r Reader, x loaded, row mail.MailboxRow) (cek seal.Secret, err error) {
+	if x.skm, err = d.openSlot(tx, x.m.Slot); err != nil {
+		return cek, err
+	}
+	if x.skh, err = d.openSlot(tx, x.h.Slot); err != nil {
+		return cek, err
+	}
+	cek, _, err = d.unwrap(tx, r, x, row.Wraps)
+	return cek, err
 }
 
 func (d *Desk) fillSent(tx ReadTx, line *Line) error {
@@ -206,26 +220,6 @@ func (d *Desk) peopleOf(tx ReadTx, m mail.Message, h mail.Holder) (mail.Columns,
 		return mail.Columns{}, err
 	}
 	return d.columns(loaded{m: m, h: h, skh: skh})
-}
-
-// Trash moves a copy of r's to the trash, or back. It ends nothing.
-func (d *Desk) Trash(ctx context.Context, r Reader, holder mail.ID, folder mail.Folder) error {
-	return d.Store.Update(ctx, func(tx Tx) error {
-		l, err := d.loadFor(tx, holder, func(l loaded) bool { return r.owns(l.h.Owner) })
-		if err != nil {
-			return err
-		}
-		if !r.owns(l.h.Owner) {
-			return absent()
-		}
-		if l.h.Owner != r.ID {
-			if _, err := d.contentKey(tx, r, l); err != nil {
-				return err
-			}
-		}
-		l.h.Folder = folder
-		return tx.SaveHolder(l.h)
-	})
 }
 
 // emptyBatch is how many letters one transaction takes out of the trash, so that others

@@ -152,22 +152,22 @@ func TestTrash(t *testing.T) {
 	m := h.accept(letterTo(toColleague()))
 	own, copied := h.holders(m)[0].ID, h.holders(m)[1].ID
 	t.Run("only one's own copies are moved", func(t *testing.T) {
-		want(t, h.Trash(ctx, kim, own, mail.Trash), mail.Absent)
-		want(t, h.Trash(ctx, staff, copied, mail.Trash), mail.Absent)
-		want(t, h.Trash(ctx, desk.Reader{}, copied, mail.Trash), mail.Absent)
+		want(t, h.trash(kim, own, mail.Trash), mail.Absent)
+		want(t, h.trash(staff, copied, mail.Trash), mail.Absent)
+		want(t, h.trash(desk.Reader{}, copied, mail.Trash), mail.Absent)
 	})
 	t.Run("and back", func(t *testing.T) {
-		fine(t, h.Trash(ctx, kim, copied, mail.Trash))
+		fine(t, h.trash(kim, copied, mail.Trash))
 		if len(h.folder(t, kim, mail.Inbox)) != 0 || len(h.folder(t, kim, mail.Trash)) != 1 {
 			t.Error("not moved")
 		}
-		fine(t, h.Trash(ctx, kim, copied, mail.Inbox))
+		fine(t, h.trash(kim, copied, mail.Inbox))
 		if n, err := h.EmptyTrash(ctx, kim, mail.ID{}); n != 0 || err != nil || len(h.folder(t, kim, mail.Inbox)) != 1 {
 			t.Error(n, err)
 		}
 	})
 	t.Run("emptying ends what stayed within the house, and the sender's copy lives on", func(t *testing.T) {
-		fine(t, h.Trash(ctx, kim, copied, mail.Trash))
+		fine(t, h.trash(kim, copied, mail.Trash))
 		n, err := h.EmptyTrash(ctx, kim, mail.ID{})
 		if n != 1 || err != nil || h.holder(copied).Why != mail.EndTrash || h.message(m).State != mail.Active {
 			t.Error(n, err)
@@ -179,7 +179,7 @@ func TestTrash(t *testing.T) {
 		}
 	})
 	t.Run("what came in is a public record: it leaves the list and stays", func(t *testing.T) {
-		fine(t, h.Trash(ctx, staff, came, mail.Trash))
+		fine(t, h.trash(staff, came, mail.Trash))
 		if n, err := h.EmptyTrash(ctx, staff, mail.ID{}); n != 0 || err != nil {
 			t.Error(n, err)
 		}
@@ -192,8 +192,7 @@ func TestTrash(t *testing.T) {
 	})
 	t.Run("all of it is emptied, however many pages it has", func(t *testing.T) {
 		for range 5 {
-			d := h.draft(t, staff, form)
-			fine(t, h.Trash(ctx, staff, d, mail.Trash))
+			fine(t, h.trash(staff, h.letter(letterTo(toAnna())).house, mail.Trash))
 		}
 		h.store.tx = func(tx desk.Tx) desk.Tx { return smallPages{tx} }
 		n, err := h.EmptyTrash(ctx, staff, mail.ID{})
@@ -203,8 +202,7 @@ func TestTrash(t *testing.T) {
 		}
 	})
 	t.Run("nobody else's is emptied", func(t *testing.T) {
-		d := h.draft(t, staff, form)
-		fine(t, h.Trash(ctx, staff, d, mail.Trash))
+		fine(t, h.trash(staff, h.letter(letterTo(toAnna())).house, mail.Trash))
 		_, err := h.EmptyTrash(ctx, desk.Reader{Actor: mail.Actor{Kind: mail.ActorGuest, ID: staff.ID}}, mail.ID{})
 		want(t, err, mail.Absent)
 		if n, err := h.EmptyTrash(ctx, kim, mail.ID{}); n != 0 || err != nil {

@@ -232,7 +232,7 @@ func (s *sealing) notice(holder mail.ID, n mail.Notice, expires time.Time) error
 // tellResident says that something has come: to a person by the notice as it is, of a
 // function mailbox to those who are to be told.
 func (s *sealing) tellResident(holder mail.ID, r mail.Resident, n mail.Notice, expires time.Time) error {
-	if r.Out {
+	if r.Mails() == 0 {
 		return nil
 	}
 	if !r.Shared {

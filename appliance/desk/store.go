@@ -80,6 +80,11 @@ type ReadTx interface {
 	Contact(lookup [32]byte) (mail.Contact, error)
 	Counter(name []byte, now time.Time) (int64, error)
 	Mailbox(q mail.MailboxQuery) ([]mail.MailboxRow, error)
+	MailboxOf(holder mail.ID) (mail.MailboxRow, error)
+	MailboxThread(owner, thread mail.ID, n int) ([]mail.MailboxRow, error)
+	Entries(q mail.MailboxQuery) ([]mail.Entry, error)
+	Standing(owner mail.ID) (mail.Standing, error)
+	Held(owner mail.ID, n int) ([]mail.ID, error)
 	// WroteTo returns whose letters a registered recipient has got, also what has ended.
 	WroteTo(recipient mail.ID) ([]mail.ID, error)
 }

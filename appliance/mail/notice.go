@@ -15,6 +15,7 @@ type NoticeKind string
 const (
 	NoticeLetter     NoticeKind = "letter"      // to a guest: there is a letter
 	NoticeInternal   NoticeKind = "internal"    // to a person: there is a letter in your mailbox
+	NoticeDaily      NoticeKind = "daily"       // to a person who wants one mail a day: so many letters have come to your mailbox
 	NoticeShared     NoticeKind = "shared"      // to a member: there is a letter in your function mailbox
 	NoticeUnread     NoticeKind = "unread"      // to a member or substitute: letters lie unread in a function mailbox
 	NoticeJoined     NoticeKind = "joined"      // to a member: somebody has got a place in your function mailbox

@@ -74,7 +74,22 @@ type Profile struct {
 	Lang    string  `json:"lang,omitempty"`
 	Phone   Phone   `json:"phone,omitempty"`
 	By      ID      `json:"by,omitzero"` // of a registered recipient: who has invited them
+	Told    Told    `json:"told,omitempty"`
 }
+
+// Told is when somebody of the house wants a mail about what comes to their own mailbox.
+// It says nothing of function mailboxes, nor of what becomes of what they send.
+type Told string
+
+// The choices. The zero value is at each letter.
+const (
+	ToldEach  Told = ""
+	ToldDaily Told = "daily"
+	ToldNever Told = "never"
+)
+
+// Valid reports whether it is one of the choices.
+func (t Told) Valid() bool { return t == ToldEach || t == ToldDaily || t == ToldNever }
 
 // Tombstone is what may still be said to whoever holds a code after the end.
 type Tombstone struct {

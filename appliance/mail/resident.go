@@ -33,7 +33,7 @@ type Recipient struct {
 
 // Mails is how many mails it takes to say that something has come.
 func (r Resident) Mails() int {
-	if r.Out {
+	if r.Out || !r.Shared && r.Told != ToldEach {
 		return 0
 	}
 	return max(1, len(r.Tell))

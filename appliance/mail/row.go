@@ -41,6 +41,7 @@ type Contact struct {
 type MailboxQuery struct {
 	Owner  ID
 	Folder Folder
+	Unread bool      // only what nobody has opened yet; of the inbox alone
 	Before time.Time // zero: from the newest on
 	Skip   ID        // with Before: rows of that very moment up to this holder are left out
 	Limit  int       // at most 200
@@ -53,3 +54,22 @@ type MailboxRow struct {
 	Head    Box
 	Wraps   []Wrap
 }
+
+// Entry is a letter in a mailbox by no more than where it is found.
+type Entry struct {
+	Holder ID
+	At     time.Time
+}
+
+// MaxStanding is the most that a Standing counts of unread letters and of drafts.
+const MaxStanding = 1000
+
+// Standing is what waits for somebody in a mailbox.
+type Standing struct {
+	Unread int // in the inbox
+	Drafts int
+	Held   int // letters sent of which a recipient waits for what is missing
+}
+
+// Many reports whether there may be more unread letters than are counted.
+func (s Standing) Many() bool { return s.Unread >= MaxStanding }

@@ -108,6 +108,8 @@ func examples() map[string]struct {
 		"answer-shared":     {shared(mail.NoticeAnswer), p},
 		"unread":            {with(shared(mail.NoticeUnread), func(n *mail.Notice) { n.Count = 1 }), p},
 		"unread-many":       {with(shared(mail.NoticeUnread), func(n *mail.Notice) { n.Count = 17 }), p},
+		"daily":             {with(maria(mail.NoticeDaily), func(n *mail.Notice) { n.Count = 1 }), p},
+		"daily-many":        {with(maria(mail.NoticeDaily), func(n *mail.Notice) { n.Count = 12 }), p},
 		"joined":            {shared(mail.NoticeJoined), p},
 		"exported":          {maria(mail.NoticeExported), p},
 		"exported-shared":   {shared(mail.NoticeExported), p},

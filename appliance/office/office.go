@@ -43,6 +43,9 @@ type ReadTx interface {
 	OutgoingOf(holder mail.ID) ([]mail.Outgoing, error)
 	// EverHeld reports whether anything was ever sealed to a person or function mailbox.
 	EverHeld(owner mail.ID) (bool, error)
+	// NewUnread returns how many unread letters have come to a mailbox after one moment and
+	// until another, up to mail.MaxStanding.
+	NewUnread(owner mail.ID, after, until time.Time) (int, error)
 	Setting(name string) (string, error)
 	Units() ([]mail.Unit, error)
 	Memberships() ([]mail.Membership, error)
@@ -199,7 +202,7 @@ func (o *Office) ofPerson(p mail.Person) (r mail.Resident, err error) {
 	known := false
 	o.Tree(func(t *org.Tree) {
 		if q, err := t.Person(p.ID); err == nil {
-			r.Profile, known = mail.Profile{Address: q.Address, Name: q.Name, Lang: q.Lang}, true
+			r.Profile, known = mail.Profile{Address: q.Address, Name: q.Name, Lang: q.Lang, Told: q.Told}, true
 			r.Out = q.Out() // p may be what is remembered of them
 		}
 	})

@@ -15,6 +15,7 @@ type Person struct {
 	Address mail.Address
 	Name    string
 	Lang    string
+	Told    mail.Told  // when they want a mail about new letters
 	Active  bool       // has signed in at least once
 	Roles   mail.Roles // of the row; an organiser's right is not among them
 	Plan    mail.Plan  // of their own
@@ -30,6 +31,17 @@ func (p Person) Title() string { return cmp.Or(p.Name, string(p.Address)) }
 
 // Out reports whether somebody is suspended: they do not sign in, and organise nothing.
 func (p Person) Out() bool { return !p.Suspended.IsZero() }
+
+// ToldDaily returns who wants one mail a day about new letters, and is not suspended, in
+// no order.
+func (t *Tree) ToldDaily() (list []ID) {
+	for id, p := range t.people {
+		if p.Told == mail.ToldDaily && !p.Out() {
+			list = append(list, id)
+		}
+	}
+	return list
+}
 
 // Leavers returns whose last day is over at now, and who is not suspended, in no order.
 func (t *Tree) Leavers(now time.Time) (list []ID) {

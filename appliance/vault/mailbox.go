@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"errors"
+	"time"
 
 	"sigill/appliance/mail"
 )
@@ -13,21 +14,67 @@ const maxPage = 200
 // Mailbox returns a page of a person's folder, the newest first, with all that it
 // takes to open the heads. Letters whose end has begun are left out, but in the
 // folder of sent ones, which keeps their times and states.
-func (tx *ReadTx) Mailbox(q mail.MailboxQuery) (list []mail.MailboxRow, err error) {
+func (tx *ReadTx) Mailbox(q mail.MailboxQuery) ([]mail.MailboxRow, error) {
 	before, skip := int64(1)<<62, mail.ID{}
 	if !q.Before.IsZero() {
 		before, skip = ms(q.Before), q.Skip
 	}
-	// The inner query walks the index and stops at n holders; their wraps come by
-	// the join, so that a page of letters is one query.
-	s, err := tx.c.prepare(`
-		SELECT ` + holderColumns + `, ` + messageColumns + `, m.head, w.kind, w.ref, w.box
-		FROM (
+	if q.Unread {
+		return tx.mailboxRows(unreadRows, q.Owner[:], before, skip[:], min(q.Limit, maxPage))
+	}
+	return tx.mailboxRows(folderRows, q.Owner[:], int64(q.Folder), before, skip[:], min(q.Limit, maxPage))
+}
+
+// MailboxOf returns the row of one letter in a mailbox, whatever its state.
+func (tx *ReadTx) MailboxOf(holder mail.ID) (mail.MailboxRow, error) {
+	list, err := tx.mailboxRows(`
+			SELECT *
+			FROM holder
+			WHERE id = ? AND kind = 1`, holder[:])
+	if err == nil && len(list) == 0 {
+		err = absent()
+	}
+	if err != nil {
+		return mail.MailboxRow{}, err
+	}
+	return list[0], nil
+}
+
+// MailboxThread returns up to n letters of a thread that lie in a mailbox and have not
+// ended, the newest first. Those that have left the trash are in no list.
+func (tx *ReadTx) MailboxThread(owner, thread mail.ID, n int) ([]mail.MailboxRow, error) {
+	return tx.mailboxRows(`
+			SELECT c.*
+			FROM message AS t
+			JOIN holder AS c ON c.message = t.id
+			WHERE t.thread = ? AND t.state = 1 AND c.kind = 1 AND c.owner = ? AND c.state = 1 AND c.folder < 4
+			ORDER BY c.at DESC, c.id DESC
+			LIMIT ?`, thread[:], owner[:], min(n, maxPage))
+}
+
+// The holders of a page: each query walks one index and stops at its bound. SQLite, which
+// has no figures of the tables, would take the larger index for the unread.
+const (
+	folderRows = `
 			SELECT *
 			FROM holder
 			WHERE kind = 1 AND owner = ? AND folder = ? AND (state < 2 OR folder = 1) AND (at, id) < (?, ?)
 			ORDER BY at DESC, id DESC
-			LIMIT ?
+			LIMIT ?`
+	unreadRows = `
+			SELECT *
+			FROM holder INDEXED BY holder_unread
+			WHERE kind = 1 AND folder = 0 AND opened = 0 AND state < 2 AND owner = ? AND (at, id) < (?, ?)
+			ORDER BY at DESC, id DESC
+			LIMIT ?`
+)
+
+// mailboxRows reads the letters of some holders. Their wraps come by the join, so that a
+// page of letters is one query.
+func (tx *ReadTx) mailboxRows(holders string, args ...any) (list []mail.MailboxRow, err error) {
+	s, err := tx.c.prepare(`
+		SELECT ` + holderColumns + `, ` + messageColumns + `, m.head, w.kind, w.ref, w.box
+		FROM (` + holders + `
 		) AS h
 		JOIN message AS m ON m.id = h.message
 		LEFT JOIN wrap AS w ON w.holder = h.id
@@ -35,7 +82,7 @@ func (tx *ReadTx) Mailbox(q mail.MailboxQuery) (list []mail.MailboxRow, err erro
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.QueryContext(context.Background(), q.Owner[:], int64(q.Folder), before, skip[:], min(q.Limit, maxPage))
+	rows, err := s.QueryContext(context.Background(), args...)
 	if err != nil {
 		return nil, tx.c.note(err)
 	}
@@ -59,6 +106,78 @@ func (tx *ReadTx) Mailbox(q mail.MailboxQuery) (list []mail.MailboxRow, err erro
 		}
 	}
 	return list, tx.c.note(rows.Err())
+}
+
+// maxEntries is the most that Entries returns.
+const maxEntries = 1000
+
+// Entries returns a page of a folder as Mailbox does, but no more of each letter than by
+// what it is found: who searches has read the rest before.
+func (tx *ReadTx) Entries(q mail.MailboxQuery) ([]mail.Entry, error) {
+	before, skip := int64(1)<<62, mail.ID{}
+	if !q.Before.IsZero() {
+		before, skip = ms(q.Before), q.Skip
+	}
+	scan := func(s scanner) (e mail.Entry, err error) { return e, s.Scan(intoID{&e.Holder}, intoTime{&e.At}) }
+	return all(tx.c, scan, `
+		SELECT id, at
+		FROM holder
+		WHERE kind = 1 AND owner = ? AND folder = ? AND state < 2 AND (at, id) < (?, ?)
+		ORDER BY at DESC, id DESC
+		LIMIT ?`, q.Owner[:], int64(q.Folder), before, skip[:], min(q.Limit, maxEntries))
+}
+
+const standingQuery = `
+		SELECT
+			(SELECT COUNT(*) FROM (
+				SELECT 1
+				FROM holder INDEXED BY holder_unread
+				WHERE kind = 1 AND folder = 0 AND opened = 0 AND state < 2 AND owner = ?
+				LIMIT ?)),
+			(SELECT COUNT(*) FROM (
+				SELECT 1
+				FROM holder
+				WHERE kind = 1 AND owner = ? AND folder = 2 AND state < 2
+				LIMIT ?)),
+			(SELECT COUNT(DISTINCT h.message)
+			FROM holder AS h
+			JOIN message AS m ON m.id = h.message
+			WHERE h.hold <> 0 AND h.state = 1 AND m.state = 1 AND m.owner = ?)`
+
+// Standing counts what waits for somebody in a mailbox, each up to mail.MaxStanding: the
+// menu of each page asks, however full the mailbox is.
+func (tx *ReadTx) Standing(owner mail.ID) (mail.Standing, error) {
+	scan := func(s scanner) (n mail.Standing, err error) {
+		return n, s.Scan(number(&n.Unread), number(&n.Drafts), number(&n.Held))
+	}
+	return one(tx.c, scan, standingQuery,
+		owner[:], mail.MaxStanding, owner[:], mail.MaxStanding, owner[:])
+}
+
+// NewUnread returns how many unread letters have come to a mailbox after one moment and
+// until another, up to mail.MaxStanding.
+func (tx *ReadTx) NewUnread(owner mail.ID, after, until time.Time) (int, error) {
+	n, err := one(tx.c, scanInt, `
+		SELECT COUNT(*) FROM (
+			SELECT 1
+			FROM holder INDEXED BY holder_unread
+			WHERE kind = 1 AND folder = 0 AND opened = 0 AND state < 2 AND owner = ? AND at > ? AND at <= ?
+			LIMIT ?)`, owner[:], ms(after), ms(until), mail.MaxStanding)
+	return int(n), err
+}
+
+const heldQuery = `
+		SELECT DISTINCT m.id
+		FROM holder AS h
+		JOIN message AS m ON m.id = h.message
+		WHERE h.hold <> 0 AND h.state = 1 AND m.state = 1 AND m.owner = ?
+		ORDER BY m.at DESC, m.id DESC
+		LIMIT ?`
+
+// Held returns up to n letters of an owner's of which a recipient waits for what is
+// missing, the newest first.
+func (tx *ReadTx) Held(owner mail.ID, n int) ([]mail.ID, error) {
+	return all(tx.c, scanID, heldQuery, owner[:], min(n, maxPage))
 }
 
 // EverHeld reports whether anything was ever sealed to an owner, also what has ended.

@@ -23,6 +23,7 @@ type Account interface {
 	// ChangePassword returns a lock when the password stands, whatever else went wrong.
 	ChangePassword(ctx context.Context, by access.Owner, password string) (lock mail.Box, err error)
 	SetLanguage(ctx context.Context, person mail.ID, lang string) error
+	SetTold(ctx context.Context, person mail.ID, told mail.Told) error
 	// SignedOut writes down that a person has.
 	SignedOut(ctx context.Context, person mail.ID) error
 	// MaySend reports whether a person may send from a mail program.
@@ -63,6 +64,7 @@ type accountPage struct {
 	Warn          *web.Alert
 	Sessions      []sessionView
 	Language      web.Field
+	Told          web.Field // when a mail tells of new letters
 }
 
 type sessionView struct {
@@ -95,7 +97,7 @@ func (p *Portal) account(r *web.Request, s *access.Session) error {
 	page := &accountPage{
 		Recovery: has, Apps: p.mailPrograms(s),
 		Name: s.Profile.Name, Address: string(s.Profile.Address), On: f.On(), Phoned: f.Phoned, Must: p.SignIn.Must(s.Person), Since: f.At, Tail: f.Phone.Tail(), Codes: len(f.Codes.Hashes),
-		Helped: p.Helping.About(s.Person.ID), Warn: warning(r, f, has, s.Wanted()), Language: language(r, s.Lang()),
+		Helped: p.Helping.About(s.Person.ID), Warn: warning(r, f, has, s.Wanted()), Language: language(r, s.Lang()), Told: p.told(r, s.Person.ID),
 	}
 	if err := p.openers(r, s, page); err != nil {
 		return err

@@ -46,6 +46,14 @@ func (b boxView) WritePath() string {
 	return b.Path + "/write"
 }
 
+// folder returns the path of a folder by its name.
+func (b boxView) folder(name string) string {
+	if name == folderNames[mail.Inbox] {
+		return b.Path
+	}
+	return b.Path + "/" + name
+}
+
 // Sender is a function mailbox as those see it who get letters from it.
 func (b boxView) Sender() string { return b.Name + " <" + string(b.Address) + ">" }
 
@@ -101,16 +109,30 @@ func (p *Portal) boxAt(id mail.ID) (b boxView, err error) {
 	return b, err
 }
 
-// mailboxes are the function mailboxes in which a person reads, for the frame of each
-// page.
-func (p *Portal) mailboxes(person mail.ID) (list []web.Mailbox) {
-	p.Office.Tree(func(t *org.Tree) {
-		for _, m := range t.MailboxesOf(person) {
-			b := functionBox(m)
-			list = append(list, web.Mailbox{Path: b.Path, Name: b.Name})
+// menu finds the mailboxes in which somebody reads, with what waits there, for the frame of
+// a page. The organisation is asked before the store is: see Office.
+func (p *Portal) menu(s *access.Session) func(context.Context) (web.Menu, error) {
+	return func(ctx context.Context) (web.Menu, error) {
+		m := web.Menu{Own: web.Mailbox{Path: ownBox().Path}}
+		ids := []mail.ID{{}}
+		p.Office.Tree(func(t *org.Tree) {
+			for _, box := range t.MailboxesOf(s.Person.ID) {
+				b := functionBox(box)
+				m.Shared = append(m.Shared, web.Mailbox{Path: b.Path, Name: b.Name})
+				ids = append(ids, b.ID)
+			}
+		})
+		who := desk.Reader{Actor: s.Actor(), Key: s.Key, Mailboxes: ids[1:]}
+		counts, err := p.Desk.Standings(ctx, who, ids)
+		if err != nil {
+			return m, err
 		}
-	})
-	return list
+		m.Own.Standing = counts[0]
+		for i := range m.Shared {
+			m.Shared[i].Standing = counts[1+i]
+		}
+		return m, nil
+	}
 }
 
 // colleague returns how somebody is called. Who is not known any more has no name.

@@ -20,8 +20,8 @@ func (n *noting) Progress(context.Context, desk.Reader, mail.ID) ([]desk.Recipie
 	return nil, nil
 }
 
-func (n *noting) Trash(_ context.Context, r desk.Reader, holder mail.ID, f mail.Folder) error {
-	return n.Note("trash", n.name(r.ID), holder, f)
+func (n *noting) Move(_ context.Context, r desk.Reader, holders []mail.ID, trash bool) ([]mail.ID, error) {
+	return holders, n.Note("move", n.name(r.ID), holders, trash)
 }
 
 func (n *noting) Claim(_ context.Context, r desk.Reader, holder mail.ID) error {

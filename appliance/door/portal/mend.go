@@ -19,6 +19,7 @@ type mendPage struct {
 type mendRow struct {
 	desk.Waiting
 	Reason  string // key of why it waits
+	Guessed bool   // the address is to be confirmed as well
 	Account bool   // it could go to an account that the recipient has
 	Fault   string // why it could not
 	Address web.Field
@@ -38,12 +39,7 @@ func (p *Portal) showMend(r *web.Request, v *visit, status int, at mail.ID, faul
 	slices.SortFunc(list, func(a, b desk.Waiting) int { return strings.Compare(string(a.Address), string(b.Address)) })
 	page := &mendPage{}
 	for _, w := range list {
-		row := mendRow{
-			Waiting: w, Reason: holdReason(w), Account: w.Why == mail.HoldRegistered,
-			Address: web.Field{Name: "address", Within: w.Holder.String(), Label: r.T("page.mend.address"), Value: string(w.Address), Type: "email", Required: true, Max: mail.MaxAddress},
-			Phone:   web.Field{Name: "phone", Within: w.Holder.String(), Label: r.T("page.mend.phone"), Hint: r.T("page.mend.phone.hint"), Type: "tel", Mode: "tel", Required: true, Max: 25},
-			Repeat:  web.Field{Name: "repeat", Within: w.Holder.String(), Label: r.T("page.mend.repeat"), Type: "tel", Mode: "tel", Required: true, Max: 25},
-		}
+		row := mendRowOf(r, w)
 		if fault != nil && w.Holder == at {
 			row.Address.Value, row.Phone.Value = fault.address, fault.phone
 			row.Address.Error, row.Phone.Error, row.Repeat.Error = fault.onAddress, fault.onPhone, fault.onRepeat
@@ -52,6 +48,16 @@ func (p *Portal) showMend(r *web.Request, v *visit, status int, at mail.ID, faul
 		page.List = append(page.List, row)
 	}
 	return r.PageWith(status, "portal/mend", page)
+}
+
+// mendRowOf is a recipient that waits, with the fields for what is missing.
+func mendRowOf(r *web.Request, w desk.Waiting) mendRow {
+	return mendRow{
+		Waiting: w, Reason: holdReason(w), Account: w.Why == mail.HoldRegistered,
+		Address: web.Field{Name: "address", Within: w.Holder.String(), Label: r.T("page.mend.address"), Value: string(w.Address), Type: "email", Required: true, Max: mail.MaxAddress},
+		Phone:   web.Field{Name: "phone", Within: w.Holder.String(), Label: r.T("page.mend.phone"), Hint: r.T("page.mend.phone.hint"), Type: "tel", Mode: "tel", Required: true, Max: 25},
+		Repeat:  web.Field{Name: "repeat", Within: w.Holder.String(), Label: r.T("page.mend.repeat"), Type: "tel", Mode: "tel", Required: true, Max: 25},
+	}
 }
 
 // mendFault is what was typed and what is wrong with it.

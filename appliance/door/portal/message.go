@@ -1,12 +1,14 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"sigill/appliance/access"
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
@@ -19,6 +21,7 @@ type messagePage struct {
 	ID         string
 	Letter     letterView
 	Colleagues colleaguesView
+	Thread     []threadView // the conversation's other letters
 	Sent       bool
 	In         bool
 	Trashed    bool
@@ -92,6 +95,9 @@ func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status
 		Sent: sentByHim(o), In: o.Message.Way == mail.In,
 		Trashed: o.Holder.Folder == mail.Trash, To: people(o.Head.To),
 	}
+	if page.Thread, err = p.conversation(r, who, id); err != nil {
+		return err
+	}
 	if page.Sent {
 		list, err := p.Desk.Progress(r.Context(), who, o.Message.ID)
 		if err != nil {
@@ -123,18 +129,18 @@ func (p *Portal) move(r *web.Request, who desk.Reader, id mail.ID) error {
 	if err != nil {
 		return err
 	}
-	folder, path := mail.Inbox, b.Path
+	path := b.Path
 	if sentByHim(o) || o.Holder.Channel == mail.ChannelRecipient && o.Message.Way == mail.In {
-		folder, path = mail.Sent, b.Path+"/sent"
+		path += "/sent"
 	}
-	flash := "flash.restored"
-	if o.Holder.Folder != mail.Trash {
-		folder, flash = mail.Trash, "flash.trashed"
-	}
-	if err := p.Desk.Trash(r.Context(), who, id, folder); err != nil {
+	trash := o.Holder.Folder != mail.Trash
+	moved, err := p.Desk.Move(r.Context(), who, []mail.ID{id}, trash)
+	if err != nil {
 		return err
 	}
-	r.Flash(flash)
+	if s, ok := r.Viewer().Value.(*access.Session); ok {
+		tellMoved(s, moved, trash)
+	}
 	return r.Redirect(path)
 }
 
@@ -168,6 +174,13 @@ func (p *Portal) recipient(r *web.Request, who desk.Reader, id mail.ID) error {
 		return err
 	}
 	r.Flash(flash)
+	if r.Form("back") == "held" {
+		b, err := p.boxOf(r.Context(), who, id)
+		if err != nil {
+			return err
+		}
+		return r.Redirect(b.Path + "/held")
+	}
 	return r.Redirect("/mail/" + id.String())
 }
 
@@ -214,11 +227,22 @@ func (p *Portal) actOn(r *web.Request, who desk.Reader, to mail.ID) (flash strin
 			return "", err
 		}
 		if r.Form("do") == "mend" {
-			return "flash.mended", p.Desk.Mend(ctx, who, mail.ID{}, to, "", phone)
+			return "flash.mended", p.mendNow(ctx, who, to, r.Form("address"), phone)
 		}
 		return "flash.number", p.Desk.SetNumber(ctx, who, to, phone)
 	}
 	return "", mail.E(mail.Absent, "error.absent", nil)
+}
+
+// mendNow gives a recipient that waits the number, and the address if one is given.
+func (p *Portal) mendNow(ctx context.Context, who desk.Reader, to mail.ID, address string, phone mail.Phone) (err error) {
+	var a mail.Address
+	if address != "" {
+		if a, err = mail.ParseAddress(address); err != nil {
+			return err
+		}
+	}
+	return p.Desk.Mend(ctx, who, mail.ID{}, to, a, phone)
 }
 
 // twice reads a number that was typed twice.

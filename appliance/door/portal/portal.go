@@ -55,13 +55,17 @@ type Desk interface {
 	SendDraft(ctx context.Context, r desk.Reader, holder mail.ID, d *mail.Draft) error
 
 	Mailbox(ctx context.Context, r desk.Reader, q mail.MailboxQuery) ([]desk.Line, error)
+	Standings(ctx context.Context, r desk.Reader, mailboxes []mail.ID) ([]mail.Standing, error)
+	Held(ctx context.Context, r desk.Reader, mailbox mail.ID) ([]desk.Held, error)
+	Thread(ctx context.Context, r desk.Reader, holder mail.ID) ([]desk.Threaded, error)
+	Find(ctx context.Context, r desk.Reader, f *desk.Finder, s desk.Search) (desk.Found, error)
+	Move(ctx context.Context, r desk.Reader, holders []mail.ID, trash bool) ([]mail.ID, error)
 	Progress(ctx context.Context, r desk.Reader, message mail.ID) ([]desk.Recipient, error)
 	Recall(ctx context.Context, r desk.Reader, message mail.ID) (int, error)
 	SetEnd(ctx context.Context, r desk.Reader, holder mail.ID, days int) (until time.Time, err error)
 	SetNumber(ctx context.Context, r desk.Reader, holder mail.ID, phone mail.Phone) error
 	NewCode(ctx context.Context, r desk.Reader, holder mail.ID) error
 	Unlock(ctx context.Context, r desk.Reader, holder mail.ID) error
-	Trash(ctx context.Context, r desk.Reader, holder mail.ID, folder mail.Folder) error
 	EmptyTrash(ctx context.Context, r desk.Reader, mailbox mail.ID) (int, error)
 	Export(ctx context.Context, r desk.Reader, ask desk.ExportAsk) (*desk.Export, error)
 

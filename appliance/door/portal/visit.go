@@ -82,7 +82,7 @@ func (p *Portal) Viewer(_ context.Context, token web.Token) (web.Viewer, error) 
 		if name == "" {
 			name = string(s.Profile.Address)
 		}
-		return web.Viewer{Kind: web.Person, Name: name, Initials: initials(name), Lang: s.Lang(), Roles: p.Roles(s.Person.ID), Recipient: isRecipient(s), Mailboxes: p.mailboxes(s.Person.ID), Form: s.Form, Value: s}, nil
+		return web.Viewer{Kind: web.Person, Name: name, Initials: initials(name), Lang: s.Lang(), Roles: p.Roles(s.Person.ID), Recipient: isRecipient(s), Menu: p.menu(s), Form: s.Form, Value: s}, nil
 	}
 	if q, ok := p.SignIn.Pending(t); ok {
 		return web.Viewer{Kind: web.Entering, Lang: q.Profile.Lang, Form: q.Form, Value: q}, nil

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 )
@@ -19,6 +20,7 @@ type Frame struct {
 	Flash     string // key of a sentence from the page before; "" if there is none
 	Path      string // of the page, without query
 	r         *Request
+	menu      *Menu
 }
 
 // Language is one choice of the language picker.
@@ -54,6 +56,17 @@ func (f *Frame) IsHelpDesk() bool { return f.Viewer.may(HelpDesk) }
 // Under reports whether the page is the one at a path, or below it.
 func (f *Frame) Under(path string) bool {
 	return f.Path == path || strings.HasPrefix(f.Path, path+"/")
+}
+
+// Menu returns the mailboxes that the viewer reads. A page may ask for it more than once.
+func (f *Frame) Menu() (Menu, error) {
+	if f.menu != nil || f.Viewer.Menu == nil {
+		f.menu = cmp.Or(f.menu, &Menu{})
+		return *f.menu, nil
+	}
+	m, err := f.Viewer.Menu(f.r.Context())
+	f.menu = &m
+	return m, err
 }
 
 func (r *Request) frame(f *Frame) {

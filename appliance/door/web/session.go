@@ -73,8 +73,9 @@ type Viewer struct {
 	// Owner is in whose name the letter was written that a guest looks at, and whose look the
 	// pages have; zero: the organisation's.
 	Owner mail.ID
-	// Mailboxes are those that a person reads beside their own.
-	Mailboxes []Mailbox
+	// Menu finds what a person reads, with what waits there. It is asked by a page that
+	// shows it, and by no other request. Nil for who is no person.
+	Menu func(ctx context.Context) (Menu, error)
 	// Form is the session's secret against foreign forms; it is the token's
 	// neighbour, not derived from it, and says nothing by itself.
 	Form [32]byte
@@ -82,8 +83,27 @@ type Viewer struct {
 	Value any
 }
 
-// Mailbox is a mailbox as the pages' frame links to it.
-type Mailbox struct{ Path, Name string }
+// Menu is the mailboxes of somebody as the pages' frame links to them.
+type Menu struct {
+	Own    Mailbox
+	Shared []Mailbox // function mailboxes
+}
+
+// At returns the mailbox whose inbox is at a path; the zero value if there is none.
+func (m Menu) At(path string) Mailbox {
+	for _, b := range append([]Mailbox{m.Own}, m.Shared...) {
+		if b.Path == path {
+			return b
+		}
+	}
+	return Mailbox{}
+}
+
+// Mailbox is a mailbox with what waits there.
+type Mailbox struct {
+	Path, Name string // of the inbox; of one's own without a name
+	mail.Standing
+}
 
 // may reports whether the viewer has what a route needs.
 func (v Viewer) may(need Need) bool {

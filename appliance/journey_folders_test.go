@@ -1,0 +1,246 @@
+package appliance_test
+
+import (
+	"html"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// letters returns the ids of the letters that a list shows, from the top.
+func (b *browser) letters() (ids []string) {
+	for _, m := range regexp.MustCompile(`type="checkbox" name="id" value="([0-9a-z]+)"`).FindAllStringSubmatch(b.page, -1) {
+		ids = append(ids, m[1])
+	}
+	return ids
+}
+
+// chosen are the fields of a form in which letters are chosen.
+func chosen(ids []string, more ...string) []string {
+	for _, id := range ids {
+		more = append(more, "id", id)
+	}
+	return more
+}
+
+// undo presses the button beside what was just moved.
+func (b *browser) undo() *browser {
+	b.j.Helper()
+	form := regexp.MustCompile(`(?s)<form method="post" action="([^"]+/move)">(.*?)</form>`).FindStringSubmatch(b.page)
+	if form == nil {
+		b.j.Fatalf("nothing to undo on\n%s", b.page)
+	}
+	var fields []string
+	for _, m := range regexp.MustCompile(`name="([a-z]+)" value="([^"]*)"`).FindAllStringSubmatch(form[2], -1) {
+		if m[1] != "csrf" {
+			fields = append(fields, m[1], html.UnescapeString(m[2]))
+		}
+	}
+	return b.Post(form[1], fields...)
+}
+
+func TestAFullMailbox(t *testing.T) {
+	j := newJourney(t)
+	for _, subject := range []string{"Underlag ett", "Underlag två", "Kallelse till läkare"} {
+		j.Send(letter{from: johanAt, to: []string{caseworker + ".s"}, subject: subject, body: "Hej Maria."})
+	}
+	maria, johan := j.Browser().SignsIn(caseworker), j.Browser().SignsIn(johanAt)
+	maria.Get("/mail").Sees("3 olästa", "Underlag ett")
+	all := maria.letters()
+	if len(all) != 3 {
+		t.Fatalf("%d letters", len(all))
+	}
+	t.Run("what is unread is counted on each page, and is listed alone", func(t *testing.T) {
+		maria.Get("/mail/" + all[0]).Sees("2 olästa")
+		maria.Get("/mail?show=unread").Sees("Underlag två").SeesNot("Kallelse till läkare")
+		johan.Get("/account").SeesNot("oläst")
+	})
+	t.Run("letters are moved together, and back by one press", func(t *testing.T) {
+		maria.Post("/mail/move", chosen(all[:2], "folder", "inbox", "do", "trash")...).At("/mail").Sees("2 brev ligger i papperskorgen", "Ångra", "Underlag ett").SeesNot("Kallelse till läkare")
+		maria.Get("/mail").SeesNot("Ångra").Get("/mail/trash").Sees("Kallelse till läkare", "Underlag två")
+		maria.Post("/mail/move", chosen(all[:1], "folder", "trash", "do", "restore")...).At("/mail/trash").Sees("Brevet är tillbaka").undo().Sees("Brevet ligger i papperskorgen")
+		maria.Post("/mail/move", chosen(all[:2], "folder", "trash", "do", "restore")...).Get("/mail").Sees("Kallelse till läkare", "2 olästa")
+		maria.Post("/mail/move", chosen(all, "folder", "inbox", "do", "trash", "show", "unread")...).At("/mail").undo().Sees("3 brev är tillbaka", "Kallelse till läkare")
+		maria.Post("/mail/" + all[0] + "/move").At("/mail").Sees("Brevet ligger i papperskorgen").undo().Sees("Kallelse till läkare")
+	})
+	t.Run("nobody moves somebody else's", func(t *testing.T) {
+		johan.Get("/mail").Post("/mail/move", chosen(all, "folder", "inbox", "do", "trash")...).At("/mail").SeesNot("papperskorgen.")
+		if maria.Get("/mail"); !slices.Equal(maria.letters(), all) {
+			t.Error("moved")
+		}
+	})
+	t.Run("without a letter chosen it says so", func(t *testing.T) {
+		if maria.Post("/mail/move", "folder", "inbox", "do", "trash").Sees("Markera minst ett brev", "Kallelse till läkare"); maria.code != http.StatusUnprocessableEntity {
+			t.Error(maria.code)
+		}
+		if n := strings.Count(maria.Get("/mail?choose=all").page, " checked>"); n != 3 {
+			t.Errorf("%d are chosen", n)
+		}
+	})
+	t.Run("words are found without case and accents, and by who wrote", func(t *testing.T) {
+		maria.Post("/mail/search", "q", "LAKARE johan").Sees("1 brev", "Kallelse till läkare").SeesNot("Underlag")
+		maria.Post("/mail/search", "q", "underlag").Sees("2 brev", "Underlag ett", "Underlag två", "Inkorg")
+		maria.Post("/mail/search", "q", "bergshem").Sees("Inget brev hittades")
+		maria.Post("/mail/search", "q", "underlag", "until", "2020-01-01").Sees("Inget brev hittades")
+		johan.Post("/mail/search", "q", "underlag").Sees("2 brev", "Skickat")
+	})
+	t.Run("a question that says nothing is asked for", func(t *testing.T) {
+		for _, fields := range [][]string{{"q", "  "}, {"q", "x", "from", "i går"}, {"until", "2027-02-31"}} {
+			if maria.Post("/mail/search", fields...).SeesNot(" brev</h2>"); maria.code != http.StatusUnprocessableEntity {
+				t.Errorf("%v: %d", fields, maria.code)
+			}
+		}
+	})
+	t.Run("a search stands in no log", func(t *testing.T) {
+		if strings.Contains(string(j.log.Bytes()), "bergshem") {
+			t.Error("it does")
+		}
+	})
+}
+
+func TestWhatWaitsIsMendedInItsFolder(t *testing.T) {
+	j := newJourney(t)
+	j.Send(letter{to: []string{"bo@example.se.s", annaSecure}, subject: "Beslut", body: "Till två."})
+	maria := j.Browser().SignsIn(caseworker)
+	maria.Get("/mail").Sees("Väntar på nummer").Get("/mail/held").Sees("Beslut", "bo@example.se", "Skicka brevet").SeesNot(anna)
+	to := maria.Action("/mail/[0-9a-z]{26}/to/[0-9a-z]{26}")
+	t.Run("numbers that differ are not taken", func(t *testing.T) {
+		if maria.Post(to, "do", "mend", "back", "held", "phone", "0707654321", "repeat", "0707654322").Sees("Numren är inte lika"); maria.code != http.StatusUnprocessableEntity {
+			t.Error(maria.code)
+		}
+	})
+	t.Run("then the letter goes, and nothing waits", func(t *testing.T) {
+		maria.Post(to, "do", "mend", "back", "held", "phone", "0707654321", "repeat", "0707654321").At("/mail/held").Sees("Inget väntar")
+		j.Browser().Opens(j.Await("email", "bo@example.se", 1), "+46707654321").Sees("Till två.")
+		maria.Get("/mail").SeesNot("Väntar på nummer")
+	})
+	t.Run("a guess at an address is confirmed with the number", func(t *testing.T) {
+		j.Send(letter{to: []string{"cecilia@example.ses"}, subject: "Nästan", body: "Till Cecilia."})
+		to := maria.Get("/mail/held").Sees("nästan en säker adress", `value="cecilia@example.se"`).Action("/mail/[0-9a-z]{26}/to/[0-9a-z]{26}")
+		maria.Post(to, "do", "mend", "back", "held", "address", "cilla@example.se", "phone", "0707654399", "repeat", "0707654399").At("/mail/held").Sees("Inget väntar")
+		j.Browser().Opens(j.Await("email", "cilla@example.se", 1), "+46707654399").Sees("Till Cecilia.")
+	})
+}
+
+func TestAConversationStandsTogether(t *testing.T) {
+	j := newJourney(t)
+	j.Send(letter{to: []string{annaSecure}, subject: "Beslut", body: "Du får hjälp."})
+	guest := j.Browser().Opens(j.Await("email", anna, 1), annaPhone)
+	guest.Get("/m/letter/reply").Upload("/m/letter/reply", "Tack så mycket.", nil)
+	maria := j.Browser().SignsIn(caseworker)
+	t.Run("an answer shows the letter that it answers", func(t *testing.T) {
+		maria.Get("/mail").first().Sees("Tack så mycket.", "1 brev till i samma konversation", "Du får hjälp.")
+	})
+	t.Run("what is unread is a link: its first sight is written down", func(t *testing.T) {
+		j.Turn(60e9)
+		guest.Get("/m/letter/reply").Upload("/m/letter/reply", "En sak till.", nil)
+		maria.Get("/mail/sent").first().Sees("Tack så mycket.", "2 brev till", "Oläst").SeesNot("En sak till.")
+	})
+}
+
+func TestFoldersOfAFunctionMailbox(t *testing.T) {
+	j := newJourney(t)
+	karin := j.Organiser(karinAt)
+	id := karin.mailbox(caseworker)
+	box := "/box/" + id
+	j.Send(letter{from: johanAt, to: []string{socialAt + ".s"}, subject: "Orosanmälan", body: "Ring."})
+	maria, johan := j.Browser().SignsIn(caseworker), j.Browser().SignsIn(johanAt)
+	maria.Get(box+"/write").SendForm(box+"/write", []fill{{"to", "olle@example.se"}, {"subject", "Utan nummer"}, {"text", "Hej Olle."}, {"do", "send"}}, nil)
+	if strings.HasSuffix(maria.at, "/check") {
+		maria.Post(strings.TrimSuffix(maria.at, "/check") + "/send")
+	}
+	t.Run("it has all that one's own has", func(t *testing.T) {
+		maria.Get(box).Sees("Ingen har tagit det", box+"/held", box+"/trash")
+		ids := maria.letters()
+		maria.Post(box+"/search", "q", "oro").Sees("1 brev", "Orosanmälan")
+		maria.Post(box+"/move", chosen(ids, "folder", "inbox", "do", "trash")...).At(box).Sees("Brevet ligger i papperskorgen").undo().Sees("Orosanmälan")
+		maria.Get(box+"/held").Sees("Utan nummer", "olle@example.se")
+	})
+	t.Run("for who does not read there it is not there", func(t *testing.T) {
+		ids := maria.Get(box).letters()
+		johan.Get(box + "/held")
+		if johan.code != http.StatusNotFound {
+			t.Error(johan.code)
+		}
+		for _, path := range []string{"/search", "/move"} {
+			if johan.Get("/mail").Post(box+path, chosen(ids, "q", "oro", "do", "trash")...); johan.code != http.StatusNotFound {
+				t.Errorf("%s: %d", path, johan.code)
+			}
+		}
+		johan.Get("/mail").Post("/mail/move", chosen(ids, "do", "trash")...)
+		maria.Get(box).Sees("Orosanmälan")
+	})
+}
+
+func TestMailsAboutNewLettersByChoice(t *testing.T) {
+	j := newJourney(t)
+	j.Noon()
+	maria := j.Browser().SignsIn(caseworker)
+	comes := func(subject string) {
+		j.Send(letter{from: johanAt, to: []string{caseworker + ".s"}, subject: subject, body: "Hej."})
+	}
+	chooses := func(told string) {
+		maria.Get("/account").Post("/account/told", "told", told).At("/account").Sees("Ändringen är sparad", `value="`+told+`" selected`)
+	}
+	told := func() (n int) {
+		for _, m := range j.Trapped("email", caseworker) {
+			if strings.Contains(m.Subject, "brev i din säkra brevlåda") {
+				n++
+			}
+		}
+		return n
+	}
+	comes("Ett")
+	j.Await("email", caseworker, 1)
+	t.Run("once a day it says how many have come, and nothing of what they are about", func(t *testing.T) {
+		chooses("daily")
+		comes("Hemligheten")
+		comes("Tre")
+		j.Await("email", johanAt, 3) // the reports: both are in
+		if n := told(); n != 1 {
+			t.Errorf("%d mails", n)
+		}
+		j.Days(1)
+		m := j.Await("email", caseworker, 2)
+		if !strings.Contains(m.Text, "Du har 3 nya brev") || strings.Contains(m.Raw, "Hemligheten") || strings.Contains(m.Raw, "Johan") {
+			t.Errorf("%s", m.Text)
+		}
+	})
+	t.Run("a day without new letters is a day without a mail", func(t *testing.T) {
+		j.Turn(2 * 3600e9)
+		j.Days(1)
+		j.Days(1)
+		if n := told(); n != 2 {
+			t.Errorf("%d mails", n)
+		}
+	})
+	t.Run("what was read meanwhile is not told of", func(t *testing.T) {
+		maria = j.Browser().SignsIn(caseworker)
+		comes("Fyra")
+		j.Await("email", johanAt, 4)
+		maria.Get("/mail").first()
+		j.Days(1)
+		if n := told(); n != 2 {
+			t.Errorf("%d mails", n)
+		}
+	})
+	t.Run("never means never, and each letter each", func(t *testing.T) {
+		maria = j.Browser().SignsIn(caseworker)
+		chooses("never")
+		comes("Fem")
+		j.Await("email", johanAt, 5)
+		j.Days(1)
+		if n := told(); n != 2 {
+			t.Errorf("%d mails", n)
+		}
+		maria = j.Browser().SignsIn(caseworker)
+		chooses("each")
+		comes("Sex")
+		j.await("mail about the letter", func() (trapped, bool) { return trapped{}, told() == 3 })
+		if maria.Get("/account").Post("/account/told", "told", "often"); maria.code != http.StatusBadRequest {
+			t.Error(maria.code)
+		}
+	})
+}

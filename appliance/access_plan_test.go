@@ -25,6 +25,7 @@ func (w *town) plan() {
 			w.may("GET "+path, who, path, "Exempelkommun")
 		}
 	}
+	w.post("POST /genuine", nobody, "/genuine", http.StatusUnprocessableEntity, false, fill{"code", "0000-0000-0000"})
 	w.may("GET /in", nobody, "/in", "Lösenord")
 	w.may("GET /in/lost", nobody, "/in/lost", "Återställningskod")
 	w.post("POST /in/lost", nobody, "/in/lost", http.StatusUnprocessableEntity, false, fill{"address", adminAt}, fill{"code", "0000-0000"}, fill{"password", "fyra gröna hästar"}, fill{"repeat", "fyra gröna hästar"})

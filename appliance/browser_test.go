@@ -94,6 +94,7 @@ func (w *walk) public() {
 	b.Goes("/").Look("home")
 	b.Goes("/about").Look("about")
 	b.Goes("/genuine").Look("genuine")
+	b.Fills("code", "K7FQ-2QDM-9XWT-4HBN-T6RC").Sends("/genuine").Sees("känner inte igen").Look("genuine-unknown")
 	b.Goes("/accessibility").Look("accessibility")
 	b.Goes("/nothing").Look("error-absent")
 	b.Goes("/m/again").Look("error-method")
@@ -108,6 +109,7 @@ func (w *walk) public() {
 func (w *walk) plainLetter() {
 	notice := w.letterTo("anna", "0701234501", "Beslut om bistånd")
 	b := w.tab()
+	b.Goes("/genuine").Fills("code", w.CodeOf(notice)).Sends("/genuine").Sees("koden kommer från oss").Look("genuine-ours")
 	b.Code(w.CodeOf(notice)).Look("code-filled")
 	if w.script {
 		b.Code(w.CodeOf(notice)) // the scan has led the focus away

@@ -14,5 +14,4 @@ func (p *Portal) plain(r *web.Request, name string) error {
 
 func (p *Portal) home(r *web.Request) error          { return p.plain(r, "portal/home") }
 func (p *Portal) about(r *web.Request) error         { return p.plain(r, "portal/about") }
-func (p *Portal) genuine(r *web.Request) error       { return p.plain(r, "portal/genuine") }
 func (p *Portal) accessibility(r *web.Request) error { return p.plain(r, "portal/accessibility") }

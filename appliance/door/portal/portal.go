@@ -98,6 +98,8 @@ type Office interface {
 // gateway.
 type Texter interface {
 	SendPIN(ctx context.Context, l desk.Letter, lang string) error
+	// Pause returns how long its reader waits until another may be sent; 0: no longer.
+	Pause(ctx context.Context, l desk.Letter) (time.Duration, error)
 	// SendOwn sends a PIN of this name to somebody who signs in, at the phone that they have
 	// proven.
 	SendOwn(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error

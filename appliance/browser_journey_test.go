@@ -83,6 +83,7 @@ func (w *walk) citizen() {
 	b.Goes("/m/letter/reply").Fills("text", "Här är kvittot.")
 	b.act("pick a file", chromedp.SetUploadFiles(`[name=files]`, []string{path}, chromedp.ByQuery))
 	if w.script {
+		b.drops()
 		b.Eval(`(window.said = "", new MutationObserver(() => window.said += document.querySelector("[data-progress] [role=status]")?.textContent).observe(document.querySelector("[data-progress]"), {childList: true, subtree: true}))`)
 	}
 	b.act("send", chromedp.Click(`form[data-upload] button[type=submit]`, chromedp.ByQuery))
@@ -97,6 +98,26 @@ func (w *walk) citizen() {
 	}
 	b.Goes("/m/letter").Sees("Läst 2")
 	b.Clean("the citizen's journey")
+}
+
+// drops lets two files fall beside the one that was picked, one of them twice, and takes one out
+// again.
+func (b *tab) drops() {
+	b.Helper()
+	fall := `(name => { const t = new DataTransfer(); t.items.add(new File(["x".repeat(1500)], name, {lastModified: 1}));
+		document.querySelector("[data-drop]").dispatchEvent(new DragEvent("drop", {dataTransfer: t, bubbles: true, cancelable: true})) })`
+	list := `[...document.querySelectorAll(".drop .files li")].map(l => l.innerText.replace(/\s+/g, " ")).join("; ")`
+	for _, name := range []string{"ett.txt", "två.txt", "ett.txt"} {
+		b.Eval(fall + `("` + name + `")`)
+	}
+	if s := b.Eval(list); s != "kvitto.pdf 3 MB Ta bort; ett.txt 2 kB Ta bort; två.txt 2 kB Ta bort" {
+		b.Errorf("the list says %q", s)
+	}
+	b.Look("reply-files")
+	b.act("take one out", chromedp.Click(`.drop .files li:nth-child(2) button`, chromedp.ByQuery), chromedp.Click(`.drop .files li:nth-child(2) button`, chromedp.ByQuery))
+	if s := b.Eval(`[...document.querySelector("[name=files]").files].map(f => f.name).join()`); s != "kvitto.pdf" {
+		b.Errorf("of the files %s are left", s)
+	}
 }
 
 // noCodeInHistory wants no address that the window has been at to hold a fragment.

@@ -237,7 +237,7 @@ type deaf struct{ err error }
 
 func (d deaf) Count(context.Context, []byte, time.Duration) (int64, error) { return 0, d.err }
 func (d deaf) Counted(context.Context, []byte) (int64, error)              { return 0, nil }
-func (d deaf) Left(context.Context, []byte) (time.Duration, error) { return 0, d.err }
+func (d deaf) Left(context.Context, []byte) (time.Duration, error)         { return 0, d.err }
 func (d deaf) GiveBack(context.Context, []byte) error                      { return d.err }
 func (d deaf) Forget(context.Context, []byte) error                        { return d.err }
 

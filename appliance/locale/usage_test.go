@@ -25,6 +25,7 @@ var dynamic = []string{
 	"medium.",        // erase.Fault
 	"role.",          // admin/person.go: the roles of a form
 	"plan.",          // mail.Plan.String
+	"links.",         // mail.Links.String
 	"listing.",       // mail.Listing.String, by kind of unit
 
 	"actor.",               // mail.ActorKind.String

@@ -23,12 +23,14 @@ type House struct {
 	// people, such as "Säker post". Default: Name alone. Of a letter, the notice
 	// itself says who is named.
 	Department string
-	Phone      string         // where people may ask; as it is to be read. Default: none is shown
-	Web        string         // where people go by themselves: "exempelkommun.se/brev". Default: BaseURL and /m
-	BaseURL    string         // "https://brev.exempelkommun.se", without a path
-	From       mail.Address   // "sakerpost@brev.exempelkommun.se"
-	Zone       *time.Location // Default: UTC
-	Lang       string         // of who has none, or one that we do not speak; must be a folder of the texts
+	Phone      string // where people may ask; as it is to be read. Default: none is shown
+	// Web is where people go by themselves: "exempelkommun.se/brev". Default: the host of BaseURL
+	// and /m, in words: whoever has no page of their own must be found all the same.
+	Web     string
+	BaseURL string         // "https://brev.exempelkommun.se", without a path
+	From    mail.Address   // "sakerpost@brev.exempelkommun.se"
+	Zone    *time.Location // Default: UTC
+	Lang    string         // of who has none, or one that we do not speak; must be a folder of the texts
 }
 
 // Config is what New needs.

@@ -96,7 +96,7 @@ func (w *walk) citizen() {
 	if got := maria.Follow("/mail/[^/]*/file/[0-9]+").page; got != string(answer) {
 		w.Errorf("of %d bytes that were sent, %d came", len(answer), len(got))
 	}
-	b.Goes("/m/letter").Sees("Läst 2")
+	b.Goes("/m/letter").Sees("Läst av Maria Ek")
 	b.Clean("the citizen's journey")
 }
 

@@ -64,9 +64,11 @@ type Config struct {
 	Directory    Directory
 	Helping      Helping
 	Tracing      Tracing
+	Statements   Statements
 	SteppedUp    func(*access.Session) bool         // the password was given lately
 	Zone         *time.Location                     // of the house; dates are typed in it
 	Lang         string                             // of those who are invited
+	Country      string                             // of the law on accessibility: "SE"
 	Phone        func(s string) (mail.Phone, error) // people's spellings of a number
 	Log          *slog.Logger
 }
@@ -76,14 +78,16 @@ type Door struct {
 	m   Machine
 	org Organisation
 
-	domains   Domains
-	helping   Helping
-	tracing   Tracing
-	steppedUp func(*access.Session) bool
+	domains    Domains
+	helping    Helping
+	tracing    Tracing
+	statements Statements
+	steppedUp  func(*access.Session) bool
 
-	zone *time.Location
-	lang string
-	log  *slog.Logger
+	zone    *time.Location
+	lang    string
+	country string
+	log     *slog.Logger
 
 	phone func(s string) (mail.Phone, error)
 
@@ -99,12 +103,12 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory}
+	return &Door{m: c.Machine, org: c.Organisation, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, country: c.Country, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory}
 }
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
+	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes(), d.statementRoutes())
 }
 
 func (d *Door) machineRoutes() []web.Route {

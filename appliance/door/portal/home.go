@@ -12,6 +12,5 @@ func (p *Portal) plain(r *web.Request, name string) error {
 	return r.Page(name, &plainPage{Sign: p.House.Sign, Phone: p.House.Phone, Web: p.House.Web})
 }
 
-func (p *Portal) home(r *web.Request) error          { return p.plain(r, "portal/home") }
-func (p *Portal) about(r *web.Request) error         { return p.plain(r, "portal/about") }
-func (p *Portal) accessibility(r *web.Request) error { return p.plain(r, "portal/accessibility") }
+func (p *Portal) home(r *web.Request) error  { return p.plain(r, "portal/home") }
+func (p *Portal) about(r *web.Request) error { return p.plain(r, "portal/about") }

@@ -39,6 +39,7 @@ type Desk interface {
 	EndOwn(ctx context.Context, r desk.Reader) error
 	Done(ctx context.Context, r desk.Reader, holder mail.ID) error
 	WrongNumber(ctx context.Context, l desk.Letter) error
+	HandIn(ctx context.Context, owner mail.ID, dr *mail.Draft) error
 	Repair(ctx context.Context, l desk.Letter) (desk.Reader, []desk.Waiting, error)
 	Mend(ctx context.Context, r desk.Reader, via, holder mail.ID, a mail.Address, phone mail.Phone) error
 
@@ -82,6 +83,9 @@ type Office interface {
 	Owner(ctx context.Context, id mail.ID) (mail.Resident, error)
 	Activate(ctx context.Context, code mail.ID, secret desk.CodeSecret, password string) (mail.Person, *access.Key, error)
 	Tree(func(t *org.Tree))
+	Statement(ctx context.Context) (org.Statement, error)
+	// FeedbackTo returns whose letters feedback on accessibility becomes; Absent if nobody's.
+	FeedbackTo(ctx context.Context) (mail.ID, error)
 	// MailboxesOf returns the function mailboxes in which a person reads at this moment.
 	MailboxesOf(person mail.ID) []mail.ID
 	// Followers returns who gets answers to a letter of owner's beside the owner.
@@ -113,19 +117,21 @@ type Texter interface {
 
 // Config is what the portal needs; none may be nil but where it is said.
 type Config struct {
-	Desk     Desk
-	Office   Office
-	Account  Account
-	SignIn   *access.SignIn
-	Recovery *access.Recovery
-	Helping  *access.Helping
-	Codes    *access.LinkCodes
-	PINs     *access.PINs
-	OwnPINs  *access.PINs // of people's own phones
-	Texter   Texter
-	Phone    func(s string) (mail.Phone, error) // people's spellings of a number
-	Roles    func(person mail.ID) mail.Roles    // as they are at this moment
-	House    House
+	Desk      Desk
+	Office    Office
+	Account   Account
+	SignIn    *access.SignIn
+	Recovery  *access.Recovery
+	Helping   *access.Helping
+	Codes     *access.LinkCodes
+	PINs      *access.PINs
+	Strangers *access.Strangers // what is handed in without a code or a password
+	FormFrom  mail.Address      // from whom that comes
+	OwnPINs   *access.PINs      // of people's own phones
+	Texter    Texter
+	Phone     func(s string) (mail.Phone, error) // people's spellings of a number
+	Roles     func(person mail.ID) mail.Roles    // as they are at this moment
+	House     House
 	// Submission is where mail programs send; the zero value: they cannot.
 	Submission Submission
 	Origin     string         // scheme, host and port of the base URL
@@ -137,10 +143,11 @@ type Config struct {
 
 // House is what the citizen's pages say of the house.
 type House struct {
-	Name  string // "Exempelkommun"
-	Sign  string // "Socialtjänsten, Exempelkommun"
-	Phone string // whom to call
-	Web   string // where people find the way by themselves: "exempelkommun.se/brev"
+	Name    string // "Exempelkommun"
+	Sign    string // "Socialtjänsten, Exempelkommun"
+	Phone   string // whom to call
+	Country string // of the law on accessibility: "SE"
+	Web     string // where people find the way by themselves: "exempelkommun.se/brev"
 }
 
 // Portal is the door.

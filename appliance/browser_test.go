@@ -96,6 +96,8 @@ func (w *walk) public() {
 	b.Goes("/genuine").Look("genuine")
 	b.Fills("code", "K7FQ-2QDM-9XWT-4HBN-T6RC").Sends("/genuine").Sees("känner inte igen").Look("genuine-unknown")
 	b.Goes("/accessibility").Look("accessibility")
+	b.Form("/accessibility", "text", " ").Sees("Skriv vad det gäller").Look("feedback-empty")
+	b.Form("/accessibility", "text", "Knappen hörs inte i min skärmläsare.", "contact", "070-123 45 67").Sees("har kommit fram").Look("feedback-thanks")
 	b.Goes("/nothing").Look("error-absent")
 	b.Goes("/m/again").Look("error-method")
 	b.Goes("/m").Look("code")

@@ -57,6 +57,7 @@ func TestPagesInBrowser(t *testing.T) {
 				{"a function mailbox", w.functionMailbox},
 				{"the journal", w.journal},
 				{"following a letter", w.trace},
+				{"the accessibility statement", w.accessible},
 				{"the rest", w.rest},
 			} {
 				// Its windows close behind it: many of them make Chromium slow.
@@ -140,7 +141,7 @@ func (w *walk) pins() {
 		b.Fills("pin", "000000").Sends("/m/pin")
 	}
 	b.Look("pin-none")
-	b.Sends("/m/again").Look("pin-paused")
+	b.again().Look("pin-paused")
 	other := w.Browser()
 	for range 4 {
 		w.Turn(2 * time.Minute)

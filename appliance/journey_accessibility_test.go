@@ -21,7 +21,7 @@ func TestWhoeverMeetsAnObstacleTellsItWithoutSigningIn(t *testing.T) {
 		if strings.Contains(m.Raw, "Knappen") || strings.Contains(m.Raw, "111 22") {
 			t.Errorf("the mail says what was told:\n%s", m.Text)
 		}
-		j.Browser().SignsIn(adminAt).Sees("Synpunkt på tillgängligheten").Follow("/mail/[0-9a-z]{26}").Sees("Knappen hörs inte i min skärmläsare.", "070-111 22 33", "stött på ett hinder")
+		j.Browser().SignsIn(adminAt).Sees("Synpunkt på tillgängligheten").Follow("/mail/[0-9a-z]{26}").Sees("Knappen hörs inte i min skärmläsare.", "070-111 22 33", "Ett hinder på sidorna")
 	})
 	boss := j.Organiser(adminAt)
 	t.Run("or in the function mailbox that an administrator has chosen, where its people read it", func(t *testing.T) {

@@ -219,7 +219,7 @@ func (w *walk) slow() {
 func (b *tab) again() *tab {
 	b.Helper()
 	if b.script && b.Eval(`!!document.querySelector("form[data-wait]")`) == "true" {
-		if s := b.Eval(`document.querySelector("form[data-wait]").innerText`); !strings.Contains(s, "Du kan skicka igen om") {
+		if s := b.Eval(`document.querySelector("form[data-wait]").innerText`); !strings.Contains(s, "igen om ") {
 			b.Errorf("nothing counts down: %q", s)
 		}
 		b.act("press too early", chromedp.Click(`form[data-wait] button`, chromedp.ByQuery))

@@ -17,13 +17,6 @@ type Statements interface {
 
 const statementPath = "/admin/accessibility"
 
-func (d *Door) statementRoutes() []web.Route {
-	return []web.Route{
-		{Method: "GET", Path: statementPath, Need: web.Admin, Handle: d.statementPage},
-		{Method: "POST", Path: statementPath, Need: web.Admin, Body: web.Form, Handle: d.setStatement},
-	}
-}
-
 // statementPage is the facts of which the statement is made. What is left empty the page
 // fills with what is true of the product.
 type statementPage struct {

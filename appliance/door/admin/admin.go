@@ -108,13 +108,15 @@ func New(c Config) *Door {
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes(), d.statementRoutes())
+	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
 }
 
 func (d *Door) machineRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/admin", Need: web.Admin, Handle: d.page},
 		{Method: "POST", Path: "/admin/clock", Need: web.Admin, Body: web.Form, Handle: d.clock},
+		{Method: "GET", Path: statementPath, Need: web.Admin, Handle: d.statementPage},
+		{Method: "POST", Path: statementPath, Need: web.Admin, Body: web.Form, Handle: d.setStatement},
 	}
 }
 

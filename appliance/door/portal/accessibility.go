@@ -21,7 +21,7 @@ const (
 // way. The form asks for no account (law 2018:1937 wants that), and for no name.
 type statementPage struct {
 	web.Frame
-	Sign, Phone string
+	Sign, Phone string // the organisation answers for the pages, not a department
 	Host        string
 	Swedish     bool // the law and the body of Sweden are named
 	S           org.Statement
@@ -50,7 +50,7 @@ func (p *Portal) showStatement(r *web.Request, status int, fault string, say *we
 		return err
 	}
 	page := &statementPage{
-		Sign: p.House.Sign, Phone: p.House.Phone, Host: strings.TrimPrefix(strings.TrimPrefix(p.Origin, "https://"), "http://"),
+		Sign: p.House.Name, Phone: p.House.Phone, Host: strings.TrimPrefix(strings.TrimPrefix(p.Origin, "https://"), "http://"),
 		Swedish: p.House.Country == "SE", S: s, Form: err == nil, Say: say,
 	}
 	page.About = web.Field{Name: "about", Label: r.T("page.feedback.about"), Options: []web.Option{
@@ -96,5 +96,5 @@ func (p *Portal) feedback(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Page("portal/thanks", &statementPage{Sign: p.House.Sign, Phone: p.House.Phone})
+	return r.Page("portal/thanks", &statementPage{Sign: p.House.Name, Phone: p.House.Phone})
 }

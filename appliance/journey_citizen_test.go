@@ -14,7 +14,11 @@ func TestTheSecondScreenSaysWhoUntilWhenAndWhenToTryAgain(t *testing.T) {
 	j.Send(letter{to: []string{annaSecure}, subject: "Beslut", body: "Hej Anna."})
 	b := j.Browser().ShowCode(j.CodeOf(j.Await("email", anna, 1))).At("/m/pin")
 	t.Run("who has written, and until when it can be read", func(t *testing.T) {
-		b.Sees("Brevet är från Socialtjänsten, Exempelkommun och kan läsas till och med "+j.day(30), "slutar på 67")
+		b.Sees("Brevet är från Socialtjänsten, Exempelkommun och kan läsas till och med "+j.day(30), "slutar på 67", "Sex siffror. De gäller till klockan ")
+		// A minute may begin between the SMS and this line.
+		if now, then := j.clock(10*time.Minute), j.clock(10*time.Minute-20*time.Second); !strings.Contains(b.page, "klockan "+now) && !strings.Contains(b.page, "klockan "+then) {
+			t.Errorf("the code is said to be good until another time than %s", now)
+		}
 	})
 	t.Run("from when on another SMS can be sent, for people and for the script", func(t *testing.T) {
 		b.Sees("kan vi skicka ett nytt", `data-wait="`)
@@ -41,6 +45,12 @@ func (j *journey) day(n int) string {
 		j.Fatal(err)
 	}
 	return cat.For("sv").In(j.stockholm()).Date(now.AddDate(0, 0, n), now)
+}
+
+// clock is the time of day so much from now, in the house's zone.
+func (j *journey) clock(from time.Duration) string {
+	j.Helper()
+	return j.demo.Clock.Now().Add(from).In(j.stockholm()).Format("15:04")
 }
 
 func TestIsThisGenuine(t *testing.T) {

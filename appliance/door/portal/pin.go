@@ -46,7 +46,7 @@ func (p *Portal) pinPage(r *web.Request, v *visit) error {
 }
 
 func (p *Portal) showPIN(r *web.Request, v *visit, status int, fault string, say *web.Alert) error {
-	_, pending := p.PINs.Pending(v.letter.Holder)
+	left, pending := p.PINs.Pending(v.letter.Holder)
 	pause, err := p.Texter.Pause(r.Context(), v.letter)
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (p *Portal) showPIN(r *web.Request, v *visit, status int, fault string, say
 		Tail: v.letter.Phone.Tail(), Say: say, Phone: p.House.Phone, Sign: p.House.Sign, Locked: v.locked(), None: !pending,
 		Until: v.letter.Until, Wait: int(math.Ceil(pause.Seconds())), WaitTo: r.Printer().Clock(r.Now().Add(pause + time.Minute - 1)),
 		PIN: web.Field{
-			Name: "pin", Label: r.T("page.pin.label"), Hint: r.T("page.pin.hint"), Error: fault,
+			Name: "pin", Label: r.T("page.pin.label"), Hint: r.T("page.pin.hint.until", "Clock", r.Printer().Clock(r.Now().Add(left))), Error: fault,
 			Auto: "one-time-code", Mode: "numeric", Pattern: "[0-9 ]*", Max: 7, Required: true, Focus: true, Short: true,
 		},
 	}

@@ -40,10 +40,14 @@ func (d *Door) showStatement(r *web.Request, status int, s org.Statement, say *w
 		return web.Field{Name: name, Label: r.T("page.statement." + name), Hint: r.T("page.statement." + name + ".hint"), Value: value, Rows: 4, Max: org.MaxStatement}
 	}
 	page := &statementPage{Say: say, S: s, Swedish: d.country == "SE"}
+	on := d.day(s.On)
+	if say != nil {
+		on = r.Form("on") // what is no day stays there to be mended
+	}
 	page.Fields = []web.Field{
 		{Name: "meets", Label: r.T("page.statement.meets"), Options: meetsOptions(r, s.Meets)},
 		text("lacks", s.Lacks), text("burden", s.Burden), text("outside", s.Outside), text("tested", s.Tested),
-		{Name: "on", Label: r.T("page.statement.on"), Value: d.day(s.On), Type: "date", Short: true},
+		{Name: "on", Label: r.T("page.statement.on"), Value: on, Type: "date", Short: true},
 	}
 	if !page.Swedish {
 		page.Fields = append(page.Fields,

@@ -131,7 +131,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 }
 
 type benchCommand struct {
-	Rows   []int  `help:"Rows of the targets: 1 to 6, 10, 12 and 15, and 16; all by default."`
+	Rows   []int  `help:"Rows of the targets: 1 to 6, 10, 12, and 15 to 17; all by default."`
 	Rounds int    `default:"7" help:"Rounds in which both sides of a figure take turns."`
 	JSON   bool   `name:"json" help:"Print JSON."`
 	Peers  bool   `default:"true" negatable:"" help:"Run Postfix beside, in a directory of its own; needs root."`

@@ -26,7 +26,7 @@ import (
 // entrances says of every route whom it is for. A route without a line fails, and so
 // does a line without a route.
 var entrances = map[string]string{
-	"GET /": "all", "GET /about": "all", "GET /genuine": "all", "GET /accessibility": "all",
+	"GET /": "all", "GET /about": "all", "GET /genuine": "all", "GET /accessibility": "all", "POST /genuine": "all", "POST /accessibility": "all",
 	"GET /m": "all", "POST /m": "all", "GET /in": "all", "POST /in": "all", "GET /in/lost": "all", "POST /in/lost": "all", "POST /out": "all", "POST /m/leave": "all", "GET /picture/:token": "all",
 	"GET /tint/:colours/:sum": "all", "GET /logo/:logo": "all",
 	"GET /org/unit/:unit/brand": "organiser", "POST /org/unit/:unit/brand": "organiser", "POST /org/unit/:unit/brand/save": "organiser", "POST /org/unit/:unit/brand/reset": "organiser",
@@ -86,7 +86,7 @@ var entrances = map[string]string{
 
 	"GET /journal": "auditor", "GET /journal/csv": "auditor", "GET /trace": "helpdesk", "POST /trace": "helpdesk",
 
-	"GET /admin": "admin", "POST /admin/clock": "admin",
+	"GET /admin": "admin", "POST /admin/clock": "admin", "GET /admin/accessibility": "admin", "POST /admin/accessibility": "admin",
 
 	"GET /org": "organiser", "GET /org/unit/:unit": "organiser", "POST /org/unit/:unit/search": "organiser", "POST /org/unit/:unit/add": "organiser", "POST /org/unit/:unit/change": "organiser",
 	"POST /org/unit/:unit/move": "organiser", "POST /org/unit/:unit/remove": "organiser", "POST /org/unit/:unit/people": "organiser",

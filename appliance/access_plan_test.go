@@ -25,6 +25,8 @@ func (w *town) plan() {
 			w.may("GET "+path, who, path, "Exempelkommun")
 		}
 	}
+	w.post("POST /genuine", nobody, "/genuine", http.StatusUnprocessableEntity, false, fill{"code", "0000-0000-0000"})
+	w.post("POST /accessibility", nobody, "/accessibility", http.StatusUnprocessableEntity, false, fill{"text", " "})
 	w.may("GET /in", nobody, "/in", "Lösenord")
 	w.may("GET /in/lost", nobody, "/in/lost", "Återställningskod")
 	w.post("POST /in/lost", nobody, "/in/lost", http.StatusUnprocessableEntity, false, fill{"address", adminAt}, fill{"code", "0000-0000"}, fill{"password", "fyra gröna hästar"}, fill{"repeat", "fyra gröna hästar"})
@@ -50,6 +52,8 @@ func (w *town) plan() {
 	w.post("POST /org/domains/vouch", boss, "/org/domains/vouch", http.StatusSeeOther, true, fill{"domain", "skola.example"}, fill{"typed", "skola.example"})
 	w.post("POST /org/domains/remove", boss, "/org/domains/remove", http.StatusSeeOther, true, fill{"domain", "skola.example"})
 	w.may("GET /admin", boss, "/admin", "Återkommande arbete")
+	w.may("GET /admin/accessibility", boss, "/admin/accessibility", "Hur väl uppfyller sidorna lagen?")
+	w.post("POST /admin/accessibility", boss, "/admin/accessibility", http.StatusSeeOther, true, fill{"meets", "partly"})
 	w.post("POST /admin/clock", boss, "/admin/clock", http.StatusSeeOther, true)
 	w.post("POST /hook/sms/:provider/:secret", nobody, w.hook, http.StatusNoContent, false, fill{"id", "s1"}, fill{"status", "delivered"})
 

@@ -44,11 +44,11 @@ func (w *walk) unsent(gate *appliance.Gate) {
 	gate.Shut.Store(true)
 	b := w.tab()
 	b.Code(w.CodeOf(notice)).Sends("/m").At("/m/pin").Sees("Vi kunde inte skicka koden").Look("pin-unsent")
-	b.Sends("/m/again").Sees("Det har inte gått en minut").Look("pin-unsent-soon")
+	b.again().Sees("Det har inte gått en minut").Look("pin-unsent-soon")
 	w.tab().Signs(caseworker).Goes("/mail/sent").Sees("Sms kom inte fram").Look("sent-unsent")
 	gate.Shut.Store(false)
 	w.Turn(2 * time.Minute)
-	b.Sends("/m/again").Sees("Vi har skickat en kod").Fills("pin", w.LastPIN("+46701234551")).Sends("/m/pin").At("/m/letter")
+	b.again().Sees("Vi har skickat en kod").Fills("pin", w.LastPIN("+46701234551")).Sends("/m/pin").At("/m/letter")
 }
 
 // chosen is a letter of another level, in a house that has several.

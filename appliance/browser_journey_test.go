@@ -26,6 +26,11 @@ func TestJourneysInBrowser(t *testing.T) {
 		"a citizen reads, saves and answers":                    (*walk).citizen,
 		"a citizen without JavaScript types the code":           func(w *walk) { w.script = false; w.citizen() },
 		"a citizen has a keyboard only":                         (*walk).keyboard,
+		"a citizen has a keyboard only and no JavaScript":       func(w *walk) { w.script = false; w.typing() },
+		"a citizen enlarges the pages four times":               (*walk).enlarged,
+		"a citizen has colours of their own":                    (*walk).forced,
+		"a citizen has a browser of six years ago":              (*walk).aged,
+		"a citizen is on a slow network":                        (*walk).slow,
 		"programs that open links send no SMS and read nothing": (*walk).scanners,
 		"a caseworker follows a letter and mends it":            (*walk).caseworker,
 		"the first page is light":                               (*walk).light,
@@ -83,6 +88,7 @@ func (w *walk) citizen() {
 	b.Goes("/m/letter/reply").Fills("text", "Här är kvittot.")
 	b.act("pick a file", chromedp.SetUploadFiles(`[name=files]`, []string{path}, chromedp.ByQuery))
 	if w.script {
+		b.drops()
 		b.Eval(`(window.said = "", new MutationObserver(() => window.said += document.querySelector("[data-progress] [role=status]")?.textContent).observe(document.querySelector("[data-progress]"), {childList: true, subtree: true}))`)
 	}
 	b.act("send", chromedp.Click(`form[data-upload] button[type=submit]`, chromedp.ByQuery))
@@ -95,8 +101,28 @@ func (w *walk) citizen() {
 	if got := maria.Follow("/mail/[^/]*/file/[0-9]+").page; got != string(answer) {
 		w.Errorf("of %d bytes that were sent, %d came", len(answer), len(got))
 	}
-	b.Goes("/m/letter").Sees("Läst 2")
+	b.Goes("/m/letter").Sees("Läst av Maria Ek")
 	b.Clean("the citizen's journey")
+}
+
+// drops lets two files fall beside the one that was picked, one of them twice, and takes one out
+// again.
+func (b *tab) drops() {
+	b.Helper()
+	fall := `(name => { const t = new DataTransfer(); t.items.add(new File(["x".repeat(1500)], name, {lastModified: 1}));
+		document.querySelector("[data-drop]").dispatchEvent(new DragEvent("drop", {dataTransfer: t, bubbles: true, cancelable: true})) })`
+	list := `[...document.querySelectorAll(".drop .files li")].map(l => l.innerText.replace(/\s+/g, " ")).join("; ")`
+	for _, name := range []string{"ett.txt", "två.txt", "ett.txt"} {
+		b.Eval(fall + `("` + name + `")`)
+	}
+	if s := b.Eval(list); s != "kvitto.pdf 3 MB Ta bort; ett.txt 2 kB Ta bort; två.txt 2 kB Ta bort" {
+		b.Errorf("the list says %q", s)
+	}
+	b.Look("reply-files")
+	b.act("take one out", chromedp.Click(`.drop .files li:nth-child(2) button`, chromedp.ByQuery), chromedp.Click(`.drop .files li:nth-child(2) button`, chromedp.ByQuery))
+	if s := b.Eval(`[...document.querySelector("[name=files]").files].map(f => f.name).join()`); s != "kvitto.pdf" {
+		b.Errorf("of the files %s are left", s)
+	}
 }
 
 // noCodeInHistory wants no address that the window has been at to hold a fragment.

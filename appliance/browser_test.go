@@ -61,6 +61,7 @@ func TestPagesInBrowser(t *testing.T) {
 				{"the journal", w.journal},
 				{"following a letter", w.trace},
 				{"looks", w.brands},
+				{"the accessibility statement", w.accessible},
 				{"the rest", w.rest},
 			} {
 				// Its windows close behind it: many of them make Chromium slow.
@@ -98,7 +99,10 @@ func (w *walk) public() {
 	b.Goes("/").Look("home")
 	b.Goes("/about").Look("about")
 	b.Goes("/genuine").Look("genuine")
+	b.Fills("code", "K7FQ-2QDM-9XWT-4HBN-T6RC").Sends("/genuine").Sees("känner inte igen").Look("genuine-unknown")
 	b.Goes("/accessibility").Look("accessibility")
+	b.Form("/accessibility", "text", " ").Sees("Skriv vad det gäller").Look("feedback-empty")
+	b.Form("/accessibility", "text", "Knappen hörs inte i min skärmläsare.", "contact", "070-123 45 67").Sees("har kommit fram").Look("feedback-thanks")
 	b.Goes("/nothing").Look("error-absent")
 	b.Goes("/m/again").Look("error-method")
 	b.Goes("/m").Look("code")
@@ -112,6 +116,7 @@ func (w *walk) public() {
 func (w *walk) plainLetter() {
 	notice := w.letterTo("anna", "0701234501", "Beslut om bistånd")
 	b := w.tab()
+	b.Goes("/genuine").Fills("code", w.CodeOf(notice)).Sends("/genuine").Sees("koden kommer från oss").Look("genuine-ours")
 	b.Code(w.CodeOf(notice)).Look("code-filled")
 	if w.script {
 		b.Code(w.CodeOf(notice)) // the scan has led the focus away
@@ -140,7 +145,7 @@ func (w *walk) pins() {
 		b.Fills("pin", "000000").Sends("/m/pin")
 	}
 	b.Look("pin-none")
-	b.Sends("/m/again").Look("pin-paused")
+	b.again().Look("pin-paused")
 	other := w.Browser()
 	for range 4 {
 		w.Turn(2 * time.Minute)

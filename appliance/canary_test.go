@@ -547,6 +547,8 @@ func (c *canary) refused() {
 	}
 	b := c.Browser().Get("/in").Post("/in", "address", c.marks.fresh("unknown address")+"@exempelkommun.se", "password", c.marks.fresh("wrong password"))
 	b.Get("/in").Post("/in", "address", caseworker, "password", c.marks.fresh("wrong password of somebody"))
+	b.Get("/accessibility").Post("/accessibility", "text", c.marks.fresh("feedback of a stranger"), "contact", c.marks.fresh("how a stranger is reached")).Sees("kommit fram")
+	b.Get("/genuine").Post("/genuine", "code", c.marks.fresh("code of a stranger")).Sees("känner inte igen")
 	b.Get("/m").Post("/m", "code", c.marks.fresh("wrong code")).Get("/m/" + c.marks.fresh("path of nothing"))
 	b.Get("/m?code=" + c.marks.fresh("query"))
 }

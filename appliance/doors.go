@@ -123,11 +123,12 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	a.helping = access.NewHelping(signIn, a.office)
 	a.portal = portal.New(portal.Config{
 		Helping: a.helping,
-		Desk:    a.desk, Office: a.office, Roles: a.office.Roles, SignIn: signIn, Recovery: access.NewRecovery(signIn, a.office), Codes: access.NewLinkCodes(a.founding.app, a.db), PINs: pins, Account: a.office, OwnPINs: own, Phone: grammar.Phone,
+		Desk:    a.desk, Office: a.office, Roles: a.office.Roles, SignIn: signIn, Recovery: access.NewRecovery(signIn, a.office), Codes: access.NewLinkCodes(a.founding.app, a.db), PINs: pins, Strangers: access.NewStrangers(a.founding.app, a.db), FormFrom: a.c.From, Account: a.office, OwnPINs: own, Phone: grammar.Phone,
 		Texter: &texter{
 			desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
 			budget: a.budget, own: own, meter: a.meter,
 		},
+		Country:    a.c.House.Country,
 		Submission: a.c.submission(),
 		Passkeys:   a.passkeys(), SignOn: a.c.SignOn.Provider,
 		Origin: a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,
@@ -161,7 +162,7 @@ func (a *Appliance) passkeys() portal.Passkeys {
 func (a *Appliance) adminDoor(words *notify.Words) *admin.Door {
 	return admin.New(admin.Config{
 		Phone:   a.portal.Phone,
-		Machine: a, Organisation: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: a.desk, SteppedUp: a.portal.SignIn.SteppedUp,
+		Machine: a, Organisation: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: a.desk, Statements: a.office, Country: a.c.House.Country, SteppedUp: a.portal.SignIn.SteppedUp,
 		Usage: a.meter, Journal: audit{a.db, a.points}, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
 		Samples: func(look mail.Look, lang string, at time.Time) (mail.Samples, error) {
 			return words.Samples(look, lang, mail.Posting{At: at})

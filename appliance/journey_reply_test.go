@@ -36,7 +36,7 @@ func TestAnAnswerReachesTheCaseworker(t *testing.T) {
 		}
 	})
 	t.Run("the citizen sees that it was read, and what was written", func(t *testing.T) {
-		guest.Get("/m/letter").Sees("Läst").Follow("/m/answer/[0-9a-z]{26}").Sees("Jag tjänar 12345 kronor.")
+		guest.Get("/m/letter").Sees("Vem har läst mitt svar?", "Läst av Maria Ek").Follow("/m/answer/[0-9a-z]{26}").Sees("Jag tjänar 12345 kronor.")
 	})
 	t.Run("what came in has no timer", func(t *testing.T) {
 		j.Days(400)

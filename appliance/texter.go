@@ -68,6 +68,11 @@ func (t *texter) SendPIN(ctx context.Context, l desk.Letter, lang string) error 
 	return t.desk.SMSStep(ctx, l.Holder, mail.StepSMSSent, "")
 }
 
+// Pause returns how long a letter's reader waits until another PIN may be sent; 0: no longer.
+func (t *texter) Pause(ctx context.Context, l desk.Letter) (time.Duration, error) {
+	return t.budget.Pause(ctx, l.Phone)
+}
+
 // SendOwn sends a fresh PIN to somebody who signs in, at the phone that they have proven.
 func (t *texter) SendOwn(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error {
 	if err := t.budget.SpendOwn(ctx, person, to); err != nil {

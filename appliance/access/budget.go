@@ -13,6 +13,8 @@ type Counter interface {
 	// Count counts once more. n is the count with this one.
 	Count(ctx context.Context, name []byte, window time.Duration) (n int64, err error)
 	Counted(ctx context.Context, name []byte) (n int64, err error)
+	// Left returns how much there is left of the window that runs; 0 if nothing is counted in one.
+	Left(ctx context.Context, name []byte) (time.Duration, error)
 	// GiveBack takes one count back, of the window that runs.
 	GiveBack(ctx context.Context, name []byte) error
 	// Forget takes all of them back.
@@ -94,6 +96,12 @@ func (b *Budget) Spend(ctx context.Context, holder mail.ID, to mail.Phone) error
 // refuse.
 func (b *Budget) GiveBack(ctx context.Context, to mail.Phone) error {
 	return b.count.GiveBack(ctx, b.name.Tag(pausePurpose, string(to)))
+}
+
+// Pause returns how long nothing more is sent to a letter's number; 0 when the next SMS may go.
+func (b *Budget) Pause(ctx context.Context, to mail.Phone) (time.Duration, error) {
+	left, err := b.count.Left(ctx, b.name.Tag(pausePurpose, string(to)))
+	return min(left, smsPause), err // a clock that was set back makes a window longer than it was
 }
 
 // Today returns how many SMS were sent today, and how many may be.

@@ -64,6 +64,27 @@ func TestBudget(t *testing.T) {
 		p = newPurse(t, access.SMSLimits{Countries: []string{"46"}})
 		want(t, p.Spend(ctx, letter, number), mail.Busy, "error.sms.number")
 	})
+	t.Run("who waits is told how long, and no longer than the minute, whatever the clock does", func(t *testing.T) {
+		p := newPurse(t, roomy)
+		left := func(most, least time.Duration) {
+			t.Helper()
+			d, err := p.Pause(ctx, number)
+			fine(t, err)
+			if d > most || d < least {
+				t.Errorf("%v left", d)
+			}
+		}
+		left(0, 0)
+		fine(t, p.Spend(ctx, letter, number))
+		left(time.Minute, time.Minute)
+		p.clock.goes(18 * time.Second)
+		left(42*time.Second, 42*time.Second)
+		p.clock.goes(-48 * time.Hour)
+		left(time.Minute, time.Minute)
+		p.clock.goes(48 * time.Hour)
+		fine(t, p.GiveBack(ctx, number))
+		left(0, 0)
+	})
 	t.Run("between two to one number lies a minute, whoever asks", func(t *testing.T) {
 		p := newPurse(t, roomy)
 		fine(t, p.Spend(ctx, letter, number))
@@ -216,6 +237,7 @@ type deaf struct{ err error }
 
 func (d deaf) Count(context.Context, []byte, time.Duration) (int64, error) { return 0, d.err }
 func (d deaf) Counted(context.Context, []byte) (int64, error)              { return 0, nil }
+func (d deaf) Left(context.Context, []byte) (time.Duration, error)         { return 0, d.err }
 func (d deaf) GiveBack(context.Context, []byte) error                      { return d.err }
 func (d deaf) Forget(context.Context, []byte) error                        { return d.err }
 

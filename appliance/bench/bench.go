@@ -23,8 +23,9 @@ type Options struct {
 }
 
 // Rows are those that Run can measure: of the targets, and 16, which holds the pages of
-// who organises many people against the same with few.
-func Rows() []int { return []int{1, 2, 3, 4, 5, 6, 10, 12, 15, 16} }
+// who organises many people against the same with few, and 17, which says what the pages that
+// everybody meets weigh.
+func Rows() []int { return []int{1, 2, 3, 4, 5, 6, 10, 12, 15, 16, 17} }
 
 // bench is one run.
 type bench struct {
@@ -84,7 +85,7 @@ func (b *bench) measure(ctx context.Context) error {
 		do   func(context.Context) error
 	}{
 		{[]int{1, 2}, b.mails}, {[]int{3}, b.durability}, {[]int{4}, b.hybrid}, {[]int{5}, b.attachment},
-		{[]int{6}, b.sessions}, {[]int{10}, b.search}, {[]int{12}, b.start}, {[]int{15}, b.storm}, {[]int{16}, b.organisers},
+		{[]int{6}, b.sessions}, {[]int{10}, b.search}, {[]int{12}, b.start}, {[]int{15}, b.storm}, {[]int{16}, b.organisers}, {[]int{17}, b.weight},
 	} {
 		if !slices.ContainsFunc(r.rows, b.wants) {
 			continue

@@ -162,7 +162,7 @@ func (a *acceptance) recipient(i int) error {
 		if err := a.wrapFor(h, p.resident); err != nil {
 			return err
 		}
-		return a.notice(h.ID, a.recipientNotice(p.resident, a.sender.ID, life.OpenBy), life.OpenBy)
+		return a.letterNotice(h.ID, a.recipientNotice(p.resident, a.sender.ID, life.OpenBy), life.OpenBy)
 	case kind == mail.HolderPerson:
 		if err := a.wrapFor(h, p.resident); err != nil {
 			return err
@@ -172,7 +172,7 @@ func (a *acceptance) recipient(i int) error {
 	}
 	code := a.wrapForCode(h, mail.CodeGuest, life.LastDay)
 	a.remember(cols, v, p)
-	return a.notice(h.ID, letterNotice(cols, code, a.sender.ID, v.Level, life.OpenBy), life.OpenBy)
+	return a.letterNotice(h.ID, letterNotice(cols, code, a.sender.ID, v.Level, life.OpenBy), life.OpenBy)
 }
 
 // given is how often the date is written at which a sender has given, or confirmed, a

@@ -34,6 +34,8 @@ type Directory interface {
 	// Allowance returns what an owner, a person or a function mailbox, may send at this
 	// moment; Left is the desk's to know.
 	Allowance(owner mail.ID) mail.Allowance
+	// LinkFree reports whether mails to citizens about letters of an owner are without a link.
+	LinkFree(owner mail.ID) bool
 	// OutOfContacts returns those of some addresses, by their keys, that an owner does not
 	// find in contact lists.
 	OutOfContacts(ctx context.Context, owner mail.ID, with []mail.Address) (map[string]mail.Address, error)

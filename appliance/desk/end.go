@@ -32,7 +32,7 @@ func (d *Desk) end(tx Tx, h mail.Holder, why mail.End, actor mail.Actor) error {
 		return err
 	}
 	for _, c := range codes {
-		t := mail.Tombstone{Locator: c.Locator, Ended: now, Why: why, Forget: now.AddDate(0, 0, tombstoneDays)}
+		t := mail.Tombstone{Locator: c.Locator, Ended: readableTo(h, now), Why: why, Forget: now.AddDate(0, 0, tombstoneDays)}
 		if err := tx.PutTombstone(t); err != nil {
 			return err
 		}
@@ -52,6 +52,16 @@ func (d *Desk) end(tx Tx, h mail.Holder, why mail.End, actor mail.Actor) error {
 		return err
 	}
 	return d.endMessage(tx, m, now, why, actor)
+}
+
+// readableTo is when somebody could last open, of an access that was ended at a time. What
+// was due was over then, however long the machine took to come by: a letter that could be
+// read up to the third of May is swept on the fourth.
+func readableTo(h mail.Holder, ended time.Time) time.Time {
+	if due := h.Due(); !due.IsZero() && due.Before(ended) {
+		return due
+	}
+	return ended
 }
 
 // endMessage begins the end of a message when its last holder has ended. The repair

@@ -240,6 +240,9 @@ func (h *house) Allowance(owner mail.ID) mail.Allowance {
 	return mail.Allowance{Plan: mail.PlanBusiness}
 }
 
+// LinkFree is part of the directory.
+func (h *house) LinkFree(mail.ID) bool { return false }
+
 // OutOfContacts is part of the directory.
 func (h *house) OutOfContacts(_ context.Context, owner mail.ID, with []mail.Address) (map[string]mail.Address, error) {
 	out := map[string]mail.Address{}

@@ -43,7 +43,7 @@ func (s *issuing) letter(h *sealedHolder, cols mail.Columns) error {
 		expires = h.Due()
 	}
 	code := s.wrapForCode(h, mail.CodeGuest, expires)
-	return s.notice(h.ID, letterNotice(cols, code, s.sealed.Message.Owner, h.Level, h.Due()), h.Due())
+	return s.letterNotice(h.ID, letterNotice(cols, code, s.sealed.Message.Owner, h.Level, h.Due()), h.Due())
 }
 
 // commit runs the act and adds what was made, or gives everything back.
@@ -328,7 +328,7 @@ func (s *issuing) mended(h *sealedHolder, cols mail.Columns, to mail.Resident) e
 	if err := s.wrapFor(h, to); err != nil {
 		return err
 	}
-	return s.notice(h.ID, s.recipientNotice(to, s.sealed.Message.Owner, h.Due()), h.Due())
+	return s.letterNotice(h.ID, s.recipientNotice(to, s.sealed.Message.Owner, h.Due()), h.Due())
 }
 
 // live gives a mended recipient the lifetime that the letter would have had.

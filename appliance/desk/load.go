@@ -67,8 +67,8 @@ func alive(l loaded, now time.Time) bool {
 // gone tells when and how an access ended. It is said only to who holds the code or
 // the copy.
 func gone(h mail.Holder) error {
-	at, why := h.Ended, h.Why
-	if at.IsZero() {
+	at, why := readableTo(h, h.Ended), h.Why
+	if h.Ended.IsZero() {
 		at, why = h.Due(), mail.EndUnopened
 	}
 	return ended(at, why)

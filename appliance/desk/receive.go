@@ -42,7 +42,7 @@ func (d *Desk) Receive(ctx context.Context, actor mail.Actor, dr *mail.Draft) er
 			return err
 		}
 		all = append(all, s)
-		if err := s.inbound(ctx, actor, dr, dr.To[i], people[i], house); err != nil {
+		if err := s.inbound(ctx, actor, dr, dr.To[i], people[i], house, "gateway"); err != nil {
 			undo()
 			return err
 		}
@@ -63,8 +63,9 @@ func (d *Desk) Receive(ctx context.Context, actor mail.Actor, dr *mail.Draft) er
 	return nil
 }
 
-// inbound seals a mail from outside for one person or function mailbox.
-func (s *sealing) inbound(ctx context.Context, actor mail.Actor, dr *mail.Draft, to mail.Request, p mail.Resident, house House) error {
+// inbound seals a mail from outside for one person or function mailbox. way is by which it
+// came, for the journal.
+func (s *sealing) inbound(ctx context.Context, actor mail.Actor, dr *mail.Draft, to mail.Request, p mail.Resident, house House, way string) error {
 	if err := s.envelope(mail.Envelope{Sender: dr.From, SenderName: dr.FromName}); err != nil {
 		return err
 	}
@@ -81,6 +82,6 @@ func (s *sealing) inbound(ctx context.Context, actor mail.Actor, dr *mail.Draft,
 	if err := s.tellResident(h.ID, p, n, time.Time{}); err != nil {
 		return err
 	}
-	s.note(journal.Accepted, actor, mail.ID{}, "gateway")
+	s.note(journal.Accepted, actor, mail.ID{}, way)
 	return s.content(ctx, dr)
 }

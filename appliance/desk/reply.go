@@ -274,6 +274,8 @@ type Answer struct {
 	Holder mail.ID
 	At     time.Time
 	Seen   time.Time // when somebody of the house first read it; zero: not yet
+	By     string    // whose mailbox it was read in: a person's name, or a function mailbox'; "" if nobody is called anything
+	owner  mail.ID   // of that mailbox
 }
 
 // Answers lists the reader's own answers in the thread of a letter.
@@ -302,7 +304,25 @@ func (d *Desk) Answers(ctx context.Context, r Reader, holder mail.ID) ([]Answer,
 		}
 		return nil
 	})
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	return list, d.nameReaders(ctx, list)
+}
+
+// nameReaders says whose mailboxes answers were read in. Of one that is gone nothing is said.
+func (d *Desk) nameReaders(ctx context.Context, list []Answer) error {
+	for i := range list {
+		if list[i].Seen.IsZero() {
+			continue
+		}
+		p, err := d.Directory.Owner(ctx, list[i].owner)
+		if err != nil && mail.KindOf(err) != mail.Absent {
+			return err
+		}
+		list[i].By = p.Name
+	}
+	return nil
 }
 
 // ownAnswer finds the reader's holder of an answer: the one that the guest's pair, or the
@@ -315,7 +335,9 @@ func (d *Desk) ownAnswer(tx ReadTx, r Reader, m mail.Message) (Answer, bool, err
 	a, mine := Answer{At: m.At}, false
 	for _, h := range holders {
 		if h.House {
-			a.Seen = h.Opened
+			if !h.Opened.IsZero() && (a.Seen.IsZero() || h.Opened.Before(a.Seen)) {
+				a.Seen, a.owner = h.Opened, h.Owner
+			}
 			continue
 		}
 		l, err := d.loadHolder(tx, h)

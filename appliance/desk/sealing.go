@@ -215,6 +215,13 @@ func (s *sealing) wrapForPair(h *sealedHolder, p mail.Pair) error {
 	return nil
 }
 
+// letterNotice is notice of a mail that tells a citizen of a letter: with a link or without,
+// as is decided where its owner is.
+func (s *sealing) letterNotice(holder mail.ID, n mail.Notice, expires time.Time) error {
+	n.NoLink = s.d.Directory.LinkFree(s.sealed.Message.Owner)
+	return s.notice(holder, n, expires)
+}
+
 // notice puts a mail of ours into the outbox, sealed under a key of its own.
 func (s *sealing) notice(holder mail.ID, n mail.Notice, expires time.Time) error {
 	slot := s.link[0]

@@ -17,16 +17,19 @@ import (
 // dynamic are beginnings of keys whose end is made at run time. Each must be
 // needed by what stands behind it.
 var dynamic = []string{
-	"date.month.",    // measure.go: the month's number
-	"layout.footer.", // the appliance chooses which links there are
-	"step.",          // mail.StepKind.String
-	"level.",         // mail.Level.String
-	"job.",           // jobs.Job.Name
-	"medium.",        // erase.Fault
-	"role.",          // admin/person.go: the roles of a form
-	"plan.",          // mail.Plan.String
-	"listing.",       // mail.Listing.String, by kind of unit
-	"page.brand.",    // admin/brandform.go: the fields' names; mail.NoticeKind; tint.Correction
+	"date.month.",     // measure.go: the month's number
+	"layout.footer.",  // the appliance chooses which links there are
+	"step.",           // mail.StepKind.String
+	"level.",          // mail.Level.String
+	"job.",            // jobs.Job.Name
+	"medium.",         // erase.Fault
+	"role.",           // admin/person.go: the roles of a form
+	"plan.",           // mail.Plan.String
+	"meets.",          // org.Conformance
+	"page.statement.", // of a field of the statement
+	"links.",          // mail.Links.String
+	"listing.",        // mail.Listing.String, by kind of unit
+	"page.brand.",     // admin/brandform.go: the fields' names; mail.NoticeKind; tint.Correction
 
 	"actor.",               // mail.ActorKind.String
 	"journal.",             // journal.Kinds

@@ -94,6 +94,8 @@ type Notice struct {
 	Why      string     `json:"why,omitempty"`      // of an account's end or suspension, a word of ours
 	Browser  string     `json:"browser,omitempty"`  // in which it happened, in words of ours
 	System   string     `json:"system,omitempty"`   // on which that runs
+	// NoLink: whoever gets it goes to the house's web address by themself, and types the code.
+	NoLink bool `json:"noLink,omitempty"`
 	// MustTLS: the notice holds something that opens a letter by itself and goes
 	// only over verified TLS; else it is sent without the code. An invitation waits.
 	MustTLS bool `json:"mustTls,omitempty"`

@@ -33,6 +33,7 @@ type Unit struct {
 	TwoHelp bool
 	Plan    Plan // that it sponsors for its people; none: that of the unit above
 	Listing Listing
+	Links   Links // in mails to citizens, of its people and function mailboxes
 }
 
 // Membership is a person's place in a unit. Who has no home stands at RootUnit.

@@ -25,5 +25,6 @@
 //     values and refuses control characters, so no value can begin a new line.
 //   - What stands between the marks of a text cannot be forged by a value: marks are
 //     control characters, and values are cleaned of those.
+//   - A notice that is to have no link has none, in the text and in HTML.
 //   - The only link is the house's own base URL, with the code in the fragment.
 package notify

@@ -16,7 +16,7 @@ type view struct {
 	House      string
 	Phone      string
 	Web        string // where somebody goes by himself and types the code
-	Link       string // with the code if there is one; else to sign in
+	Link       string // with the code if there is one; else to sign in; "" in a mail without links
 	Code       string
 	Tail       string
 	Until      string
@@ -87,6 +87,11 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting, look mail.Look)
 		if proofs.MatchString(n.Proof) {
 			v.Link += map[mail.NoticeKind]string{mail.NoticeRecipient: "/mail/", mail.NoticeJoin: "/join/"}[n.Kind] + n.Proof
 		}
+	}
+	if n.NoLink {
+		// Web stays: it is words, and no button. Many mail programs make a link of it by
+		// themselves, which leads where they say, and holds no code.
+		v.Link = ""
 	}
 	if !n.Until.IsZero() {
 		v.Until = day(n.Until)

@@ -125,6 +125,10 @@ func examples() map[string]struct {
 		"substitute":        {shared(mail.NoticeSubstitute), p},
 		"letter":            {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, Owner: social, Tail: "67", Until: until}, p},
 		"letter-protected":  {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, Owner: protected, Tail: "67", Until: until.AddDate(1, 0, 0)}, p},
+		"letter-nolink":     {mail.Notice{Kind: mail.NoticeLetter, To: "anna@example.se", Code: code, Owner: social, Tail: "67", Until: until, NoLink: true}, p},
+		"recipient-nolink":  {with(citizen(mail.NoticeRecipient, ""), func(n *mail.Notice) { n.Proof, n.NoLink = strings.Repeat("a", 32), true }), p},
+		"invited-nolink":    {with(citizen(mail.NoticeInvited, ""), func(n *mail.Notice) { n.Code, n.Tail, n.MustTLS, n.NoLink = code, "67", true, true }), p},
+		"account-nolink":    {with(citizen(mail.NoticeAccount, ""), func(n *mail.Notice) { n.Tail, n.NoLink = "67", true }), p},
 		"internal":          {mail.Notice{Kind: mail.NoticeInternal, To: "bo.al@exempelkommun.se", ToName: "Bo Al", Owner: social, Until: until}, p},
 		"invitation":        {mail.Notice{Kind: mail.NoticeInvitation, To: "bo.al@exempelkommun.se", Code: code, MustTLS: true, Until: until}, p},
 		"invitation-nocode": {mail.Notice{Kind: mail.NoticeInvitation, To: "bo.al@exempelkommun.se", Code: code, MustTLS: true, Until: until}, mail.Posting{ID: id, At: now}},
@@ -288,7 +292,36 @@ func check(t *testing.T, msg []byte, n mail.Notice) (text, html string) {
 		}
 		rest = after
 	}
+	if n.NoLink {
+		for _, s := range parts {
+			for _, bad := range []string{"href", "://", "brev.exempelkommun.se", "#" + code} {
+				if strings.Contains(s, bad) {
+					t.Errorf("a mail without links holds %q:\n%s", bad, s)
+				}
+			}
+			if !strings.Contains(s, "exempelkommun.se/brev") {
+				t.Errorf("it does not say where to go:\n%s", s)
+			}
+		}
+	}
 	return parts[0], parts[1]
+}
+
+func TestAHouseWithoutAPageOfItsOwnIsFoundByItsHost(t *testing.T) {
+	h := house()
+	look := h.Look
+	h.Look = func(owner mail.ID) mail.Look {
+		l := look(owner)
+		l.Web = ""
+		return l
+	}
+	msg, err := words(t, h).Mail(context.Background(), examples()["letter-nolink"].n, mail.Posting{ID: id, At: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain := strings.ReplaceAll(string(msg), "=\r\n", ""); !strings.Contains(plain, "till brev.exempelkommun.se/m och skriv koden") || strings.Contains(plain, "://") || strings.Contains(plain, "href") {
+		t.Errorf("%s", plain)
+	}
 }
 
 func TestWords(t *testing.T) {

@@ -211,7 +211,7 @@ func (m *making) invite(n NewPerson, s mail.Slot, key seal.Secret) error {
 	if m.p.Kind == mail.RecipientPerson {
 		// Its code opens nothing by itself: the phone is asked for too, as of a letter. But
 		// that phone is the inviter's word, so who only listens must not have the rest.
-		notice.Kind, notice.Tail = mail.NoticeInvited, n.Profile.Phone.Tail()
+		notice.Kind, notice.Tail, notice.NoLink = mail.NoticeInvited, n.Profile.Phone.Tail(), m.o.LinkFree(mail.ID{})
 	}
 	row, w, err := outbox.Seal(m.o.App, m.link[0], notice, outbox.About{Holder: m.p.ID, Expires: expires}, m.at)
 	if err != nil {

@@ -179,6 +179,13 @@ func (o *Office) Resident(ctx context.Context, a mail.Address, name string) (mai
 	return r, err == nil, err
 }
 
+// LinkFree reports whether mails to citizens about letters of an owner are without a link;
+// of the zero id, those of the house itself.
+func (o *Office) LinkFree(owner mail.ID) (free bool) {
+	o.Tree(func(t *org.Tree) { free = t.LinkFree(owner) })
+	return free
+}
+
 // Owner returns whose letters have this owner: a person or a function mailbox. The error
 // is Absent.
 func (o *Office) Owner(ctx context.Context, id mail.ID) (mail.Resident, error) {

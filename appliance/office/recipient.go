@@ -104,7 +104,7 @@ func (r *registering) prepare(ctx context.Context) error {
 	if err := r.lockByPassword(ctx, r.n.Password); err != nil {
 		return err
 	}
-	notice := mail.Notice{Kind: mail.NoticeAccount, To: profile.Address, Lang: profile.Lang, Tail: r.n.Phone.Tail(), At: r.at}
+	notice := mail.Notice{Kind: mail.NoticeAccount, To: profile.Address, Lang: profile.Lang, Tail: r.n.Phone.Tail(), At: r.at, NoLink: r.o.LinkFree(mail.ID{})}
 	row, w, err := outbox.Seal(r.o.App, r.link[0], notice, outbox.About{}, r.at)
 	if err != nil {
 		return err

@@ -194,7 +194,7 @@ func (o *Office) describe(p mail.Person) (org.Person, error) {
 // openUnit opens what a unit is called. A unit without a box is the root before anybody
 // has named it: it is called as the house is.
 func (o *Office) openUnit(row mail.Unit) (org.Unit, error) {
-	u := org.Unit{ID: row.ID, Parent: row.Parent, Kind: row.Kind, Starts: row.Starts, Ends: row.Ends, PaysSMS: row.PaysSMS, At: row.At, FactorFrom: row.FactorFrom, TwoHelp: row.TwoHelp, Plan: row.Plan, Listing: row.Listing}
+	u := org.Unit{ID: row.ID, Parent: row.Parent, Kind: row.Kind, Starts: row.Starts, Ends: row.Ends, PaysSMS: row.PaysSMS, At: row.At, FactorFrom: row.FactorFrom, TwoHelp: row.TwoHelp, Plan: row.Plan, Listing: row.Listing, Links: row.Links}
 	if len(row.Columns) == 0 {
 		u.Name = o.Base.Name
 		return u, nil
@@ -213,6 +213,6 @@ func (o *Office) sealUnit(u org.Unit) (mail.Unit, error) {
 	}
 	return mail.Unit{
 		ID: u.ID, Parent: u.Parent, Kind: u.Kind, Columns: o.App.SealUnit(u.ID, b),
-		Starts: u.Starts, Ends: u.Ends, PaysSMS: u.PaysSMS, At: u.At, FactorFrom: u.FactorFrom, TwoHelp: u.TwoHelp, Plan: u.Plan, Listing: u.Listing,
+		Starts: u.Starts, Ends: u.Ends, PaysSMS: u.PaysSMS, At: u.At, FactorFrom: u.FactorFrom, TwoHelp: u.TwoHelp, Plan: u.Plan, Listing: u.Listing, Links: u.Links,
 	}, nil
 }

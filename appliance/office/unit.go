@@ -235,6 +235,9 @@ func cleanUnit(u *org.Unit) (err error) {
 	if u.Listing > mail.ListedNowhere {
 		return mail.E(mail.Invalid, "error.listing", nil)
 	}
+	if u.Links > mail.LinksLeftOut {
+		return mail.E(mail.Invalid, "error.links", nil)
+	}
 	if u.Kind == mail.Department {
 		u.Starts, u.Ends = time.Time{}, time.Time{}
 	}

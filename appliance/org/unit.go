@@ -35,6 +35,7 @@ type Unit struct {
 	TwoHelp    bool
 	Plan       mail.Plan
 	Listing    mail.Listing
+	Links      mail.Links
 }
 
 // ID is mail's.

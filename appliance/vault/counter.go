@@ -32,6 +32,20 @@ func (db *DB) Counted(ctx context.Context, name []byte) (n int64, err error) {
 	return n, db.Update(ctx, func(tx *Tx) error { return tx.beginAnew(full(name), tx.now) })
 }
 
+// Left returns how much there is left of the window of name that runs now; 0 if nothing is
+// counted in one.
+func (db *DB) Left(ctx context.Context, name []byte) (left time.Duration, err error) {
+	err = db.View(ctx, func(tx *ReadTx) error {
+		until, err := one(tx.c, scanInt, `
+			SELECT COALESCE(MAX(until), ?2)
+			FROM counter
+			WHERE name = ?1 AND until > ?2 AND n > 0`, full(name), ms(tx.now))
+		left = time.Duration(until-ms(tx.now)) * time.Millisecond
+		return err
+	})
+	return left, err
+}
+
 // GiveBack takes one count back in a transaction of its own; see Tx.Uncount.
 func (db *DB) GiveBack(ctx context.Context, name []byte) error {
 	return db.Update(ctx, func(tx *Tx) error { return tx.Uncount(name, tx.now) })

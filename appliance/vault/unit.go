@@ -2,11 +2,11 @@ package vault
 
 import "sigill/appliance/mail"
 
-const unitColumns = `id, parent, kind, columns, starts, ends, sms, at, factor_from, two_help, plan, listing`
+const unitColumns = `id, parent, kind, columns, starts, ends, sms, at, factor_from, two_help, plan, listing, links`
 
 func scanUnit(s scanner) (u mail.Unit, err error) {
 	return u, s.Scan(intoID{&u.ID}, intoID{&u.Parent}, number(&u.Kind), intoBox{&u.Columns}, intoTime{&u.Starts}, intoTime{&u.Ends},
-		intoBit{&u.PaysSMS}, intoTime{&u.At}, intoTime{&u.FactorFrom}, intoBit{&u.TwoHelp}, number(&u.Plan), number(&u.Listing))
+		intoBit{&u.PaysSMS}, intoTime{&u.At}, intoTime{&u.FactorFrom}, intoBit{&u.TwoHelp}, number(&u.Plan), number(&u.Listing), number(&u.Links))
 }
 
 // Units returns all units, the root among them, in no order.
@@ -19,10 +19,10 @@ func (tx *ReadTx) Units() ([]mail.Unit, error) {
 // PutUnit adds a unit. Its parent must be there.
 func (tx *Tx) PutUnit(u mail.Unit) error {
 	_, err := tx.c.exec(`
-		INSERT INTO unit (id, parent, kind, columns, starts, ends, sms, at, factor_from, two_help, plan, listing)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		INSERT INTO unit (id, parent, kind, columns, starts, ends, sms, at, factor_from, two_help, plan, listing, links)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		u.ID[:], u.Parent[:], int64(u.Kind), full(u.Columns), ms(u.Starts), ms(u.Ends), bit(u.PaysSMS), ms(u.At), ms(u.FactorFrom),
-		bit(u.TwoHelp), int64(u.Plan), int64(u.Listing))
+		bit(u.TwoHelp), int64(u.Plan), int64(u.Listing), int64(u.Links))
 	return err
 }
 
@@ -31,9 +31,9 @@ func (tx *Tx) PutUnit(u mail.Unit) error {
 func (tx *Tx) SaveUnit(u mail.Unit) error {
 	return tx.c.must(`
 		UPDATE unit
-		SET parent = ?, columns = ?, starts = ?, ends = ?, sms = ?, factor_from = ?, two_help = ?, plan = ?, listing = ?
+		SET parent = ?, columns = ?, starts = ?, ends = ?, sms = ?, factor_from = ?, two_help = ?, plan = ?, listing = ?, links = ?
 		WHERE id = ?`,
-		orNull(u.Parent), full(u.Columns), ms(u.Starts), ms(u.Ends), bit(u.PaysSMS), ms(u.FactorFrom), bit(u.TwoHelp), int64(u.Plan), int64(u.Listing), u.ID[:])
+		orNull(u.Parent), full(u.Columns), ms(u.Starts), ms(u.Ends), bit(u.PaysSMS), ms(u.FactorFrom), bit(u.TwoHelp), int64(u.Plan), int64(u.Listing), int64(u.Links), u.ID[:])
 }
 
 // DeleteUnit takes a unit away, with the rights over it and what it says of itself. It must have neither units

@@ -70,7 +70,7 @@ function follow(link) {
 // trash moves the letter that is open, or those that are chosen, or the one with the focus.
 function trash() {
   const open = document.querySelector("form[data-trash]");
-  if (open) { open.requestSubmit(); return; }
+  if (open) { open.querySelector("button").click(); return; }
   const button = document.querySelector('.bulk button[name="do"][value="trash"]');
   if (!button) return false;
   if (!boxes().some((box) => box.checked)) {

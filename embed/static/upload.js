@@ -54,6 +54,8 @@ function send(form, button) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("form[data-upload]") || ![...form.elements].some((e) => e.type === "file" && e.files.length)) return;
+  // Which of several buttons was pressed a browser from before 2022 does not tell: it sends by itself.
+  if (!event.submitter && form.querySelectorAll("button[name]").length > 1) return;
   event.preventDefault();
   send(form, event.submitter);
 });

@@ -64,9 +64,11 @@ type Config struct {
 	Directory    Directory
 	Helping      Helping
 	Tracing      Tracing
+	Statements   Statements
 	SteppedUp    func(*access.Session) bool         // the password was given lately
 	Zone         *time.Location                     // of the house; dates are typed in it
 	Lang         string                             // of those who are invited
+	Country      string                             // of the law on accessibility: "SE"
 	Phone        func(s string) (mail.Phone, error) // people's spellings of a number
 	Log          *slog.Logger
 	// Samples words a notice and an SMS as a unit with a look would send them.
@@ -78,14 +80,16 @@ type Door struct {
 	m   Machine
 	org Organisation
 
-	domains   Domains
-	helping   Helping
-	tracing   Tracing
-	steppedUp func(*access.Session) bool
+	domains    Domains
+	helping    Helping
+	tracing    Tracing
+	statements Statements
+	steppedUp  func(*access.Session) bool
 
-	zone *time.Location
-	lang string
-	log  *slog.Logger
+	zone    *time.Location
+	lang    string
+	country string
+	log     *slog.Logger
 
 	phone func(s string) (mail.Phone, error)
 
@@ -103,7 +107,7 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
+	return &Door{m: c.Machine, org: c.Organisation, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, country: c.Country, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
 }
 
 // Routes is its map.
@@ -115,6 +119,8 @@ func (d *Door) machineRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/admin", Need: web.Admin, Handle: d.page},
 		{Method: "POST", Path: "/admin/clock", Need: web.Admin, Body: web.Form, Handle: d.clock},
+		{Method: "GET", Path: statementPath, Need: web.Admin, Handle: d.statementPage},
+		{Method: "POST", Path: statementPath, Need: web.Admin, Body: web.Form, Handle: d.setStatement},
 	}
 }
 

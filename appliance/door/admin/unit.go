@@ -26,6 +26,7 @@ type unitPage struct {
 	TwoHelp    bool
 	Plan       web.Field // that it sponsors
 	Listing    web.Field // who finds its people in contact lists
+	Links      web.Field // in mails to citizens
 	Starts     time.Time
 	LastDay    time.Time // of a group; zero: no end
 	Below      []unitLine

@@ -39,6 +39,9 @@ func (d *Door) changeUnit(r *web.Request, id mail.ID) error {
 	if listing := r.Form("listing"); err == nil && listing != "" {
 		u.Listing, err = mail.ParseListing(listing)
 	}
+	if links := r.Form("links"); err == nil && links != "" {
+		u.Links, err = mail.ParseLinks(links)
+	}
 	u.Ends = d.after(u.Ends)
 	if err == nil {
 		err = d.org.ChangeUnit(r.Context(), actor(r), u)

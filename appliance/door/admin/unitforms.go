@@ -31,6 +31,7 @@ func (d *Door) unitForms(r *web.Request, page *unitPage, t *org.Tree, u org.Unit
 	page.FactorFrom = web.Field{Within: "change", Name: "factor", Label: r.T("page.unit.factor"), Hint: r.T("page.unit.factor.hint"), Value: typed("change", "factor", d.day(u.FactorFrom)), Type: "date", Short: true}
 	page.Plan = web.Field{Within: "change", Name: "plan", Label: r.T("page.unit.plan"), Hint: r.T("page.unit.plan.hint"), Options: planOptions(r, typed("change", "plan", u.Plan.String()), mail.PlanBusiness, "page.unit.plan.above")}
 	page.Listing = web.Field{Within: "change", Name: "listing", Label: r.T("page.unit.listing"), Hint: r.T("page.unit.listing.hint"), Options: listingOptions(r, u, typed("change", "listing", u.Listing.String()))}
+	page.Links = web.Field{Within: "change", Name: "links", Label: r.T("page.unit.links"), Hint: r.T("page.unit.links.hint"), Options: linksOptions(r, u, typed("change", "links", u.Links.String()))}
 	page.First = web.Field{Within: "change", Name: "first", Label: r.T("page.unit.first"), Value: typed("change", "first", d.day(u.Starts)), Type: "date", Short: true}
 	page.Last = web.Field{Within: "change", Name: "last", Label: r.T("page.unit.last"), Value: typed("change", "last", d.day(org.LastMoment(u.Ends))), Type: "date", Short: true}
 	if u.ID != mail.RootUnit && t.Organises(me, u.Parent) {

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"time"
 
-	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 )
@@ -24,32 +23,24 @@ func (p *Portal) codePage(r *web.Request) error { return p.showCode(r, http.Stat
 
 func (p *Portal) showCode(r *web.Request, status int, value, fault string, say *web.Alert) error {
 	return r.PageWith(status, "portal/code", &codePage{
-		Sign: p.look(r).Sign(), Phone: p.look(r).Phone, Say: say,
-		Code: web.Field{
-			Name: "code", Label: r.T("page.code.label"), Hint: r.T("page.code.hint"), Error: fault,
-			Value: value, Max: 40, Required: true, Code: true, Focus: fault != "",
-		},
+		Sign: p.look(r).Sign(), Phone: p.look(r).Phone, Say: say, Code: p.codeField(r, value, fault),
 	})
+}
+
+func (p *Portal) codeField(r *web.Request, value, fault string) web.Field {
+	return web.Field{
+		Name: "code", Label: r.T("page.code.label"), Hint: r.T("page.code.hint"), Error: fault,
+		Value: value, Max: 40, Required: true, Code: true, Focus: fault != "",
+	}
 }
 
 // enterCode takes the code. It is the reader's button, so it may send the PIN.
 func (p *Portal) enterCode(r *web.Request) error {
 	typed := r.Form("code")
-	// A script that fills the field from the link marks the form; then a hand must have
-	// pressed the button. Scanners that run scripts and submit forms send no SMS. Who
-	// has typed the code without script has shown a hand by that.
-	if r.Form("filled") != "" && r.Form("hand") == "" {
+	if handless(r) {
 		return p.showCode(r, http.StatusUnprocessableEntity, typed, "", &web.Alert{Tone: web.Info, Text: r.T("page.code.press")})
 	}
-	code, err := mail.ParseLinkCode(typed)
-	if err != nil {
-		return p.unknownCode(r, typed)
-	}
-	var l desk.Letter
-	err = p.Codes.Look(r.Context(), r.Address(), func() (err error) {
-		l, err = p.Desk.Look(r.Context(), code)
-		return err
-	})
+	_, l, err := p.lookUp(r, typed)
 	switch mail.KindOf(err) {
 	case mail.Busy:
 		return p.showCode(r, http.StatusUnprocessableEntity, typed, "", &web.Alert{Tone: web.Danger, Text: r.Sentence(err)})

@@ -12,7 +12,5 @@ func (p *Portal) plain(r *web.Request, name string) error {
 	return r.Page(name, &plainPage{Sign: p.look(r).Sign(), Phone: p.look(r).Phone, Web: p.look(r).Web})
 }
 
-func (p *Portal) home(r *web.Request) error          { return p.plain(r, "portal/home") }
-func (p *Portal) about(r *web.Request) error         { return p.plain(r, "portal/about") }
-func (p *Portal) genuine(r *web.Request) error       { return p.plain(r, "portal/genuine") }
-func (p *Portal) accessibility(r *web.Request) error { return p.plain(r, "portal/accessibility") }
+func (p *Portal) home(r *web.Request) error  { return p.plain(r, "portal/home") }
+func (p *Portal) about(r *web.Request) error { return p.plain(r, "portal/about") }

@@ -2,7 +2,9 @@ package portal
 
 import (
 	"errors"
+	"math"
 	"net/http"
+	"time"
 
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
@@ -22,6 +24,9 @@ type pinPage struct {
 	Again  bool   // another try may help
 	Into   bool   // the letter moves into the mailbox of who is signed in
 	Waits  bool   // somebody is, and may go back
+	Until  time.Time
+	Wait   int    // seconds until another SMS may be sent; 0: at once
+	WaitTo string // the time of day at which they are over, rounded up to a minute
 }
 
 // sayOf returns what an error says to people.
@@ -41,13 +46,18 @@ func (p *Portal) pinPage(r *web.Request, v *visit) error {
 }
 
 func (p *Portal) showPIN(r *web.Request, v *visit, status int, fault string, say *web.Alert) error {
-	_, pending := p.PINs.Pending(v.letter.Holder)
+	left, pending := p.PINs.Pending(v.letter.Holder)
+	pause, err := p.Texter.Pause(r.Context(), v.letter)
+	if err != nil {
+		return err
+	}
 	waits := p.waits(v)
 	page := &pinPage{
 		Into: waits && v.movesIn(), Waits: waits,
 		Tail: v.letter.Phone.Tail(), Say: say, Phone: p.look(r).Phone, Sign: p.look(r).Sign(), Locked: v.locked(), None: !pending,
+		Until: v.letter.Until, Wait: int(math.Ceil(pause.Seconds())), WaitTo: r.Printer().Clock(r.Now().Add(pause + time.Minute - 1)),
 		PIN: web.Field{
-			Name: "pin", Label: r.T("page.pin.label"), Hint: r.T("page.pin.hint"), Error: fault,
+			Name: "pin", Label: r.T("page.pin.label"), Hint: r.T("page.pin.hint.until", "Clock", r.Printer().Clock(r.Now().Add(left))), Error: fault,
 			Auto: "one-time-code", Mode: "numeric", Pattern: "[0-9 ]*", Max: 7, Required: true, Focus: true, Short: true,
 		},
 	}

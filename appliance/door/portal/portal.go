@@ -39,6 +39,7 @@ type Desk interface {
 	EndOwn(ctx context.Context, r desk.Reader) error
 	Done(ctx context.Context, r desk.Reader, holder mail.ID) error
 	WrongNumber(ctx context.Context, l desk.Letter) error
+	HandIn(ctx context.Context, owner mail.ID, dr *mail.Draft) error
 	Repair(ctx context.Context, l desk.Letter) (desk.Reader, []desk.Waiting, error)
 	Mend(ctx context.Context, r desk.Reader, via, holder mail.ID, a mail.Address, phone mail.Phone) error
 
@@ -90,6 +91,9 @@ type Office interface {
 	// organisation.
 	LookOf(owner mail.ID) mail.Look
 	Logo(name string) (mail.Logo, bool)
+	Statement(ctx context.Context) (org.Statement, error)
+	// FeedbackTo returns whose letters feedback on accessibility becomes; Absent if nobody's.
+	FeedbackTo(ctx context.Context) (mail.ID, error)
 	// MailboxesOf returns the function mailboxes in which a person reads at this moment.
 	MailboxesOf(person mail.ID) []mail.ID
 	// Followers returns who gets answers to a letter of owner's beside the owner.
@@ -106,6 +110,8 @@ type Office interface {
 // gateway.
 type Texter interface {
 	SendPIN(ctx context.Context, l desk.Letter, lang string) error
+	// Pause returns how long its reader waits until another may be sent; 0: no longer.
+	Pause(ctx context.Context, l desk.Letter) (time.Duration, error)
 	// SendOwn sends a PIN of this name to somebody who signs in, at the phone that they have
 	// proven.
 	SendOwn(ctx context.Context, person, pin mail.ID, to mail.Phone, lang string) error
@@ -119,18 +125,21 @@ type Texter interface {
 
 // Config is what the portal needs; none may be nil but where it is said.
 type Config struct {
-	Desk     Desk
-	Office   Office
-	Account  Account
-	SignIn   *access.SignIn
-	Recovery *access.Recovery
-	Helping  *access.Helping
-	Codes    *access.LinkCodes
-	PINs     *access.PINs
-	OwnPINs  *access.PINs // of people's own phones
-	Texter   Texter
-	Phone    func(s string) (mail.Phone, error) // people's spellings of a number
-	Roles    func(person mail.ID) mail.Roles    // as they are at this moment
+	Desk      Desk
+	Office    Office
+	Account   Account
+	SignIn    *access.SignIn
+	Recovery  *access.Recovery
+	Helping   *access.Helping
+	Codes     *access.LinkCodes
+	PINs      *access.PINs
+	Strangers *access.Strangers // what is handed in without a code or a password
+	FormFrom  mail.Address      // from whom that comes
+	OwnPINs   *access.PINs      // of people's own phones
+	Texter    Texter
+	Phone     func(s string) (mail.Phone, error) // people's spellings of a number
+	Roles     func(person mail.ID) mail.Roles    // as they are at this moment
+	Country   string                             // of the law on accessibility: "SE"
 	// Submission is where mail programs send; the zero value: they cannot.
 	Submission Submission
 	Origin     string         // scheme, host and port of the base URL

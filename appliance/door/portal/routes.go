@@ -27,7 +27,9 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "GET", Path: "/", Need: web.Anyone, Handle: p.home},
 		{Method: "GET", Path: "/about", Need: web.Anyone, Handle: p.about},
 		{Method: "GET", Path: "/genuine", Need: web.Anyone, Handle: p.genuine},
+		{Method: "POST", Path: "/genuine", Need: web.Anyone, Body: web.Form, Handle: p.checkCode},
 		{Method: "GET", Path: "/accessibility", Need: web.Anyone, Handle: p.accessibility},
+		{Method: "POST", Path: "/accessibility", Need: web.Anyone, Body: web.Form, Handle: p.feedback},
 
 		// The citizen's way: code, PIN, letter.
 		{Method: "GET", Path: "/m", Need: web.Anyone, Handle: p.codePage},

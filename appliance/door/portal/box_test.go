@@ -31,6 +31,10 @@ func (n *noting) Levels(context.Context) ([]mail.Level, error) {
 	return []mail.Level{mail.Registered}, nil
 }
 
+func (n *noting) Lifetimes(context.Context) (desk.Lifetimes, error) {
+	return desk.Lifetimes{}, nil
+}
+
 func (n *noting) Allowance(context.Context, mail.ID) (mail.Allowance, error) {
 	return mail.Allowance{Plan: mail.PlanBusiness}, nil
 }

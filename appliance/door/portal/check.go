@@ -6,13 +6,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
+	"sigill/appliance/nationalid"
 )
 
 // checkPage is the summary before a letter is sent: who gets what, and how.
@@ -23,6 +23,7 @@ type checkPage struct {
 	Box     boxView
 	Subject string
 	Text    string
+	Numbers numbersView // where an identity number seems to stand
 	Files   []fileView
 	To      []checkView
 	Until   time.Time
@@ -33,7 +34,16 @@ type checkPage struct {
 type checkView struct {
 	Address string
 	Words   string // how it goes
+	Age     string // since when the number is known; "" if it was given now
 	Warn    []string
+}
+
+// numbersView says where in a letter an identity number of somebody seems to stand. It does
+// not say which: what is pointed out need not stand there once more.
+type numbersView struct{ Subject, Text bool }
+
+func numbersIn(dr *mail.Draft) numbersView {
+	return numbersView{Subject: nationalid.In(dr.Subject), Text: nationalid.In(dr.Text)}
 }
 
 // check shows the summary, or the form again with what is wrong.
@@ -53,7 +63,7 @@ func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
 	if err != nil {
 		return p.unfit(r, who, u, err)
 	}
-	page := &checkPage{Seen: digest(plan), ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Until: life.LastDay, Receipt: dr.Ask.Receipt}
+	page := &checkPage{Seen: digest(plan), ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Numbers: numbersIn(dr), Until: life.LastDay, Receipt: dr.Ask.Receipt}
 	if page.Answers, err = p.followers(r, b); err != nil {
 		return err
 	}
@@ -151,6 +161,7 @@ func forecast(r *web.Request, f desk.Forecast) checkView {
 		v.Words = r.T("page.check.letter")
 	case f.Remembered:
 		v.Words = r.T("page.check.remembered", "Phone", string(f.Phone))
+		v.Age = age(r, f)
 	default:
 		v.Words = r.T("page.check.sms", "Phone", string(f.Phone))
 	}
@@ -167,12 +178,21 @@ func forecast(r *web.Request, f desk.Forecast) checkView {
 		// Without a digit of it: whoever may write to an address need not know its owner's.
 		v.Warn = append(v.Warn, r.T("page.check.registered"))
 	case f.Known != "":
-		v.Warn = append(v.Warn, r.T("page.check.changed", "Tail", f.Known.Tail()))
+		v.Warn = append(v.Warn, r.T("page.check.changed", "Tail", f.Known.Tail())+" "+age(r, f))
 	}
 	if f.Raised {
 		v.Warn = append(v.Warn, r.T("page.check.raised"))
 	}
 	return v
+}
+
+// age says when the number that is remembered was given, and when a code to it last worked.
+func age(r *web.Request, f desk.Forecast) string {
+	given := r.T("page.check.given", "Date", r.Printer().Date(f.Given, r.Now()))
+	if f.Worked.IsZero() {
+		return given + " " + r.T("page.check.unused")
+	}
+	return given + " " + r.T("page.check.worked", "Date", r.Printer().Date(f.Worked, r.Now()))
 }
 
 // finished reads a draft as a letter that could be sent. The errors for people are
@@ -195,10 +215,12 @@ func (p *Portal) finished(ctx context.Context, who desk.Reader, id mail.ID) (des
 		}
 		dr.To = append(dr.To, req)
 	}
-	if u.Form.Days != "" {
-		if dr.Ask.Lifetime.Days, err = strconv.Atoi(u.Form.Days); err != nil || dr.Ask.Lifetime.Days <= 0 {
-			return u, nil, mail.E(mail.Invalid, "error.days", nil)
-		}
+	lives, err := p.Desk.Lifetimes(ctx)
+	if err != nil {
+		return u, nil, err
+	}
+	if dr.Ask.Lifetime, err = lifetime(lives, u.Form); err != nil {
+		return u, nil, err
 	}
 	if strings.TrimSpace(dr.Text) == "" && len(u.Files) == 0 {
 		return u, nil, mail.E(mail.Invalid, "error.empty", nil)

@@ -82,6 +82,8 @@ func (in *incoming) field(part *web.Part) error {
 		in.form.Text = strings.ReplaceAll(value, "\r\n", "\n")
 	case "days":
 		in.form.Days = strings.TrimSpace(value)
+	case "until":
+		in.form.Until = strings.TrimSpace(value)
 	case "receipt":
 		in.form.Receipt = true
 	}

@@ -49,6 +49,7 @@ type Desk interface {
 	DetachDraft(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) error
 	DropDraft(ctx context.Context, r desk.Reader, holder mail.ID) error
 	Levels(ctx context.Context) ([]mail.Level, error)
+	Lifetimes(ctx context.Context) (desk.Lifetimes, error)
 	Plan(ctx context.Context, owner mail.ID, d *mail.Draft) ([]desk.Forecast, desk.Life, error)
 	Foresee(ctx context.Context, person, owner mail.ID, d *mail.Draft) ([]desk.Forecast, desk.Life, error)
 	Allowance(ctx context.Context, owner mail.ID) (mail.Allowance, error)

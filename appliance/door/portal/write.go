@@ -23,7 +23,7 @@ type writePage struct {
 	Levels  []levelView // what the house accepts; with one there is nothing to choose
 	Subject web.Field
 	Text    web.Field
-	Days    web.Field
+	Life    lifeView
 	Receipt bool
 	Files   []fileView
 	Max     int64
@@ -85,10 +85,12 @@ func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 		Say: u.say, Max: maxWrite, Receipt: u.Form.Receipt,
 		Subject: web.Field{Name: "subject", Label: r.T("page.write.subject"), Hint: r.T("page.write.subject.hint"), Value: u.Form.Subject, Max: 500},
 		Text:    web.Field{Name: "text", Label: r.T("page.write.text"), Value: u.Form.Text, Max: maxTyped, Rows: 12},
-		Days:    web.Field{Name: "days", Label: r.T("page.write.days"), Hint: r.T("page.write.days.hint"), Value: u.Form.Days, Mode: "numeric", Pattern: "[0-9]*", Max: 3, Short: true},
 	}
 	if !u.Holder.IsZero() {
 		page.ID = u.Holder.String()
+	}
+	if page.Life, err = p.lifeView(r, u.Form); err != nil {
+		return err
 	}
 	if page.Allowance, err = p.Desk.Allowance(r.Context(), u.box.owner(p.reader(r))); err != nil {
 		return err

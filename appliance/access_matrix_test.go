@@ -88,7 +88,7 @@ var entrances = map[string]string{
 	"POST /org/unit/:unit/move": "organiser", "POST /org/unit/:unit/remove": "organiser", "POST /org/unit/:unit/people": "organiser",
 	"POST /org/unit/:unit/appoint": "organiser", "POST /org/unit/:unit/dismiss": "organiser",
 	"GET /org/unit/:unit/contacts": "organiser", "POST /org/unit/:unit/contacts": "organiser", "POST /org/unit/:unit/contacts/change": "organiser", "POST /org/unit/:unit/contacts/remove": "organiser",
-	"GET /contacts": "colleague", "POST /contacts/search": "colleague", "POST /contacts/choose": "colleague",
+	"GET /contacts": "colleague", "POST /contacts/search": "colleague", "POST /contacts/suggest": "colleague", "POST /contacts/choose": "colleague",
 	"GET /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import/start": "organiser",
 	"GET /org/person/:person": "organiser", "POST /org/person/:person/name": "organiser", "POST /org/person/:person/home": "organiser",
 	"POST /org/person/:person/join": "organiser", "POST /org/person/:person/leave": "organiser", "POST /org/person/:person/invite": "organiser",

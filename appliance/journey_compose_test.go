@@ -1,8 +1,13 @@
 package appliance_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"html"
+	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -138,4 +143,89 @@ func TestHowLongALetterLivesIsChosen(t *testing.T) {
 		j.Days(7)
 		b.SignsIn(caseworker).Get(path + "/check").Sees("Välj en sista dag")
 	})
+}
+
+// suggests asks as the write page's script does, and returns name, address, phone and place
+// of each that may be meant.
+func (b *browser) suggests(q, box string) (list []string) {
+	b.j.Helper()
+	b.Get("/write").Post("/contacts/suggest", "q", q, "box", box)
+	var found []struct{ Name, Address, Phone, Where string }
+	if err := json.Unmarshal([]byte(b.page), &found); err != nil || b.code != http.StatusOK {
+		b.j.Fatalf("%d %v: %s", b.code, err, b.page)
+	}
+	for _, f := range found {
+		list = append(list, strings.Join([]string{f.Name, f.Address, f.Phone, f.Where}, "|"))
+	}
+	return list
+}
+
+func TestRecipientsAreSuggested(t *testing.T) {
+	const before = "Hit har du skrivit förut"
+	j := newJourney(t)
+	karin, maria := j.Organiser(karinAt), j.Browser().SignsIn(caseworker)
+	social := karin.unit("Socialförvaltningen")
+	karin.Get(social+"/contacts").Post(social+"/contacts", "name", "Advokat Lind", "address", "lind@advokat.example", "phone", "0707654321").Sees("Kontakten är tillagd")
+	wants := func(b *browser, q, box string, want ...string) {
+		t.Helper()
+		if got := b.suggests(q, box); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, not %q", q, got, want)
+		}
+	}
+	t.Run("people of the contact lists, with the number that stands there", func(t *testing.T) {
+		wants(maria, "advokat", "", "Advokat Lind|lind@advokat.example|+46707654321|Socialförvaltningen")
+		wants(maria, "JOHAN.L", "", "Johan Lind|johan.lind@exempelkommun.se||"+maria.whereIs("Johan Lind"))
+	})
+	t.Run("those whom one has written to, once each, and nobody else's", func(t *testing.T) {
+		j.Send(letter{to: []string{annaSecure, "bo@example.org.0701112233.s"}, subject: "Ett", body: "Hej."})
+		j.Await("email", "bo@example.org", 1)
+		j.Send(letter{to: []string{annaSecure}, subject: "Två", body: "Hej."})
+		j.Await("email", anna, 2)
+		wants(maria, "anna@", "", "|"+anna+"||"+before)
+		wants(maria, "example.org", "", "|bo@example.org||"+before)
+		wants(j.Browser().SignsIn("johan.lind@exempelkommun.se"), "anna@", "")
+	})
+	t.Run("not who waits for a number: the address may be misspelt", func(t *testing.T) {
+		j.Send(letter{to: []string{"ana@exmple.se.s"}, subject: "Tre", body: "Hej."})
+		j.Await("email", caseworker, 1)
+		wants(maria, "ana@", "")
+	})
+	t.Run("nobody for a letter, for nothing, or for more than an address has", func(t *testing.T) {
+		for _, q := range []string{"", "a", " a ", strings.Repeat("a", 400)} {
+			wants(maria, q, "")
+		}
+	})
+	t.Run("and of a function mailbox only who reads there", func(t *testing.T) {
+		maria.Get("/write").Post("/contacts/suggest", "q", "anna@", "box", "1"+strings.Repeat("0", 25))
+		if maria.code != http.StatusNotFound {
+			t.Errorf("%d", maria.code)
+		}
+	})
+	t.Run("what has ended suggests nobody", func(t *testing.T) {
+		maria.Get("/mail/sent").Follow("/mail/[0-9a-z]{26}")
+		for range 3 {
+			maria.Get("/mail/sent")
+			if m := regexp.MustCompile(`/mail/[0-9a-z]{26}`).FindString(maria.page); m != "" {
+				maria.Get(m).Post(m + "/recall").Post(m + "/move")
+			}
+		}
+		maria.Get("/mail/trash").Post("/mail/trash/empty")
+		j.Turn(0)
+		wants(maria, "anna@", "")
+		wants(maria, "example.org", "")
+	})
+	if bytes.Contains(j.log.Bytes(), []byte("anna@")) {
+		t.Error("what was typed stands in the log")
+	}
+}
+
+// whereIs returns the department that the contact lists name for somebody.
+func (b *browser) whereIs(name string) string {
+	b.j.Helper()
+	b.Get("/contacts").Post("/contacts/search", "q", name)
+	m := regexp.MustCompile(`(?s)>` + regexp.QuoteMeta(name) + `</label>.*?<span class="aside"><span class="quiet">([^<]*)<`).FindStringSubmatch(b.page)
+	if m == nil {
+		b.j.Fatalf("%s is in no list:\n%s", name, b.page)
+	}
+	return html.UnescapeString(m[1])
 }

@@ -9,8 +9,8 @@ import (
 
 // Lifetimes are those that the sender of a letter may choose now.
 type Lifetimes struct {
-	Default     Life // of a letter for which nobody has chosen one
-	Least, Most int  // days
+	Default     Life      // of a letter for which nobody has chosen one
+	Least, Most int       // days
 	From        time.Time // now, in the house's zone
 }
 
@@ -33,9 +33,6 @@ func (l Lifetimes) Has(days int) bool { return days >= l.Least && days <= l.Most
 func (l Lifetimes) Until(days int) time.Time {
 	return mail.Lifetime{Days: days}.End(l.From, l.From.Location())
 }
-
-// Day writes the last day of so many as the browser's field for a day does: 2026-05-03.
-func (l Lifetimes) Day(days int) string { return l.Until(days).In(l.From.Location()).Format(time.DateOnly) }
 
 // DaysTo returns how many days it takes for a letter to be there up to such a day, that one
 // too, and whether a sender may choose it.

@@ -15,9 +15,10 @@ type lifeView struct {
 	Choices []lifeChoice
 	Own     bool   // another day is chosen
 	Day     string // that day, as the browser's field writes it
-	// The first and the last day that may be chosen, likewise, and as people read them.
-	First, Last     string
-	FirstOn, LastOn time.Time
+	// The first and the last day that may be chosen. They are said and not given to the
+	// field: a browser would send no form whose field for a day, also one that is not
+	// shown, holds another.
+	First, Last time.Time
 }
 
 // lifeChoice is one of them in words.
@@ -39,7 +40,7 @@ func (p *Portal) lifeView(r *web.Request, form mail.Form) (v lifeView, err error
 	}
 	v = lifeView{
 		Own: form.Days == mail.DaysUntil, Day: form.Until,
-		First: l.Day(l.Least), Last: l.Day(l.Most), FirstOn: l.Until(l.Least), LastOn: l.Until(l.Most),
+		First: l.Until(l.Least), Last: l.Until(l.Most),
 	}
 	v.Choices = []lifeChoice{{Title: r.T("page.write.life.default"), Words: lifeWords(r, l.Default)}}
 	chosen, offered := 0, usualDays

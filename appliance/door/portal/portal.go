@@ -49,6 +49,7 @@ type Desk interface {
 	DetachDraft(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) error
 	DropDraft(ctx context.Context, r desk.Reader, holder mail.ID) error
 	Levels(ctx context.Context) ([]mail.Level, error)
+	WrittenTo(ctx context.Context, r desk.Reader, mailbox mail.ID, text string, n int) ([]mail.Named, error)
 	Lifetimes(ctx context.Context) (desk.Lifetimes, error)
 	Plan(ctx context.Context, owner mail.ID, d *mail.Draft) ([]desk.Forecast, desk.Life, error)
 	Foresee(ctx context.Context, person, owner mail.ID, d *mail.Draft) ([]desk.Forecast, desk.Life, error)

@@ -250,6 +250,11 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	did("/org/unit/:unit/contacts", unit("Socialförvaltningen"), fill{"name", "Tolken"}, fill{"address", "tolk@tolkar.example"})
 	w.post("POST /org/unit/:unit/contacts/change", organiser, unit("Socialförvaltningen")+"/contacts/change", http.StatusSeeOther, true, fill{"entry", w.ids["Advokat Lind"]}, fill{"name", "Advokat Lund"}, fill{"address", "lund@advokat.example"})
 	w.post("POST /org/unit/:unit/contacts/remove", organiser, unit("Socialförvaltningen")+"/contacts/remove", http.StatusSeeOther, true, fill{"entry", w.ids["Advokat Lind"]})
+	w.may("GET /org/unit/:unit/templates", organiser, unit("Socialförvaltningen")+"/templates", "Kallelse")
+	did("/org/unit/:unit/templates", unit("Socialförvaltningen"), fill{"form", "add"}, fill{"name", "Beslut"}, fill{"text", "Hej."})
+	w.post("POST /org/unit/:unit/templates/change", organiser, unit("Socialförvaltningen")+"/templates/change", http.StatusSeeOther, true, fill{"entry", w.ids["Kallelse"]}, fill{"name", "Möte"}, fill{"text", "Hej."})
+	w.post("POST /org/unit/:unit/templates/signature", organiser, unit("Socialförvaltningen")+"/templates/signature", http.StatusSeeOther, true, fill{"form", "signature"}, fill{"signature", "Socialtjänsten"})
+	w.post("POST /org/unit/:unit/templates/remove", organiser, unit("Socialförvaltningen")+"/templates/remove", http.StatusSeeOther, true, fill{"entry", w.ids["Kallelse"]})
 	did("/org/unit/:unit/change", unit("Tom"), fill{"name", "Töm"}, fill{"sms", "yes"})
 	did("/org/unit/:unit/move", unit("Tom"), fill{"to", w.ids["Barn och familj"]})
 	did("/org/unit/:unit/appoint", unit("Barn och familj"), fill{"address", johanAt})
@@ -298,6 +303,9 @@ func (w *town) planDrafts(owner, other *asker, a *secret) {
 	w.acts = append(w.acts, act{route: "POST /write/:draft", by: owner, path: p, form: form, file: true, status: http.StatusSeeOther, changes: true},
 		// A file and no word: only the file's own check stands before it.
 		act{route: "POST /write/:draft", by: owner, path: p, form: []fill{}, file: true, status: http.StatusSeeOther, changes: true})
+	w.may("GET /write/:draft/template/:template", owner, p+"/template/"+w.ids["Kallelse"], "välkommen")
+	w.post("POST /write/:draft/template/:template", owner, p+"/template/"+w.ids["Kallelse"], http.StatusSeeOther, true, fill{"do", "below"})
+	w.post("POST /account/signature", owner, "/account/signature", http.StatusSeeOther, true, fill{"signature", "Maria"})
 	w.post("POST /write/:draft/remove/:n", owner, p+"/remove/17", http.StatusSeeOther, true)
 	w.post("POST /write/:draft/send", owner, p+"/send", http.StatusSeeOther, true)
 	w.post("POST /write/:draft/drop", other, "/write/"+w.ids["Mine.house"]+"/drop", http.StatusSeeOther, true)

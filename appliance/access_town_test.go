@@ -258,6 +258,8 @@ func (w *town) build() {
 	inside.Get(social+"/contacts").Post(social+"/contacts", "name", "Advokat Lind", "address", "lind@advokat.example", "phone", "0709990011")
 	maria.Get("/contacts").Post("/contacts/search", "q", "advokat")
 	w.ids["Advokat Lind"] = maria.ticks("Advokat Lind")
+	inside.Get(social+"/templates").Post(social+"/templates", "form", "add", "name", "Kallelse", "text", "Hej och välkommen.").Sees("Mallen är tillagd")
+	w.ids["Kallelse"] = inside.entry()
 	w.Turn(0)
 
 	w.people(maria, other, inside)

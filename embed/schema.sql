@@ -452,3 +452,18 @@ CREATE TABLE registration (
   offers  INTEGER NOT NULL, -- how many of these went
   why     TEXT    NOT NULL  -- for which of the reasons the house has suspended the account; empty: it has not
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE template (
+  id      BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  unit    BLOB    NOT NULL REFERENCES unit (id),
+  columns BLOB    NOT NULL, -- box
+  at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX template_unit ON template (unit);
+
+CREATE TABLE signature (
+  owner BLOB    NOT NULL PRIMARY KEY CHECK (length(owner) = 16), -- a unit, or a person
+  box   BLOB    NOT NULL,
+  at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

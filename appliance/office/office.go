@@ -51,6 +51,7 @@ type ReadTx interface {
 	helperReads
 	domainReads
 	listedReads
+	templateReads
 	passkeyReads
 	heldReads
 	registrationReads
@@ -89,6 +90,7 @@ type Tx interface {
 	helperWrites
 	domainWrites
 	listedWrites
+	templateWrites
 	passkeyWrites
 	heldWrites
 	registrationWrites

@@ -9,6 +9,7 @@ import (
 	"sigill/appliance/access"
 	"sigill/appliance/desk"
 	"sigill/appliance/mail"
+	"sigill/appliance/office"
 	"sigill/appliance/org"
 )
 
@@ -34,6 +35,12 @@ func (n *noting) Levels(context.Context) ([]mail.Level, error) {
 func (n *noting) Lifetimes(context.Context) (desk.Lifetimes, error) {
 	return desk.Lifetimes{}, nil
 }
+
+func (n *noting) TemplatesFor(context.Context, org.Writer) ([]office.Template, error) {
+	return nil, nil
+}
+
+func (n *noting) SignatureFor(context.Context, org.Writer) (string, error) { return "", nil }
 
 func (n *noting) Allowance(context.Context, mail.ID) (mail.Allowance, error) {
 	return mail.Allowance{Plan: mail.PlanBusiness}, nil

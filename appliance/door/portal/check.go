@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"sigill/appliance/desk"
@@ -222,10 +221,18 @@ func (p *Portal) finished(ctx context.Context, who desk.Reader, id mail.ID) (des
 	if dr.Ask.Lifetime, err = lifetime(lives, u.Form); err != nil {
 		return u, nil, err
 	}
-	if strings.TrimSpace(dr.Text) == "" && len(u.Files) == 0 {
-		return u, nil, mail.E(mail.Invalid, "error.empty", nil)
+	if len(u.Files) > 0 {
+		return u, dr, nil
 	}
-	return u, dr, nil
+	b, err := p.boxOf(ctx, who, id)
+	if err != nil {
+		return u, nil, err
+	}
+	signature, err := p.Office.SignatureFor(ctx, b.writer(who))
+	if err == nil && body(dr.Text, signature) == "" {
+		err = mail.E(mail.Invalid, "error.empty", nil)
+	}
+	return u, dr, err
 }
 
 // chosen returns the level of that name, if it is one that the house accepts; else

@@ -183,7 +183,12 @@ func (p *Portal) chooseContacts(r *web.Request) error {
 	}
 	who := p.reader(r)
 	if r.Form("draft") == "" {
-		id, err := p.Desk.Write(r.Context(), who, mail.ID{}, mail.Form{To: chosen})
+		form, err := p.blank(r, ownBox())
+		if err != nil {
+			return err
+		}
+		form.To = chosen
+		id, err := p.Desk.Write(r.Context(), who, mail.ID{}, form)
 		if err != nil {
 			return err
 		}

@@ -19,6 +19,8 @@ type incoming struct {
 	form  mail.Form
 	dirty bool // the form says more than the draft
 	do    string
+
+	template string // that is chosen
 }
 
 func (in *incoming) read() error {
@@ -60,8 +62,12 @@ func (in *incoming) field(part *web.Part) error {
 	if err != nil {
 		return err
 	}
-	if part.Name == "do" {
+	switch part.Name {
+	case "do":
 		in.do = value
+		return nil
+	case "template":
+		in.template = value
 		return nil
 	}
 	in.dirty = true

@@ -91,6 +91,9 @@ type Office interface {
 	ContactList(ctx context.Context, viewer, unit mail.ID, from, n int) (office.ContactList, error)
 	FindContacts(ctx context.Context, viewer mail.ID, text string, n int) (found []office.Contact, more bool, err error)
 	ContactsOf(ctx context.Context, viewer mail.ID, ids []mail.ID) ([]office.Contact, error)
+	TemplatesFor(ctx context.Context, w org.Writer) ([]office.Template, error)
+	TemplateFor(ctx context.Context, w org.Writer, id mail.ID) (office.Template, error)
+	SignatureFor(ctx context.Context, w org.Writer) (string, error)
 	LeaveMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
 	GiveOlder(ctx context.Context, by mail.Actor, key *access.Key, mailbox, person mail.ID) error
 	RefuseOlder(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error

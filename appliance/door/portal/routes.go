@@ -61,6 +61,8 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "GET", Path: "/write/:draft/check", Need: web.Colleague, Handle: p.mine("draft", p.check)},
 		{Method: "POST", Path: "/write/:draft/send", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.sendDraft)},
 		{Method: "POST", Path: "/write/:draft/drop", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.drop)},
+		{Method: "GET", Path: "/write/:draft/template/:template", Need: web.Colleague, Handle: p.mine("draft", p.templatePage)},
+		{Method: "POST", Path: "/write/:draft/template/:template", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.useTemplate)},
 		{Method: "POST", Path: "/write/:draft/remove/:n", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.detach)},
 
 		// Whom to write to.
@@ -181,6 +183,7 @@ func (p *Portal) accountRoutes() []web.Route {
 		// Their own account. What is risky asks for the password again.
 		{Method: "GET", Path: "/account", Need: web.SignedIn, Handle: own(p.account)},
 		{Method: "POST", Path: "/account/language", Need: web.SignedIn, Body: web.Form, Handle: own(p.setLanguage)},
+		{Method: "POST", Path: "/account/signature", Need: web.Colleague, Body: web.Form, Handle: own(p.setSignature)},
 		{Method: "POST", Path: "/account/nothelp", Need: web.SignedIn, Body: web.Form, Handle: own(p.denyHelp)},
 		{Method: "POST", Path: "/account/end", Need: web.SignedIn, Body: web.Form, Handle: own(p.endSession)},
 		{Method: "GET", Path: "/account/prove", Need: web.SignedIn, Handle: own(p.provePage)},

@@ -24,10 +24,12 @@ type writePage struct {
 	Subject web.Field
 	Text    web.Field
 	Life    lifeView
-	Receipt bool
-	Files   []fileView
-	Max     int64
-	Say     *web.Alert
+	// Templates is a choice of texts to begin with; without options there is none.
+	Templates web.Field
+	Receipt   bool
+	Files     []fileView
+	Max       int64
+	Say       *web.Alert
 	// What the sender's plan leaves; shown if it is few.
 	Allowance mail.Allowance
 }
@@ -50,12 +52,18 @@ type sheet struct {
 	say  *web.Alert
 }
 
-func (p *Portal) writePage(r *web.Request) error {
-	return p.showWrite(r, http.StatusOK, sheet{box: ownBox(), more: 1})
+func (p *Portal) writePage(r *web.Request) error { return p.newLetter(r, ownBox()) }
+
+func (p *Portal) newLetter(r *web.Request, b boxView) error {
+	form, err := p.blank(r, b)
+	if err != nil {
+		return err
+	}
+	return p.showWrite(r, http.StatusOK, sheet{Unfinished: desk.Unfinished{Form: form}, box: b, more: 1})
 }
 
 func (p *Portal) boxWritePage(r *web.Request, _ *access.Session, b boxView) error {
-	return p.showWrite(r, http.StatusOK, sheet{box: b, more: 1})
+	return p.newLetter(r, b)
 }
 
 func (p *Portal) draftPage(r *web.Request, who desk.Reader, id mail.ID) error {
@@ -88,6 +96,9 @@ func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 	}
 	if !u.Holder.IsZero() {
 		page.ID = u.Holder.String()
+	}
+	if page.Templates, err = p.templates(r, u.box); err != nil {
+		return err
 	}
 	if page.Life, err = p.lifeView(r, u.Form); err != nil {
 		return err
@@ -148,6 +159,8 @@ func (p *Portal) take(r *web.Request, in incoming) error {
 	switch in.do {
 	case "send":
 		return r.Redirect(path + "/check")
+	case "template":
+		return p.beginWith(r, in.who, in.id, in.template)
 	case "contacts":
 		return r.Redirect(web.WithQuery(contactsPath, "draft", in.id.String()))
 	case "more":

@@ -13,7 +13,9 @@ func (w *walk) composing() {
 	b.Goes("/write").picksDay(w.journey.Date(12)).Look("write-day")
 	if w.script {
 		w.suggested(b)
+		w.kept(w.tab().Signs(caseworker))
 	}
+	w.clash(w.tab())
 	w.Send(letter{to: []string{"petra@example.se.0701234581.s"}, subject: "Ett", body: "Hej."})
 	w.Await("email", "petra@example.se", 1)
 	b.Goes("/write").Fills("to", "petra@example.se", "subject", "Beslut 811228-9874", "text", "Hej Petra,\ndet gäller 811228-9874 och\n131052-308T.").picksDay(w.journey.Date(12))
@@ -47,4 +49,48 @@ func (w *walk) suggested(b *tab) {
 	b.keys(kb.ArrowDown).Becomes(options + ` === 1`).keys(kb.ArrowDown).keys(kb.Enter)
 	b.Becomes(options + ` === 0 && location.pathname === "/write" && document.activeElement.value === "johan.lind@exempelkommun.se"`)
 	b.keys("x").keys("y").Becomes(`document.querySelector("[data-lookup] [role=status]").textContent === "Inga förslag."`)
+}
+
+// saidOf is what the page says of the draft.
+const saidOf = `document.querySelector("[data-saved]").textContent`
+
+// kept is a draft that is kept while it is written, and one that cannot be.
+func (w *walk) kept(b *tab) {
+	b.Goes("/write").tabTo(`textarea`).keys("Kära Petra").Becomes(saidOf + `.startsWith("Sparat ") && location.pathname !== "/write"`)
+	path := b.Path()
+	b.keys(", hej").Becomes(`document.querySelector("form[data-autosave]").elements.version.value !== ""`).Look("write-kept")
+	b.Presses(`a[href="/mail/drafts"]`).Goes(path) // what was typed last is sent while the page is left
+	b.Becomes(`document.querySelector("textarea").value === "Kära Petra, hej"`)
+
+	b.Eval(`(window.real = window.fetch, window.fetch = () => Promise.reject(new TypeError("lost")), 0)`)
+	b.tabTo(`textarea`).keys("x").Becomes(saidOf + `.startsWith("Inte sparat: förbindelsen är bruten")`)
+	b.act("press", chromedp.Click(`button[value=save]`, chromedp.ByQuery))
+	b.Becomes(`location.pathname === "` + path + `" && document.querySelector("textarea").value.includes("x")`)
+	b.Look("write-lost")
+	b.Eval(`(window.fetch = window.real, 0)`)
+	b.tabTo(`textarea`).keys("y").Becomes(saidOf + `.startsWith("Sparat ")`)
+
+	other := w.tab().Signs(caseworker) // ends no session of b's
+	other.Goes(path).tabTo(`textarea`).keys("andra fönstret").Becomes(saidOf + `.startsWith("Sparat ")`)
+	b.tabTo(`textarea`).keys("z").Becomes(`!document.querySelector("[data-changed]").hidden`)
+	b.Sees("ändrats i ett annat fönster").Look("write-changed")
+	b.act("keep mine", chromedp.Click(`[data-keep]`, chromedp.ByQuery))
+	b.Becomes(saidOf + `.startsWith("Sparat ") && document.querySelector("[data-changed]").hidden`)
+
+	// Signed out in another window of the same browser, and in again.
+	b.Eval(`(fetch("/out", {method: "POST", body: new URLSearchParams({csrf: document.querySelector("[name=csrf]").value})}).then(() => { window.out = 1 }), 0)`)
+	b.Becomes(`window.out === 1`)
+	b.tabTo(`textarea`).keys("w").Becomes(saidOf + `.startsWith("Du har loggats ut")`)
+	b.Look("write-out")
+	b.Becomes(`document.querySelector("textarea").value.includes("z")`)
+}
+
+// clash is what a page without a script says of two windows.
+func (w *walk) clash(b *tab) {
+	b.Signs(caseworker).Goes("/write").Fills("text", "Hej Petra.").Presses(`button[value=save]`)
+	path := b.Path()
+	other := w.Browser().SignsIn(caseworker).Get(path)
+	other.SendForm(path, []fill{{"subject", "Från det andra"}, {"text", "Hej igen."}, {"do", "save"}}, nil).Sees("sparat")
+	b.Fills("text", "Hej Petra, från det ena.").Presses(`button[value=save]`).Sees("ändrats i ett annat fönster", "Hej igen.").Look("write-clash")
+	b.Presses(`button[value=save]`).Sees("Utkastet är sparat")
 }

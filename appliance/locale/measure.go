@@ -19,9 +19,13 @@ func (p Printer) Date(t, now time.Time) string {
 
 // Moment returns day and time of t: "26 april 10:14".
 func (p Printer) Moment(t, now time.Time) string {
+	return p.T("date.moment", "Date", p.Date(t, now), "Clock", p.Clock(t))
+}
+
+// Clock returns the time of day of t: "10:14".
+func (p Printer) Clock(t time.Time) string {
 	local := t.In(p.zone)
-	clock := p.T("date.clock", "Hour", fmt.Sprintf("%02d", local.Hour()), "Minute", fmt.Sprintf("%02d", local.Minute()))
-	return p.T("date.moment", "Date", p.Date(t, now), "Clock", clock)
+	return p.T("date.clock", "Hour", fmt.Sprintf("%02d", local.Hour()), "Minute", fmt.Sprintf("%02d", local.Minute()))
 }
 
 // Stamp returns t in RFC 3339 and in the printer's zone, for the datetime

@@ -19,6 +19,7 @@ type checkPage struct {
 	web.Frame
 	ID      string
 	Seen    string // what stands for this summary
+	Version string // of the draft that is shown
 	Box     boxView
 	Subject string
 	Text    string
@@ -62,7 +63,7 @@ func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
 	if err != nil {
 		return p.unfit(r, who, u, err)
 	}
-	page := &checkPage{Seen: digest(plan), ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Numbers: numbersIn(dr), Until: life.LastDay, Receipt: dr.Ask.Receipt}
+	page := &checkPage{Seen: digest(plan), Version: desk.Version(u.Form), ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Numbers: numbersIn(dr), Until: life.LastDay, Receipt: dr.Ask.Receipt}
 	if page.Answers, err = p.followers(r, b); err != nil {
 		return err
 	}
@@ -97,6 +98,10 @@ func (p *Portal) sendDraft(r *web.Request, who desk.Reader, id mail.ID) error {
 		return err
 	}
 	u, dr, err := p.finished(r.Context(), who, id)
+	if seen := r.Form("version"); err == nil && seen != "" && seen != desk.Version(u.Form) {
+		r.Flash("flash.draft.changed") // in another window, since it was looked at
+		return r.Redirect("/write/" + id.String() + "/check")
+	}
 	if err == nil {
 		err = p.confirm(r, b.owner(who), dr)
 	}

@@ -44,7 +44,7 @@ type Desk interface {
 
 	Write(ctx context.Context, r desk.Reader, mailbox mail.ID, form mail.Form) (mail.ID, error)
 	Draft(ctx context.Context, r desk.Reader, holder mail.ID) (desk.Unfinished, error)
-	SaveDraft(ctx context.Context, r desk.Reader, holder mail.ID, form mail.Form) error
+	SaveDraft(ctx context.Context, r desk.Reader, holder mail.ID, form mail.Form, seen string) error
 	AttachDraft(ctx context.Context, r desk.Reader, holder mail.ID, name, kind string, in io.Reader) error
 	DetachDraft(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) error
 	DropDraft(ctx context.Context, r desk.Reader, holder mail.ID) error

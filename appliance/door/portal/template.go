@@ -85,7 +85,7 @@ func (p *Portal) beginWith(r *web.Request, who desk.Reader, id mail.ID, template
 	if body(u.Form.Text, signature) != "" {
 		return r.Redirect("/write/" + id.String() + "/template/" + t.ID.String())
 	}
-	if err := p.Desk.SaveDraft(r.Context(), who, id, with(u.Form, t, signature, false)); err != nil {
+	if err := p.Desk.SaveDraft(r.Context(), who, id, with(u.Form, t, signature, false), desk.Version(u.Form)); err != nil {
 		return err
 	}
 	return r.Redirect("/write/" + id.String())
@@ -131,7 +131,7 @@ func (p *Portal) useTemplate(r *web.Request, who desk.Reader, id mail.ID) error 
 	if err != nil {
 		return err
 	}
-	if err := p.Desk.SaveDraft(r.Context(), who, id, with(u.Form, t, signature, r.Form("do") != "replace")); err != nil {
+	if err := p.Desk.SaveDraft(r.Context(), who, id, with(u.Form, t, signature, r.Form("do") != "replace"), desk.Version(u.Form)); err != nil {
 		return err
 	}
 	return r.Redirect("/write/" + id.String())

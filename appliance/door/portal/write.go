@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -18,6 +19,8 @@ const maxTo = 50
 type writePage struct {
 	web.Frame
 	ID      string // of the draft; "" before the first save
+	Version string // of what is filled in there; see desk.Version
+	Other   *mail.Form
 	Box     boxView
 	To      []toFields
 	Levels  []levelView // what the house accepts; with one there is nothing to choose
@@ -50,6 +53,8 @@ type sheet struct {
 	box  boxView // in whose name
 	more int     // empty lines for recipients
 	say  *web.Alert
+	// What another window has saved, while this one was filled in; nil: nothing.
+	other *mail.Form
 }
 
 func (p *Portal) writePage(r *web.Request) error { return p.newLetter(r, ownBox()) }
@@ -89,7 +94,7 @@ func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 		return err
 	}
 	page := &writePage{
-		Levels: levels, Box: u.box,
+		Levels: levels, Box: u.box, Version: versionOf(u), Other: u.other,
 		Say: u.say, Max: maxWrite, Receipt: u.Form.Receipt,
 		Subject: web.Field{Name: "subject", Label: r.T("page.write.subject"), Hint: r.T("page.write.subject.hint"), Value: u.Form.Subject, Max: 500},
 		Text:    web.Field{Name: "text", Label: r.T("page.write.text"), Value: u.Form.Text, Max: maxTyped, Rows: 12},
@@ -105,6 +110,9 @@ func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 	}
 	if page.Allowance, err = p.Desk.Allowance(r.Context(), u.box.owner(p.reader(r))); err != nil {
 		return err
+	}
+	if len(u.Form.To) == 0 {
+		u.more = 1
 	}
 	for i, to := range append(u.Form.To, make([]mail.FormTo, u.more)...) {
 		page.To = append(page.To, toFields{
@@ -149,10 +157,17 @@ func (p *Portal) writeOn(r *web.Request, who desk.Reader, id mail.ID) error {
 // take keeps what is filled in, takes the files as they come, and does what the button
 // says.
 func (p *Portal) take(r *web.Request, in incoming) error {
-	if err := in.read(); err != nil {
-		return err
+	err := in.read()
+	if err == nil && in.do == "auto" {
+		return p.autosave(r, &in)
 	}
-	if err := in.keep(); err != nil {
+	if err == nil {
+		err = in.keep()
+	}
+	if errors.Is(err, desk.ErrOtherWindow) {
+		return p.otherWindow(r, &in)
+	}
+	if err != nil {
 		return err
 	}
 	path := "/write/" + in.id.String()

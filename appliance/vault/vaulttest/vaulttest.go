@@ -1,6 +1,5 @@
 // Package vaulttest spares tests the making of an empty store: all migrations on an empty
 // file take longer, with the race detector, than most tests of what is done with a store.
-// The vault's own tests do not use it.
 package vaulttest
 
 import (

@@ -2,6 +2,7 @@ package appliance_test
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -14,6 +15,7 @@ func (w *walk) composing() {
 	if w.script {
 		w.suggested(b)
 		w.kept(w.tab().Signs(caseworker))
+		w.dropped(w.tab().Signs(caseworker))
 	}
 	w.clash(w.tab())
 	w.Send(letter{to: []string{"petra@example.se.0701234581.s"}, subject: "Ett", body: "Hej."})
@@ -93,4 +95,24 @@ func (w *walk) clash(b *tab) {
 	other.SendForm(path, []fill{{"subject", "Från det andra"}, {"text", "Hej igen."}, {"do", "save"}}, nil).Sees("sparat")
 	b.Fills("text", "Hej Petra, från det ena.").Presses(`button[value=save]`).Sees("ändrats i ett annat fönster", "Hej igen.").Look("write-clash")
 	b.Presses(`button[value=save]`).Sees("Utkastet är sparat")
+}
+
+// dropped are files that are dragged to the field, one of which is taken away again.
+func (w *walk) dropped(b *tab) {
+	drop := func(at, name, words string) {
+		b.Eval(fmt.Sprintf(`(() => { const d = new DataTransfer(); d.items.add(new File([%q], %q)); document.querySelector(%q).dispatchEvent(new DragEvent("drop", {bubbles: true, cancelable: true, dataTransfer: d})); })()`, words, name, at))
+	}
+	const names = `[...document.querySelectorAll("[data-files] .main")].map(e => e.firstChild.textContent).join()`
+	b.Goes("/write").Sees("dra dem hit").Fills("to", "petra@example.se", "text", "Se bilagan.")
+	drop("[data-drop]", "ett.txt", "det första")
+	drop("#f-files", "två.txt", "det andra")
+	drop("h1", "bredvid.txt", "fel ställe")
+	b.Becomes(names + ` === "ett.txt,två.txt" && document.querySelector("[data-count]").textContent === "Valda filer: 2."`).Look("write-dropped")
+	b.act("take one away", chromedp.Click(`[data-files] li:first-child button`, chromedp.ByQuery))
+	b.Becomes(names + ` === "två.txt"`)
+	b.act("save", chromedp.Click(`button[value=save]`, chromedp.ByQuery))
+	b.Becomes(`document.querySelector("[aria-labelledby=have]")?.innerText.includes("två.txt")`)
+	if have := b.Eval(`document.querySelector("[aria-labelledby=have]").innerText`); strings.Contains(have, "ett.txt") || strings.Contains(have, "bredvid") {
+		w.Errorf("it has %q", have)
+	}
 }

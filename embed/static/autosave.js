@@ -46,7 +46,9 @@ function post(form, leaving) {
   return fetch(form.getAttribute("action"), { method: "POST", body, redirect: "manual", keepalive });
 }
 
-async function send(form, leaving) {
+// how is "leaving" while the page is left, "pressed" when a button leads on from it, else "".
+async function send(form, how) {
+  const leaving = how === "leaving";
   const s = stateOf(form);
   clearTimeout(s.timer);
   s.timer = s.since = 0;
@@ -73,7 +75,7 @@ async function send(form, leaving) {
     form.elements.version.value = version;
     form.setAttribute("action", path);
     form.querySelector("[data-other]").href = path;
-    if (!leaving && location.pathname !== path) history.replaceState(null, "", path);
+    if (!how && location.pathname !== path) history.replaceState(null, "", path);
     say(form, words, false);
     return true;
   } catch {
@@ -85,10 +87,10 @@ async function send(form, leaving) {
 }
 
 // save lets one thing be under way at a time, or a new letter would be begun twice.
-function save(form, leaving = false) {
+function save(form, how = "") {
   const s = stateOf(form);
   const before = s.under ?? Promise.resolve();
-  const mine = before.then(() => send(form, leaving));
+  const mine = before.then(() => send(form, how));
   s.under = mine;
   mine.then(() => { if (s.under === mine) s.under = null; });
   return mine;
@@ -124,7 +126,7 @@ document.addEventListener("submit", (e) => {
   e.preventDefault();
   e.stopImmediatePropagation();
   const button = e.submitter;
-  save(form).then((kept) => {
+  save(form, "pressed").then((kept) => {
     if (!kept && !s.changed) return form.querySelector("[data-saved]").scrollIntoView({ block: "center" });
     s.sure = true; // of what another window has changed the page that comes says more
     s.dirty = false;
@@ -150,11 +152,11 @@ const open = () => [...document.querySelectorAll("form[data-autosave]")];
 document.addEventListener("visibilitychange", () => {
   for (const form of open()) {
     const s = stateOf(form);
-    if (s.dirty && !s.changed && (document.hidden || s.bad)) save(form, document.hidden);
+    if (s.dirty && !s.changed && (document.hidden || s.bad)) save(form, document.hidden ? "leaving" : "");
   }
 });
 addEventListener("pagehide", () => {
-  for (const form of open()) if (stateOf(form).dirty && !stateOf(form).changed) save(form, true);
+  for (const form of open()) if (stateOf(form).dirty && !stateOf(form).changed) save(form, "leaving");
 });
 addEventListener("beforeunload", (e) => {
   if (open().some((form) => stateOf(form).dirty && stateOf(form).bad)) e.preventDefault();

@@ -18,6 +18,7 @@ func (w *walk) composing() {
 		w.dropped(w.tab().Signs(caseworker))
 	}
 	w.clash(w.tab())
+	w.templates()
 	w.Send(letter{to: []string{"petra@example.se.0701234581.s"}, subject: "Ett", body: "Hej."})
 	w.Await("email", "petra@example.se", 1)
 	b.Goes("/write").Fills("to", "petra@example.se", "subject", "Beslut 811228-9874", "text", "Hej Petra,\ndet gäller 811228-9874 och\n131052-308T.").picksDay(w.journey.Date(12))
@@ -115,4 +116,32 @@ func (w *walk) dropped(b *tab) {
 	if have := b.Eval(`document.querySelector("[aria-labelledby=have]").innerText`); strings.Contains(have, "ett.txt") || strings.Contains(have, "bredvid") {
 		w.Errorf("it has %q", have)
 	}
+}
+
+// templates are what an organiser keeps for letters, and what becomes of one.
+func (w *walk) templates() {
+	boss := w.tab().Signs(adminAt)
+	boss.Goes("/org").Presses(`.tree [data-depth="0"] a`)
+	at := boss.Path() + "/templates"
+	boss.Presses(`a[href="` + at + `"]`).Sees("Här finns ingen mall än").Look("templates-empty")
+	boss.Form(at, "name", " ", "subject", "Kallelse").Sees("behöver ett namn").Look("templates-wrong")
+	boss.Goes(at).Form(at, "name", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", "text", strings.Repeat("lång", 100)).Sees("Mallen är tillagd")
+	boss.Form(at, "name", "Kallelse till möte", "subject", "Kallelse", "text", "Hej,\n\nvälkommen till ett möte.\n").Sees("Mallen är tillagd")
+	boss.Form(at+"/signature", "signature", "Exempelkommun\n0123-45 67 89").Sees("Ändringen är sparad")
+	boss.act("unfold", chromedp.Click(`.entries details:last-child summary`, chromedp.ByQuery))
+	boss.Look("templates")
+
+	b := w.tab().Signs(caseworker)
+	b.Goes("/write").Sees("Kallelse till möte (Exempelkommun)").Look("write-templates")
+	choose := func() {
+		b.act("choose", chromedp.Evaluate(`(() => { const s = document.querySelector("[name=template]"); s.value = [...s.options].find(o => o.text.startsWith("Kallelse till möte")).value })()`, nil))
+		b.Presses(`button[value=template]`)
+	}
+	choose()
+	b.Becomes(`document.querySelector("textarea").value === "Hej,\n\nvälkommen till ett möte.\n\nExempelkommun\n0123-45 67 89"`)
+	choose()
+	b.Sees("Det står redan en text").Look("template").Presses(`button[value=below]`)
+	b.Becomes(`document.querySelector("textarea").value.split("välkommen till ett möte").length === 3`)
+	b.Goes("/account").Fills("signature", strings.Repeat("x", 1001)).Sends("/account/signature").Sees("för lång").Look("account-signature")
+	boss.Goes(at).Form(at+"/signature", "signature", " ").Sees("Ändringen är sparad")
 }

@@ -116,6 +116,8 @@ func (w *walk) dropped(b *tab) {
 	if have := b.Eval(`document.querySelector("[aria-labelledby=have]").innerText`); strings.Contains(have, "ett.txt") || strings.Contains(have, "bredvid") {
 		w.Errorf("it has %q", have)
 	}
+	b.tabTo(`textarea`).keys("Mer. ").act("take the file out", chromedp.Click(`form[action*="/remove/"] button`, chromedp.ByQuery))
+	b.Becomes(`!document.querySelector("[aria-labelledby=have]") && document.querySelector("textarea").value.includes("Mer. ")`)
 }
 
 // templates are what an organiser keeps for letters, and what becomes of one.

@@ -14,6 +14,7 @@ const longest = 10000; // milliseconds that somebody types without anything bein
 const little = 15000; // characters that a page may send while it is left: 64 KiB at most
 
 const states = new WeakMap();
+const open = () => [...document.querySelectorAll("form[data-autosave]")];
 
 function stateOf(form) {
   if (!states.has(form)) states.set(form, { timer: 0, since: 0, dirty: false, changed: false, bad: false, under: null });
@@ -117,21 +118,24 @@ for (const kind of ["input", "change"]) {
   });
 }
 
-// What a button does begins with what is filled in being kept: who is signed out, or has lost
-// the connection, stays on the page, and with the text.
+// What a button does, also one of another form on the page, begins with what is filled in
+// being kept: who is signed out, or has lost the connection, stays here, and with the text.
+let sure = null; // the form that goes now
 document.addEventListener("submit", (e) => {
   const form = e.target;
-  const s = form.matches("form[data-autosave]") && stateOf(form);
-  if (!s || s.sure) return;
+  const draft = form.matches("form[data-autosave]") ? form : open().find((f) => stateOf(f).dirty);
+  if (!draft || form === sure) return;
   e.preventDefault();
   e.stopImmediatePropagation();
   const button = e.submitter;
-  save(form, "pressed").then((kept) => {
-    if (!kept && !s.changed) return form.querySelector("[data-saved]").scrollIntoView({ block: "center" });
-    s.sure = true; // of what another window has changed the page that comes says more
+  const s = stateOf(draft);
+  save(draft, "pressed").then((kept) => {
+    if (!kept && !s.changed) return draft.querySelector("[data-saved]").scrollIntoView({ block: "center" });
+    if (!kept && form !== draft) return draft.querySelector("[data-changed]").scrollIntoView({ block: "center" });
+    sure = form; // of what another window has changed the page that comes says more
     s.dirty = false;
     form.requestSubmit(button);
-    s.sure = false;
+    sure = null;
   });
 }, true);
 
@@ -145,8 +149,6 @@ document.addEventListener("click", (e) => {
   form.elements.text.focus();
   save(form);
 });
-
-const open = () => [...document.querySelectorAll("form[data-autosave]")];
 
 // When it is left, or comes back after somebody has signed in elsewhere.
 document.addEventListener("visibilitychange", () => {

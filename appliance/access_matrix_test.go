@@ -92,7 +92,9 @@ var entrances = map[string]string{
 	"POST /org/unit/:unit/move": "organiser", "POST /org/unit/:unit/remove": "organiser", "POST /org/unit/:unit/people": "organiser",
 	"POST /org/unit/:unit/appoint": "organiser", "POST /org/unit/:unit/dismiss": "organiser",
 	"GET /org/unit/:unit/contacts": "organiser", "POST /org/unit/:unit/contacts": "organiser", "POST /org/unit/:unit/contacts/change": "organiser", "POST /org/unit/:unit/contacts/remove": "organiser",
-	"GET /contacts": "colleague", "POST /contacts/search": "colleague", "POST /contacts/choose": "colleague",
+	"GET /org/unit/:unit/templates": "organiser", "POST /org/unit/:unit/templates": "organiser", "POST /org/unit/:unit/templates/change": "organiser", "POST /org/unit/:unit/templates/remove": "organiser",
+	"POST /org/unit/:unit/templates/signature": "organiser", "GET /write/:draft/template/:template": "colleague", "POST /write/:draft/template/:template": "colleague", "POST /account/signature": "colleague",
+	"GET /contacts": "colleague", "POST /contacts/search": "colleague", "POST /contacts/suggest": "colleague", "POST /contacts/choose": "colleague",
 	"GET /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import/start": "organiser",
 	"GET /org/person/:person": "organiser", "POST /org/person/:person/name": "organiser", "POST /org/person/:person/home": "organiser",
 	"POST /org/person/:person/join": "organiser", "POST /org/person/:person/leave": "organiser", "POST /org/person/:person/invite": "organiser",
@@ -254,7 +256,7 @@ func (w *town) state() [32]byte {
 	h := sha256.New()
 	for _, table := range []string{
 		"message", "part", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact", "unit", "membership", "organiser", "factor", "sign_in_code",
-		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain", "listed", "directory_person", "directory_run", "passkey", "sign_on", "held_seed", "registration",
+		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain", "listed", "template", "signature", "directory_person", "directory_run", "passkey", "sign_on", "held_seed", "registration",
 		"setting WHERE name <> 'clock.seen'",
 	} {
 		rows, err := w.db.Query("SELECT * FROM " + table)
@@ -320,7 +322,7 @@ func kindOf(path, param string) string {
 		return "waiting"
 	case param == ":id" && strings.HasPrefix(path, "/m/answer/"):
 		return "answer"
-	case param == ":draft", param == ":recipient", param == ":to", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret", param == ":proof", param == ":colours", param == ":sum", param == ":logo":
+	case param == ":draft", param == ":template", param == ":recipient", param == ":to", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret", param == ":proof", param == ":colours", param == ":sum", param == ":logo":
 		return param[1:]
 	case param == ":n":
 		return "number"

@@ -264,6 +264,8 @@ func (w *town) build() {
 	w.palette, _ = tint.Of("#0b4f8a", "#ffcc00")
 	maria.Get("/contacts").Post("/contacts/search", "q", "advokat")
 	w.ids["Advokat Lind"] = maria.ticks("Advokat Lind")
+	inside.Get(social+"/templates").Post(social+"/templates", "form", "add", "name", "Kallelse", "text", "Hej och välkommen.").Sees("Mallen är tillagd")
+	w.ids["Kallelse"] = inside.entry()
 	w.Turn(0)
 
 	w.people(maria, other, inside)
@@ -348,15 +350,18 @@ func (w *town) people(maria, other, inside *browser) {
 	w.owns(m, "copy", "Alfa.house", "Beta.house", "Cesar.house", "Hotell.house", "Erik.house", "Ny.house", "India.house", "Answer.house", "Draft.house", "Kilo.house")
 	w.owns(m, "box", "Socialtjänsten")
 	w.owns(m, "draft", "Draft.house", "Erik.house") // of what was his own he is told that it has ended
+	w.owns(m, "template", "Kallelse")
 	w.owns(m, "recipient", "Alfa.guest", "Beta.guest", "Cesar.colleague", "Kilo.colleague", "Hotell.guest", "Ny.colleague", "India.guest")
 	m.reads, m.knows = hers, hers
 	o := w.join("another caseworker", other, "/write", "person", "colleague")
 	w.owns(o, "copy", "Johan.house", "Mine.house", "Kilo.colleague")
 	w.owns(o, "box", "Socialtjänsten")
 	w.owns(o, "draft", "Mine.house")
+	w.owns(o, "template", "Kallelse")
 	w.owns(o, "recipient", "Johan.guest")
 	o.reads, o.knows = []string{"Johan", "Kilo"}, []string{"Johan", "Kilo"}
 	i := w.join("a colleague with a letter from the owner", inside, "/write", "person", "colleague", "organiser")
+	w.owns(i, "template", "Kallelse")
 	w.owns(i, "unit", "Socialförvaltningen", "Ekonomiskt bistånd", "Barn och familj", "Tom")
 	w.owns(i, "person", caseworker, johanAt, karinAt, "inbjuden@exempelkommun.se")
 	w.owns(i, "mailbox", "Socialtjänsten")

@@ -111,15 +111,15 @@ func (b *tab) drops() {
 	b.Helper()
 	fall := `(name => { const t = new DataTransfer(); t.items.add(new File(["x".repeat(1500)], name, {lastModified: 1}));
 		document.querySelector("[data-drop]").dispatchEvent(new DragEvent("drop", {dataTransfer: t, bubbles: true, cancelable: true})) })`
-	list := `[...document.querySelectorAll(".drop .files li")].map(l => l.innerText.replace(/\s+/g, " ")).join("; ")`
+	list := `[...document.querySelectorAll("[data-files] li")].map(l => l.innerText.replace(/\s+/g, " ")).join("; ")`
 	for _, name := range []string{"ett.txt", "två.txt", "ett.txt"} {
 		b.Eval(fall + `("` + name + `")`)
 	}
-	if s := b.Eval(list); s != "kvitto.pdf 3 MB Ta bort; ett.txt 2 kB Ta bort; två.txt 2 kB Ta bort" {
+	if s := b.Eval(list); s != "kvitto.pdf 3 MB Ta bort kvitto.pdf; ett.txt 1,5 kB Ta bort ett.txt; två.txt 1,5 kB Ta bort två.txt" {
 		b.Errorf("the list says %q", s)
 	}
 	b.Look("reply-files")
-	b.act("take one out", chromedp.Click(`.drop .files li:nth-child(2) button`, chromedp.ByQuery), chromedp.Click(`.drop .files li:nth-child(2) button`, chromedp.ByQuery))
+	b.act("take one out", chromedp.Click(`[data-files] li:nth-child(2) button`, chromedp.ByQuery), chromedp.Click(`[data-files] li:nth-child(2) button`, chromedp.ByQuery))
 	if s := b.Eval(`[...document.querySelector("[name=files]").files].map(f => f.name).join()`); s != "kvitto.pdf" {
 		b.Errorf("of the files %s are left", s)
 	}

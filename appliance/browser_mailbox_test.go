@@ -265,7 +265,8 @@ func (w *walk) writing() {
 	b.Fills("to", "inga@localhost", "subject", "Utkast").Presses(`button[value=send]`).Look("write-wrong")
 	path := w.TempDir() + "/underlag.pdf"
 	writeFile(w, path, strings.Repeat("underlag ", 100_000))
-	b.Fills("to", "inga@example.se", "phone", "0701234541", "text", "Hej Inga.\nHär är underlaget.", "days", "14")
+	b.Fills("to", "inga@example.se", "phone", "0701234541", "text", "Hej Inga.\nHär är underlaget.")
+	b.act("choose a lifetime", chromedp.Click(`[name=days][value="7"]`, chromedp.ByQuery))
 	b.act("pick a file", chromedp.SetUploadFiles(`[name=files]`, []string{path}, chromedp.ByQuery))
 	b.act("save", chromedp.Click(`button[value=save]`, chromedp.ByQuery))
 	b.Becomes(`document.body.innerText.includes("underlag.pdf")`)

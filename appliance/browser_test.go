@@ -43,6 +43,7 @@ func TestPagesInBrowser(t *testing.T) {
 				{"the folders", w.folders},
 				{"what was sent", w.sentMessage},
 				{"writing", w.writing},
+				{"what helps who writes", w.composing},
 				{"mail programs", w.apps},
 				{"exports", w.exports},
 				{"the account", w.account},

@@ -292,6 +292,7 @@ func (c *canary) organised() {
 	boss.Get(unit).Post(unit+"/search", "q", c.marks.fresh("searched name")).Sees("Ingen här heter så")
 	c.branded(boss, unit)
 	c.listed(boss, unit)
+	c.templates(boss, unit)
 	c.code(c.Await("email", address, 1))
 }
 
@@ -335,7 +336,27 @@ func (c *canary) listed(boss *organiser, unit string) {
 	boss.Post(at+"/remove", "entry", entry).Sees("Kontakten är borttagen")
 	kept := c.marks.fresh("name that stays in a contact list")
 	boss.Post(at, "name", kept, "address", c.marks.fresh("address that stays in a contact list")+"@annan.example").Sees("Kontakten är tillagd")
+	boss.Get("/contacts").Post("/contacts/suggest", "q", c.marks.fresh("what is typed for a recipient")).Sees("[]")
 	boss.Get("/contacts").Post("/contacts/search", "q", c.marks.fresh("search in contact lists")).Sees("Ingen som du kan se heter så")
+}
+
+// templates are what a unit keeps for letters, and who writes for their own; and a draft
+// that began with one.
+func (c *canary) templates(boss *organiser, unit string) {
+	at := unit + "/templates"
+	f := func(what string) string { return c.marks.fresh("template, " + what) }
+	boss.Get(at).Post(at, "form", "add", "name", f("name"), "subject", f("subject"), "text", f("text")).Sees("Mallen är tillagd")
+	boss.Post(at+"/change", "entry", boss.entry(), "name", f("another name"), "subject", f("another subject"), "text", f("another text")).Sees("Ändringen är sparad")
+	boss.Post(at+"/remove", "entry", boss.entry()).Sees("Mallen är borttagen")
+	root := boss.unit("Exempelkommun") + "/templates"
+	boss.Get(root).Post(root, "form", "add", "name", f("name that stays"), "subject", f("subject that stays"), "text", f("text that stays")).Sees("Mallen är tillagd")
+	id := boss.entry()
+	boss.Post(root+"/signature", "form", "signature", "signature", f("signature of a unit")).Sees("Ändringen är sparad")
+	boss.Get("/account").Post("/account/signature", "signature", f("own signature")).Sees("Ändringen är sparad")
+	boss.Get("/write").SendForm("/write", []fill{{"text", f("draft")}, {"template", id}, {"do", "template"}}, nil).Sees("Det står redan en text")
+	boss.Post(boss.at, "do", "below").Sees("Kasta utkastet")
+	boss.Post(boss.at + "/drop").Sees("Utkastet är förstört")
+	boss.Get(root).Post(root+"/signature", "form", "signature", "signature", "").Sees("Ändringen är sparad")
 }
 
 // shared is a letter in a function mailbox, with what a colleague notes about it.

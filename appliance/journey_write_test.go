@@ -50,7 +50,7 @@ func TestTheLevelIsChosen(t *testing.T) {
 	}
 	t.Run("a house that accepts one level says what it asks of the reader, and has nothing to choose", func(t *testing.T) {
 		j := newJourney(t)
-		b := j.Browser().SignsIn(caseworker).Get("/write").Sees("Rekommenderat", "koden i mejlet och en kod som kommer som sms").SeesNot(`type="radio"`, "Enkelt brev")
+		b := j.Browser().SignsIn(caseworker).Get("/write").Sees("Rekommenderat", "koden i mejlet och en kod som kommer som sms").SeesNot(`name="level"`, "Enkelt brev")
 		b.SendForm("/write", form("letter", "send"), nil).Sees("Rekommenderat: kod i mejlet och sms").Post(strings.TrimSuffix(b.at, "/check") + "/send").Sees("Brevet är skickat")
 		j.Browser().Opens(j.Await("email", anna, 1), annaPhone).Sees("Kallelse")
 	})

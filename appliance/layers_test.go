@@ -53,9 +53,11 @@ var layers = map[string]string{
 	"appliance/trap":      "mail embed",
 	"appliance/licence":   "embed",
 
+	"appliance/nationalid": "",
+
 	"appliance/door/smtpd":  "mail intake access",
 	"appliance/door/web":    "mail access locale embed tint",
-	"appliance/door/portal": "door/web desk mail access office org locale sanitize passkey signon embed tint",
+	"appliance/door/portal": "door/web desk mail access office org locale sanitize passkey signon nationalid embed tint",
 	"appliance/door/admin":  "door/web access office mail org jobs usage journal tint logo",
 	"appliance/door/api":    "door/web mail",
 
@@ -101,7 +103,7 @@ var outside = map[string][]string{
 }
 
 // standardOnly import nothing but the standard library and, where layers says so, ours.
-var standardOnly = []string{"appliance/mail", "appliance/policy", "appliance/retention", "appliance/journal", "appliance/erase", "appliance/usage"}
+var standardOnly = []string{"appliance/mail", "appliance/policy", "appliance/retention", "appliance/journal", "appliance/erase", "appliance/usage", "appliance/nationalid"}
 
 // forbidden words in code that is not a test, with who may use them and why.
 var forbidden = map[string][]string{

@@ -459,6 +459,21 @@ CREATE TABLE brand (
   at      INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE template (
+  id      BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  unit    BLOB    NOT NULL REFERENCES unit (id),
+  columns BLOB    NOT NULL, -- box
+  at      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX template_unit ON template (unit);
+
+CREATE TABLE signature (
+  owner BLOB    NOT NULL PRIMARY KEY CHECK (length(owner) = 16), -- a unit, or a person
+  box   BLOB    NOT NULL,
+  at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX holder_unread ON holder (owner, at, id) WHERE kind = 1 AND folder = 0 AND opened = 0 AND state < 2;
 
 CREATE INDEX holder_held ON holder (message) WHERE hold <> 0 AND state = 1;

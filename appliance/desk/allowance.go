@@ -189,9 +189,19 @@ func (d *Desk) people(tx ReadTx, l loaded, missing map[string]mail.Address) (err
 	if l.m.Way != mail.In && !l.h.House {
 		return nil
 	}
+	list, err := d.reached(tx, l)
+	for _, c := range list {
+		delete(missing, c.Address.Key())
+	}
+	return err
+}
+
+// reached returns the recipients of a letter whose copy lives, without those who are held.
+// The letter's key must be open.
+func (d *Desk) reached(tx ReadTx, l loaded) (list []mail.Columns, err error) {
 	holders, err := tx.Holders(l.m.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, h := range holders {
 		x := loaded{m: l.m, h: h, skm: l.skm}
@@ -203,13 +213,13 @@ func (d *Desk) people(tx ReadTx, l loaded, missing map[string]mail.Address) (err
 			continue // just now; the others of the letter live
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		c, err := d.columns(x)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		delete(missing, c.Address.Key())
+		list = append(list, c)
 	}
-	return nil
+	return list, nil
 }

@@ -2,7 +2,10 @@ package desk
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -15,6 +18,20 @@ type Unfinished struct {
 	Holder mail.ID
 	Form   mail.Form
 	Files  []mail.FileHead
+}
+
+// ErrOtherWindow is wrapped by what SaveDraft says when a draft is not as it was last seen.
+var ErrOtherWindow = errors.New("draft changed meanwhile")
+
+// Version stands for what is filled in. Two windows with the same draft tell by it whether
+// the other has saved something else.
+func Version(f mail.Form) string {
+	b, err := json.Marshal(f)
+	if err != nil {
+		return "" // of strings and booleans there is always JSON
+	}
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:16])
 }
 
 // size is how many clear bytes the letter will have.
@@ -151,13 +168,28 @@ func (d *Desk) Draft(ctx context.Context, r Reader, holder mail.ID) (u Unfinishe
 	return u, err
 }
 
-// SaveDraft keeps what is filled in. The files stay.
-func (d *Desk) SaveDraft(ctx context.Context, r Reader, holder mail.ID, form mail.Form) error {
-	return d.changeDraft(ctx, r, holder, func(_ Tx, _ loaded, u *Unfinished) ([]mail.ID, error) {
+// SaveDraft keeps what is filled in. The files stay. seen is the Version over which it was
+// written; if the draft is another by now, nothing is kept, and the error is Busy with
+// ErrOtherWindow. "" is over whatever stands there.
+func (d *Desk) SaveDraft(ctx context.Context, r Reader, holder mail.ID, form mail.Form, seen string) error {
+	err := d.changeDraft(ctx, r, holder, func(_ Tx, _ loaded, u *Unfinished) ([]mail.ID, error) {
+		switch is := Version(u.Form); {
+		case is == Version(form):
+			return nil, errSame
+		case seen != "" && seen != is:
+			return nil, mail.E(mail.Busy, "error.draft.changed", ErrOtherWindow)
+		}
 		u.Form = form
 		return nil, nil
 	})
+	if errors.Is(err, errSame) {
+		return nil
+	}
+	return err
 }
+
+// errSame says that a draft is already as it is to be.
+var errSame = errors.New("draft as it is")
 
 // changeDraft reads a draft, changes it and seals it anew, in one transaction. The
 // blobs that change returns are erased afterwards.

@@ -47,7 +47,7 @@ func TestDraft(t *testing.T) {
 		for _, r := range []desk.Reader{kim, guest, {}} {
 			_, err := h.Draft(ctx, r, d)
 			want(t, err, mail.Absent)
-			want(t, h.SaveDraft(ctx, r, d, form), mail.Absent)
+			want(t, h.SaveDraft(ctx, r, d, form, ""), mail.Absent)
 			want(t, h.AttachDraft(ctx, r, d, "a", "b", strings.NewReader("c")), mail.Absent)
 			want(t, h.DetachDraft(ctx, r, d, mail.PartFile), mail.Absent)
 			want(t, h.DropDraft(ctx, r, d), mail.Absent)
@@ -73,7 +73,7 @@ func TestDraft(t *testing.T) {
 		l := h.letter(letterTo(toBo()))
 		_, err := h.Draft(ctx, staff, l.house)
 		want(t, err, mail.Absent)
-		want(t, h.SaveDraft(ctx, staff, l.house, form), mail.Absent)
+		want(t, h.SaveDraft(ctx, staff, l.house, form, ""), mail.Absent)
 		want(t, h.DropDraft(ctx, staff, l.house), mail.Absent)
 	})
 	t.Run("it stands in the list of drafts by its subject, the last one touched first", func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestDraft(t *testing.T) {
 		h.clock.goes(time.Second)
 		form2 := form
 		form2.Subject = "Ändrat"
-		fine(t, h.SaveDraft(ctx, staff, d, form2))
+		fine(t, h.SaveDraft(ctx, staff, d, form2, ""))
 		lines, err := h.Mailbox(ctx, staff, mail.MailboxQuery{Folder: mail.Drafts, Limit: 10})
 		fine(t, err)
 		if len(lines) != 2 || lines[0].Head.Subject != "Ändrat" || lines[1].Head.Subject != "Senare" {
@@ -95,7 +95,7 @@ func TestDraft(t *testing.T) {
 	t.Run("files are sealed as they come, and stay when the form is saved", func(t *testing.T) {
 		h.attach(t, staff, d, "liten.txt", []byte("abc"))
 		h.attach(t, staff, d, "stor.bin", big)
-		fine(t, h.SaveDraft(ctx, staff, d, form))
+		fine(t, h.SaveDraft(ctx, staff, d, form, ""))
 		u, err := h.Draft(ctx, staff, d)
 		fine(t, err)
 		if len(u.Files) != 2 || u.Files[0].N != mail.PartFile || u.Files[1].N != mail.PartFile+1 || u.Files[0].Size != 3 || u.Files[1].Size != int64(len(big)) || u.Files[1].Name != "stor.bin" {
@@ -154,12 +154,30 @@ func TestDraft(t *testing.T) {
 			t.Error("a dropped draft's blob stays")
 		}
 	})
+	t.Run("over another window's words nothing is kept, unless they are the same", func(t *testing.T) {
+		first, second, third := mail.Form{Text: "ett"}, mail.Form{Text: "två"}, mail.Form{Text: "tre"}
+		e := h.draft(t, staff, first)
+		seen := desk.Version(first)
+		fine(t, h.SaveDraft(ctx, staff, e, second, seen))
+		err := h.SaveDraft(ctx, staff, e, third, seen)
+		if !errors.Is(err, desk.ErrOtherWindow) {
+			t.Error(err)
+		}
+		want(t, err, mail.Busy)
+		fine(t, h.SaveDraft(ctx, staff, e, second, seen))
+		if u, err := h.Draft(ctx, staff, e); err != nil || u.Form.Text != "två" {
+			t.Errorf("%+v %v", u.Form, err)
+		}
+		h.attach(t, staff, e, "fil.txt", []byte("en fil ändrar inte vad som är ifyllt"))
+		fine(t, h.SaveDraft(ctx, staff, e, third, desk.Version(second)))
+		fine(t, h.DropDraft(ctx, staff, e))
+	})
 	t.Run("two hundred files, and texts of two megabytes, are the most", func(t *testing.T) {
 		e := h.draft(t, staff, mail.Form{Text: strings.Repeat("x", 2<<20-100)})
-		want(t, h.SaveDraft(ctx, staff, e, mail.Form{Text: strings.Repeat("x", 2<<20)}), mail.TooLarge)
+		want(t, h.SaveDraft(ctx, staff, e, mail.Form{Text: strings.Repeat("x", 2<<20)}, ""), mail.TooLarge)
 		_, err := h.Write(ctx, staff, mail.ID{}, mail.Form{Text: strings.Repeat("x", 2<<20)})
 		want(t, err, mail.TooLarge)
-		fine(t, h.SaveDraft(ctx, staff, e, mail.Form{}))
+		fine(t, h.SaveDraft(ctx, staff, e, mail.Form{}, ""))
 		for i := range 200 {
 			h.attach(t, staff, e, fmt.Sprint(i), nil)
 		}

@@ -84,7 +84,7 @@ func TestFind(t *testing.T) {
 		if got, _ := h.finds(t, staff, f, desk.Search{Words: "först"}); len(got) != 1 {
 			t.Errorf("%q", got)
 		}
-		fine(t, h.SaveDraft(ctx, staff, d, mail.Form{Subject: "Sedan annorlunda"}))
+		fine(t, h.SaveDraft(ctx, staff, d, mail.Form{Subject: "Sedan annorlunda"}, ""))
 		if got, _ := h.finds(t, staff, f, desk.Search{Words: "först"}); len(got) != 0 {
 			t.Errorf("%q", got)
 		}

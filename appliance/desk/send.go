@@ -20,6 +20,9 @@ type Forecast struct {
 	Name    string
 	First   bool       // nothing was ever sent to this address
 	Known   mail.Phone // the number last used, if another was given now; never that of an account
+	// Of the number last used, if that is Known or the one that the letter goes to because
+	// none was given: when it was given, and when a code to it last worked.
+	Given, Worked time.Time
 }
 
 // Life is how long a letter lives; see policy.
@@ -50,6 +53,9 @@ func (d *Desk) Plan(ctx context.Context, owner mail.ID, dr *mail.Draft) ([]Forec
 		f.First = !p.inside && p.phone == "" && p.registered == ""
 		if p.registered == "" && p.phone != "" && dr.To[i].Phone != "" && p.phone != dr.To[i].Phone {
 			f.Known = p.phone
+		}
+		if f.Known != "" || v.Remembered {
+			f.Given, f.Worked = p.given, p.worked
 		}
 		list = append(list, f)
 	}

@@ -88,6 +88,11 @@ const (
 	ListedChanged = "listed_changed" // the same
 	ListedRemoved = "listed_removed" // the same
 
+	TemplateAdded   = "template_added"   // to the unit in Holder; Detail is the template
+	TemplateChanged = "template_changed" // the same
+	TemplateRemoved = "template_removed" // the same
+	SignatureSet    = "signature_set"    // what stands below letters of the unit, or the person, in Holder
+
 	Suspended = "suspended"  // the person in Holder does not sign in any more; Detail "hand", "directory" or "day"
 	Resumed   = "resumed"    // the same person does again; Detail the same
 	LeavesSet = "leaves_set" // from when on the person in Holder is suspended by the clock; Detail is that time, "" for never
@@ -154,7 +159,7 @@ var kinds = [...]string{
 	AppPasswordMade, AppPasswordRemoved,
 	Traced, PasskeyMade, PasskeyRemoved, SignOnBound, SignOnFreed, SeedHeld, SeedsLetGo,
 	DomainAdded, DomainProven, DomainRemoved,
-	ListedAdded, ListedChanged, ListedRemoved,
+	ListedAdded, ListedChanged, ListedRemoved, TemplateAdded, TemplateChanged, TemplateRemoved, SignatureSet,
 	Suspended, Resumed, LeavesSet,
 	ExportBegun, ExportEnded,
 	Registered, MovedIn, RecipientInvited, RecipientWithdrawn, AccountClosed, Adopted, JoinOffered, InboxShown, InboxLost, RecipientOut, RecipientIn, RecipientEnds,

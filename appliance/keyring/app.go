@@ -163,6 +163,26 @@ func (a *App) OpenListed(id seal.ID, box []byte) ([]byte, error) {
 	return a.unbox(ctx, box)
 }
 
+// SealTemplate seals a template of a unit's. It dies with K_app.
+func (a *App) SealTemplate(id seal.ID, plain []byte) []byte {
+	return a.box(seal.NewContext("template", id), plain)
+}
+
+// OpenTemplate opens what SealTemplate sealed.
+func (a *App) OpenTemplate(id seal.ID, box []byte) ([]byte, error) {
+	return a.unbox(seal.NewContext("template", id), box)
+}
+
+// SealSignature seals what stands below a unit's or a person's letters. It dies with K_app.
+func (a *App) SealSignature(owner seal.ID, plain []byte) []byte {
+	return a.box(seal.NewContext("signature", owner), plain)
+}
+
+// OpenSignature opens what SealSignature sealed.
+func (a *App) OpenSignature(owner seal.ID, box []byte) ([]byte, error) {
+	return a.unbox(seal.NewContext("signature", owner), box)
+}
+
 // SealDirectory seals how the last reading of the directory went. It dies with K_app.
 func (a *App) SealDirectory(plain []byte) []byte {
 	return a.box(seal.NewContext("directory"), plain)

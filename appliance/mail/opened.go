@@ -106,9 +106,13 @@ type Form struct {
 	Subject string   `json:"subject,omitempty"`
 	Text    string   `json:"text,omitempty"`
 	Level   string   `json:"level,omitempty"` // as Level.String; "" is the house's default
-	Days    string   `json:"days,omitempty"`  // readable for so many days; "" is the house's default
+	Days    string   `json:"days,omitempty"`  // readable for so many days; "" is the house's default, DaysUntil the day in Until
+	Until   string   `json:"until,omitempty"` // a day as 2026-05-03, also while another choice holds
 	Receipt bool     `json:"receipt,omitempty"`
 }
+
+// DaysUntil is what Form.Days says of a letter that ends on a day of its own.
+const DaysUntil = "until"
 
 // FormTo is one recipient as it was typed.
 type FormTo struct {

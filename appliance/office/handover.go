@@ -207,6 +207,9 @@ func (h *handOver) endPerson(tx Tx, p mail.Person) error {
 	if err := endSeats(tx, p.ID); err != nil {
 		return err
 	}
+	if err := tx.DeleteSignature(p.ID); err != nil {
+		return err
+	}
 	// The links in mails about what they sent open that without signing in.
 	repairs, err := tx.DropRepairCodes(p.ID)
 	if err != nil {

@@ -54,6 +54,7 @@ type ReadTx interface {
 	helperReads
 	domainReads
 	listedReads
+	templateReads
 	passkeyReads
 	heldReads
 	registrationReads
@@ -93,6 +94,7 @@ type Tx interface {
 	helperWrites
 	domainWrites
 	listedWrites
+	templateWrites
 	passkeyWrites
 	heldWrites
 	registrationWrites

@@ -216,6 +216,9 @@ func (o *Office) RemoveUnit(ctx context.Context, by mail.Actor, id mail.ID) erro
 			if err := tx.MoveHelpers(id, parent); err != nil {
 				return err
 			}
+			if err := dropTexts(tx, id); err != nil {
+				return err
+			}
 			return tx.DeleteUnit(id)
 		},
 		done: func(t *org.Tree) { t.DropUnit(id) },

@@ -32,6 +32,11 @@ func (r Rules) Until(days int, now time.Time) (time.Time, error) {
 	return mail.Lifetime{Days: days}.End(now, r.Zone), nil
 }
 
+// Bounds returns the fewest and the most days that a sender may ask for.
+func (r Rules) Bounds() (least, most int) {
+	return max(1, r.MinDays), orDefault(r.MaxDays, DefaultMaxDays)
+}
+
 func (r Rules) life(ask mail.Lifetime, now time.Time) (Life, error) {
 	if !ask.IsZero() {
 		if err := r.bounded(ask); err != nil {

@@ -1,96 +1,98 @@
-// Lets files be dropped on a form, adds to what was picked before instead of taking its
-// place, and lists each with its size and a button that takes it out again. Without this
-// script the browser's own field does what it can. It needs:
+// Takes files that are dropped on a field, and lists what is chosen. Without this script the
+// field is what browsers make of it.
 //
-//   <div data-drop data-say="…" data-out="… {name}"> … input[type=file] … </div>
+//   <div data-drop data-remove="…" data-chosen="… {n} …" data-folder="…">
+//     <span data-able hidden>…</span> <input type="file" multiple> <ul data-files hidden> <p role="status" data-count>
 //
-// The list stands in the field itself, so that the form is sent as ever.
-const units = ["B", "kB", "MB", "GB"];
+// data-remove is what the button beside a file says, data-folder what is said of a folder,
+// which browsers hand over as a file of nothing.
 
-function size(bytes, lang) {
-  let unit = 0;
-  while (bytes >= 1000 && unit < units.length - 1) {
-    bytes /= 1000;
-    unit++;
-  }
-  return `${bytes.toLocaleString(lang, { maximumFractionDigits: bytes < 100 && unit > 1 ? 1 : 0 })} ${units[unit]}`;
+const sized = (bytes) => {
+  const [n, unit] = bytes < 1e3 ? [bytes, "byte"] : bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : bytes < 1e9 ? [bytes / 1e6, "megabyte"] : [bytes / 1e9, "gigabyte"];
+  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, maximumFractionDigits: n < 10 ? 1 : 0 }).format(n);
+};
+
+function element(name, attributes, ...children) {
+  const e = document.createElement(name);
+  for (const [k, v] of Object.entries(attributes)) e.setAttribute(k, v);
+  e.append(...children);
+  return e;
 }
 
-// carries tells files from a piece of text that is moved within a field.
-const carries = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+const inputOf = (zone) => zone.querySelector("input[type=file]");
 
-function drop(zone) {
-  const input = zone.querySelector("input[type=file]");
-  const list = document.createElement("ul");
-  const say = document.createElement("p");
-  let files = [];
-  list.className = "rows files";
-  list.hidden = true;
-  say.className = "ds-paragraph quiet";
-  say.textContent = zone.dataset.say;
-  zone.append(say, list);
-
-  function line(file) {
-    const li = document.createElement("li");
-    const name = document.createElement("span");
-    const long = document.createElement("span");
-    const out = document.createElement("button");
-    name.className = "main";
-    name.textContent = file.name;
-    long.className = "quiet";
-    long.textContent = size(file.size, document.documentElement.lang);
-    out.className = "ds-button";
-    out.type = "button";
-    out.dataset.variant = "tertiary";
-    out.textContent = zone.dataset.out;
-    out.setAttribute("aria-label", `${zone.dataset.out}: ${file.name}`);
-    out.addEventListener("click", () => {
-      keep(files.filter((f) => f !== file));
-      input.focus();
-    });
-    li.append(name, long, out);
-    return li;
-  }
-
-  function keep(next) {
-    const held = new DataTransfer();
-    for (const file of next) held.items.add(file);
-    files = next;
-    input.files = held.files;
-    list.replaceChildren(...files.map(line));
-    list.hidden = !files.length;
-  }
-
-  const same = (a, b) => a.name === b.name && a.size === b.size && a.lastModified === b.lastModified;
-  const add = (more) => keep([...files, ...[...more].filter((f) => !files.some((g) => same(f, g)))]);
-  input.addEventListener("change", () => add(input.files));
-  for (const kind of ["dragenter", "dragover"]) {
-    zone.addEventListener(kind, (event) => {
-      if (!carries(event)) return;
-      event.preventDefault();
-      zone.dataset.over = "";
-    });
-  }
-  zone.addEventListener("dragleave", (event) => zone.contains(event.relatedTarget) || delete zone.dataset.over);
-  zone.addEventListener("drop", (event) => {
-    delete zone.dataset.over;
-    if (!carries(event)) return;
-    event.preventDefault();
-    add(event.dataTransfer.files);
-  });
+function choose(zone, files) {
+  const all = new DataTransfer();
+  for (const f of files) all.items.add(f);
+  inputOf(zone).files = all.files;
+  show(zone);
 }
 
-// A browser that cannot fill a file field by script keeps its own.
+function show(zone, more = "") {
+  const files = [...inputOf(zone).files];
+  const list = zone.querySelector("[data-files]");
+  list.hidden = !files.length;
+  list.replaceChildren(...files.map((f, i) => {
+    const button = element("button", { type: "button", class: "ds-button", "data-variant": "tertiary" },
+      zone.dataset.remove, element("span", { class: "ds-sr-only" }, ` ${f.name}`));
+    button.addEventListener("click", () => {
+      choose(zone, [...inputOf(zone).files].filter((_, k) => k !== i));
+      inputOf(zone).focus(); // the button is gone
+    });
+    return element("li", {}, element("span", { class: "main" }, f.name, " ", element("span", { class: "quiet" }, sized(f.size))), button);
+  }));
+  zone.querySelector("[data-count]").textContent = `${more} ${zone.dataset.chosen.replace("{n}", files.length)}`.trim();
+}
+
+const hasFiles = (e) => e.dataTransfer?.types.includes("Files");
+const zoneOf = (e) => e.target.closest?.("[data-drop]");
+
 function able() {
+  for (const e of document.querySelectorAll("[data-drop] [data-able][hidden]")) e.hidden = false;
+}
+
+// fills reports whether the browser lets a script fill a file field; else it keeps its own.
+function fills() {
   try {
-    return !!new DataTransfer().items.add;
+    return Boolean(new DataTransfer().items.add);
   } catch {
     return false;
   }
 }
 
-if (able()) {
-  for (const zone of document.querySelectorAll("[data-drop]")) drop(zone);
-  // What misses the field by a finger would else take the place of the page, with all that was written.
-  for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => carries(event) && event.preventDefault());
+if (fills()) {
+  // Beside a field a dropped file would take the place of the page, and of what is written.
+  document.addEventListener("dragover", (e) => {
+    if (!hasFiles(e)) return;
+    e.preventDefault();
+    const zone = zoneOf(e);
+    e.dataTransfer.dropEffect = zone ? "copy" : "none";
+    for (const z of document.querySelectorAll("[data-drop]")) z.toggleAttribute("data-over", z === zone);
+  });
+
+  document.addEventListener("dragleave", (e) => {
+    if (!e.relatedTarget) for (const z of document.querySelectorAll("[data-over]")) z.removeAttribute("data-over");
+  });
+
+  document.addEventListener("drop", (e) => {
+    if (!hasFiles(e)) return;
+    e.preventDefault();
+    const zone = zoneOf(e);
+    if (!zone) return;
+    zone.removeAttribute("data-over");
+    const items = [...e.dataTransfer.items].filter((i) => i.kind === "file");
+    const files = items.filter((i) => !i.webkitGetAsEntry?.()?.isDirectory).map((i) => i.getAsFile()).filter(Boolean);
+    const have = [...inputOf(zone).files];
+    const twice = (f) => have.some((h) => h.name === f.name && h.size === f.size && h.lastModified === f.lastModified);
+    choose(zone, [...have, ...files.filter((f) => !twice(f))]);
+    if (files.length < items.length) show(zone, zone.dataset.folder);
+  });
+
+  document.addEventListener("change", (e) => {
+    const zone = e.target.type === "file" && zoneOf(e);
+    if (zone) show(zone);
+  });
+
+  able();
+  new MutationObserver(able).observe(document.documentElement, { childList: true }); // upload.js puts a new page in place
 }

@@ -47,6 +47,12 @@ type Organisation interface {
 	AddListed(ctx context.Context, by mail.Actor, unit mail.ID, c mail.ListedColumns) (mail.ID, error)
 	ChangeListed(ctx context.Context, by mail.Actor, unit, id mail.ID, c mail.ListedColumns) error
 	RemoveListed(ctx context.Context, by mail.Actor, unit, id mail.ID) error
+	Templates(ctx context.Context, by mail.Actor, unit mail.ID) ([]office.Template, error)
+	AddTemplate(ctx context.Context, by mail.Actor, unit mail.ID, c mail.TemplateColumns) (mail.ID, error)
+	ChangeTemplate(ctx context.Context, by mail.Actor, unit, id mail.ID, c mail.TemplateColumns) error
+	RemoveTemplate(ctx context.Context, by mail.Actor, unit, id mail.ID) error
+	UnitSignature(ctx context.Context, by mail.Actor, unit mail.ID) (string, error)
+	SetUnitSignature(ctx context.Context, by mail.Actor, unit mail.ID, text string) error
 	AddMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) (mail.ID, error)
 	ChangeMailbox(ctx context.Context, by mail.Actor, m org.Mailbox) error
 	SetClosing(ctx context.Context, by mail.Actor, id mail.ID, from time.Time, decision string) error
@@ -95,6 +101,11 @@ func (d *Door) organisationRoutes() []web.Route {
 		{Method: "POST", Path: "/org/unit/:unit/brand", Need: web.Organiser, Body: web.Upload, Limit: maxBrand, Handle: at("unit", d.previewBrand)},
 		{Method: "POST", Path: "/org/unit/:unit/brand/save", Need: web.Organiser, Body: web.Upload, Limit: maxBrand, Handle: at("unit", d.saveBrand)},
 		post("/org/unit/:unit/brand/reset", at("unit", d.resetBrand)),
+		get("/org/unit/:unit/templates", at("unit", d.templates)),
+		post("/org/unit/:unit/templates", at("unit", d.addTemplate)),
+		post("/org/unit/:unit/templates/change", at("unit", d.changeTemplate)),
+		post("/org/unit/:unit/templates/remove", at("unit", d.removeTemplate)),
+		post("/org/unit/:unit/templates/signature", at("unit", d.setSignature)),
 
 		get("/org/unit/:unit/import", at("unit", d.importForm)),
 		{Method: "POST", Path: "/org/unit/:unit/import", Need: web.Organiser, Body: web.Upload, Limit: org.MaxTable + 1<<20, Handle: at("unit", d.readImport)},

@@ -22,6 +22,9 @@ type Account interface {
 	MakeRecoveryCode(ctx context.Context, by access.Owner) (access.RecoveryCode, error)
 	// ChangePassword returns a lock when the password stands, whatever else went wrong.
 	ChangePassword(ctx context.Context, by access.Owner, password string) (lock mail.Box, err error)
+	// OwnSignature is what stands below a person's letters, and SetOwnSignature keeps it.
+	OwnSignature(ctx context.Context, person mail.ID) (string, error)
+	SetOwnSignature(ctx context.Context, person mail.ID, text string) error
 	SetLanguage(ctx context.Context, person mail.ID, lang string) error
 	SetTold(ctx context.Context, person mail.ID, told mail.Told) error
 	// SignedOut writes down that a person has.
@@ -65,6 +68,7 @@ type accountPage struct {
 	Sessions      []sessionView
 	Language      web.Field
 	Told          web.Field // when a mail tells of new letters
+	Signature     web.Field // without a name: somebody who writes no letters here
 }
 
 type sessionView struct {
@@ -86,13 +90,21 @@ func own(h func(*web.Request, *access.Session) error) func(*web.Request) error {
 }
 
 func (p *Portal) account(r *web.Request, s *access.Session) error {
-	f, err := p.Account.Factor(r.Context(), s.Person.ID)
+	page, err := p.accountOf(r, s)
 	if err != nil {
 		return err
 	}
+	return r.Page("portal/account", page)
+}
+
+func (p *Portal) accountOf(r *web.Request, s *access.Session) (*accountPage, error) {
+	f, err := p.Account.Factor(r.Context(), s.Person.ID)
+	if err != nil {
+		return nil, err
+	}
 	has, err := p.Account.HasRecoveryCode(r.Context(), s.Person.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	page := &accountPage{
 		Recovery: has, Apps: p.mailPrograms(s),
@@ -100,10 +112,13 @@ func (p *Portal) account(r *web.Request, s *access.Session) error {
 		Helped: p.Helping.About(s.Person.ID), Warn: warning(r, f, has, s.Wanted()), Language: language(r, s.Lang()), Told: p.told(r, s.Person.ID),
 	}
 	if err := p.openers(r, s, page); err != nil {
-		return err
+		return nil, err
+	}
+	if page.Signature, err = p.signature(r, s); err != nil {
+		return nil, err
 	}
 	if page.Allowance, err = p.Desk.Allowance(r.Context(), s.Person.ID); err != nil {
-		return err
+		return nil, err
 	}
 	if plan := page.Allowance.Plan; plan != mail.PlanNone {
 		page.Plan = r.T("plan." + plan.String() + ".what")
@@ -111,7 +126,7 @@ func (p *Portal) account(r *web.Request, s *access.Session) error {
 	for _, l := range p.SignIn.Sessions(s.Person.ID) {
 		page.Sessions = append(page.Sessions, sessionView{l.ID.String(), agentName(r, l.Agent), l.Since, l.Seen, l.ID == s.ID})
 	}
-	return r.Page("portal/account", page)
+	return page, nil
 }
 
 // openers fills in by what the person's key opens.

@@ -50,6 +50,7 @@ func (counts) Count(context.Context, []byte, time.Duration) (int64, error) { ret
 type ofAccount struct{ portal.Account }
 
 func (ofAccount) Factor(context.Context, mail.ID) (access.Factor, error) { return access.Factor{}, nil }
+func (ofAccount) OwnSignature(context.Context, mail.ID) (string, error)  { return "", nil }
 func (ofAccount) HasRecoveryCode(context.Context, mail.ID) (bool, error) { return false, nil }
 func (ofAccount) Holds(context.Context, mail.ID) (bool, error)           { return false, nil }
 

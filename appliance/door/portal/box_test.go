@@ -9,6 +9,7 @@ import (
 	"sigill/appliance/access"
 	"sigill/appliance/desk"
 	"sigill/appliance/mail"
+	"sigill/appliance/office"
 	"sigill/appliance/org"
 )
 
@@ -38,6 +39,16 @@ func (n *noting) Plan(context.Context, mail.ID, *mail.Draft) ([]desk.Forecast, d
 func (n *noting) Levels(context.Context) ([]mail.Level, error) {
 	return []mail.Level{mail.Registered}, nil
 }
+
+func (n *noting) Lifetimes(context.Context) (desk.Lifetimes, error) {
+	return desk.Lifetimes{}, nil
+}
+
+func (n *noting) TemplatesFor(context.Context, org.Writer) ([]office.Template, error) {
+	return nil, nil
+}
+
+func (n *noting) SignatureFor(context.Context, org.Writer) (string, error) { return "", nil }
 
 func (n *noting) Allowance(context.Context, mail.ID) (mail.Allowance, error) {
 	return mail.Allowance{Plan: mail.PlanBusiness}, nil

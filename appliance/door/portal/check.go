@@ -6,13 +6,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
+	"sigill/appliance/nationalid"
 )
 
 // checkPage is the summary before a letter is sent: who gets what, and how.
@@ -20,9 +19,11 @@ type checkPage struct {
 	web.Frame
 	ID      string
 	Seen    string // what stands for this summary
+	Version string // of the draft that is shown
 	Box     boxView
 	Subject string
 	Text    string
+	Numbers numbersView // where an identity number seems to stand
 	Files   []fileView
 	To      []checkView
 	Until   time.Time
@@ -33,7 +34,16 @@ type checkPage struct {
 type checkView struct {
 	Address string
 	Words   string // how it goes
+	Age     string // since when the number is known; "" if it was given now
 	Warn    []string
+}
+
+// numbersView says where in a letter an identity number of somebody seems to stand. It does
+// not say which: what is pointed out need not stand there once more.
+type numbersView struct{ Subject, Text bool }
+
+func numbersIn(dr *mail.Draft) numbersView {
+	return numbersView{Subject: nationalid.In(dr.Subject), Text: nationalid.In(dr.Text)}
 }
 
 // check shows the summary, or the form again with what is wrong.
@@ -53,7 +63,7 @@ func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
 	if err != nil {
 		return p.unfit(r, who, u, err)
 	}
-	page := &checkPage{Seen: digest(plan), ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Until: life.LastDay, Receipt: dr.Ask.Receipt}
+	page := &checkPage{Seen: digest(plan), Version: desk.Version(u.Form), ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Numbers: numbersIn(dr), Until: life.LastDay, Receipt: dr.Ask.Receipt}
 	if page.Answers, err = p.followers(r, b); err != nil {
 		return err
 	}
@@ -88,6 +98,10 @@ func (p *Portal) sendDraft(r *web.Request, who desk.Reader, id mail.ID) error {
 		return err
 	}
 	u, dr, err := p.finished(r.Context(), who, id)
+	if seen := r.Form("version"); err == nil && seen != "" && seen != desk.Version(u.Form) {
+		r.Flash("flash.draft.changed") // in another window, since it was looked at
+		return r.Redirect("/write/" + id.String() + "/check")
+	}
 	if err == nil {
 		err = p.confirm(r, b.owner(who), dr)
 	}
@@ -151,6 +165,7 @@ func forecast(r *web.Request, f desk.Forecast) checkView {
 		v.Words = r.T("page.check.letter")
 	case f.Remembered:
 		v.Words = r.T("page.check.remembered", "Phone", string(f.Phone))
+		v.Age = age(r, f)
 	default:
 		v.Words = r.T("page.check.sms", "Phone", string(f.Phone))
 	}
@@ -167,12 +182,21 @@ func forecast(r *web.Request, f desk.Forecast) checkView {
 		// Without a digit of it: whoever may write to an address need not know its owner's.
 		v.Warn = append(v.Warn, r.T("page.check.registered"))
 	case f.Known != "":
-		v.Warn = append(v.Warn, r.T("page.check.changed", "Tail", f.Known.Tail()))
+		v.Warn = append(v.Warn, r.T("page.check.changed", "Tail", f.Known.Tail())+" "+age(r, f))
 	}
 	if f.Raised {
 		v.Warn = append(v.Warn, r.T("page.check.raised"))
 	}
 	return v
+}
+
+// age says when the number that is remembered was given, and when a code to it last worked.
+func age(r *web.Request, f desk.Forecast) string {
+	given := r.T("page.check.given", "Date", r.Printer().Date(f.Given, r.Now()))
+	if f.Worked.IsZero() {
+		return given + " " + r.T("page.check.unused")
+	}
+	return given + " " + r.T("page.check.worked", "Date", r.Printer().Date(f.Worked, r.Now()))
 }
 
 // finished reads a draft as a letter that could be sent. The errors for people are
@@ -195,15 +219,25 @@ func (p *Portal) finished(ctx context.Context, who desk.Reader, id mail.ID) (des
 		}
 		dr.To = append(dr.To, req)
 	}
-	if u.Form.Days != "" {
-		if dr.Ask.Lifetime.Days, err = strconv.Atoi(u.Form.Days); err != nil || dr.Ask.Lifetime.Days <= 0 {
-			return u, nil, mail.E(mail.Invalid, "error.days", nil)
-		}
+	lives, err := p.Desk.Lifetimes(ctx)
+	if err != nil {
+		return u, nil, err
 	}
-	if strings.TrimSpace(dr.Text) == "" && len(u.Files) == 0 {
-		return u, nil, mail.E(mail.Invalid, "error.empty", nil)
+	if dr.Ask.Lifetime, err = lifetime(lives, u.Form); err != nil {
+		return u, nil, err
 	}
-	return u, dr, nil
+	if len(u.Files) > 0 {
+		return u, dr, nil
+	}
+	b, err := p.boxOf(ctx, who, id)
+	if err != nil {
+		return u, nil, err
+	}
+	signature, err := p.Office.SignatureFor(ctx, b.writer(who))
+	if err == nil && body(dr.Text, signature) == "" {
+		err = mail.E(mail.Invalid, "error.empty", nil)
+	}
+	return u, dr, err
 }
 
 // chosen returns the level of that name, if it is one that the house accepts; else

@@ -92,7 +92,7 @@ func TestColleagues(t *testing.T) {
 		b.Post(at+"/remark", "text", "Ring\r\nigen").Gets(http.StatusSeeOther, at)
 		w.did("remark Anna " + id.String() + ` "Ring\nigen"`)
 		w.desk.Fails = mail.E(mail.Invalid, "error.remark.long", nil)
-		b.Post(at+"/remark", "text", "Ring igen").Gets(http.StatusUnprocessableEntity, "").Sees("Anteckningen är för lång.", ">Ring igen</textarea>", "Nyckeln")
+		b.Post(at+"/remark", "text", "Ring igen").Gets(http.StatusUnprocessableEntity, "").Sees("Anteckningen är för lång.", "Ring igen</textarea>", "Nyckeln")
 	})
 	t.Run("who wrote in the mailbox' name is told", func(t *testing.T) {
 		w := letter(t)

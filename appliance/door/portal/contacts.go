@@ -183,7 +183,12 @@ func (p *Portal) chooseContacts(r *web.Request) error {
 	}
 	who := p.reader(r)
 	if r.Form("draft") == "" {
-		id, err := p.Desk.Write(r.Context(), who, mail.ID{}, mail.Form{To: chosen})
+		form, err := p.blank(r, ownBox())
+		if err != nil {
+			return err
+		}
+		form.To = chosen
+		id, err := p.Desk.Write(r.Context(), who, mail.ID{}, form)
 		if err != nil {
 			return err
 		}
@@ -222,6 +227,7 @@ func (p *Portal) addTo(r *web.Request, who desk.Reader, id mail.ID, more []mail.
 	if err != nil {
 		return err
 	}
+	seen := desk.Version(u.Form)
 	for _, to := range more {
 		there := slices.ContainsFunc(u.Form.To, func(f mail.FormTo) bool {
 			return mail.Address(f.Address).Key() == mail.Address(to.Address).Key()
@@ -230,5 +236,5 @@ func (p *Portal) addTo(r *web.Request, who desk.Reader, id mail.ID, more []mail.
 			u.Form.To = append(u.Form.To, to)
 		}
 	}
-	return p.Desk.SaveDraft(r.Context(), who, id, u.Form)
+	return p.Desk.SaveDraft(r.Context(), who, id, u.Form, seen)
 }

@@ -19,6 +19,9 @@ type incoming struct {
 	form  mail.Form
 	dirty bool // the form says more than the draft
 	do    string
+
+	template string // that is chosen
+	version  string // of the draft that the form was filled in over; "" if it does not say
 }
 
 func (in *incoming) read() error {
@@ -60,8 +63,15 @@ func (in *incoming) field(part *web.Part) error {
 	if err != nil {
 		return err
 	}
-	if part.Name == "do" {
+	switch part.Name {
+	case "do":
 		in.do = value
+		return nil
+	case "template":
+		in.template = value
+		return nil
+	case "version":
+		in.version = value
 		return nil
 	}
 	in.dirty = true
@@ -82,6 +92,8 @@ func (in *incoming) field(part *web.Part) error {
 		in.form.Text = strings.ReplaceAll(value, "\r\n", "\n")
 	case "days":
 		in.form.Days = strings.TrimSpace(value)
+	case "until":
+		in.form.Until = strings.TrimSpace(value)
 	case "receipt":
 		in.form.Receipt = true
 	}
@@ -89,11 +101,25 @@ func (in *incoming) field(part *web.Part) error {
 }
 
 // keep puts the form into the draft, which it makes if there is none yet, unless the
-// draft has it. Empty lines for recipients are left out.
+// draft has it.
 func (in *incoming) keep() (err error) {
 	if !in.dirty && !in.id.IsZero() {
 		return nil
 	}
+	form := in.filled()
+	if in.id.IsZero() {
+		in.id, err = in.p.Desk.Write(in.r.Context(), in.who, in.box, form)
+	} else {
+		err = in.p.Desk.SaveDraft(in.r.Context(), in.who, in.id, form, in.version)
+	}
+	if err == nil {
+		in.dirty, in.version = false, desk.Version(form)
+	}
+	return err
+}
+
+// filled is the form without empty lines for recipients.
+func (in *incoming) filled() mail.Form {
 	form := in.form
 	form.To = nil
 	for _, to := range in.form.To {
@@ -101,11 +127,5 @@ func (in *incoming) keep() (err error) {
 			form.To = append(form.To, to)
 		}
 	}
-	if in.id.IsZero() {
-		in.id, err = in.p.Desk.Write(in.r.Context(), in.who, in.box, form)
-	} else {
-		err = in.p.Desk.SaveDraft(in.r.Context(), in.who, in.id, form)
-	}
-	in.dirty = err != nil
-	return err
+	return form
 }

@@ -45,11 +45,13 @@ type Desk interface {
 
 	Write(ctx context.Context, r desk.Reader, mailbox mail.ID, form mail.Form) (mail.ID, error)
 	Draft(ctx context.Context, r desk.Reader, holder mail.ID) (desk.Unfinished, error)
-	SaveDraft(ctx context.Context, r desk.Reader, holder mail.ID, form mail.Form) error
+	SaveDraft(ctx context.Context, r desk.Reader, holder mail.ID, form mail.Form, seen string) error
 	AttachDraft(ctx context.Context, r desk.Reader, holder mail.ID, name, kind string, in io.Reader) error
 	DetachDraft(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) error
 	DropDraft(ctx context.Context, r desk.Reader, holder mail.ID) error
 	Levels(ctx context.Context) ([]mail.Level, error)
+	WrittenTo(ctx context.Context, r desk.Reader, mailbox mail.ID, text string, n int) ([]mail.Named, error)
+	Lifetimes(ctx context.Context) (desk.Lifetimes, error)
 	Plan(ctx context.Context, owner mail.ID, d *mail.Draft) ([]desk.Forecast, desk.Life, error)
 	Foresee(ctx context.Context, person, owner mail.ID, d *mail.Draft) ([]desk.Forecast, desk.Life, error)
 	Allowance(ctx context.Context, owner mail.ID) (mail.Allowance, error)
@@ -101,6 +103,9 @@ type Office interface {
 	ContactList(ctx context.Context, viewer, unit mail.ID, from, n int) (office.ContactList, error)
 	FindContacts(ctx context.Context, viewer mail.ID, text string, n int) (found []office.Contact, more bool, err error)
 	ContactsOf(ctx context.Context, viewer mail.ID, ids []mail.ID) ([]office.Contact, error)
+	TemplatesFor(ctx context.Context, w org.Writer) ([]office.Template, error)
+	TemplateFor(ctx context.Context, w org.Writer, id mail.ID) (office.Template, error)
+	SignatureFor(ctx context.Context, w org.Writer) (string, error)
 	LeaveMailbox(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
 	GiveOlder(ctx context.Context, by mail.Actor, key *access.Key, mailbox, person mail.ID) error
 	RefuseOlder(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error

@@ -65,11 +65,14 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "GET", Path: "/write/:draft/check", Need: web.Colleague, Handle: p.mine("draft", p.check)},
 		{Method: "POST", Path: "/write/:draft/send", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.sendDraft)},
 		{Method: "POST", Path: "/write/:draft/drop", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.drop)},
+		{Method: "GET", Path: "/write/:draft/template/:template", Need: web.Colleague, Handle: p.mine("draft", p.templatePage)},
+		{Method: "POST", Path: "/write/:draft/template/:template", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.useTemplate)},
 		{Method: "POST", Path: "/write/:draft/remove/:n", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.detach)},
 
 		// Whom to write to.
 		{Method: "GET", Path: "/contacts", Need: web.Colleague, Handle: p.contacts},
 		{Method: "POST", Path: "/contacts/search", Need: web.Colleague, Body: web.Form, Handle: p.findContacts},
+		{Method: "POST", Path: "/contacts/suggest", Need: web.Colleague, Body: web.Form, Handle: p.suggest},
 		{Method: "POST", Path: "/contacts/choose", Need: web.Colleague, Body: web.Form, Handle: p.chooseContacts},
 
 		// The mailbox.
@@ -191,6 +194,7 @@ func (p *Portal) accountRoutes() []web.Route {
 		{Method: "GET", Path: "/account", Need: web.SignedIn, Handle: own(p.account)},
 		{Method: "POST", Path: "/account/language", Need: web.SignedIn, Body: web.Form, Handle: own(p.setLanguage)},
 		{Method: "POST", Path: "/account/told", Need: web.Colleague, Body: web.Form, Handle: own(p.setTold)},
+		{Method: "POST", Path: "/account/signature", Need: web.Colleague, Body: web.Form, Handle: own(p.setSignature)},
 		{Method: "POST", Path: "/account/nothelp", Need: web.SignedIn, Body: web.Form, Handle: own(p.denyHelp)},
 		{Method: "POST", Path: "/account/end", Need: web.SignedIn, Body: web.Form, Handle: own(p.endSession)},
 		{Method: "GET", Path: "/account/prove", Need: web.SignedIn, Handle: own(p.provePage)},

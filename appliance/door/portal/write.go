@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -18,16 +19,20 @@ const maxTo = 50
 type writePage struct {
 	web.Frame
 	ID      string // of the draft; "" before the first save
+	Version string // of what is filled in there; see desk.Version
+	Other   *mail.Form
 	Box     boxView
 	To      []toFields
 	Levels  []levelView // what the house accepts; with one there is nothing to choose
 	Subject web.Field
 	Text    web.Field
-	Days    web.Field
-	Receipt bool
-	Files   []fileView
-	Max     int64
-	Say     *web.Alert
+	Life    lifeView
+	// Templates is a choice of texts to begin with; without options there is none.
+	Templates web.Field
+	Receipt   bool
+	Files     []fileView
+	Max       int64
+	Say       *web.Alert
 	// What the sender's plan leaves; shown if it is few.
 	Allowance mail.Allowance
 }
@@ -48,14 +53,22 @@ type sheet struct {
 	box  boxView // in whose name
 	more int     // empty lines for recipients
 	say  *web.Alert
+	// What another window has saved, while this one was filled in; nil: nothing.
+	other *mail.Form
 }
 
-func (p *Portal) writePage(r *web.Request) error {
-	return p.showWrite(r, http.StatusOK, sheet{box: ownBox(), more: 1})
+func (p *Portal) writePage(r *web.Request) error { return p.newLetter(r, ownBox()) }
+
+func (p *Portal) newLetter(r *web.Request, b boxView) error {
+	form, err := p.blank(r, b)
+	if err != nil {
+		return err
+	}
+	return p.showWrite(r, http.StatusOK, sheet{Unfinished: desk.Unfinished{Form: form}, box: b, more: 1})
 }
 
 func (p *Portal) boxWritePage(r *web.Request, _ *access.Session, b boxView) error {
-	return p.showWrite(r, http.StatusOK, sheet{box: b, more: 1})
+	return p.newLetter(r, b)
 }
 
 func (p *Portal) draftPage(r *web.Request, who desk.Reader, id mail.ID) error {
@@ -81,17 +94,25 @@ func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 		return err
 	}
 	page := &writePage{
-		Levels: levels, Box: u.box,
+		Levels: levels, Box: u.box, Version: versionOf(u), Other: u.other,
 		Say: u.say, Max: maxWrite, Receipt: u.Form.Receipt,
 		Subject: web.Field{Name: "subject", Label: r.T("page.write.subject"), Hint: r.T("page.write.subject.hint"), Value: u.Form.Subject, Max: 500},
 		Text:    web.Field{Name: "text", Label: r.T("page.write.text"), Value: u.Form.Text, Max: maxTyped, Rows: 12},
-		Days:    web.Field{Name: "days", Label: r.T("page.write.days"), Hint: r.T("page.write.days.hint"), Value: u.Form.Days, Mode: "numeric", Pattern: "[0-9]*", Max: 3, Short: true},
 	}
 	if !u.Holder.IsZero() {
 		page.ID = u.Holder.String()
 	}
+	if page.Templates, err = p.templates(r, u.box); err != nil {
+		return err
+	}
+	if page.Life, err = p.lifeView(r, u.Form); err != nil {
+		return err
+	}
 	if page.Allowance, err = p.Desk.Allowance(r.Context(), u.box.owner(p.reader(r))); err != nil {
 		return err
+	}
+	if len(u.Form.To) == 0 {
+		u.more = 1
 	}
 	for i, to := range append(u.Form.To, make([]mail.FormTo, u.more)...) {
 		page.To = append(page.To, toFields{
@@ -136,16 +157,25 @@ func (p *Portal) writeOn(r *web.Request, who desk.Reader, id mail.ID) error {
 // take keeps what is filled in, takes the files as they come, and does what the button
 // says.
 func (p *Portal) take(r *web.Request, in incoming) error {
-	if err := in.read(); err != nil {
-		return err
+	err := in.read()
+	if err == nil && in.do == "auto" {
+		return p.autosave(r, &in)
 	}
-	if err := in.keep(); err != nil {
+	if err == nil {
+		err = in.keep()
+	}
+	if errors.Is(err, desk.ErrOtherWindow) {
+		return p.otherWindow(r, &in)
+	}
+	if err != nil {
 		return err
 	}
 	path := "/write/" + in.id.String()
 	switch in.do {
 	case "send":
 		return r.Redirect(path + "/check")
+	case "template":
+		return p.beginWith(r, in.who, in.id, in.template)
 	case "contacts":
 		return r.Redirect(web.WithQuery(contactsPath, "draft", in.id.String()))
 	case "more":

@@ -35,6 +35,7 @@ var newer = []struct {
 	{"event.submitter", "March 2022", regexp.MustCompile(`\.submitter\b`), "a form with one button needs none; one with several the browser sends by itself"},
 	{"the DataTransfer constructor", "April 2021", regexp.MustCompile(`new DataTransfer\(`), "asked for first; the browser's own file field stays as it is"},
 
+	{"requestSubmit", "May 2022", regexp.MustCompile(`requestSubmit`), "asked for first; without it the press of a button sends the form at once, as without script"},
 	{"dialogs", "March 2022", regexp.MustCompile(`showModal|<dialog`), "asked for first; without them there are no keyboard shortcuts, and nothing speaks of any"},
 
 	{"nesting", "2023", regexp.MustCompile(`(?m)^\s*&`), ""},
@@ -45,7 +46,7 @@ var newer = []struct {
 	{"subgrid, masonry", "2023", regexp.MustCompile(`\b(subgrid|masonry)\b`), ""},
 	{"view transitions, popovers, inert", "2022 and on", regexp.MustCompile(`startViewTransition|\bpopover\b|\.inert\b`), ""},
 	{"at(), findLast(), toSorted() and their like", "2021 and on", regexp.MustCompile(`\.(at|findLast|findLastIndex|toSorted|toReversed|with|groupBy|hasOwn)\(`), ""},
-	{"structuredClone, randomUUID, requestSubmit", "2021 and on", regexp.MustCompile(`structuredClone|randomUUID|requestSubmit`), ""},
+	{"structuredClone, randomUUID", "2021 and on", regexp.MustCompile(`structuredClone|randomUUID`), ""},
 	{"private names and static blocks", "April 2021", regexp.MustCompile(`\bstatic \{|this\.#`), ""},
 	{"lookbehind", "March 2023", regexp.MustCompile(`\(\?<[=!]`), ""},
 	{"await outside of functions", "2021", regexp.MustCompile(`(?m)^(const .* = )?await `), ""},

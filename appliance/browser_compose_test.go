@@ -1,0 +1,149 @@
+package appliance_test
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// composing is what helps a person who writes a letter.
+func (w *walk) composing() {
+	b := w.tab().Signs(caseworker)
+	b.Goes("/write").picksDay(w.journey.Date(12)).Look("write-day")
+	if w.script {
+		w.suggested(b)
+		w.kept(w.tab().Signs(caseworker))
+		w.dropped(w.tab().Signs(caseworker))
+	}
+	w.clash(w.tab())
+	w.templates()
+	w.Send(letter{to: []string{"petra@example.se.0701234581.s"}, subject: "Ett", body: "Hej."})
+	w.Await("email", "petra@example.se", 1)
+	b.Goes("/write").Fills("to", "petra@example.se", "subject", "Beslut 811228-9874", "text", "Hej Petra,\ndet gäller 811228-9874 och\n131052-308T.").picksDay(w.journey.Date(12))
+	b.Presses(`button[value=send]`).Sees("personnummer i ämnet", "personnummer i brevet", "Det angavs").Look("check-warned")
+	b.Goes("/write").Fills("to", "petra@example.se", "text", "Hej.").picksDay("2020-01-01").Presses(`button[value=send]`).Sees("Välj en sista dag").Look("write-day-wrong")
+}
+
+// picksDay chooses a last day of one's own.
+func (b *tab) picksDay(day string) *tab {
+	b.Helper()
+	b.act("choose another day", chromedp.Click(`[name=days][value=until]`, chromedp.ByQuery))
+	return b.Fills("until", day)
+}
+
+// suggested are recipients who are found while an address is typed, by keyboard.
+func (w *walk) suggested(b *tab) {
+	b.Goes("/write").tabTo(`input[name=to]`).keys("lin")
+	options := `document.querySelectorAll("[role=listbox]:not([hidden]) [role=option]").length`
+	b.Becomes(options + ` > 0`)
+	if said := b.Eval(`document.querySelector("[data-lookup] [role=status]").textContent`); said != fmt.Sprintf("%s förslag. Välj med piltangenterna och Retur.", b.Eval(options)) {
+		w.Errorf("a screen reader is told %q", said)
+	}
+	b.keys(kb.ArrowDown)
+	if b.Eval(`document.getElementById(document.activeElement.getAttribute("aria-activedescendant"))?.getAttribute("aria-selected")`) != "true" {
+		w.Errorf("what the arrow has come to is not marked")
+	}
+	b.shoot("write-suggested-open")
+	b.Look("write-suggested")
+	b.Goes("/write").tabTo(`input[name=to]`).keys("johan.l").Becomes(options + ` === 1`)
+	b.keys(kb.Escape).Becomes(options + ` === 0 && document.activeElement.value === "johan.l"`)
+	b.keys(kb.ArrowDown).Becomes(options + ` === 1`).keys(kb.ArrowDown).keys(kb.Enter)
+	b.Becomes(options + ` === 0 && location.pathname === "/write" && document.activeElement.value === "johan.lind@exempelkommun.se"`)
+	b.keys("x").keys("y").Becomes(`document.querySelector("[data-lookup] [role=status]").textContent === "Inga förslag."`)
+}
+
+// saidOf is what the page says of the draft.
+const saidOf = `document.querySelector("[data-saved]").textContent`
+
+// kept is a draft that is kept while it is written, and one that cannot be.
+func (w *walk) kept(b *tab) {
+	b.Goes("/write").tabTo(`textarea`).keys("Kära Petra").Becomes(saidOf + `.startsWith("Sparat ") && location.pathname !== "/write"`)
+	path := b.Path()
+	b.keys(", hej").Becomes(`document.querySelector("form[data-autosave]").elements.version.value !== ""`).Look("write-kept")
+	b.Presses(`a[href="/mail/drafts"]`).Goes(path) // what was typed last is sent while the page is left
+	b.Becomes(`document.querySelector("textarea").value === "Kära Petra, hej"`)
+
+	b.Eval(`(window.real = window.fetch, window.fetch = () => Promise.reject(new TypeError("lost")), 0)`)
+	b.tabTo(`textarea`).keys("x").Becomes(saidOf + `.startsWith("Inte sparat: förbindelsen är bruten")`)
+	b.act("press", chromedp.Click(`button[value=save]`, chromedp.ByQuery))
+	b.Becomes(`location.pathname === "` + path + `" && document.querySelector("textarea").value.includes("x")`)
+	b.Look("write-lost")
+	b.Eval(`(window.fetch = window.real, 0)`)
+	b.tabTo(`textarea`).keys("y").Becomes(saidOf + `.startsWith("Sparat ")`)
+
+	other := w.tab().Signs(caseworker) // ends no session of b's
+	other.Goes(path).tabTo(`textarea`).keys("andra fönstret").Becomes(saidOf + `.startsWith("Sparat ")`)
+	b.tabTo(`textarea`).keys("z").Becomes(`!document.querySelector("[data-changed]").hidden`)
+	b.Sees("ändrats i ett annat fönster").Look("write-changed")
+	b.act("keep mine", chromedp.Click(`[data-keep]`, chromedp.ByQuery))
+	b.Becomes(saidOf + `.startsWith("Sparat ") && document.querySelector("[data-changed]").hidden`)
+
+	// Signed out in another window of the same browser, and in again.
+	b.Eval(`(fetch("/out", {method: "POST", body: new URLSearchParams({csrf: document.querySelector("[name=csrf]").value})}).then(() => { window.out = 1 }), 0)`)
+	b.Becomes(`window.out === 1`)
+	b.tabTo(`textarea`).keys("w").Becomes(saidOf + `.startsWith("Du har loggats ut")`)
+	b.Look("write-out")
+	b.Becomes(`document.querySelector("textarea").value.includes("z")`)
+}
+
+// clash is what a page without a script says of two windows.
+func (w *walk) clash(b *tab) {
+	b.Signs(caseworker).Goes("/write").Fills("text", "Hej Petra.").Presses(`button[value=save]`)
+	path := b.Path()
+	other := w.Browser().SignsIn(caseworker).Get(path)
+	other.SendForm(path, []fill{{"subject", "Från det andra"}, {"text", "Hej igen."}, {"do", "save"}}, nil).Sees("sparat")
+	b.Fills("text", "Hej Petra, från det ena.").Presses(`button[value=save]`).Sees("ändrats i ett annat fönster", "Hej igen.").Look("write-clash")
+	b.Presses(`button[value=save]`).Sees("Utkastet är sparat")
+}
+
+// dropped are files that are dragged to the field, one of which is taken away again.
+func (w *walk) dropped(b *tab) {
+	drop := func(at, name, words string) {
+		b.Eval(fmt.Sprintf(`(() => { const d = new DataTransfer(); d.items.add(new File([%q], %q)); document.querySelector(%q).dispatchEvent(new DragEvent("drop", {bubbles: true, cancelable: true, dataTransfer: d})); })()`, words, name, at))
+	}
+	const names = `[...document.querySelectorAll("[data-files] .main")].map(e => e.firstChild.textContent).join()`
+	b.Goes("/write").Sees("dra dem hit").Fills("to", "petra@example.se", "text", "Se bilagan.")
+	drop("[data-drop]", "ett.txt", "det första")
+	drop("#f-files", "två.txt", "det andra")
+	drop("h1", "bredvid.txt", "fel ställe")
+	b.Becomes(names + ` === "ett.txt,två.txt" && document.querySelector("[data-count]").textContent === "Valda filer: 2."`).Look("write-dropped")
+	b.act("take one away", chromedp.Click(`[data-files] li:first-child button`, chromedp.ByQuery))
+	b.Becomes(names + ` === "två.txt"`)
+	b.act("save", chromedp.Click(`button[value=save]`, chromedp.ByQuery))
+	b.Becomes(`document.querySelector("[aria-labelledby=have]")?.innerText.includes("två.txt")`)
+	if have := b.Eval(`document.querySelector("[aria-labelledby=have]").innerText`); strings.Contains(have, "ett.txt") || strings.Contains(have, "bredvid") {
+		w.Errorf("it has %q", have)
+	}
+	b.tabTo(`textarea`).keys("Mer. ").act("take the file out", chromedp.Click(`form[action*="/remove/"] button`, chromedp.ByQuery))
+	b.Becomes(`!document.querySelector("[aria-labelledby=have]") && document.querySelector("textarea").value.includes("Mer. ")`)
+}
+
+// templates are what an organiser keeps for letters, and what becomes of one.
+func (w *walk) templates() {
+	boss := w.tab().Signs(adminAt)
+	boss.Goes("/org").Presses(`.tree [data-depth="0"] a`)
+	at := boss.Path() + "/templates"
+	boss.Presses(`a[href="` + at + `"]`).Sees("Här finns ingen mall än").Look("templates-empty")
+	boss.Form(at, "name", " ", "subject", "Kallelse").Sees("behöver ett namn").Look("templates-wrong")
+	boss.Goes(at).Form(at, "name", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", "text", strings.Repeat("lång", 100)).Sees("Mallen är tillagd")
+	boss.Form(at, "name", "Kallelse till möte", "subject", "Kallelse", "text", "Hej,\n\nvälkommen till ett möte.\n").Sees("Mallen är tillagd")
+	boss.Form(at+"/signature", "signature", "Exempelkommun\n0123-45 67 89").Sees("Ändringen är sparad")
+	boss.act("unfold", chromedp.Click(`.entries details:last-child summary`, chromedp.ByQuery))
+	boss.Look("templates")
+
+	b := w.tab().Signs(caseworker)
+	b.Goes("/write").Sees("Kallelse till möte (Exempelkommun)").Look("write-templates")
+	choose := func() {
+		b.act("choose", chromedp.Evaluate(`(() => { const s = document.querySelector("[name=template]"); s.value = [...s.options].find(o => o.text.startsWith("Kallelse till möte")).value })()`, nil))
+		b.Presses(`button[value=template]`)
+	}
+	choose()
+	b.Becomes(`document.querySelector("textarea").value === "Hej,\n\nvälkommen till ett möte.\n\nExempelkommun\n0123-45 67 89"`)
+	choose()
+	b.Sees("Det står redan en text").Look("template").Presses(`button[value=below]`)
+	b.Becomes(`document.querySelector("textarea").value.split("välkommen till ett möte").length === 3`)
+	b.Goes("/account").Fills("signature", strings.Repeat("x", 1001)).Sends("/account/signature").Sees("för lång").Look("account-signature")
+	boss.Goes(at).Form(at+"/signature", "signature", " ").Sees("Ändringen är sparad")
+}

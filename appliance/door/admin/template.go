@@ -1,0 +1,111 @@
+package admin
+
+import (
+	"net/http"
+
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
+	"sigill/appliance/office"
+	"sigill/appliance/org"
+)
+
+// templatesPage is what a unit keeps for letters, to who organises it: texts to begin with,
+// and what stands below.
+type templatesPage struct {
+	web.Frame
+	Say       *web.Alert
+	Crumbs    []web.Crumb
+	Self      string // path
+	Name      string // of the unit
+	List      []templateLine
+	Add       templateForm
+	Signature web.Field
+}
+
+type templateLine struct {
+	ID, Name string
+	Form     templateForm
+	Failed   bool // what was typed about it has come to nothing
+}
+
+type templateForm struct{ Name, Subject, Text web.Field }
+
+func templatesPath(unit mail.ID) string { return unitPath(unit) + "/templates" }
+
+func (d *Door) templates(r *web.Request, id mail.ID) error {
+	return d.showTemplates(r, id, http.StatusOK, nil)
+}
+
+func (d *Door) showTemplates(r *web.Request, id mail.ID, status int, say *web.Alert) error {
+	u, err := d.unitOf(r, id)
+	if err != nil {
+		return err
+	}
+	list, err := d.org.Templates(r.Context(), actor(r), id)
+	if err != nil {
+		return err
+	}
+	signature, err := d.org.UnitSignature(r.Context(), actor(r), id)
+	if err != nil {
+		return err
+	}
+	page := &templatesPage{Say: say, Self: templatesPath(id), Name: u.Name, Crumbs: []web.Crumb{{Path: unitPath(id), Name: u.Name}}}
+	for _, t := range list {
+		failed := say != nil && r.Form("entry") == t.ID.String()
+		page.List = append(page.List, templateLine{ID: t.ID.String(), Name: t.Name, Failed: failed, Form: templateFields(r, t.ID.String(), failed, t)})
+	}
+	page.Add = templateFields(r, "add", say != nil && r.Form("form") == "add", office.Template{})
+	if say != nil && r.Form("form") == "signature" {
+		signature = r.Form("signature")
+	}
+	page.Signature = web.Field{Name: "signature", Label: r.T("page.templates.signature"), Hint: r.T("page.templates.signature.hint"), Value: signature, Max: org.MaxSignature, Rows: 4}
+	return r.PageWith(status, "admin/templates", page)
+}
+
+// templateFields is a form, with what was typed if it has failed.
+func templateFields(r *web.Request, within string, failed bool, t office.Template) templateForm {
+	if failed {
+		t.Name, t.Subject, t.Text = r.Form("name"), r.Form("subject"), r.Form("text")
+	}
+	return templateForm{
+		Name:    web.Field{Within: within, Name: "name", Label: r.T("page.templates.name"), Hint: r.T("page.templates.name.hint"), Value: t.Name, Max: org.MaxName, Required: true},
+		Subject: web.Field{Within: within, Name: "subject", Label: r.T("page.write.subject"), Value: t.Subject, Max: org.MaxSubject},
+		Text:    web.Field{Within: within, Name: "text", Label: r.T("page.write.text"), Value: t.Text, Max: org.MaxTemplate, Rows: 8},
+	}
+}
+
+func templateTyped(r *web.Request) mail.TemplateColumns {
+	return mail.TemplateColumns{Name: r.Form("name"), Subject: r.Form("subject"), Text: r.Form("text")}
+}
+
+func (d *Door) againTemplates(r *web.Request, id mail.ID) func(int, *web.Alert) error {
+	return func(status int, say *web.Alert) error { return d.showTemplates(r, id, status, say) }
+}
+
+func (d *Door) addTemplate(r *web.Request, id mail.ID) error {
+	_, err := d.org.AddTemplate(r.Context(), actor(r), id, templateTyped(r))
+	return done(r, err, "flash.template.added", templatesPath(id), d.againTemplates(r, id))
+}
+
+func (d *Door) changeTemplate(r *web.Request, id mail.ID) error {
+	entry, err := mail.ParseID(r.Form("entry"))
+	if err != nil {
+		return err
+	}
+	err = d.org.ChangeTemplate(r.Context(), actor(r), id, entry, templateTyped(r))
+	return done(r, err, "flash.changed", templatesPath(id), d.againTemplates(r, id))
+}
+
+func (d *Door) removeTemplate(r *web.Request, id mail.ID) error {
+	entry, err := mail.ParseID(r.Form("entry"))
+	if err != nil {
+		return err
+	}
+	err = d.org.RemoveTemplate(r.Context(), actor(r), id, entry)
+	return done(r, err, "flash.template.removed", templatesPath(id), d.againTemplates(r, id))
+}
+
+func (d *Door) setSignature(r *web.Request, id mail.ID) error {
+	err := d.org.SetUnitSignature(r.Context(), actor(r), id, r.Form("signature"))
+	return done(r, err, "flash.changed", templatesPath(id), d.againTemplates(r, id))
+}

@@ -23,7 +23,8 @@ type Letter struct {
 	Level   mail.Level
 	Phone   mail.Phone   // whom a PIN goes to; only its tail is shown
 	Address mail.Address // to which the letter was sent; shown to nobody before the proof
-	Lang    string
+	Lang    string       // in which the reader was told of it; "" if nothing is known of that
+	Picked  string       // by the reader, on the page that asked for the code; "" if they did not
 	Until   time.Time
 	Locked  bool // closed by wrong PINs
 }
@@ -51,7 +52,7 @@ func (d *Desk) Look(ctx context.Context, code mail.LinkCode) (Letter, error) {
 		if err != nil {
 			return err
 		}
-		l = Letter{Kind: c.Kind, Code: c.ID, Holder: c.Holder, Secret: secret, From: house.Sign, Lang: house.Lang, Until: c.Expires}
+		l = Letter{Kind: c.Kind, Code: c.ID, Holder: c.Holder, Secret: secret, From: house.Sign, Until: c.Expires}
 		if c.Kind == mail.CodeInvitation {
 			return nil
 		}
@@ -66,9 +67,7 @@ func (d *Desk) fillLetter(tx LetterReads, l *Letter) error {
 		return err
 	}
 	l.Message, l.Level, l.Until, l.Locked, l.Phone, l.Address = x.m.ID, x.h.Level, x.h.Due(), x.h.Locked, cols.Phone, cols.Address
-	if cols.Lang != "" {
-		l.Lang = cols.Lang
-	}
+	l.Lang = cols.Lang
 	return nil
 }
 

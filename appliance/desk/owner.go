@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -172,7 +173,7 @@ func (d *Desk) SetNumber(ctx context.Context, r Reader, holder mail.ID, phone ma
 		if l.h.Opened.IsZero() {
 			return nil
 		}
-		n := mail.Notice{Kind: mail.NoticeNumber, To: cols.Address, ToName: cols.Name, Lang: cols.Lang, From: house.Sign, Tail: phone.Tail(), At: tx.Now()}
+		n := mail.Notice{Kind: mail.NoticeNumber, To: cols.Address, ToName: cols.Name, Lang: cmp.Or(cols.Lang, house.Lang), From: house.Sign, Tail: phone.Tail(), At: tx.Now()}
 		return post(l.m.ID, l.h.ID, n, l.h.Due())
 	})
 }

@@ -93,6 +93,7 @@ type Form struct {
 	Level   string   `json:"level,omitempty"` // as Level.String; "" is the house's default
 	Days    string   `json:"days,omitempty"`  // readable for so many days; "" is the house's default
 	Receipt bool     `json:"receipt,omitempty"`
+	Lang    string   `json:"lang,omitempty"` // of the notices; "" is the recipient's own
 }
 
 // FormTo is one recipient as it was typed.

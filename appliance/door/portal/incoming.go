@@ -84,6 +84,8 @@ func (in *incoming) field(part *web.Part) error {
 		in.form.Days = strings.TrimSpace(value)
 	case "receipt":
 		in.form.Receipt = true
+	case "lang":
+		in.form.Lang = spoken(in.r, value)
 	}
 	return nil
 }

@@ -89,6 +89,9 @@ func (b *tab) Look(name string) *tab {
 	return b
 }
 
+// unspoken is where the page is, without a language that was asked for.
+const unspoken = `(() => { const u = new URL(location); u.searchParams.delete("lang"); return u.pathname + u.search })()`
+
 // tongue is in which other language a page is looked at: by its name, so that the same
 // page is always seen in the same one, and every language on some of them.
 func tongue(name string) string {
@@ -115,7 +118,7 @@ func (b *tab) inAnother(name string) {
 	if b.abroad == nil {
 		b.abroad = b.chrome.window(b.journey, b.room, true)
 	}
-	e, path, lang := b.abroad, b.Eval(`location.pathname + location.search`), tongue(name)
+	e, path, lang := b.abroad, b.Eval(unspoken), tongue(name)
 	e.ill = b.ill
 	joint := "?"
 	if strings.Contains(path, "?") {

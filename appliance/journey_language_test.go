@@ -54,7 +54,7 @@ func TestEverybodyIsToldInTheirOwnLanguage(t *testing.T) {
 		if m := j.Await("email", "kari@example.se", 1); !strings.Contains(m.Text, "et brev som bare du kan lese") {
 			t.Error(m.Subject)
 		}
-		b.SendForm("/write", []fill{{"to", "kari@example.se"}, {"text", "Hei."}, {"lang", "xx"}, {"do", "save"}}, nil).Sees(`<option value="" selected>`)
+		b.SendForm("/write", []fill{{"to", "kari@example.se"}, {"text", "Hei."}, {"lang", "xx"}, {"do", "save"}}, nil).Sees(`<html lang="sv"`, `<option value="" selected>`)
 	})
 	t.Run("a person who chooses a language gets the pages and the mails in it", func(t *testing.T) {
 		b := j.Browser().SignsIn(caseworker)

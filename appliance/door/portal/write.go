@@ -24,7 +24,7 @@ type writePage struct {
 	Subject web.Field
 	Text    web.Field
 	Days    web.Field
-	Lang    web.Field
+	Tongue  web.Field // in which the recipients are told
 	Receipt bool
 	Files   []fileView
 	Max     int64
@@ -87,7 +87,7 @@ func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 		Subject: web.Field{Name: "subject", Label: r.T("page.write.subject"), Hint: r.T("page.write.subject.hint"), Value: u.Form.Subject, Max: 500},
 		Text:    web.Field{Name: "text", Label: r.T("page.write.text"), Value: u.Form.Text, Max: maxTyped, Rows: 12},
 		Days:    web.Field{Name: "days", Label: r.T("page.write.days"), Hint: r.T("page.write.days.hint"), Value: u.Form.Days, Mode: "numeric", Pattern: "[0-9]*", Max: 3, Short: true},
-		Lang:    tongues(r, u.Form.Lang),
+		Tongue:  tongues(r, u.Form.Lang),
 	}
 	if !u.Holder.IsZero() {
 		page.ID = u.Holder.String()

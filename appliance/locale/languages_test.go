@@ -15,8 +15,10 @@ func TestDatesAndPlurals(t *testing.T) {
 	c := load(t)
 	at := time.Date(2026, 5, 3, 8, 4, 0, 0, time.UTC)
 	for lang, want := range map[string]struct{ day, year, moment, none, one, two, size, money string }{
+		"da": {"3. maj", "3. maj 2026", "3. maj kl. 08.04", "0 breve", "1 brev", "2 breve", "1,4 MB", "12,34\u00a0SEK"},
 		"en": {"3 May", "3 May 2026", "3 May 08:04", "0 letters", "1 letter", "2 letters", "1.4 MB", "12.34\u00a0SEK"},
 		"fi": {"3. toukokuuta", "3. toukokuuta 2026", "3. toukokuuta klo 08.04", "0 kirjettä", "1 kirje", "2 kirjettä", "1,4 Mt", "12,34\u00a0SEK"},
+		"nb": {"3. mai", "3. mai 2026", "3. mai kl. 08.04", "0 brev", "1 brev", "2 brev", "1,4 MB", "12,34\u00a0SEK"},
 		"sv": {"3 maj", "3 maj 2026", "3 maj 08:04", "0 brev", "1 brev", "2 brev", "1,4 MB", "12,34\u00a0SEK"},
 	} {
 		t.Run(c.Name(lang)+" writes days, numbers and how many as people there do", func(t *testing.T) {

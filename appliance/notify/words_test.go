@@ -504,7 +504,9 @@ func TestPIN(t *testing.T) {
 	}{
 		{"Swedish", "Exempelkommun", "sv", true},
 		{"English", "Exempelkommun", "en", true},
+		{"Danish", "Exempelkommun", "da", true},
 		{"Finnish", "Exempelkommun", "fi", true},
+		{"bokmål", "Exempelkommun", "nb", true},
 		{"a name outside the alphabet", "Kópavogsbær – ðþ", "sv", true},
 		{"a long name", strings.Repeat("Långa ", 6), "sv", false},
 		{"a name without end", strings.Repeat("Långa ", 60), "en", false},

@@ -95,7 +95,7 @@ func (w whichAppliance) places() (appliance.Places, error) {
 	if w.Dir != "" {
 		return appliance.DemoPlaces(w.Dir), nil
 	}
-	f, err := config.Load(w.Config)
+	f, err := config.Load(w.Config, appliance.Languages()...)
 	return appliance.PlacesOf(f), err
 }
 
@@ -121,7 +121,7 @@ type serveCommand struct {
 }
 
 func (c *serveCommand) Run(ctx context.Context) error {
-	f, err := config.Load(c.Config)
+	f, err := config.Load(c.Config, appliance.Languages()...)
 	if err != nil {
 		return err
 	}

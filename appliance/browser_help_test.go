@@ -119,7 +119,7 @@ type tab struct {
 	room   cdp.BrowserContextID
 	script bool
 	ill    bool // a page of ours may have a status of 500
-	abroad *tab // shares the cookies, and shows pages in English
+	abroad *tab // shares the cookies, and shows pages in another language
 
 	elsewhere string // another host that may be asked
 

@@ -3,8 +3,10 @@ package appliance_test
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -13,6 +15,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"sigill/appliance"
 )
 
 // axe is the source of axe-core, which install/test.sh puts where caches belong.
@@ -50,7 +54,8 @@ const widest = `(() => { const w = document.documentElement.clientWidth; if (doc
 
 // Look examines the page that is open: on a phone and on a desktop, light and dark, by
 // axe-core; at 320 px for what sticks out; by keyboard for the focus. With SIGILL_SHOTS it
-// leaves pictures there, to be looked at.
+// leaves pictures there, to be looked at. Each page is seen in one language more, by
+// turns, or in the one that SIGILL_TONGUE names.
 func (b *tab) Look(name string) *tab {
 	b.Helper()
 	scheme := map[int64]string{390: "light", 1280: "dark"}
@@ -74,7 +79,7 @@ func (b *tab) Look(name string) *tab {
 	if b.script {
 		b.focus(name)
 		b.shoot(name)
-		b.inEnglish(name)
+		b.inAnother(name)
 	}
 	for _, l := range strings.Fields(b.Eval(`[...document.querySelectorAll("a[href]")].map(a => a.pathname).join("\n")`)) {
 		b.links[l] = true
@@ -84,10 +89,25 @@ func (b *tab) Look(name string) *tab {
 	return b
 }
 
-// inEnglish examines the page once more in the other language, in a window beside this
+// unspoken is where the page is, without a language that was asked for.
+const unspoken = `(() => { const u = new URL(location); u.searchParams.delete("lang"); return u.pathname + u.search })()`
+
+// tongue is in which other language a page is looked at: by its name, so that the same
+// page is always seen in the same one, and every language on some of them.
+func tongue(name string) string {
+	if only := os.Getenv("SIGILL_TONGUE"); only != "" {
+		return only
+	}
+	others := slices.DeleteFunc(appliance.Languages(), func(l string) bool { return l == "sv" })
+	h := fnv.New32a()
+	h.Write([]byte(name))
+	return others[h.Sum32()%uint32(len(others))]
+}
+
+// inAnother examines the page once more in another language, in a window beside this
 // one, whose fields and focus stay as they are. What only a form has made cannot be
 // asked for again.
-func (b *tab) inEnglish(name string) {
+func (b *tab) inAnother(name string) {
 	b.Helper()
 	b.mu.Lock()
 	got := b.got
@@ -98,27 +118,31 @@ func (b *tab) inEnglish(name string) {
 	if b.abroad == nil {
 		b.abroad = b.chrome.window(b.journey, b.room, true)
 	}
-	e, path := b.abroad, b.Eval(`location.pathname + location.search`)
+	e, path, lang := b.abroad, b.Eval(unspoken), tongue(name)
 	e.ill = b.ill
 	joint := "?"
 	if strings.Contains(path, "?") {
 		joint = "&"
 	}
-	e.Goes(path + joint + "lang=en")
-	if lang := e.Eval(`document.documentElement.lang`); lang != "en" {
-		b.Errorf("%s is in %q", name, lang)
+	e.Goes(path + joint + "lang=" + lang)
+	if got := e.Eval(`document.documentElement.lang`); got != lang {
+		b.Errorf("%s is in %q, not in %q", name, got, lang)
+	}
+	e.show(320, "light")
+	if s := e.Eval(widest); s != "" {
+		b.Errorf("%s in %s is too wide for 320 px: %s", name, lang, s)
+	}
+	if dir := os.Getenv("SIGILL_SHOTS"); dir != "" {
+		e.picture(filepath.Join(dir, name+"-320-"+lang+".png"))
 	}
 	e.show(390, "light")
 	for _, v := range e.violations() {
-		b.Errorf("%s in English: %s", name, v)
+		b.Errorf("%s in %s: %s", name, lang, v)
 	}
 	if s := e.Eval(widest); s != "" {
-		b.Errorf("%s in English is too wide for 390 px: %s", name, s)
+		b.Errorf("%s in %s is too wide for 390 px: %s", name, lang, s)
 	}
-	if dir := os.Getenv("SIGILL_SHOTS"); dir != "" {
-		e.picture(filepath.Join(dir, name+"-390-english.png"))
-	}
-	e.Clean(name + " in English")
+	e.Clean(name + " in " + lang)
 	e.Goes(path + joint + "lang=sv") // the choice is kept in a cookie that both share
 }
 

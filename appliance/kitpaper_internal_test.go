@@ -15,7 +15,7 @@ import (
 
 func TestKitPaper(t *testing.T) {
 	at := time.Date(2026, 11, 21, 23, 30, 0, 0, time.UTC)
-	for _, lang := range []string{"sv", "en"} {
+	for _, lang := range Languages() {
 		for _, s := range []keyring.Sharing{{Need: 2, Of: 3}, {Need: 3, Of: 5}, keyring.Whole} {
 			t.Run(fmt.Sprintf("in %s, of %s: each sheet says what it is, and both files hold the same", lang, s), func(t *testing.T) {
 				dir := t.TempDir()

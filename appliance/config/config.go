@@ -31,7 +31,7 @@ type House struct {
 	Web        string   `toml:"web"`
 	Country    string   `toml:"country"`  // ISO 3166, two letters
 	Zone       string   `toml:"zone"`     // of the time zone database
-	Language   string   `toml:"language"` // one of Languages
+	Language   string   `toml:"language"` // tag of a catalogue
 	Domains    []string `toml:"domains"`
 	Admin      string   `toml:"admin"`    // address; may be empty
 	Recovery   string   `toml:"recovery"` // one of Recoveries
@@ -39,9 +39,6 @@ type House struct {
 
 // Recoveries are the ways in which the recovery key is shared on paper.
 var Recoveries = [...]string{"2-of-3", "2-of-4", "2-of-5", "3-of-4", "3-of-5", "whole"}
-
-// Languages are those that there is a catalogue for.
-var Languages = [...]string{"sv", "en"}
 
 // Web is the portal's listener.
 type Web struct {

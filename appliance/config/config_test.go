@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -119,21 +118,26 @@ func keys(t reflect.Type, f func(string)) {
 }
 
 func TestLanguages(t *testing.T) {
-	for _, dir := range []string{"../../embed/locale", "../../embed/notice"} {
-		t.Run("those that may be set are those that there are words for in "+dir, func(t *testing.T) {
-			entries, err := os.ReadDir(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var have []string
-			for _, e := range entries {
-				if e.IsDir() || strings.HasSuffix(e.Name(), ".json") {
-					have = append(have, strings.TrimSuffix(e.Name(), ".json"))
-				}
-			}
-			want := slices.Sorted(slices.Values(config.Languages[:]))
-			if !slices.Equal(have, want) {
-				t.Errorf("%v, not %v", have, want)
+	c, err := config.Parse([]byte(example(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		name, lang string
+		can        []string
+		ok         bool
+	}{
+		{"one that the house can speak is taken", "fi", []string{"en", "fi"}, true},
+		{"one that it cannot is refused", "sv", []string{"en", "fi"}, false},
+		{"who does not say which there are takes any", "se", nil, true},
+		{"but nothing that is no language", "../sv", nil, false},
+		{"nor nothing at all", "", nil, false},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			c.House.Language = x.lang
+			err := c.Validate(x.can...)
+			if (err == nil) != x.ok || !x.ok && !strings.HasPrefix(err.Error(), "house.language: ") {
+				t.Error(err)
 			}
 		})
 	}
@@ -180,7 +184,7 @@ func TestValidate(t *testing.T) {
 		{"letters that live for no day", "retention.open_within_days", "open_within_days = 30", "open_within_days = 0"},
 		{"and that are read for none", "retention.read_for_days", "read_for_days = 30", "read_for_days = 0"},
 		{"less than no day", "retention.min_days", "min_days = 0", "min_days = -1"},
-		{"a language that there is no catalogue for", "house.language", `language = "sv"`, `language = "da"`},
+		{"a language that has a name and no tag", "house.language", `language = "sv"`, `language = "svenska"`},
 		{"the longest beyond ten years", "retention.max_days", "max_days = 365", "max_days = 4000"},
 		{"a lifetime out of bounds", "retention.open_within_days", "open_within_days = 30", "open_within_days = 400"},
 		{"a way to share that leaves no share to lose", "house.recovery", `recovery = "2-of-3"`, `recovery = "3-of-3"`},

@@ -15,9 +15,13 @@ const maxFile = 64 << 10 // bytes of the configuration file
 
 // Load reads the defaults, then the file, then the environment, then the files
 // with secrets, and validates. The error holds every fault that was found.
-func Load(path string) (Config, error) { return load(path, os.Environ()) }
+//
+// Languages are those that the house can speak, as Validate takes them.
+func Load(path string, languages ...string) (Config, error) {
+	return load(path, os.Environ(), languages...)
+}
 
-func load(path string, environ []string) (Config, error) {
+func load(path string, environ []string, languages ...string) (Config, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration: %w", err)
@@ -31,7 +35,7 @@ func load(path string, environ []string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
 	}
-	if err := errors.Join(c.environment(environ), c.secrets(), c.Validate()); err != nil {
+	if err := errors.Join(c.environment(environ), c.secrets(), c.Validate(languages...)); err != nil {
 		return Config{}, fmt.Errorf("configuration %s:\n%w", path, err)
 	}
 	return c, nil

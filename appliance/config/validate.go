@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,11 +24,15 @@ func (f *faults) add(key, hint string, a ...any) {
 
 func (f faults) err() error { return errors.Join(f...) }
 
-// Validate returns every fault at once. It looks at no file.
-func (c *Config) Validate() error {
+// tag is how a language is named, as far as files are called so (BCP 47).
+var tag = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+
+// Validate returns every fault at once. It looks at no file. The house's language must be
+// one of those given; if none is given, anything that is written like one is taken.
+func (c *Config) Validate(languages ...string) error {
 	var f faults
 	c.validateDirectories(&f)
-	c.House.validate(&f)
+	c.House.validate(&f, languages)
 	c.Web.validate(&f)
 	c.SMTP.validate(&f)
 	c.Senders.validate(&f)
@@ -59,7 +64,7 @@ func inside(dir, path string) bool {
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, "../")
 }
 
-func (h House) validate(f *faults) {
+func (h House) validate(f *faults, languages []string) {
 	text(f, "house.name", h.Name, 1, 100)
 	text(f, "house.department", h.Department, 1, 100)
 	text(f, "house.phone", h.Phone, 0, 40)
@@ -74,8 +79,11 @@ func (h House) validate(f *faults) {
 	if _, err := time.LoadLocation(h.Zone); err != nil || h.Zone == "" || h.Zone == "Local" {
 		f.add("house.zone", "must be a name of the time zone database, such as Europe/Stockholm")
 	}
-	if !slices.Contains(Languages[:], h.Language) {
-		f.add("house.language", "must be one of %s", strings.Join(Languages[:], ", "))
+	switch {
+	case len(languages) > 0 && !slices.Contains(languages, h.Language):
+		f.add("house.language", "must be one of %s", strings.Join(languages, ", "))
+	case !tag.MatchString(h.Language):
+		f.add("house.language", "must be the tag of a language, such as sv")
 	}
 	if !slices.Contains(Recoveries[:], h.Recovery) {
 		f.add("house.recovery", "must be one of %s", strings.Join(Recoveries[:], ", "))

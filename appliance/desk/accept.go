@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -67,7 +68,7 @@ func (d *Desk) accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) (ma
 	if err != nil {
 		return mail.ID{}, err
 	}
-	a := acceptance{sealing: s, house: house, draft: dr, sender: sender, dec: dec, parties: parties, tell: mail.Profile{Address: dr.From, Name: dr.FromName}}
+	a := acceptance{sealing: s, house: house, draft: dr, sender: sender, dec: dec, parties: parties, tell: mail.Profile{Address: dr.From, Name: dr.FromName, Lang: sender.Lang}}
 	if err := a.build(ctx, actor); err != nil {
 		s.undo(ctx)
 		return mail.ID{}, err
@@ -143,7 +144,7 @@ func (a *acceptance) recipient(i int) error {
 	if v.Channel != mail.ChannelPortal {
 		kind, owner = mail.HolderPerson, p.resident.ID
 	}
-	cols := mail.Columns{Address: to.Address, Given: to.Given, Name: to.Name, Phone: v.Phone, Lang: p.lang(a.house.Lang)}
+	cols := mail.Columns{Address: to.Address, Given: to.Given, Name: to.Name, Phone: v.Phone, Lang: p.lang(a.draft.Ask.Lang)}
 	h, err := a.holder(kind, owner, cols)
 	if err != nil {
 		return err
@@ -167,7 +168,7 @@ func (a *acceptance) recipient(i int) error {
 		if err := a.wrapFor(h, p.resident); err != nil {
 			return err
 		}
-		n := mail.Notice{Kind: mail.NoticeInternal, To: to.Address, ToName: to.Name, Lang: cols.Lang, Owner: a.sender.ID, Until: life.OpenBy}
+		n := mail.Notice{Kind: mail.NoticeInternal, To: to.Address, ToName: to.Name, Lang: cmp.Or(cols.Lang, a.house.Lang), Owner: a.sender.ID, Until: life.OpenBy}
 		return a.tellResident(h.ID, p.resident, n, life.OpenBy)
 	}
 	code := a.wrapForCode(h, mail.CodeGuest, life.LastDay)
@@ -213,7 +214,7 @@ func (s *sealing) recipientNotice(to mail.Resident, owner mail.ID, until time.Ti
 // about: the house's copy, or the repair.
 func (a *acceptance) tellSender(held bool) error {
 	n := mail.Notice{
-		Kind: mail.NoticeReport, To: a.tell.Address, ToName: a.tell.Name, Lang: a.house.Lang,
+		Kind: mail.NoticeReport, To: a.tell.Address, ToName: a.tell.Name, Lang: cmp.Or(a.tell.Lang, a.house.Lang),
 		Outcomes: a.outcomes, At: a.sealed.Message.At, InReplyTo: a.draft.MessageID,
 	}
 	about, until := a.own, a.dec.Life.LastDay

@@ -198,7 +198,7 @@ func (d *Desk) writeOpening(ctx context.Context, tx Tx, post poster, l Letter, r
 		}
 	}
 	if l.Level != mail.Letter {
-		if err := d.numberWorked(tx, x); err != nil {
+		if err := d.numberWorked(tx, x, l.Picked); err != nil {
 			return err
 		}
 	}
@@ -235,8 +235,9 @@ func (d *Desk) markOpened(ctx context.Context, tx Tx, post poster, x loaded, act
 	return d.postOwner(ctx, tx, post, x, house, mail.NoticeRead, mail.StepOpened, "")
 }
 
-// numberWorked notes that a PIN to this number was right.
-func (d *Desk) numberWorked(tx Tx, x loaded) error {
+// numberWorked notes that a PIN to this number was right, and in which language whoever has
+// the phone wants to be told: the next letter's notice is in that.
+func (d *Desk) numberWorked(tx Tx, x loaded, picked string) error {
 	cols, err := d.columns(x)
 	if err != nil {
 		return err
@@ -247,6 +248,12 @@ func (d *Desk) numberWorked(tx Tx, x loaded) error {
 	}
 	if err != nil {
 		return err
+	}
+	if picked != "" && picked != have.Lang {
+		at := c.At
+		if c, err = d.contact(mail.Columns{Address: have.Address, Phone: have.Phone, Lang: picked}, at); err != nil {
+			return err
+		}
 	}
 	c.Worked = tx.Now()
 	return tx.PutContact(c)

@@ -23,7 +23,8 @@ type Letter struct {
 	Level   mail.Level
 	Phone   mail.Phone   // whom a PIN goes to; only its tail is shown
 	Address mail.Address // to which the letter was sent; shown to nobody before the proof
-	Lang    string
+	Lang    string       // in which the reader was told of it; "" if nothing is known of that
+	Picked  string       // by the reader, on the page that asked for the code; "" if they did not
 	Until   time.Time
 	Locked  bool // closed by wrong PINs
 }
@@ -34,12 +35,8 @@ type Letter struct {
 // day on which it ended.
 func (d *Desk) Look(ctx context.Context, code mail.LinkCode) (Letter, error) {
 	secret := d.App.Code(code.Secret())
-	house, err := d.House(ctx)
-	if err != nil {
-		return Letter{}, err
-	}
 	var l Letter
-	err = d.Store.View(ctx, func(tx ReadTx) error {
+	err := d.Store.View(ctx, func(tx ReadTx) error {
 		c, err := tx.CodeByLocator(secret.Locator)
 		if mail.KindOf(err) == mail.Absent {
 			t, terr := tx.Tombstone(secret.Locator)
@@ -51,7 +48,7 @@ func (d *Desk) Look(ctx context.Context, code mail.LinkCode) (Letter, error) {
 		if err != nil {
 			return err
 		}
-		l = Letter{Kind: c.Kind, Code: c.ID, Holder: c.Holder, Secret: secret, Lang: house.Lang, Until: c.Expires}
+		l = Letter{Kind: c.Kind, Code: c.ID, Holder: c.Holder, Secret: secret, Until: c.Expires}
 		if c.Kind == mail.CodeInvitation {
 			return nil
 		}
@@ -66,9 +63,7 @@ func (d *Desk) fillLetter(tx LetterReads, l *Letter) error {
 		return err
 	}
 	l.Message, l.Owner, l.Level, l.Until, l.Locked, l.Phone, l.Address = x.m.ID, x.m.Owner, x.h.Level, x.h.Due(), x.h.Locked, cols.Phone, cols.Address
-	if cols.Lang != "" {
-		l.Lang = cols.Lang
-	}
+	l.Lang = cols.Lang
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -23,15 +24,9 @@ type party struct {
 	spoken     string     // language remembered
 }
 
-func (p party) lang(def string) string {
-	switch {
-	case p.resident.Lang != "":
-		return p.resident.Lang
-	case p.spoken != "":
-		return p.spoken
-	}
-	return def
-}
+// lang is in which language the recipient is told: what they have chosen in an account, what
+// the sender asks for, what is remembered of them. "" if nothing is known: then the house's.
+func (p party) lang(asked string) string { return cmp.Or(p.resident.Lang, asked, p.spoken) }
 
 // parties looks up every recipient: colleagues and registered recipients by the directory,
 // others by the number last used.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -78,7 +79,7 @@ func (s *sealing) inbound(ctx context.Context, actor mail.Actor, dr *mail.Draft,
 	if err := s.wrapFor(h, p); err != nil {
 		return err
 	}
-	n := mail.Notice{Kind: mail.NoticeInternal, To: to.Address, ToName: to.Name, Lang: house.Lang}
+	n := mail.Notice{Kind: mail.NoticeInternal, To: to.Address, ToName: to.Name, Lang: cmp.Or(p.Lang, house.Lang)}
 	if err := s.tellResident(h.ID, p, n, time.Time{}); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -184,7 +185,7 @@ func (s *sealing) answer(ctx context.Context, dr *mail.Draft, to answeredLetter,
 		return err
 	}
 	n := mail.Notice{
-		Kind: mail.NoticeAnswer, To: to.env.Sender, ToName: to.env.SenderName, Lang: house.Lang, At: s.sealed.Message.At,
+		Kind: mail.NoticeAnswer, To: to.env.Sender, ToName: to.env.SenderName, Lang: cmp.Or(to.owner.Lang, house.Lang), At: s.sealed.Message.At,
 		Outcomes: []mail.Outcome{{Address: to.cols.Address, Step: mail.StepAnswered}},
 	}
 	if err := s.tellResident(own, to.owner, n, time.Time{}); err != nil {

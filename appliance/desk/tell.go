@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -85,6 +86,9 @@ func (d *Desk) postOwner(ctx context.Context, tx Tx, post poster, l loaded, hous
 func (d *Desk) owners(ctx context.Context, owner mail.ID, n mail.Notice) ([]mail.Notice, error) {
 	r, err := d.Directory.Owner(ctx, owner)
 	if mail.KindOf(err) == mail.Absent || err == nil && (!r.Left || len(r.Tell) == 0) {
+		if n.To.Key() == r.Address.Key() {
+			n.Lang = cmp.Or(r.Lang, n.Lang)
+		}
 		return []mail.Notice{n}, nil
 	}
 	if err != nil {
@@ -121,7 +125,7 @@ func (d *Desk) ownerNotice(tx ReadTx, l loaded, house House, kind mail.NoticeKin
 	if mail.KindOf(err) == mail.Absent {
 		return n, nil
 	}
-	n.To, n.ToName, n.Mailbox = writer.Address, writer.Name, env.SenderName
+	n.To, n.ToName, n.Lang, n.Mailbox = writer.Address, writer.Name, cmp.Or(writer.Lang, n.Lang), env.SenderName
 	return n, err
 }
 

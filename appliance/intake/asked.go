@@ -3,6 +3,7 @@ package intake
 import (
 	"fmt"
 	"net/textproto"
+	"regexp"
 	"strings"
 
 	"sigill/appliance/mail"
@@ -11,12 +12,15 @@ import (
 // maxCase is the longest case number, in bytes.
 const maxCase = 100
 
-// Headers reads X-Sigill-Level, -Phone, -Lifetime, -Receipt and -Case. found says that
-// there was one of the five; then the whole mail is asked to be secure. A value that is
+// isTag is how a language is named (RFC 5646, 2.1, as far as people write it).
+var isTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$`)
+
+// Headers reads X-Sigill-Level, -Phone, -Lifetime, -Receipt, -Case and -Language. found says that
+// there was one of the six; then the whole mail is asked to be secure. A value that is
 // not understood, or one field twice with different values, is Invalid and names
 // the field. Other X-Sigill fields are the house's own and mean nothing here.
 func (g Grammar) Headers(h textproto.MIMEHeader) (tag Tag, found bool, err error) {
-	for _, name := range []string{"Level", "Phone", "Lifetime", "Receipt", "Case"} {
+	for _, name := range []string{"Level", "Phone", "Lifetime", "Receipt", "Case", "Language"} {
 		field := "X-Sigill-" + name
 		for i, v := range h.Values(field) {
 			found = true
@@ -69,6 +73,11 @@ func (g Grammar) header(tag *Tag, name, v string) error {
 			return bad
 		}
 		tag.Case = one
+	case "Language":
+		if !isTag.MatchString(v) {
+			return bad
+		}
+		tag.Lang = low
 	}
 	return nil
 }

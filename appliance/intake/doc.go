@@ -12,7 +12,7 @@
 //	trigger        = "s" by default; the organisation may set others
 //	number         = digits, national or 00 + country code
 //	tag            = "[" keyword words "]" in the subject, words in any order
-//	X-Sigill-Level, -Phone, -Lifetime, -Receipt, -Case
+//	X-Sigill-Level, -Phone, -Lifetime, -Receipt, -Case, -Language
 //
 // # What holds always
 //
@@ -56,6 +56,7 @@
 //	2606  Reserved names                 yes: ".invalid" where an address must not be shown
 //	3490  Full stops of other scripts    yes, in near misses
 //	8551  S/MIME                         no: kept as files
+//	5646  Names of languages             partly: how they are written; nothing is looked up
 //	5545  Calendars                      no: kept as files
 //	7763  text/markdown                  no: kept as a file
 //	draft-chen-email-mime-ambiguity-defense  in spirit: strict floor, flag or refuse

@@ -183,13 +183,13 @@ func TestSubject(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
-	h := textproto.MIMEHeader{"X-Sigill-Level": {"EID"}, "X-Sigill-Phone": {"0701234567"}, "X-Sigill-Lifetime": {"12h"}, "X-Sigill-Receipt": {"yes"}, "X-Sigill-Case": {"=?utf-8?q?=C3=84_12?="}}
+	h := textproto.MIMEHeader{"X-Sigill-Level": {"EID"}, "X-Sigill-Phone": {"0701234567"}, "X-Sigill-Lifetime": {"12h"}, "X-Sigill-Receipt": {"yes"}, "X-Sigill-Case": {"=?utf-8?q?=C3=84_12?="}, "X-Sigill-Language": {"FI"}}
 	tag, found, err := nordic.Headers(h)
-	want := intake.Tag{Level: mail.InPerson, LevelSet: true, Phone: "+46701234567", Lifetime: mail.Lifetime{Hours: 12}, Receipt: true, Case: "Ä 12"}
+	want := intake.Tag{Level: mail.InPerson, LevelSet: true, Phone: "+46701234567", Lifetime: mail.Lifetime{Hours: 12}, Receipt: true, Case: "Ä 12", Lang: "fi"}
 	if err != nil || !found || tag != want {
 		t.Errorf("%+v %v %v", tag, found, err)
 	}
-	for name, v := range map[string]string{"X-Sigill-Level": "high", "X-Sigill-Phone": "12", "X-Sigill-Lifetime": "soon", "X-Sigill-Receipt": "maybe", "X-Sigill-Case": strings.Repeat("x", 101)} {
+	for name, v := range map[string]string{"X-Sigill-Level": "high", "X-Sigill-Phone": "12", "X-Sigill-Lifetime": "soon", "X-Sigill-Receipt": "maybe", "X-Sigill-Case": strings.Repeat("x", 101), "X-Sigill-Language": "suomea, kiitos"} {
 		if _, found, err := nordic.Headers(textproto.MIMEHeader{name: {v}}); mail.KindOf(err) != mail.Invalid || err == nil || !found {
 			t.Errorf("%s: %s was taken", name, v)
 		}

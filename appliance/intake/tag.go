@@ -19,6 +19,7 @@ type Tag struct {
 	Lifetime mail.Lifetime
 	Receipt  bool
 	Case     string // by header only; at most 100 bytes
+	Lang     string // by header only; lower case. Nobody has looked whether the house speaks it
 }
 
 // keywords make a tag of a pair of brackets.

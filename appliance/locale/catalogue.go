@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -23,51 +24,76 @@ type Catalogue struct {
 	langs    []string // sorted; the place in it is the place in the matcher
 	matcher  language.Matcher
 	printers map[string]Printer
+	names    map[string]string
 }
 
 // Load reads every *.json at the top of fsys. A file that does not parse, a
 // sentence with more than plain named values in it, or a missing source
 // language is an error: it would be a page without words later.
 func Load(fsys fs.FS) (*Catalogue, error) {
-	names, err := fs.Glob(fsys, "*.json")
+	files, err := fs.Glob(fsys, "*.json")
 	if err != nil {
 		return nil, fmt.Errorf("list catalogues: %w", err)
 	}
-	bundle := i18n.NewBundle(language.Make(Source))
-	sentences := map[string]map[string]sentence{}
 	var tags []language.Tag
-	c := &Catalogue{printers: map[string]Printer{}}
-	for _, name := range names {
-		data, err := fs.ReadFile(fsys, name)
+	c := &Catalogue{printers: map[string]Printer{}, names: map[string]string{}}
+	for _, file := range files {
+		tag, err := language.Parse(strings.TrimSuffix(path.Base(file), ".json"))
 		if err != nil {
-			return nil, fmt.Errorf("read catalogue: %w", err)
+			return nil, fmt.Errorf("catalogue %s: %w", file, err)
 		}
-		tag, err := language.Parse(strings.TrimSuffix(path.Base(name), ".json"))
+		// Here so that a slip is found at start. A language takes half a megabyte and most
+		// houses speak two or three: it is kept from its first use on.
+		w, err := read(fsys, file, tag)
 		if err != nil {
-			return nil, fmt.Errorf("catalogue %s: %w", name, err)
+			return nil, err
 		}
-		var rest []byte
-		if sentences[tag.String()], rest, err = readSentences(data); err != nil {
-			return nil, fmt.Errorf("catalogue %s: %w", name, err)
-		}
-		if _, err := bundle.ParseMessageFileBytes(rest, tag.String()+".json"); err != nil {
-			return nil, fmt.Errorf("catalogue %s: %w", name, err)
-		}
-		c.langs = append(c.langs, tag.String())
-		tags = append(tags, tag)
+		lang := tag.String()
+		c.langs, tags = append(c.langs, lang), append(tags, tag)
+		c.names[lang] = w.sentences["language.name"].plain
+		c.printers[lang] = Printer{Lang: lang, zone: time.UTC, words: sync.OnceValue(func() *words {
+			w, err := read(fsys, file, tag)
+			if err != nil {
+				return &words{} // the file was whole at start; each sentence shows its key now
+			}
+			return w
+		})}
 	}
 	if !slices.Contains(c.langs, Source) {
 		return nil, fmt.Errorf("no catalogue for the source language %s", Source)
 	}
 	c.matcher = language.NewMatcher(tags)
-	for _, l := range c.langs {
-		c.printers[l] = Printer{Lang: l, zone: time.UTC, sentences: sentences[l], say: i18n.NewLocalizer(bundle, l)}
-	}
 	return c, nil
+}
+
+// words are what a language says.
+type words struct {
+	sentences map[string]sentence
+	say       *i18n.Localizer
+}
+
+// read reads one catalogue.
+func read(fsys fs.FS, file string, tag language.Tag) (*words, error) {
+	data, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return nil, fmt.Errorf("read catalogue: %w", err)
+	}
+	all, rest, err := readSentences(data)
+	if err != nil {
+		return nil, fmt.Errorf("catalogue %s: %w", file, err)
+	}
+	bundle := i18n.NewBundle(tag)
+	if _, err := bundle.ParseMessageFileBytes(rest, tag.String()+".json"); err != nil {
+		return nil, fmt.Errorf("catalogue %s: %w", file, err)
+	}
+	return &words{all, i18n.NewLocalizer(bundle, tag.String())}, nil
 }
 
 // Languages returns the tags of all languages, sorted.
 func (c *Catalogue) Languages() []string { return slices.Clone(c.langs) }
+
+// Name returns what a language calls itself, such as "Suomi".
+func (c *Catalogue) Name(lang string) string { return c.names[lang] }
 
 // For returns the printer of one language, or of the source language if there
 // is no such language.

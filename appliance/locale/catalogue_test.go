@@ -3,6 +3,7 @@ package locale_test
 import (
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -10,6 +11,9 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
 
 	"sigill/appliance/locale"
 )
@@ -74,6 +78,22 @@ func holes(forms map[string]string) []string {
 	return l
 }
 
+// classes are the plural forms that a language has for whole numbers as people meet them
+// here (CLDR), sorted; "other" is always one of them.
+func classes(t *testing.T, name string) []string {
+	t.Helper()
+	lang, err := language.Parse(strings.TrimSuffix(name, ".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other"}
+	found := map[string]bool{"other": true}
+	for n := range 200 {
+		found[words[plural.Cardinal.MatchPlural(lang, n, 0, 0, 0, 0)]] = true
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
 func TestCatalogues(t *testing.T) {
 	sourceKeys, source := raw(t, "en.json")
 	names, _ := fs.Glob(files, "*.json")
@@ -95,12 +115,18 @@ func TestCatalogues(t *testing.T) {
 				if got, want := holes(forms), holes(source[k]); !slices.Equal(got, want) {
 					t.Errorf("%s holds %v, not %v", k, got, want)
 				}
-				if len(source[k]) > 1 && len(forms) < 2 && forms["one"] == "" && len(holes(forms)) == 0 {
-					t.Errorf("%s has no plural forms", k)
+				if (len(source[k]) > 1) != (len(forms) > 1) {
+					t.Errorf("%s has %d forms", k, len(forms))
+				}
+				if got := slices.Sorted(maps.Keys(forms)); len(forms) > 1 && !slices.Equal(got, classes(t, name)) {
+					t.Errorf("%s has the plural forms %v, not %v", k, got, classes(t, name))
 				}
 				for class, text := range forms {
 					if strings.TrimSpace(text) == "" || strings.TrimSpace(text) != text {
 						t.Errorf("%s (%s) is empty or has blanks around it", k, class)
+					}
+					if name != "en.json" && text == source[k][class] && len(strings.Fields(text)) > 4 {
+						t.Errorf("%s (%s) is not translated: %s", k, class, text)
 					}
 					if strings.ContainsAny(text, "<>") {
 						t.Errorf("%s (%s) looks like HTML; values are text", k, class)
@@ -199,6 +225,10 @@ func TestMatch(t *testing.T) {
 		{"en", "en", []string{""}},
 		{"sv", "en", []string{"", "en-GB,en;q=0.9,sv;q=0.8"}},
 		{"en", "sv", []string{"sv-FI"}},
+		{"en", "fi", []string{"fi-FI,fi;q=0.9,sv;q=0.5"}},
+		{"en", "nb", []string{"no"}},
+		{"en", "nb", []string{"nn-NO"}},
+		{"en", "da", []string{"da-DK"}},
 		{"sv", "en", []string{"en", "sv"}},
 		{"sv", "sv", []string{"ja"}},
 		{"sv", "sv", []string{"<script>", strings.Repeat("en,", 1000)}},

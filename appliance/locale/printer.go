@@ -11,10 +11,9 @@ import (
 
 // Printer speaks one language. It is a small value and may be copied.
 type Printer struct {
-	Lang      string // BCP 47 tag, as the file is named
-	zone      *time.Location
-	sentences map[string]sentence
-	say       *i18n.Localizer
+	Lang  string // BCP 47 tag, as the file is named
+	zone  *time.Location
+	words func() *words
 }
 
 // In returns the printer with its dates in zone instead of UTC.
@@ -28,7 +27,7 @@ func (p Printer) Zone() *time.Location { return p.zone }
 
 // Has reports whether there is a sentence for key.
 func (p Printer) Has(key string) bool {
-	_, ok := p.sentences[key]
+	_, ok := p.words().sentences[key]
 	return ok
 }
 
@@ -53,7 +52,7 @@ func (p Printer) Say(key string, with map[string]string) string {
 		pairs = append(pairs, k, v)
 	}
 	var count any
-	if s := p.sentences[key]; s.plural && len(s.values) == 1 {
+	if s := p.words().sentences[key]; s.plural && len(s.values) == 1 {
 		if n, err := strconv.Atoi(with[s.values[0]]); err == nil {
 			count = n
 		}
@@ -62,7 +61,8 @@ func (p Printer) Say(key string, with map[string]string) string {
 }
 
 func (p Printer) print(key string, count any, pairs []any) string {
-	s, ok := p.sentences[key]
+	w := p.words()
+	s, ok := w.sentences[key]
 	if !ok {
 		return "⟦" + key + "⟧"
 	}
@@ -78,7 +78,7 @@ func (p Printer) print(key string, count any, pairs []any) string {
 			return "⟦" + key + " " + n + "⟧"
 		}
 	}
-	text, err := p.say.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: count})
+	text, err := w.say.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: count})
 	if err != nil {
 		return "⟦" + key + "⟧"
 	}

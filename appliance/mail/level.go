@@ -58,6 +58,7 @@ type Ask struct {
 	Lifetime Lifetime
 	Receipt  bool   // tell by mail when it was read
 	Case     string // case number, sealed like the subject; at most 100 bytes
+	Lang     string // in which recipients are told who have chosen no language themselves; "" if the sender did not say
 	// The sender has been shown which numbers are doubtful, and sends all the same.
 	Confirmed bool
 }

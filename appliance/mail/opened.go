@@ -109,6 +109,7 @@ type Form struct {
 	Days    string   `json:"days,omitempty"`  // readable for so many days; "" is the house's default, DaysUntil the day in Until
 	Until   string   `json:"until,omitempty"` // a day as 2026-05-03, also while another choice holds
 	Receipt bool     `json:"receipt,omitempty"`
+	Lang    string   `json:"lang,omitempty"` // of the notices; "" is the recipient's own
 }
 
 // DaysUntil is what Form.Days says of a letter that ends on a day of its own.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -211,6 +212,79 @@ func TestGolden(t *testing.T) {
 			})
 		}
 	}
+}
+
+// In every other language, too, each notice can be written, and says the same as in the
+// source: the same link, code, names, numbers and days.
+func TestLanguages(t *testing.T) {
+	tree := texts(t)
+	dirs, err := fs.ReadDir(tree, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := words(t, house())
+	for _, d := range dirs {
+		if !d.IsDir() {
+			continue
+		}
+		t.Run("every notice in "+d.Name()+" can be read, and none lacks a value", func(t *testing.T) {
+			for name, ex := range examples() {
+				ex.n.Lang = d.Name()
+				got, err := w.Mail(context.Background(), ex.n, ex.p)
+				if err != nil {
+					t.Fatal(name, err)
+				}
+				text, page := check(t, got, ex.n)
+				ex.n.Lang = "en"
+				source, err := w.Mail(context.Background(), ex.n, ex.p)
+				if err != nil {
+					t.Fatal(name, err)
+				}
+				want, _ := check(t, source, ex.n)
+				for _, v := range []string{code, "https://", "Maria Ek", "Bo Al", "Eva By", "Bygglov", "Socialtjänsten", "0123-45 67 89", "+46701234567", "Firefox", "Windows"} {
+					if strings.Contains(want, v) && !strings.Contains(text, v) {
+						t.Errorf("%s does not say %q:\n%s", name, v, text)
+					}
+				}
+				if !strings.Contains(page, `<html lang="`+d.Name()+`"`) || strings.Contains(text, "no value") || strings.Contains(text, "%!") {
+					t.Errorf("%s:\n%s", name, page)
+				}
+				if d.Name() != "en" && text == want {
+					t.Errorf("%s is not translated", name)
+				}
+			}
+		})
+		t.Run("every text in "+d.Name()+" uses the values of the source, and no others", func(t *testing.T) {
+			files, err := fs.Glob(tree, "en/*.txt")
+			if err != nil || len(files) < 40 {
+				t.Fatal(files, err)
+			}
+			for _, f := range files {
+				mine := d.Name() + strings.TrimPrefix(f, "en")
+				if got, want := values(t, tree, mine), values(t, tree, f); !slices.Equal(got, want) {
+					t.Errorf("%s uses %v, not %v", mine, got, want)
+				}
+			}
+		})
+	}
+}
+
+// value is one value that a text shows or asks for.
+var value = regexp.MustCompile(`\.[A-Z][A-Za-z]+`)
+
+// values returns what stands in the braces of a text, each once.
+func values(t *testing.T, tree fs.FS, file string) []string {
+	t.Helper()
+	b, err := fs.ReadFile(tree, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, action := range regexp.MustCompile(`\{\{[^}]*\}\}`).FindAllString(string(b), -1) {
+		list = append(list, value.FindAllString(action, -1)...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // check holds what is true of every mail of ours.
@@ -484,6 +558,9 @@ func TestPIN(t *testing.T) {
 	}{
 		{"Swedish", "Exempelkommun", "sv", true},
 		{"English", "Exempelkommun", "en", true},
+		{"Danish", "Exempelkommun", "da", true},
+		{"Finnish", "Exempelkommun", "fi", true},
+		{"bokmål", "Exempelkommun", "nb", true},
 		{"a name outside the alphabet", "Kópavogsbær – ðþ", "sv", true},
 		{"a long name", strings.Repeat("Långa ", 6), "sv", false},
 		{"a name without end", strings.Repeat("Långa ", 60), "en", false},

@@ -26,6 +26,10 @@ type Row struct {
 	CostCentre string   // of the last unit of the path, if it is made
 }
 
+// Heads are what a table may call its columns beside the words that are always known: what
+// the page that asked for it has called them.
+type Heads struct{ Address, Name, Unit, CostCentre string }
+
 // ReadTable reads a table of people as spreadsheets write it: comma, semicolon or
 // tabulator (RFC 4180, section 2, and what is usual in our countries), UTF-8 or
 // Windows-1252, with a first line that says what the columns are. The columns that are
@@ -34,7 +38,7 @@ type Row struct {
 // What is wrong with single lines is told for each; the error is about the whole: Invalid,
 // or in's own. Nothing of in is kept but the rows, and it is read no further than it is
 // good.
-func ReadTable(in io.Reader) ([]Row, Report, error) {
+func ReadTable(in io.Reader, also ...Heads) ([]Row, Report, error) {
 	l := newLines(in)
 	head, _, err := l.record()
 	if errors.Is(err, io.EOF) {
@@ -43,7 +47,7 @@ func ReadTable(in io.Reader) ([]Row, Report, error) {
 	if err != nil {
 		return nil, Report{}, err
 	}
-	at, err := columns(head)
+	at, err := columns(head, also)
 	if err != nil {
 		return nil, Report{}, err
 	}
@@ -95,11 +99,15 @@ func (c column) words() []string {
 
 // columns finds the columns by what the first line calls them. There must be one of
 // addresses, and none twice.
-func columns(head []string) (at [colCount]int, err error) {
+func columns(head []string, also []Heads) (at [colCount]int, err error) {
 	for c := range colCount {
 		at[c] = -1
+		known := c.words()
+		for _, h := range also {
+			known = append(known, fold([...]string{h.Address, h.Name, h.Unit, h.CostCentre}[c]))
+		}
 		for i, h := range head {
-			if !slices.Contains(c.words(), fold(strings.TrimSpace(h))) {
+			if word := fold(strings.TrimSpace(h)); word == "" || !slices.Contains(known, word) {
 				continue
 			}
 			if at[c] >= 0 {

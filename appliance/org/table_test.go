@@ -46,6 +46,16 @@ func TestReadTable(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a page may have called the columns otherwise, and those words count too", func(t *testing.T) {
+		const finnish = "Sähköposti;Nimi;Osasto;Kustannuspaikka;\nanna@kommun.se;Anna Ås;Sosiaalitoimi;5120;\n"
+		if _, _, err := org.ReadTable(strings.NewReader(finnish)); mail.KindOf(err) != mail.Invalid {
+			t.Error(err)
+		}
+		rows, _, err := org.ReadTable(strings.NewReader(finnish), org.Heads{Address: "Sähköposti", Name: "Nimi", Unit: "Osasto", CostCentre: "Kustannuspaikka"})
+		if err != nil || len(rows) != 1 || rows[0].Name != "Anna Ås" || rows[0].CostCentre != "5120" || !slices.Equal(rows[0].Path, []string{"Sosiaalitoimi"}) {
+			t.Errorf("%+v %v", rows, err)
+		}
+	})
 	t.Run("every line that is wrong is told, with its number, and the others are read", func(t *testing.T) {
 		rows, problems, err := read(t, "e-post,namn,avdelning\n"+
 			"anna@kommun.se,Anna\n"+

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"sigill/appliance/door/web"
@@ -131,9 +132,22 @@ func readTable(r *web.Request) ([]org.Row, org.Report, error) {
 			return nil, org.Report{}, err
 		}
 		if part.Name == "files" {
-			return org.ReadTable(&hasty{part, r.Now, until})
+			return org.ReadTable(&hasty{part, r.Now, until}, heads(r))
 		}
 	}
+}
+
+// heads are the columns as the page has named them: each sentence about one begins with
+// its name.
+func heads(r *web.Request) org.Heads {
+	name := func(column string) string {
+		said := r.T("page.import.column." + column)
+		if end := strings.IndexAny(said, ":."); end >= 0 {
+			return said[:end]
+		}
+		return said
+	}
+	return org.Heads{Address: name("address"), Name: name("name"), Unit: name("unit"), CostCentre: name("cost")}
 }
 
 // readsFor is how long a table may take to come in: others wait for their turn.

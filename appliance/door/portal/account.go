@@ -180,7 +180,7 @@ func language(r *web.Request, chosen string) web.Field {
 // setLanguage keeps the person's language. The page comes back in it.
 func (p *Portal) setLanguage(r *web.Request, s *access.Session) error {
 	lang := r.Form("lang")
-	if !slices.ContainsFunc(r.Languages(), func(l web.Language) bool { return l.Tag == lang }) {
+	if spoken(r, lang) == "" {
 		return mail.E(mail.Invalid, "error.invalid", nil)
 	}
 	if err := p.Account.SetLanguage(r.Context(), s.Person.ID, lang); err != nil {

@@ -55,6 +55,7 @@ func (p *Portal) enterCode(r *web.Request) error {
 	if s := p.recipientHere(r); s != nil && l.Kind == mail.CodeGuest {
 		return p.takeIn(r, s, l)
 	}
+	r.Prefer(l.Lang)
 	return p.lasting(p.arrive)(r, newVisit(l, r.Language()))
 }
 

@@ -96,6 +96,8 @@ func (in *incoming) field(part *web.Part) error {
 		in.form.Until = strings.TrimSpace(value)
 	case "receipt":
 		in.form.Receipt = true
+	case "lang":
+		in.form.Lang = spoken(in.r, value)
 	}
 	return nil
 }

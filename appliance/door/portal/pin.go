@@ -127,7 +127,9 @@ func (p *Portal) enterPIN(r *web.Request, v *visit) error {
 
 // enter lets a guest in who has given the proof, under a fresh token.
 func (p *Portal) enter(r *web.Request, v *visit, proof string) error {
-	reader, err := p.Desk.Admit(r.Context(), v.letter, proof)
+	l := v.letter
+	l.Picked = r.Picked()
+	reader, err := p.Desk.Admit(r.Context(), l, proof)
 	if err != nil {
 		return err
 	}

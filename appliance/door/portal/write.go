@@ -29,6 +29,7 @@ type writePage struct {
 	Life    lifeView
 	// Templates is a choice of texts to begin with; without options there is none.
 	Templates web.Field
+	Tongue    web.Field // in which the recipients are told
 	Receipt   bool
 	Files     []fileView
 	Max       int64
@@ -98,6 +99,7 @@ func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 		Say: u.say, Max: maxWrite, Receipt: u.Form.Receipt,
 		Subject: web.Field{Name: "subject", Label: r.T("page.write.subject"), Hint: r.T("page.write.subject.hint"), Value: u.Form.Subject, Max: 500},
 		Text:    web.Field{Name: "text", Label: r.T("page.write.text"), Value: u.Form.Text, Max: maxTyped, Rows: 12},
+		Tongue:  tongues(r, u.Form.Lang),
 	}
 	if !u.Holder.IsZero() {
 		page.ID = u.Holder.String()

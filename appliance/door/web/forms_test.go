@@ -302,6 +302,21 @@ func TestLanguages(t *testing.T) {
 			t.Error(r.body)
 		}
 	})
+	t.Run("in which language somebody was told comes before the browser's, and after the pick", func(t *testing.T) {
+		h := open(t, nil, get("/", web.Anyone, func(r *web.Request) error {
+			r.Prefer("fi")
+			return plain("picked " + r.Picked() + ".")(r)
+		}))
+		c := h.client()
+		if r := h.do(c, "GET", "/", nil, "Accept-Language", "sv"); lang(r) != "fi" || !strings.Contains(r.body, "picked .") {
+			t.Error(r.body)
+		}
+		for _, path := range []string{"/?lang=en", "/"} {
+			if r := h.do(c, "GET", path, nil, "Accept-Language", "sv"); lang(r) != "en" || !strings.Contains(r.body, "picked en.") {
+				t.Error(r.body)
+			}
+		}
+	})
 	t.Run("a person's own language comes before the browser's", func(t *testing.T) {
 		v := person
 		v.Lang = "en"

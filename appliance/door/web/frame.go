@@ -94,7 +94,7 @@ func (r *Request) frame(f *Frame) {
 // Languages are those that the house speaks. Where each leads to is a frame's to say.
 func (r *Request) Languages() (list []Language) {
 	for _, l := range r.s.c.Views.cat.Languages() {
-		list = append(list, Language{Tag: l, Name: r.s.c.Views.printer(l).T("language.name"), Current: l == r.printer.Lang})
+		list = append(list, Language{Tag: l, Name: r.s.c.Views.cat.Name(l), Current: l == r.printer.Lang})
 	}
 	return list
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,11 +105,26 @@ func (r *Request) Printer() locale.Printer { return r.printer }
 // Language returns the tag of the reader's language.
 func (r *Request) Language() string { return r.printer.Lang }
 
+// Picked returns the language that was picked in this browser, now or before; "" if none
+// was.
+func (r *Request) Picked() string {
+	wishes := []string{r.Query("lang"), r.Cookie(cookieLanguage)}
+	if lang := r.s.c.Views.cat.Match("", wishes...); slices.Contains(wishes, lang) {
+		return lang
+	}
+	return ""
+}
+
+// Prefer has this answer in a language of which is known only now that the reader is
+// told in it. What was picked in the browser comes before it.
+func (r *Request) Prefer(lang string) { r.speak(lang) }
+
 // speak finds the reader's language: what was just picked, what the browser was
-// told before, what the person's profile says, what the browser asks for.
-func (r *Request) speak() {
+// told before, what is known of the reader, what the browser asks for.
+func (r *Request) speak(known ...string) {
 	picked := r.Query("lang")
-	wishes := []string{picked, r.Cookie(cookieLanguage), r.viewer.Lang, r.Header("Accept-Language")}
+	wishes := append([]string{picked, r.Cookie(cookieLanguage)}, known...)
+	wishes = append(wishes, r.viewer.Lang, r.Header("Accept-Language"))
 	r.printer = r.s.c.Views.printer(r.s.c.Views.cat.Match(r.s.c.Default, wishes...))
 	if picked == r.printer.Lang && picked != r.Cookie(cookieLanguage) {
 		r.setCookie(cookieLanguage, picked, 365*24*time.Hour)

@@ -52,9 +52,13 @@ func NewViews(fsys fs.FS, w Words) (*Views, error) {
 		return nil, fmt.Errorf("list templates: %w", err)
 	}
 	for _, lang := range w.Catalogue.Languages() {
-		base, err := template.New("page").Funcs(v.functions(lang, w)).ParseFS(fsys, layoutFile, "part/*.html")
-		if err != nil {
-			return nil, fmt.Errorf("parse layout: %w", err)
+		base := sync.OnceValues(func() (*template.Template, error) {
+			return template.New("page").Funcs(v.functions(lang, w)).ParseFS(fsys, layoutFile, "part/*.html")
+		})
+		if lang == locale.Source { // a slip is one in every language, and is found at start
+			if _, err := base(); err != nil {
+				return nil, fmt.Errorf("parse layout: %w", err)
+			}
 		}
 		v.pages[lang] = map[string]func() (*template.Template, error){}
 		for _, name := range names {
@@ -69,8 +73,11 @@ func NewViews(fsys fs.FS, w Words) (*Views, error) {
 	return v, nil
 }
 
-func parsePage(base *template.Template, fsys fs.FS, name string) (*template.Template, error) {
-	page, err := base.Clone()
+func parsePage(base func() (*template.Template, error), fsys fs.FS, name string) (*template.Template, error) {
+	page, err := base()
+	if err == nil {
+		page, err = page.Clone()
+	}
 	if err == nil {
 		page, err = page.ParseFS(fsys, name)
 	}

@@ -59,15 +59,16 @@ var layers = map[string]string{
 
 	"appliance/door/control": "mail",
 
-	"appliance/door/doortest": "door/web locale embed",
-	"appliance/peers":         "",
-	"appliance/welch":         "",
+	"appliance/door/doortest":   "door/web locale embed",
+	"appliance/peers":           "",
+	"appliance/welch":           "",
+	"appliance/vault/vaulttest": "vault",
 
 	"appliance/bench": "*",
 }
 
 // forTests are the packages that only tests import, whatever layers says.
-var forTests = []string{"appliance/door/doortest", "appliance/peers", "appliance/welch"}
+var forTests = []string{"appliance/door/doortest", "appliance/peers", "appliance/welch", "appliance/vault/vaulttest"}
 
 // outside says who alone may use a module that is not ours, and whose modules
 // are counted: these packages use the standard library only.

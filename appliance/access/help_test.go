@@ -13,6 +13,7 @@ import (
 	"sigill/appliance/mail"
 	"sigill/appliance/seal"
 	"sigill/appliance/vault"
+	"sigill/appliance/vault/vaulttest"
 )
 
 var ctx = context.Background()
@@ -60,7 +61,7 @@ func (c *clock) turned(d time.Duration) {
 // newCounter counts in a true store.
 func newCounter(t testing.TB, c mail.Clock) access.Counter {
 	t.Helper()
-	db, err := vault.Open(ctx, vault.Config{Dir: t.TempDir(), Clock: c, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	db, err := vaulttest.Open(t, vault.Config{Dir: t.TempDir(), Clock: c, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

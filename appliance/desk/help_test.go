@@ -21,6 +21,7 @@ import (
 	"sigill/appliance/policy"
 	"sigill/appliance/seal"
 	"sigill/appliance/vault"
+	"sigill/appliance/vault/vaulttest"
 )
 
 var ctx = context.Background()
@@ -115,7 +116,7 @@ func (h *house) open() {
 	}
 	var err error
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	h.db, err = vault.Open(ctx, vault.Config{Dir: h.dir, Clock: h.clock, Log: log})
+	h.db, err = vaulttest.Open(h.t, vault.Config{Dir: h.dir, Clock: h.clock, Log: log})
 	h.fine(err)
 	h.store = &store{DB: h.db, slots: map[mail.Slot]bool{}}
 	h.Desk = desk.New(desk.Config{

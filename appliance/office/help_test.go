@@ -16,6 +16,7 @@ import (
 	"sigill/appliance/outbox"
 	"sigill/appliance/seal"
 	"sigill/appliance/vault"
+	"sigill/appliance/vault/vaulttest"
 )
 
 var ctx = context.Background()
@@ -65,7 +66,7 @@ func newTown(t *testing.T) *town {
 		stretch: keyring.NewStretcher(cheap, 2, nil), recovery: seal.PrivateKeyOf(seal.NewSecret()), helper: seal.PrivateKeyOf(seal.NewSecret()),
 	}
 	var err error
-	x.db, err = vault.Open(ctx, vault.Config{Dir: x.dir, Clock: x.clock, Log: quiet})
+	x.db, err = vaulttest.Open(t, vault.Config{Dir: x.dir, Clock: x.clock, Log: quiet})
 	fine(t, err)
 	t.Cleanup(func() { x.db.Close() })
 	x.store = &store{DB: x.db, slots: map[mail.Slot]bool{}}

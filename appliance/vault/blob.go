@@ -34,6 +34,7 @@ type blobStore struct {
 	kept  int // by sweep, since the database is damaged
 
 	mu    sync.Mutex // guards the rest
+	made  [256]bool  // directories whose names are durable
 	next  byte       // the directory of new ids
 	given int        // ids given out in it
 	dirty map[byte]bool
@@ -93,32 +94,57 @@ func (db *DB) EraseBlob(ctx context.Context, id mail.ID) error {
 	return nil
 }
 
-// openBlobs makes the 256 directories, so that none has to be made, and made
-// durable, while mail comes in.
+// openBlobs makes DATA/blobs if it is not there, and learns which directories it has.
 func openBlobs(disk erase.Disk, dir string) (*blobStore, error) {
-	made := false
-	for i := -1; i < 256; i++ {
-		name := dir
-		if i >= 0 {
-			name = filepath.Join(dir, hex.EncodeToString([]byte{byte(i)}))
-		}
-		err := os.Mkdir(name, 0o700)
-		if err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Mkdir(dir, 0o700); err == nil {
+		if err := disk.SyncDir(filepath.Dir(dir)); err != nil {
 			return nil, err
 		}
-		made = made || err == nil
+	} else if !errors.Is(err, fs.ErrExist) {
+		return nil, err
 	}
-	if made {
-		if err := errors.Join(disk.SyncDir(dir), disk.SyncDir(filepath.Dir(dir))); err != nil {
-			return nil, err
-		}
+	// What was made before a crash may stand there and not be durable yet.
+	if err := disk.SyncDir(dir); err != nil {
+		return nil, err
 	}
 	// Any directory may be the first: a random one fills them evenly over restarts.
-	return &blobStore{disk: disk, dir: dir, next: mail.NewID()[0], dirty: map[byte]bool{}}, nil
+	s := &blobStore{disk: disk, dir: dir, next: mail.NewID()[0], dirty: map[byte]bool{}}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if b, err := hex.DecodeString(e.Name()); err == nil && len(b) == 1 && e.Name() == hex.EncodeToString(b) {
+			s.made[b[0]] = true
+		}
+	}
+	return s, nil
+}
+
+// makeDir makes a directory, the first time that a blob goes there. Its name is durable
+// before anybody writes into it: a row must never outlive the directory of its blob.
+func (s *blobStore) makeDir(d byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.made[d] {
+		return nil
+	}
+	if err := os.Mkdir(s.dirOf(d), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if err := s.disk.SyncDir(s.dir); err != nil {
+		return syncFault{fmt.Errorf("sync directory of blobs: %w", err)}
+	}
+	s.made[d] = true
+	return nil
+}
+
+func (s *blobStore) dirOf(d byte) string {
+	return filepath.Join(s.dir, hex.EncodeToString([]byte{d}))
 }
 
 func (s *blobStore) path(id mail.ID) string {
-	return filepath.Join(s.dir, hex.EncodeToString(id[:1]), id.String())
+	return filepath.Join(s.dirOf(id[0]), id.String())
 }
 
 func (s *blobStore) newID() mail.ID {
@@ -133,6 +159,9 @@ func (s *blobStore) newID() mail.ID {
 }
 
 func (s *blobStore) put(id mail.ID, write mail.Ciphertext) (n int64, err error) {
+	if err := s.makeDir(id[0]); err != nil {
+		return 0, err
+	}
 	path := s.path(id)
 	// O_EXCL: a blob is written once. Written again in place, a crash could leave
 	// half of each.
@@ -184,7 +213,7 @@ func (s *blobStore) syncDirs(ids []mail.ID) error {
 	}
 	s.mu.Unlock()
 	for _, d := range list {
-		if err := s.disk.SyncDir(filepath.Join(s.dir, hex.EncodeToString([]byte{d}))); err != nil {
+		if err := s.disk.SyncDir(s.dirOf(d)); err != nil {
 			return syncFault{fmt.Errorf("sync blob directory: %w", err)}
 		}
 	}
@@ -194,8 +223,11 @@ func (s *blobStore) syncDirs(ids []mail.ID) error {
 // sweep erases what no part refers to: blobs of an Update that never came, and
 // files half erased, which have no id for a name any more.
 func (s *blobStore) sweep(known map[mail.ID]bool, may sweeper) error {
-	for i := range 256 {
-		dir := filepath.Join(s.dir, hex.EncodeToString([]byte{byte(i)}))
+	for i := range s.made {
+		if !s.made[i] {
+			continue
+		}
+		dir := s.dirOf(byte(i))
 		entries, err := os.ReadDir(dir)
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 
 	"sigill/appliance/mail"
 	"sigill/appliance/vault"
+	"sigill/appliance/vault/vaulttest"
 )
 
 // life is what a client was told of one letter with a blob.
@@ -162,12 +163,15 @@ func (l *life) checkGone(dir string) error {
 // one, and holds what was told against what is there.
 func stopAt(t *testing.T, n int, halves bool) (steps int) {
 	dir := filepath.Join(t.TempDir(), "data")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if n%2 == 0 { // every other time the store is there already
 		open(t, dir).Close()
 	}
 	disk := &badDisk{stopAt: n, halves: halves, stash: t.TempDir()}
 	lives := []*life{{}, {}}
-	db, err := vault.Open(ctx, vault.Config{Dir: dir, Clock: newClock(), Log: quiet, Disk: disk, Readers: 1})
+	db, err := vaulttest.Open(t, vault.Config{Dir: dir, Clock: newClock(), Log: quiet, Disk: disk, Readers: 1})
 	if err == nil {
 		err = story(t, db, lives)
 		db.Close()

@@ -10,6 +10,7 @@ import (
 
 	"sigill/appliance/mail"
 	"sigill/appliance/vault"
+	"sigill/appliance/vault/vaulttest"
 )
 
 var ctx = context.Background()
@@ -37,7 +38,7 @@ func openWith(t testing.TB, cfg vault.Config) *vault.DB {
 	if cfg.Log == nil {
 		cfg.Log = quiet
 	}
-	db, err := vault.Open(ctx, cfg)
+	db, err := vaulttest.Open(t, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,8 @@ type chrome struct {
 	ctx context.Context
 	dir string // where downloads go
 
+	pages *pages
+
 	mu    sync.Mutex
 	asked []asking
 }
@@ -69,7 +71,7 @@ func (c *countedBody) size() int {
 // newChrome starts Chromium, or skips the test.
 func newChrome(t *testing.T) *chrome {
 	t.Helper()
-	c := &chrome{dir: t.TempDir()}
+	c := &chrome{dir: t.TempDir(), pages: newPages(t)}
 	proxy := httptest.NewServer(c.proxy())
 	t.Cleanup(proxy.Close)
 	c.ctx = peers.Chromium(t, 14*time.Minute, chromedp.ProxyServer(proxy.URL), chromedp.Flag("proxy-bypass-list", "<-loopback>"))
@@ -88,6 +90,7 @@ func (c *chrome) proxy() http.Handler {
 			c.mu.Lock()
 			c.asked = append(c.asked, asking{r.Request.Method, r.Request.URL.Host, r.Request.URL.Path, body})
 			c.mu.Unlock()
+			c.pages.read(r)
 			return nil
 		},
 	}

@@ -14,9 +14,11 @@ import (
 )
 
 // TestPagesInBrowser shows every page there is, in the states in which people meet it,
-// and examines each (Look). A GET route that nobody came by fails the test.
+// and examines each (Look). A GET route that nobody came by fails the test, and so does a
+// page that is not valid HTML.
 func TestPagesInBrowser(t *testing.T) {
 	c := newChrome(t)
+	t.Cleanup(func() { c.pages.valid(t) }) // when both walks have ended
 	for _, script := range []bool{true, false} {
 		name := "with JavaScript"
 		if !script {

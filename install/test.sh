@@ -16,8 +16,9 @@ packages=(
   oathtool                            # an app for codes, for second factors
   slapd ldap-utils                    # a directory of people
   age                                 # opens exports
+  default-jre-headless                # runs the checker of HTML
 )
-# axe-core and oidc-provider come by npm; a machine that has one of its own keeps it.
+# axe-core, vnu-jar and oidc-provider come by npm; a machine that has one of its own keeps it.
 command -v npm >/dev/null || packages+=(nodejs npm)
 have() { dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
 missing=()
@@ -35,28 +36,30 @@ if command -v dpkg-query >/dev/null; then
   fi
 fi
 
-# axe-core looks at every page for what keeps people out, and oidc-provider is an issuer
-# to sign in at. They are no part of the product, so they are kept outside the tree.
+# axe-core looks at every page for what keeps people out, vnu-jar for what is not HTML, and
+# oidc-provider is an issuer to sign in at. They are no part of the product, so they are kept outside the tree.
 # oidc-provider needs Node.js 20; Debian 12 has 18, so there a newer one comes with it.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/sigill
 axe() { echo "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c  $cache/node_modules/axe-core/axe.min.js" | sha256sum -c --status 2>/dev/null; }
+vnu() { echo "22f15dd39a33bed929d2a5c0cddf5946849a647eca9272bf4d5d00bc7e7a4d47  $cache/node_modules/vnu-jar/build/dist/vnu.jar" | sha256sum -c --status 2>/dev/null; }
 provider() {
   local sum
   sum=$(cd "$cache/node_modules/oidc-provider" 2>/dev/null && find . -type f ! -path './node_modules/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum) &&
     [ "$sum" = "1654bfb4b30a7deeedca09a7f1df054e6ec37c6bbdb5cc76cf2d5b16e3802087  -" ]
 }
-modules=(axe-core@4.14.1 oidc-provider@9.13.3)
+modules=(axe-core@4.14.1 vnu-jar@26.9.27 oidc-provider@9.13.3)
 newer=
 if ! node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))'; then
   newer=node-linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
   modules+=("$newer@22.23.3")
 fi
-if ! axe || ! provider || { [ -n "$newer" ] && [ ! -x "$cache/node_modules/$newer/bin/node" ]; }; then
+if ! axe || ! vnu || ! provider || { [ -n "$newer" ] && [ ! -x "$cache/node_modules/$newer/bin/node" ]; }; then
   echo "== fetching ${modules[*]}"
   mkdir -p "$cache"
   # All at once: npm takes away what it is not asked for.
   npm install --prefix "$cache" --no-save --ignore-scripts --no-audit --no-fund --loglevel=error "${modules[@]}"
   axe || { echo "install/test.sh: axe-core is not the one we know" >&2; exit 1; }
+  vnu || { echo "install/test.sh: vnu-jar is not the one we know" >&2; exit 1; }
   provider || { echo "install/test.sh: oidc-provider is not the one we know" >&2; exit 1; }
 fi
 

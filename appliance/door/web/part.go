@@ -1,5 +1,10 @@
 package web
 
+import (
+	"cmp"
+	"time"
+)
+
 // The parts below are what templates of part/ show. Their texts are finished
 // sentences in the reader's language: the handler has the printer.
 
@@ -39,6 +44,17 @@ func (f Field) ID() string {
 		return "f-" + f.Within + "-" + f.Name
 	}
 	return "f-" + f.Name
+}
+
+// Input returns the type of the input. What is typed for a date and is none stays there to
+// be mended, which only a field for text shows.
+func (f Field) Input() string {
+	if f.Type == "date" && f.Value != "" {
+		if _, err := time.Parse(time.DateOnly, f.Value); err != nil {
+			return "text"
+		}
+	}
+	return cmp.Or(f.Type, "text")
 }
 
 // DescribedBy returns what a screen reader reads beside the label; "" for

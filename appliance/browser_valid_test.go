@@ -1,0 +1,107 @@
+package appliance_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// pages are the pages that came over the wire, each kept once.
+type pages struct {
+	dir string
+
+	mu   sync.Mutex
+	seen map[[32]byte]bool
+	from map[string]string // name of a file → how the page was asked for
+}
+
+func newPages(t *testing.T) *pages {
+	return &pages{dir: t.TempDir(), seen: map[[32]byte]bool{}, from: map[string]string{}}
+}
+
+// read makes a page that passes by be kept when it has passed.
+func (p *pages) read(r *http.Response) {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
+		r.Body = &passing{ReadCloser: r.Body, pages: p, how: fmt.Sprintf("%s %s, %d", r.Request.Method, r.Request.URL.RequestURI(), r.StatusCode)}
+	}
+}
+
+// passing is a body that is kept when it has been read.
+type passing struct {
+	io.ReadCloser
+	pages *pages
+	how   string
+	b     bytes.Buffer
+}
+
+func (p *passing) Read(b []byte) (int, error) {
+	n, err := p.ReadCloser.Read(b)
+	p.b.Write(b[:n])
+	if errors.Is(err, io.EOF) {
+		p.pages.keep(p.how, p.b.Bytes())
+	}
+	return n, err
+}
+
+// changing is what differs from one showing of a page to the next.
+var changing = regexp.MustCompile(`name="csrf" value="[^"]*"|[0-9a-z]{26}|\d`)
+
+func (p *pages) keep(how string, page []byte) {
+	sum := sha256.Sum256(changing.ReplaceAll(page, nil))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.seen[sum] || len(page) == 0 {
+		return
+	}
+	p.seen[sum] = true
+	name := hex.EncodeToString(sum[:8]) + ".html"
+	if os.WriteFile(filepath.Join(p.dir, name), page, 0o600) == nil {
+		p.from[name] = how
+	}
+}
+
+// valid wants all of them to be HTML as the standard says, by the checker of the W3C.
+func (p *pages) valid(t *testing.T) {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	checker := filepath.Join(cache, "sigill/node_modules/vnu-jar/build/dist/vnu.jar")
+	if _, err := os.Stat(checker); err != nil {
+		t.Fatalf("install/test.sh brings vnu-jar: %v", err)
+	}
+	cmd := exec.Command("java", "-Xss4m", "-jar", checker, "--format", "json", "--skip-non-html", p.dir)
+	out := bytes.Buffer{}
+	cmd.Stderr = &out
+	ran := cmd.Run() // fails if anything is wrong with a page
+	var said struct {
+		Messages []struct {
+			Type, URL, Message, Extract string
+			LastLine                    int
+		}
+	}
+	if err := json.Unmarshal(out.Bytes(), &said); err != nil {
+		t.Fatalf("vnu: %v, %v: %s", ran, err, out.Bytes())
+	}
+	for _, m := range said.Messages {
+		how := p.from[filepath.Base(m.URL)]
+		t.Errorf("%s, line %d: %s: %s: %q", how, m.LastLine, m.Type, m.Message, m.Extract)
+	}
+	if len(p.from) < 100 {
+		t.Errorf("only %d pages came by", len(p.from))
+	}
+	t.Logf("%d pages are valid", len(p.from))
+}

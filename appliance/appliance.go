@@ -15,7 +15,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sigill/appliance/access"
-	"sigill/appliance/config"
 	"sigill/appliance/courier"
 	"sigill/appliance/desk"
 	"sigill/appliance/door/control"
@@ -220,7 +219,7 @@ func (a *Appliance) openOffice(ctx context.Context) error {
 	a.office = office.New(office.Config{
 		Store: officeStore{a.db}, App: a.founding.app, Stretch: keyring.NewStretcher(stretchCost, stretchers, whileStretching()),
 		Recovery: a.founding.recovery, Helper: a.founding.helper,
-		Domains: func() []string { return a.c.House.Domains }, Own: a.c.Own, LookupTXT: a.lookupTXT, Base: a.c.House.brand(), Languages: config.Languages[:], Lang: a.c.House.Lang,
+		Domains: func() []string { return a.c.House.Domains }, Own: a.c.Own, LookupTXT: a.lookupTXT, Base: a.c.House.brand(), Languages: Languages(), Lang: a.c.House.Lang,
 		Plans: a.c.Plans, ServerHeld: a.c.SignOn.ServerHeld, Leaked: passwords.Holds,
 		LainFor: workday.For(a.c.House.Country, a.c.Rules.Zone).Before,
 		Clock:   a.c.Clock, Believed: a.clockStands, Log: a.c.Log, Wake: func() { poke(a.wake) },

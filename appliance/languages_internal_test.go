@@ -73,7 +73,7 @@ func TestLanguagesAreFiles(t *testing.T) {
 		if cat.Name("se") != "Davvisámegiella" || cat.Match("en", "se-SE") != "se" {
 			t.Error(cat.Name("se"), cat.Match("en", "se-SE"))
 		}
-		words, err := notify.New(notify.Config{Texts: n, House: notify.House{Name: "Exempelkommun", BaseURL: "https://brev.example", From: "post@brev.example", Lang: "se"}})
+		words, err := notify.New(notify.Config{Texts: n, House: notify.House{Look: func(mail.ID) mail.Look { return mail.Look{House: "Exempelkommun"} }, BaseURL: "https://brev.example", From: "post@brev.example", Lang: "se"}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -173,7 +173,9 @@ func (a *acceptance) recipient(i int) error {
 	}
 	code := a.wrapForCode(h, mail.CodeGuest, life.LastDay)
 	a.remember(cols, v, p)
-	return a.letterNotice(h.ID, letterNotice(cols, code, a.sender.ID, v.Level, life.OpenBy), life.OpenBy)
+	n := letterNotice(cols, code, a.sender.ID, v.Level, life.OpenBy)
+	n.Lang = cmp.Or(n.Lang, a.house.Lang)
+	return a.letterNotice(h.ID, n, life.OpenBy)
 }
 
 // given is how often the date is written at which a sender has given, or confirmed, a

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -43,7 +44,9 @@ func (s *issuing) letter(h *sealedHolder, cols mail.Columns) error {
 		expires = h.Due()
 	}
 	code := s.wrapForCode(h, mail.CodeGuest, expires)
-	return s.letterNotice(h.ID, letterNotice(cols, code, s.sealed.Message.Owner, h.Level, h.Due()), h.Due())
+	n := letterNotice(cols, code, s.sealed.Message.Owner, h.Level, h.Due())
+	n.Lang = cmp.Or(n.Lang, s.house.Lang)
+	return s.letterNotice(h.ID, n, h.Due())
 }
 
 // commit runs the act and adds what was made, or gives everything back.

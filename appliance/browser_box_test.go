@@ -57,6 +57,7 @@ func (w *walk) sharedWriting(b *tab, box string) {
 	b.Presses(`.mails a.main`).Sees("Skrivet av Maria Ek").Look("box-sent-letter")
 	b.Presses(`form[action$="/move"] button`).At(box + "/sent")
 	b.Goes(box + "/trash").Look("box-trash")
+	b.Goes(box + "/held").Look("box-held-none")
 }
 
 // givesOlder is a colleague who comes later, asks, gets, and leaves.

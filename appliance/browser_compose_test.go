@@ -104,7 +104,7 @@ func (w *walk) dropped(b *tab) {
 		b.Eval(fmt.Sprintf(`(() => { const d = new DataTransfer(); d.items.add(new File([%q], %q)); document.querySelector(%q).dispatchEvent(new DragEvent("drop", {bubbles: true, cancelable: true, dataTransfer: d})); })()`, words, name, at))
 	}
 	const names = `[...document.querySelectorAll("[data-files] .main")].map(e => e.firstChild.textContent).join()`
-	b.Goes("/write").Sees("dra dem hit").Fills("to", "petra@example.se", "text", "Se bilagan.")
+	b.Goes("/write").Sees("släppa filer här").Fills("to", "petra@example.se", "text", "Se bilagan.")
 	drop("[data-drop]", "ett.txt", "det första")
 	drop("#f-files", "två.txt", "det andra")
 	drop("h1", "bredvid.txt", "fel ställe")

@@ -39,14 +39,14 @@ func TestDoubtfulNumbersOnTheWay(t *testing.T) {
 	}
 	t.Run("a press that has not seen the summary confirms nothing", func(t *testing.T) {
 		path, seen := write()
-		maria.Post(path+"/send", "seen", strings.Repeat("0", len(seen))).Sees("Väntar")
+		maria.Post(path+"/send", "seen", strings.Repeat("0", len(seen))).Sees("Väntar på nummer")
 		if len(j.Trapped("email", anna)) != 1 {
 			t.Error("it was sent")
 		}
 	})
 	t.Run("who has seen the summary confirms it by sending", func(t *testing.T) {
 		path, seen := write()
-		maria.Post(path+"/send", "seen", seen).SeesNot("Väntar")
+		maria.Post(path+"/send", "seen", seen).SeesNot("Väntar på")
 		j.Await("email", anna, 2)
 	})
 }

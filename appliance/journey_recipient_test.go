@@ -49,7 +49,7 @@ func TestACitizenRegisters(t *testing.T) {
 	})
 	guest.Registers(annaPhone, annaPassword)
 	t.Run("the letter and the answer to it are in the mailbox", func(t *testing.T) {
-		guest.Get("/mail").Sees("Beslut om bidrag").Follow("/mail/[0-9a-z]{26}").Sees("Du får 4711 kronor.", "Dina svar")
+		guest.Get("/mail").Sees("Beslut om bidrag").Follow("/mail/[0-9a-z]{26}").Sees("Du får 4711 kronor.", "Vem har läst mitt svar?")
 		guest.Follow("/mail/[0-9a-z]{26}").Sees("Tack för beskedet.", "Du skrev till")
 		guest.Get("/mail/sent").Sees("Beslut om bidrag", "Inte läst än")
 	})
@@ -88,7 +88,7 @@ func TestACitizenRegisters(t *testing.T) {
 	t.Run("both sides go on with the thread", func(t *testing.T) {
 		b := in.Get("/mail").Follow("/mail/[0-9a-z]{26}").Follow("/mail/[0-9a-z]{26}/reply")
 		b.Upload(b.at, "En fråga till.", map[string]string{"kvitto.txt": "betalt"}).Sees("Ditt svar har kommit fram")
-		b.Follow("/mail/[0-9a-z]{26}").Sees("Du får 4711 kronor.", "Dina svar")
+		b.Follow("/mail/[0-9a-z]{26}").Sees("Du får 4711 kronor.", "Vem har läst mina svar?")
 		staff := j.Browser().SignsIn(caseworker).Sees("Re: Beslut om bidrag").Follow("/mail/[0-9a-z]{26}").Sees("En fråga till.", "kvitto.txt")
 		staff.Get("/mail/sent").Sees("Läst").Follow("/mail/[0-9a-z]{26}").Sees("Avisering levererad", "Svarat")
 		b.Get("/mail/sent").Sees("Läst")

@@ -20,7 +20,7 @@ import (
 	"sigill/appliance/mail"
 )
 
-const most = 9 << 10
+const most = 6 << 10
 
 // arms is a shield in two colours, on nothing.
 func arms(w, h int) image.Image {

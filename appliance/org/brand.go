@@ -20,7 +20,7 @@ const (
 	MaxExtra       = 300
 	MaxPhone       = 40
 	MaxWeb         = 100
-	MaxLogo        = 9 << 10 // bytes: with it, the citizen's first page stays below 40 kB
+	MaxLogo        = 6 << 10 // bytes: with it, the citizen's first page stays below 40 kB
 	maxLogoSide    = 1000    // pixels
 	colourForm     = `^#[0-9a-f]{6}$`
 	phoneForm      = `^[0-9+() /-]*[0-9]{3}[0-9+() /-]*$`

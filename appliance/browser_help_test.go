@@ -74,7 +74,7 @@ func newChrome(t *testing.T) *chrome {
 	c := &chrome{dir: t.TempDir(), pages: newPages(t)}
 	proxy := httptest.NewServer(c.proxy())
 	t.Cleanup(proxy.Close)
-	c.ctx = peers.Chromium(t, 14*time.Minute, chromedp.ProxyServer(proxy.URL), chromedp.Flag("proxy-bypass-list", "<-loopback>"))
+	c.ctx = peers.Chromium(t, 25*time.Minute, chromedp.ProxyServer(proxy.URL), chromedp.Flag("proxy-bypass-list", "<-loopback>"))
 	return c
 }
 

@@ -110,7 +110,7 @@ fuzz() {
   echo "$out"
   return 1
 }
-echo "== fuzz, ${FUZZTIME:=5s} each"
+echo "== fuzz, ${FUZZTIME:=3s} each"
 for dir in $(go list -f '{{.Dir}}' "${targets[@]}"); do
   for f in $(grep -hoE '^func Fuzz[A-Za-z0-9_]*' "$dir"/*_test.go 2>/dev/null | sed 's/^func //'); do
     echo "-- ${dir#"$PWD"/} $f"

@@ -185,7 +185,7 @@ func (b *tab) focus(name string) {
 	b.Helper()
 	stops := 0
 	b.act("count", chromedp.Evaluate(`document.querySelectorAll("a[href],button:not([hidden]),input:not([type=hidden]),textarea,select,summary,[tabindex='0']").length`, &stops))
-	for range min(stops+1, 25) {
+	for range min(stops+1, 12) {
 		b.act("tab", chromedp.KeyEvent(kb.Tab))
 		unseen := b.unseen()
 		if unseen != "" { // once more, as a person would: a busy browser may take the key for no key

@@ -96,13 +96,14 @@ echo "== test in full"
 awk '/^ *--- SKIP: / { split($3, name, "/"); if (!(name[1] in seen)) { seen[name[1]]; list = list (list == "" ? "" : "|") name[1] } }
   /^ok / { if (list != "") print $2, "^(" list ")$"; list = ""; split("", seen) }' "$said" |
   SIGILL_FULL=1 xargs -r -P 2 -L 1 sh -c 'exec go test -timeout 40m -run "$2" "$1"' in-full
+# Two fuzzers at a time, each with one worker: most of the time goes into starting them.
 # Go's fuzzer sometimes reports its own deadline as a failure when the time is up; what
 # it has truly found it writes down, and that is red at once.
 fuzz() {
   local out
   for _ in 1 2 3; do
-    if out=$(go test -run '^$' -fuzz "^$1\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 5x "$2" 2>&1); then
-      tail -n 1 <<<"$out"
+    if out=$(go test -parallel 1 -run '^$' -fuzz "^$1\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 5x "$2" 2>&1); then
+      echo "$1: $(tail -n 1 <<<"$out")"
       return 0
     fi
     grep -q 'context deadline exceeded' <<<"$out" && ! grep -q 'Failing input written' <<<"$out" || break
@@ -110,11 +111,12 @@ fuzz() {
   echo "$out"
   return 1
 }
-echo "== fuzz, ${FUZZTIME:=3s} each"
+export -f fuzz
+export FUZZTIME=${FUZZTIME:-3s}
+echo "== fuzz, $FUZZTIME each"
 for dir in $(go list -f '{{.Dir}}' "${targets[@]}"); do
   for f in $(grep -hoE '^func Fuzz[A-Za-z0-9_]*' "$dir"/*_test.go 2>/dev/null | sed 's/^func //'); do
-    echo "-- ${dir#"$PWD"/} $f"
-    fuzz "$f" "$dir"
+    echo "$f $dir"
   done
-done
+done | xargs -r -P 2 -L 1 bash -c 'fuzz "$@"' fuzz
 echo "all green in $SECONDS s"

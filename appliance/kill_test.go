@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -177,7 +178,7 @@ func (j *judge) check(c *child, staff *visitor, all bool) error {
 // list returns every line of a folder: subject, and the pages under it.
 func (j *judge) list(v *visitor, path string, line *regexp.Regexp) (map[string][]string, error) {
 	found := map[string][]string{}
-	next := regexp.MustCompile(`href="` + path + `(\?before=[^"]*)"`)
+	next := regexp.MustCompile(`older"><a class="ds-link" href="` + path + `(\?before=[^"]*)"`)
 	for at := path; at != ""; {
 		if err := v.get(at); err != nil {
 			return nil, err
@@ -255,6 +256,7 @@ func (j *judge) answers(v *visitor, fits func(*told) bool) error {
 				if err := v.get(p); err != nil {
 					return err
 				}
+				v.page, _, _ = strings.Cut(v.page, `class="stack conversation"`) // the thread's other letters
 				if v.wants(a.text) != nil {
 					continue
 				}

@@ -40,6 +40,9 @@ func TestToDo(t *testing.T) {
 	karin.Get(karin.person(johanAt)).Post(karin.person(johanAt)+"/leaving", "last", j.Date(8)).Sees("Sista dag")
 	j.Send(letter{from: caseworker, to: []string{johanAt + ".s"}, subject: "Till Johan", body: "Hemligt innehåll."})
 	t.Run("so is who leaves soon with letters that nobody takes over", func(t *testing.T) {
+		karin.Get(karin.person(johanAt)).Sees("1 brev ligger i personens brevlåda", "Personen läser i 1 av dina funktionsbrevlådor", "låta personen logga in igen").SeesNot("organisatör för")
+		karin.Get("/org/mailbox/"+empty).Sees("raderas 1 brev för gott", "2 personer som läser här förlorar", "ta tillbaka det tills")
+		boss.Get(boss.unit("Socialförvaltningen")).Sees("enheter under den 2", "funktionsbrevlådor 1")
 		karin.Get("/todo").Sees("Johan Lind slutar", "har 1 brev i brevlådan", `href="`+karin.person(johanAt)+`"`)
 	})
 	j.Days(6) // held letters end after seven

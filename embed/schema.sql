@@ -477,3 +477,11 @@ CREATE TABLE signature (
 CREATE INDEX holder_unread ON holder (owner, at, id) WHERE kind = 1 AND folder = 0 AND opened = 0 AND state < 2;
 
 CREATE INDEX holder_held ON holder (message) WHERE hold <> 0 AND state = 1;
+
+CREATE TABLE setting_change (
+  place  BLOB    NOT NULL CHECK (length(place) = 16),  -- unit, function mailbox or person; of the house's own, the root
+  name   TEXT    NOT NULL,
+  person BLOB    NOT NULL CHECK (length(person) = 16), -- zeros: the machine itself
+  at     INTEGER NOT NULL,
+  PRIMARY KEY (place, name)
+) STRICT, WITHOUT ROWID;

@@ -22,7 +22,9 @@ func endsWithPerson(r *web.Request, t *org.Tree, id mail.ID, letters int) (list 
 			units++
 		}
 	}
-	list = append(list, r.Printer().N("ends.person.letters", letters))
+	if letters > 0 {
+		list = append(list, r.Printer().N("ends.person.letters", letters))
+	}
 	if mailboxes > 0 {
 		list = append(list, r.Printer().N("ends.person.mailboxes", mailboxes))
 	}

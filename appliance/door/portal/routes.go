@@ -31,6 +31,13 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "GET", Path: "/accessibility", Need: web.Anyone, Handle: p.accessibility},
 		{Method: "POST", Path: "/accessibility", Need: web.Anyone, Body: web.Form, Handle: p.feedback},
 
+		// The handbook. It is the same in every house and nothing in it is secret, so strangers
+		// may read all of it: also who has not signed in yet needs help with that.
+		{Method: "GET", Path: "/handbook", Need: web.Anyone, Handle: p.handbook},
+		{Method: "GET", Path: "/handbook/search", Need: web.Anyone, Handle: p.searchHandbook},
+		{Method: "GET", Path: "/handbook/picture/:sum/:lang/:name", Need: web.Anyone, Handle: p.handbookPicture},
+		{Method: "GET", Path: "/handbook/:book/:chapter", Need: web.Anyone, Handle: p.chapter},
+
 		// The citizen's way: code, PIN, letter.
 		{Method: "GET", Path: "/m", Need: web.Anyone, Handle: p.codePage},
 		{Method: "POST", Path: "/m", Need: web.Anyone, Body: web.Form, Handle: p.enterCode},

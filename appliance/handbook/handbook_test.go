@@ -100,7 +100,7 @@ func TestPictures(t *testing.T) {
 			for _, p := range c.Pictures {
 				used[p] = true
 			}
-			for _, m := range regexp.MustCompile(`src="/handbook/picture/([^/]+)/([^/]+)/([^/]+)"`).FindAllStringSubmatch(string(c.HTML), -1) {
+			for _, m := range regexp.MustCompile(`src="/handbook/picture/([^/]+)/([^/]+)/([^/"]+)"`).FindAllStringSubmatch(string(c.HTML), -1) {
 				b, ok := h.Picture(m[1], m[2], m[3])
 				if _, err := png.Decode(bytes.NewReader(b)); !ok || err != nil {
 					t.Errorf("%s: %s is not served: %v", c.Path(), m[0], err)
@@ -202,7 +202,7 @@ func TestWriting(t *testing.T) {
 func TestFind(t *testing.T) {
 	sv := edition(t, tree(t), "sv")
 	first := func(question string) string {
-		hits := sv.Find(question)
+		hits := sv.Find(question, "")
 		if len(hits) == 0 {
 			return ""
 		}
@@ -221,15 +221,22 @@ func TestFind(t *testing.T) {
 			t.Errorf("%q finds %s, not %s", question, got, want)
 		}
 	}
+	t.Run("of two that are as good the reader's own comes first", func(t *testing.T) {
+		for _, own := range []string{handbook.Organiser, handbook.Administrator} {
+			if hits := sv.Find("återställningspaket", own); len(hits) == 0 || hits[0].Book != own {
+				t.Errorf("who reads %s gets %v", own, hits)
+			}
+		}
+	})
 	t.Run("what nobody says finds nothing", func(t *testing.T) {
 		for _, question := range []string{"", "  ", "kvantmekanik", "sms kvantmekanik", "\xff\xfe", strings.Repeat("å", 5000)} {
-			if hits := sv.Find(question); len(hits) != 0 {
+			if hits := sv.Find(question, ""); len(hits) != 0 {
 				t.Errorf("%.20q finds %d", question, len(hits))
 			}
 		}
 	})
 	t.Run("an excerpt is of the text, with every word marked", func(t *testing.T) {
-		for _, hit := range sv.Find("brev koden") {
+		for _, hit := range sv.Find("brev koden", "") {
 			var whole, marked strings.Builder
 			for _, p := range hit.Excerpt {
 				whole.WriteString(p.Text)
@@ -248,7 +255,7 @@ func TestFind(t *testing.T) {
 	})
 	t.Run("every chapter is found by its title", func(t *testing.T) {
 		for _, c := range sv.Chapters {
-			if !slices.ContainsFunc(sv.Find(c.Title), func(h handbook.Hit) bool { return h.Chapter == c }) {
+			if !slices.ContainsFunc(sv.Find(c.Title, ""), func(h handbook.Hit) bool { return h.Chapter == c }) {
 				t.Errorf("%q does not find %s", c.Title, c.Path())
 			}
 		}
@@ -270,7 +277,7 @@ func FuzzFind(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, hit := range e.Find(question) {
+		for _, hit := range e.Find(question, "") {
 			var whole strings.Builder
 			for _, p := range hit.Excerpt {
 				whole.WriteString(p.Text)

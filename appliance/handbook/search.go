@@ -36,10 +36,11 @@ type Piece struct {
 }
 
 // Find returns the chapters that have every word of a question, best first. A word is worth
-// more in a title, and more the fewer chapters have it. It is found within a longer one too,
+// more in a title, in the book that is the reader's own ("" for none), and the fewer chapters
+// have it. It is found within a longer one too,
 // since Swedish writes them together, and without its dots and rings; capitals are as small
 // letters.
-func (e *Edition) Find(question string) (hits []Hit) {
+func (e *Edition) Find(question, own string) (hits []Hit) {
 	words := wordsOf(question)
 	if len(words) == 0 {
 		return nil
@@ -62,6 +63,9 @@ func (e *Edition) Find(question string) (hits []Hit) {
 		}
 		for j, n := range worth[i] {
 			scores[c] += 1000 * n / having[j]
+		}
+		if c.Book == own {
+			scores[c] *= 2
 		}
 		hits = append(hits, Hit{c, around([]rune(c.text), fold(c.text), words)})
 	}

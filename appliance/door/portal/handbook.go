@@ -76,7 +76,7 @@ func (p *Portal) searchHandbook(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Page("portal/chaptersfound", &foundChapters{manual: m, Asked: m.Search.Value != "", Hits: e.Find(m.Search.Value)})
+	return r.Page("portal/chaptersfound", &foundChapters{manual: m, Asked: m.Search.Value != "", Hits: e.Find(m.Search.Value, booksFor(r.Viewer())[0])})
 }
 
 // handbookPicture serves what chapters show.

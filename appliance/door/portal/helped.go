@@ -12,22 +12,23 @@ import (
 var helpOf = map[string]string{
 	"/": "citizen/what-is-this", "/about": "citizen/what-is-this", "/genuine": "citizen/genuine",
 	"/m": "citizen/open", "/m/pin": "citizen/no-sms", "/m/wrong": "citizen/new-number",
-	"/m/letter": "citizen/reading", "/m/letter/done": "citizen/removing", "/m/letter/reply": "citizen/answering",
+	"/m/letter": "citizen/reading", "/m/letter/done": "citizen/removing", "/m/letter/reply": "citizen/answering", "/m/answer/:id": "citizen/answering",
 	"/m/register": "citizen/account", "/m/register/pin": "citizen/account", "/m/register/password": "citizen/account", "/m/letter/account": "citizen/account",
 	"/welcome/phone": "citizen/account", "/welcome/pin": "citizen/account",
 	"/m/mend": "caseworker/held", "/mail/held": "caseworker/held", "/box/:box/held": "caseworker/held",
 
 	"/welcome": "caseworker/first-sign-in", "/in": "caseworker/signing-in", "/in/factor": "caseworker/signing-in", "/in/unlock": "caseworker/signing-in",
 	"/in/phone": "caseworker/two-steps", "/in/app": "caseworker/two-steps", "/account/phone": "caseworker/two-steps", "/account/app": "caseworker/two-steps", "/account/codes": "caseworker/two-steps",
-	"/account/passkeys": "caseworker/signing-in", "/account/recovery": "caseworker/lost",
+	"/account": "caseworker/signing-in", "/account/password": "caseworker/signing-in", "/account/prove": "caseworker/signing-in", "/account/passkeys": "caseworker/signing-in", "/account/recovery": "caseworker/lost",
 	"/in/lost": "caseworker/lost", "/in/help": "caseworker/lost", "/in/help/proof": "caseworker/lost", "/in/help/wait": "caseworker/lost", "/in/help/password": "caseworker/lost",
 
 	"/write": "caseworker/writing", "/write/:draft": "caseworker/writing", "/write/:draft/check": "caseworker/checking", "/write/:draft/template/:template": "caseworker/templates", "/box/:box/write": "caseworker/writing",
-	"/contacts": "caseworker/contacts", "/mail": "caseworker/mailbox", "/mail/sent": "caseworker/following", "/mail/trash": "caseworker/mailbox", "/mail/search": "caseworker/mailbox",
+	"/mail/drafts": "caseworker/writing", "/box/:box/drafts": "caseworker/writing", "/box/:box/sent": "caseworker/following", "/box/:box/trash": "caseworker/mailbox", "/box/:box/search": "caseworker/mailbox",
+	"/contacts": "caseworker/contacts", "/contacts/search": "caseworker/contacts", "/contacts/choose": "caseworker/contacts", "/mail": "caseworker/mailbox", "/mail/sent": "caseworker/following", "/mail/trash": "caseworker/mailbox", "/mail/search": "caseworker/mailbox",
 	"/mail/:holder": "caseworker/following", "/account/apps": "caseworker/programs", "/account/export": "caseworker/export",
 	"/box/:box": "caseworker/function-mailboxes", "/box/:box/people": "caseworker/older-letters", "/box/:box/export": "caseworker/export", "/box/:box/leave": "caseworker/away",
 
-	"/org": "organiser/units", "/org/unit/:unit": "organiser/units", "/org/unit/:unit/import": "organiser/import", "/org/unit/:unit/brand": "organiser/look",
+	"/org": "organiser/units", "/org/unit/:unit": "organiser/units", "/org/unit/:unit/search": "organiser/people", "/org/unit/:unit/import": "organiser/import", "/org/unit/:unit/import/start": "organiser/import", "/org/unit/:unit/brand": "organiser/look",
 	"/org/unit/:unit/contacts": "organiser/contact-lists", "/org/unit/:unit/templates": "organiser/templates", "/org/person/:person": "organiser/people",
 	"/org/mailbox/:mailbox": "organiser/function-mailboxes", "/org/help": "organiser/lost-password", "/org/recipients": "organiser/recipients", "/org/usage": "organiser/usage",
 

@@ -7,6 +7,25 @@ import (
 	"strings"
 )
 
+// planHandbook is the help, which is everybody's.
+func (w *town) planHandbook() {
+	picture := regexp.MustCompile(`/handbook/picture/[^"]+`)
+	for _, who := range w.askers {
+		w.may("GET /handbook", who, "/handbook", "Handbok")
+		w.may("GET /handbook/search", who, "/handbook/search?q=sms", "Sms:et kommer inte")
+		w.may("GET /handbook/:book/:chapter", who, "/handbook/administrator/journal", "sigill journal verify")
+	}
+	for _, e := range editions(w) {
+		for _, c := range e.Chapters {
+			if p := picture.FindString(string(c.HTML)); p != "" && e.Lang == "sv" {
+				w.may("GET /handbook/picture/:sum/:lang/:name", w.askers[0], p, "PNG")
+				return
+			}
+		}
+	}
+	w.Fatal("no chapter shows a picture")
+}
+
 // plan lists what everybody may do, in an order in which all of it works: what ends
 // something comes last. Each route stands here at least once.
 func (w *town) plan() {
@@ -25,6 +44,7 @@ func (w *town) plan() {
 			w.may("GET "+path, who, path, "Exempelkommun")
 		}
 	}
+	w.planHandbook()
 	w.post("POST /genuine", nobody, "/genuine", http.StatusUnprocessableEntity, false, fill{"code", "0000-0000-0000"})
 	w.post("POST /accessibility", nobody, "/accessibility", http.StatusUnprocessableEntity, false, fill{"text", " "})
 	w.may("GET /in", nobody, "/in", "Lösenord")

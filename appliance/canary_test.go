@@ -572,6 +572,7 @@ func (c *canary) refused() {
 	b.Get("/genuine").Post("/genuine", "code", c.marks.fresh("code of a stranger")).Sees("känner inte igen")
 	b.Get("/m").Post("/m", "code", c.marks.fresh("wrong code")).Get("/m/" + c.marks.fresh("path of nothing"))
 	b.Get("/m?code=" + c.marks.fresh("query"))
+	b.Get("/handbook/search?q=" + c.marks.fresh("words for the handbook")).Sees("Inget kapitel har de orden")
 }
 
 var measured = regexp.MustCompile(`(time|took)=\S+`) // times have six digits too

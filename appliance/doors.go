@@ -14,6 +14,7 @@ import (
 	"sigill/appliance/door/portal"
 	"sigill/appliance/door/smtpd"
 	"sigill/appliance/door/web"
+	"sigill/appliance/handbook"
 	"sigill/appliance/intake"
 	"sigill/appliance/locale"
 	"sigill/appliance/mail"
@@ -133,6 +134,9 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 		Passkeys:   a.passkeys(), SignOn: a.c.SignOn.Provider,
 		Origin: a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,
 	})
+	if a.portal.Handbook, err = handbook.New(tree(embed.Handbook, "handbook")); err != nil {
+		return err
+	}
 	views, err := a.views(cat)
 	if err != nil {
 		return err
@@ -140,6 +144,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	a.web, err = web.New(web.Config{
 		Listener: a.c.Web, TLS: a.c.WebTLS, BaseURL: a.c.BaseURL, TrustedProxies: a.c.Proxies, Clock: a.c.Clock, Log: a.c.Log,
 		Views: views, Sessions: a.portal, Routes: slices.Concat(a.portal.Routes(), a.adminDoor(words).Routes(), api.Routes(heard)), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
+		Help: portal.HelpFor,
 		Look: func(v web.Viewer) mail.Look { return a.office.LookOf(v.Owner) },
 		Footer: []web.Link{
 			{Key: "layout.footer.what", Path: "/about"}, {Key: "layout.footer.genuine", Path: "/genuine"}, {Key: "layout.footer.accessibility", Path: "/accessibility"},

@@ -12,6 +12,7 @@ import (
 	"sigill/appliance/access"
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
+	"sigill/appliance/handbook"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
 	"sigill/appliance/org"
@@ -142,6 +143,7 @@ type Config struct {
 	FormFrom  mail.Address      // from whom that comes
 	OwnPINs   *access.PINs      // of people's own phones
 	Texter    Texter
+	Handbook  *handbook.Handbook
 	Phone     func(s string) (mail.Phone, error) // people's spellings of a number
 	Roles     func(person mail.ID) mail.Roles    // as they are at this moment
 	Country   string                             // of the law on accessibility: "SE"

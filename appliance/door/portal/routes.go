@@ -18,7 +18,7 @@ const (
 // Routes is the map of the portal.
 func (p *Portal) Routes() []web.Route {
 	// In this order: /mail/new is no letter's path.
-	return slices.Concat(p.recipientRoutes(), p.letterRoutes(), p.boxRoutes(), p.accountRoutes())
+	return slices.Concat(p.recipientRoutes(), p.letterRoutes(), p.handbookRoutes(), p.boxRoutes(), p.accountRoutes())
 }
 
 func (p *Portal) letterRoutes() []web.Route {
@@ -94,6 +94,17 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "POST", Path: "/mail/:holder/claim", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.claim)},
 		{Method: "POST", Path: "/mail/:holder/release", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.release)},
 		{Method: "POST", Path: "/mail/:holder/remark", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.remark)},
+	}
+}
+
+// handbookRoutes are the help. It is the same in every house and nothing in it is secret, so
+// strangers may read all of it: who has not signed in yet needs help with that, too.
+func (p *Portal) handbookRoutes() []web.Route {
+	return []web.Route{
+		{Method: "GET", Path: "/handbook", Need: web.Anyone, Handle: p.handbook},
+		{Method: "GET", Path: "/handbook/search", Need: web.Anyone, Handle: p.searchHandbook},
+		{Method: "GET", Path: "/handbook/picture/:sum/:lang/:name", Need: web.Anyone, Handle: p.handbookPicture},
+		{Method: "GET", Path: "/handbook/:book/:chapter", Need: web.Anyone, Handle: p.chapter},
 	}
 }
 

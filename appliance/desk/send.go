@@ -74,7 +74,9 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 	}
 	var x unsent
 	err = d.Store.View(ctx, func(tx ReadTx) (err error) {
-		x, err = d.draft(tx, r, holder)
+		if x, err = d.draft(tx, r, holder); err == nil {
+			err = x.whole()
+		}
 		return err
 	})
 	if err != nil {
@@ -166,6 +168,9 @@ func (a *acceptance) post(ctx context.Context, r Reader, holder mail.ID, saved, 
 		}
 		if !bytes.Equal(x.box, saved) {
 			return mail.E(mail.Busy, "error.busy", nil)
+		}
+		if err := x.whole(); err != nil {
+			return err
 		}
 		if err := spend.take(tx); err != nil {
 			return err

@@ -108,19 +108,19 @@ func (w *walk) dropped(b *tab) {
 	drop := func(at, name, words string) {
 		b.Eval(fmt.Sprintf(`(() => { const d = new DataTransfer(); d.items.add(new File([%q], %q)); document.querySelector(%q).dispatchEvent(new DragEvent("drop", {bubbles: true, cancelable: true, dataTransfer: d})); })()`, words, name, at))
 	}
-	const names = `[...document.querySelectorAll("[data-sending] li .main")].map(e => e.firstChild.textContent.trim()).join()`
+	const names = `[...document.querySelectorAll("[data-attached] li .main")].map(e => e.firstChild.textContent.trim()).join()`
 	b.Goes("/write").Sees("släppa filer här").Fills("to", "petra@example.se", "text", "Se bilagan.")
 	drop("[data-drop]", "ett.txt", "det första")
 	drop("#f-files", "två.txt", "det andra")
 	drop("h1", "bredvid.txt", "fel ställe")
-	b.Becomes(names + ` === "ett.txt,två.txt" && document.querySelectorAll("[data-sending] li progress").length === 2 && location.pathname !== "/write"`)
-	b.Becomes(`document.querySelector("[data-sending]").innerText.split("Hela filen är framme").length === 3`).Look("write-dropped")
-	b.act("take one away", chromedp.Click(`[data-sending] li:first-child [form=remove]`, chromedp.ByQuery))
+	b.Becomes(names + ` === "ett.txt,två.txt" && document.querySelectorAll("[data-attached] li progress").length === 2 && location.pathname !== "/write"`)
+	b.Becomes(`document.querySelector("[data-attached]").innerText.split("Hela filen är framme").length === 3`).Look("write-dropped")
+	b.act("take one away", chromedp.Click(`[data-attached] li:first-child [form=remove]`, chromedp.ByQuery))
 	b.Becomes(names + ` === "två.txt"`)
 	b.act("save", chromedp.Click(`button[value=save]`, chromedp.ByQuery))
 	b.Becomes(`document.body.innerText.includes("Utkastet är sparat") && ` + names + ` === "två.txt"`)
-	b.tabTo(`textarea`).keys("Mer. ").act("take the file out", chromedp.Click(`[data-sending] [form=remove]`, chromedp.ByQuery))
-	b.Becomes(`document.querySelector("[data-sending]").hidden && document.querySelector("textarea").value.includes("Mer. ")`)
+	b.tabTo(`textarea`).keys("Mer. ").act("take the file out", chromedp.Click(`[data-attached] [form=remove]`, chromedp.ByQuery))
+	b.Becomes(`document.querySelector("[data-attached]").hidden && document.querySelector("textarea").value.includes("Mer. ")`)
 }
 
 // connection makes that of a window slow, or cuts it.
@@ -140,10 +140,10 @@ func (w *walk) resumed(b *tab) {
 	rand.NewChaCha8([32]byte{}).Read(film)
 	path := filepath.Join(w.TempDir(), "film från besöket.mp4")
 	writeFile(w, path, string(film))
-	const says = `(document.querySelector("[data-sending] li [data-say]")?.textContent ?? "")`
+	const says = `(document.querySelector("[data-attached] li [data-say]")?.textContent ?? "")`
 	pick := func(share int) {
 		b.act("pick a file", chromedp.SetUploadFiles(`[name=files]`, []string{path}, chromedp.ByQuery))
-		b.Becomes(fmt.Sprintf(`document.querySelector("[data-sending] li progress").value >= %d`, share))
+		b.Becomes(fmt.Sprintf(`document.querySelector("[data-attached] li progress").value >= %d`, share))
 	}
 	b.Goes("/write").Fills("to", "petra@example.se", "phone", "0701234581", "subject", "Filmen", "text", "Se filmen.")
 	b.connection(false, 2e6)

@@ -29,16 +29,16 @@ function choose(zone, files) {
   show(zone);
 }
 
-// offered hands over what is chosen, if somebody takes it.
-function offered(zone) {
+// offer hands over what is chosen, if somebody takes it.
+function offer(zone) {
   const detail = [...inputOf(zone).files];
-  if (!detail.length || zone.dispatchEvent(new CustomEvent("chosen", { bubbles: true, cancelable: true, detail }))) return false;
+  if (!detail.length || zone.dispatchEvent(new CustomEvent("chosen", { bubbles: true, cancelable: true, detail }))) return;
   inputOf(zone).value = "";
-  return true;
+  zone.taken = true; // and it says itself what it has
 }
 
 function show(zone, more = "") {
-  if (offered(zone)) return show(zone, more);
+  offer(zone);
   const files = [...inputOf(zone).files];
   const list = zone.querySelector("[data-files]");
   list.hidden = !files.length;
@@ -51,7 +51,8 @@ function show(zone, more = "") {
     });
     return element("li", {}, element("span", { class: "main" }, f.name, " ", element("span", { class: "quiet" }, sized(f.size))), button);
   }));
-  zone.querySelector("[data-count]").textContent = `${more} ${zone.dataset.chosen.replace("{n}", files.length)}`.trim();
+  const count = zone.taken ? "" : zone.dataset.chosen.replace("{n}", files.length);
+  zone.querySelector("[data-count]").textContent = `${more} ${count}`.trim();
 }
 
 const hasFiles = (e) => e.dataTransfer?.types.includes("Files");

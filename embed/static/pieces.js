@@ -12,7 +12,7 @@ const slow = 8000; // and one that takes more by a smaller one
 const still = 30000; // without a byte a piece is given up
 const longest = 30000; // between two tries
 
-const section = document.querySelector("[data-sending]");
+const section = document.querySelector("[data-attached]");
 const form = section?.closest("form");
 const rows = []; // {li, name, size, file, path, done, sum, state, …}, one a file that is not whole
 const active = (row) => ["wait", "going", "compare", "lost", "out"].includes(row.state);
@@ -244,6 +244,7 @@ async function run(row) {
   running = row;
   try {
     if (!row.path) await begin(row);
+    if (row.state === "removed") await discard(row.li.querySelector("button[form=remove]").getAttribute("formaction"));
     if (row.state === "wait" && !row.unsure) becomes(row, "going");
     while (!row.whole && ["wait", "going", "compare"].includes(row.state)) {
       if (row.unsure) {
@@ -319,6 +320,7 @@ async function remove(button) {
   const row = rows.find((r) => r.li === li);
   if (row) {
     rows.splice(rows.indexOf(row), 1);
+    row.state = "removed";
     clearTimeout(row.timer);
     row.sending?.abort();
     release();
@@ -330,15 +332,18 @@ async function remove(button) {
     document.querySelector("[data-drop] input[type=file]").focus();
     section.querySelector("[data-said]").textContent = section.dataset.removed;
   };
-  if (!path) return gone();
-  try {
-    const answer = await fetch(path, { method: "POST", body: new URLSearchParams({ csrf: token() }), redirect: "manual" });
-    // Also one that is not there any more is answered: the page then says so.
-    if (answer.type === "opaqueredirect" || answer.status === 404) return gone();
-  } catch {
-    // as below
-  }
+  if (!path || (await discard(path))) return gone();
   button.form.requestSubmit(button); // what is wrong, the page says
+}
+
+// discard takes a file out of the draft, and reports whether it is out.
+async function discard(path) {
+  try {
+    const answer = await fetch(path, { method: "POST", body: new URLSearchParams({ csrf: token() }) });
+    return answer.status === 404 || (answer.ok && new URL(answer.url).pathname.startsWith("/write/"));
+  } catch {
+    return false;
+  }
 }
 
 // release lets the letter go on for which somebody has pressed a button, when its files are there.

@@ -70,6 +70,7 @@ var entrances = map[string]string{
 	"GET /account/codes": "person", "POST /account/codes": "person", "GET /account/recovery": "person", "POST /account/recovery": "person", "GET /account/off": "person", "POST /account/off": "person",
 
 	"GET /write": "colleague", "POST /write": "colleague", "GET /write/:draft": "colleague", "POST /write/:draft": "colleague", "GET /write/:draft/check": "colleague",
+	"POST /write/:draft/upload": "colleague", "GET /write/:draft/upload/:n": "colleague", "PATCH /write/:draft/upload/:n": "colleague",
 	"POST /write/:draft/send": "colleague", "POST /write/:draft/drop": "colleague", "POST /write/:draft/remove/:n": "colleague",
 	"GET /mail": "person", "GET /mail/sent": "person", "GET /mail/drafts": "colleague", "GET /mail/trash": "person", "POST /mail/trash/empty": "person",
 	"GET /mail/held": "colleague", "POST /mail/move": "person", "POST /mail/search": "colleague",
@@ -175,6 +176,11 @@ func (w *town) ask(a *asker, r web.Route, method, path string, form []fill, file
 		req.Header.Set("Origin", w.info.Portal)
 		req.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
+	if method == "PATCH" {
+		req.Header.Set("X-Sigill-Form", html.UnescapeString(a.csrf))
+		req.Header.Set("Upload-Offset", "0")
+		req.Header.Set("If-Match", `"`+strings.Repeat("0", 64)+`"`)
+	}
 	for _, c := range change {
 		c(req)
 	}
@@ -215,6 +221,9 @@ func (w *town) body(r web.Route, csrf string, form []fill, file bool) (io.Reader
 		m.Close()
 		return &b, m.FormDataContentType()
 	case web.Raw:
+		if r.Method == "PATCH" {
+			return strings.NewReader("fil"), "application/partial-upload"
+		}
 		v := url.Values{}
 		for _, f := range form {
 			v.Add(f.name, f.value)
@@ -256,7 +265,7 @@ func (w *town) state() [32]byte {
 	}
 	h := sha256.New()
 	for _, table := range []string{
-		"message", "part", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact", "unit", "membership", "organiser", "factor", "sign_in_code",
+		"message", "part", "upload", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact", "unit", "membership", "organiser", "factor", "sign_in_code",
 		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain", "listed", "template", "signature", "directory_person", "directory_run", "passkey", "sign_on", "held_seed", "registration",
 		"setting WHERE name <> 'clock.seen'",
 	} {
@@ -470,7 +479,7 @@ func (w *town) foreign(a *asker, r web.Route) {
 			w.refused(a, name, may, w.ask(a, r, r.Method, r.Path, f.form, f.file))
 		}
 	}
-	if other := map[string]string{"GET": "POST", "POST": "GET"}[r.Method]; params && entrances[other+" "+r.Path] == "" {
+	if other := map[string]string{"GET": "POST", "POST": "GET"}[r.Method]; other != "" && params && entrances[other+" "+r.Path] == "" {
 		for _, path := range w.some(w.paths(a, r.Path), 3) {
 			if s := w.ask(a, r, other, path, nil, false); s.status != http.StatusMethodNotAllowed {
 				w.Errorf("%s: %s %s: %d", a.name, other, path, s.status)
@@ -615,12 +624,12 @@ func (w *town) forged(all []web.Route) {
 	site := func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }
 	for _, x := range w.acts {
 		r := routeOf(all, x.route)
-		if r.Method != "POST" || r.Need == web.Program {
+		if r.Method == "GET" || r.Need == web.Program {
 			continue
 		}
 		what := x.by.name + ": " + x.route
 		w.still(what, func() {
-			if s := w.ask(x.by, r, "POST", x.path, x.form, x.file, site); s.status != http.StatusForbidden {
+			if s := w.ask(x.by, r, r.Method, x.path, x.form, x.file, site); s.status != http.StatusForbidden {
 				w.Errorf("%s by another site: %d", what, s.status)
 			}
 			if r.Need == web.Anyone && !slices.ContainsFunc(x.by.passes, func(class string) bool {
@@ -634,7 +643,7 @@ func (w *town) forged(all []web.Route) {
 				}
 				b := *x.by
 				b.csrf = other
-				if s := w.ask(&b, r, "POST", x.path, x.form, x.file); s.status != http.StatusForbidden {
+				if s := w.ask(&b, r, r.Method, x.path, x.form, x.file); s.status != http.StatusForbidden {
 					w.Errorf("%s with another's token: %d", what, s.status)
 				}
 			}

@@ -343,6 +343,9 @@ func (w *town) planDrafts(owner, other *asker, a *secret) {
 	w.acts = append(w.acts, act{route: "POST /write/:draft", by: owner, path: p, form: form, file: true, status: http.StatusSeeOther, changes: true},
 		// A file and no word: only the file's own check stands before it.
 		act{route: "POST /write/:draft", by: owner, path: p, form: []fill{}, file: true, status: http.StatusSeeOther, changes: true})
+	w.post("POST /write/:draft/upload", owner, p+"/upload", http.StatusCreated, true, fill{"key", "en nyckel av webbläsaren"}, fill{"name", "fil.txt"}, fill{"size", "3"})
+	w.may("GET /write/:draft/upload/:n", owner, p+"/upload/19", `"whole":false`)
+	w.post("PATCH /write/:draft/upload/:n", owner, p+"/upload/19", http.StatusOK, true)
 	w.may("GET /write/:draft/template/:template", owner, p+"/template/"+w.ids["Kallelse"], "välkommen")
 	w.post("POST /write/:draft/template/:template", owner, p+"/template/"+w.ids["Kallelse"], http.StatusSeeOther, true, fill{"do", "below"})
 	w.post("POST /account/signature", owner, "/account/signature", http.StatusSeeOther, true, fill{"signature", "Maria"})

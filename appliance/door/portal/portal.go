@@ -48,6 +48,9 @@ type Desk interface {
 	Draft(ctx context.Context, r desk.Reader, holder mail.ID) (desk.Unfinished, error)
 	SaveDraft(ctx context.Context, r desk.Reader, holder mail.ID, form mail.Form, seen string) error
 	AttachDraft(ctx context.Context, r desk.Reader, holder mail.ID, name, kind string, in io.Reader) error
+	BeginUpload(ctx context.Context, r desk.Reader, holder mail.ID, f desk.NewUpload) (desk.Half, error)
+	Upload(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) (h desk.Half, pieces []int64, err error)
+	Append(ctx context.Context, r desk.Reader, holder mail.ID, n uint32, p desk.Piece, in io.Reader) (desk.Half, error)
 	DetachDraft(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) error
 	DropDraft(ctx context.Context, r desk.Reader, holder mail.ID) error
 	Levels(ctx context.Context) ([]mail.Level, error)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"sigill/appliance/access"
+	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 )
@@ -12,7 +13,7 @@ import (
 // answers with less than the house's own people may write with.
 const (
 	maxAnswer = 200e6
-	maxWrite  = 4e9
+	maxWrite  = desk.MaxUpload
 )
 
 // Routes is the map of the portal.
@@ -67,6 +68,9 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "POST", Path: "/write/:draft/drop", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.drop)},
 		{Method: "GET", Path: "/write/:draft/template/:template", Need: web.Colleague, Handle: p.mine("draft", p.templatePage)},
 		{Method: "POST", Path: "/write/:draft/template/:template", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.useTemplate)},
+		{Method: "POST", Path: "/write/:draft/upload", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.beginUpload)},
+		{Method: "GET", Path: "/write/:draft/upload/:n", Need: web.Colleague, Handle: p.mine("draft", p.upload)},
+		{Method: "PATCH", Path: "/write/:draft/upload/:n", Need: web.Colleague, Body: web.Raw, Limit: mail.MaxPiece, Handle: p.mine("draft", p.appendUpload)},
 		{Method: "POST", Path: "/write/:draft/remove/:n", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.detach)},
 
 		// Whom to write to.

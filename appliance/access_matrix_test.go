@@ -63,7 +63,7 @@ var entrances = map[string]string{
 	"POST /org/person/:person/signon": "organiser",
 	"GET /in/factor":                  "second", "POST /in/factor": "second", "POST /in/factor/sms": "second",
 	"GET /in/phone": "enrols", "POST /in/phone": "enrols", "GET /in/phone/pin": "enrols", "POST /in/phone/pin": "enrols", "GET /in/app": "enrols", "POST /in/app": "enrols",
-	"GET /account": "person", "POST /account/nothelp": "person", "POST /account/language": "person", "POST /account/told": "colleague", "POST /account/end": "person", "GET /account/prove": "person", "POST /account/prove": "person",
+	"GET /account": "person", "POST /account/nothelp": "person", "POST /account/language": "person", "POST /account/told": "colleague", "POST /account/receipt": "colleague", "POST /account/end": "person", "GET /account/prove": "person", "POST /account/prove": "person",
 	"GET /account/password": "person", "POST /account/password": "person", "GET /account/phone": "person", "POST /account/phone": "person",
 	"GET /account/phone/pin": "person", "POST /account/phone/pin": "person", "GET /account/app": "person", "POST /account/app": "person",
 	"GET /account/codes": "person", "POST /account/codes": "person", "GET /account/recovery": "person", "POST /account/recovery": "person", "GET /account/off": "person", "POST /account/off": "person",

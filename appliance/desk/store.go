@@ -67,6 +67,8 @@ type ReadTx interface {
 	Remarks(message, mailbox mail.ID) ([]mail.Remark, error)
 	Steps(holder mail.ID) ([]mail.Step, error)
 	StepsOf(message mail.ID) ([]mail.Step, error)
+	ReadingPeople() ([]mail.ID, error)
+	Readings(person mail.ID) ([]mail.Reading, error)
 	Tombstone(locator [32]byte) (mail.Tombstone, error)
 	Outgoing(mail.ID) (mail.Outgoing, error)
 	OutgoingByBounce([16]byte) (mail.Outgoing, error)
@@ -106,6 +108,8 @@ type Tx interface {
 	DeleteParts(message mail.ID) (blobs []mail.ID, err error)
 	DeleteCode(mail.ID) error
 	PutStep(mail.Step) error
+	PutReading(mail.Reading) error
+	DeleteReading(holder mail.ID) error
 	Enqueue(mail.Outgoing) error
 	EnqueueAll([]mail.Outgoing) error
 	SaveOutgoing(mail.Outgoing) error

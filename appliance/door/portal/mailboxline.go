@@ -34,7 +34,7 @@ func (l mailboxLine) Moves() bool { return !l.Ended && !l.Closed }
 func (p *Portal) line(r *web.Request, me mail.ID, l desk.Line, f mail.Folder) mailboxLine {
 	v := mailboxLine{
 		ID: l.Holder.ID.String(), Path: "/mail/" + l.Holder.ID.String(), Subject: l.Head.Subject, At: l.Message.At, Until: l.Holder.Due(),
-		Unread: l.Holder.Opened.IsZero() && !l.Closed, Ended: l.Holder.State >= mail.Purging || l.Head.From == "", In: l.Message.Way == mail.In, Closed: l.Closed,
+		Unread: l.Holder.Unread() && !l.Closed, Ended: l.Holder.State >= mail.Purging || l.Head.From == "", In: l.Message.Way == mail.In, Closed: l.Closed,
 	}
 	switch {
 	case !l.Claimed.IsZero():

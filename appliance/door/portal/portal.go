@@ -149,6 +149,8 @@ type Config struct {
 	Submission Submission
 	Origin     string         // scheme, host and port of the base URL
 	Passkeys   Passkeys       // nil: browsers make none for this host
+	SMSPrice   int64          // about what one costs, in millionths of Currency; 0: not known
+	Currency   string         // "SEK"
 	SignOn     SignOnProvider // nil: the organisation has none
 	Clock      mail.Clock
 	Log        *slog.Logger

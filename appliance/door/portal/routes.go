@@ -193,6 +193,7 @@ func (p *Portal) accountRoutes() []web.Route {
 		// Their own account. What is risky asks for the password again.
 		{Method: "GET", Path: "/account", Need: web.SignedIn, Handle: own(p.account)},
 		{Method: "POST", Path: "/account/language", Need: web.SignedIn, Body: web.Form, Handle: own(p.setLanguage)},
+		{Method: "POST", Path: "/account/receipt", Need: web.Colleague, Body: web.Form, Handle: own(p.setReceipt)},
 		{Method: "POST", Path: "/account/told", Need: web.Colleague, Body: web.Form, Handle: own(p.setTold)},
 		{Method: "POST", Path: "/account/signature", Need: web.Colleague, Body: web.Form, Handle: own(p.setSignature)},
 		{Method: "POST", Path: "/account/nothelp", Need: web.SignedIn, Body: web.Form, Handle: own(p.denyHelp)},

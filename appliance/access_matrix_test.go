@@ -94,7 +94,7 @@ var entrances = map[string]string{
 	"GET /org/unit/:unit/contacts": "organiser", "POST /org/unit/:unit/contacts": "organiser", "POST /org/unit/:unit/contacts/change": "organiser", "POST /org/unit/:unit/contacts/remove": "organiser",
 	"GET /org/unit/:unit/templates": "organiser", "POST /org/unit/:unit/templates": "organiser", "POST /org/unit/:unit/templates/change": "organiser", "POST /org/unit/:unit/templates/remove": "organiser",
 	"POST /org/unit/:unit/templates/signature": "organiser", "GET /write/:draft/template/:template": "colleague", "POST /write/:draft/template/:template": "colleague", "POST /account/signature": "colleague",
-	"GET /contacts": "colleague", "POST /contacts/search": "colleague", "POST /contacts/suggest": "colleague", "POST /contacts/choose": "colleague",
+	"GET /contacts": "colleague", "POST /contacts/search": "colleague", "POST /contacts/suggest": "colleague", "POST /contacts/known": "colleague", "POST /contacts/choose": "colleague",
 	"GET /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import/start": "organiser",
 	"GET /org/person/:person": "organiser", "POST /org/person/:person/name": "organiser", "POST /org/person/:person/home": "organiser",
 	"POST /org/person/:person/join": "organiser", "POST /org/person/:person/leave": "organiser", "POST /org/person/:person/invite": "organiser",

@@ -83,6 +83,7 @@ type ReadTx interface {
 	Counter(name []byte, now time.Time) (int64, error)
 	Mailbox(q mail.MailboxQuery) ([]mail.MailboxRow, error)
 	MailboxOf(holder mail.ID) (mail.MailboxRow, error)
+	ThreadSizes(owner mail.ID, threads []mail.ID) (map[mail.ID]int, error)
 	MailboxThread(owner, thread mail.ID, n int) ([]mail.MailboxRow, error)
 	Entries(q mail.MailboxQuery) ([]mail.Entry, error)
 	Standing(owner mail.ID) (mail.Standing, error)

@@ -250,6 +250,10 @@ func (o *Office) residentPerson(ctx context.Context, a mail.Address, name string
 	return p, true, nil
 }
 
+// Ours reports whether an address is of one of the house's domains, whether or not anybody
+// has it.
+func (o *Office) Ours(a mail.Address) bool { return o.ours(a) }
+
 func (o *Office) ours(a mail.Address) bool {
 	for _, d := range o.OurDomains() {
 		if sameDomain(d, a.Domain()) {

@@ -72,6 +72,7 @@ func (p *Portal) letterRoutes() []web.Route {
 		// Whom to write to.
 		{Method: "GET", Path: "/contacts", Need: web.Colleague, Handle: p.contacts},
 		{Method: "POST", Path: "/contacts/search", Need: web.Colleague, Body: web.Form, Handle: p.findContacts},
+		{Method: "POST", Path: "/contacts/known", Need: web.Colleague, Body: web.Form, Handle: p.known},
 		{Method: "POST", Path: "/contacts/suggest", Need: web.Colleague, Body: web.Form, Handle: p.suggest},
 		{Method: "POST", Path: "/contacts/choose", Need: web.Colleague, Body: web.Form, Handle: p.chooseContacts},
 

@@ -126,6 +126,7 @@ type Appliance struct {
 	helping  *access.Helping
 	failures *access.Failures
 	meter    *meter
+	texter   *texter
 	points   *journal.Checkpoints
 	verifies chan struct{} // has room for one who reads the whole journal
 	wake     chan struct{}

@@ -337,6 +337,7 @@ func (c *canary) listed(boss *organiser, unit string) {
 	kept := c.marks.fresh("name that stays in a contact list")
 	boss.Post(at, "name", kept, "address", c.marks.fresh("address that stays in a contact list")+"@annan.example").Sees("Kontakten är tillagd")
 	boss.Get("/contacts").Post("/contacts/suggest", "q", c.marks.fresh("what is typed for a recipient")).Sees("[]")
+	boss.Get("/contacts").Post("/contacts/known", "address", c.marks.fresh("an address that is typed")+"@example.se").Sees("första gången")
 	boss.Get("/contacts").Post("/contacts/search", "q", c.marks.fresh("search in contact lists")).Sees("Ingen som du kan se heter så")
 }
 

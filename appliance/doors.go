@@ -122,14 +122,16 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 		App: a.founding.app, People: a.office, Count: a.db, Stretch: a.office.Stretch, PINs: own, Clock: a.c.Clock, Log: a.c.Log, Failures: a.failures, Required: a.required, SignOnOnly: a.signOnOnly,
 	})
 	a.helping = access.NewHelping(signIn, a.office)
+	a.texter = &texter{
+		desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
+		budget: a.budget, own: own, meter: a.meter,
+	}
 	a.portal = portal.New(portal.Config{
 		Helping: a.helping,
 		Desk:    a.desk, Office: a.office, Roles: a.office.Roles, SignIn: signIn, Recovery: access.NewRecovery(signIn, a.office), Codes: access.NewLinkCodes(a.founding.app, a.db), PINs: pins, Strangers: access.NewStrangers(a.founding.app, a.db), FormFrom: a.c.From, Account: a.office, OwnPINs: own, Phone: grammar.Phone,
-		Texter: &texter{
-			desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
-			budget: a.budget, own: own, meter: a.meter,
-		},
-		Country:    a.c.House.Country,
+		Texter:   a.texter,
+		Country:  a.c.House.Country,
+		SMSPrice: a.c.SMSPrice, Currency: a.c.Currency,
 		Submission: a.c.submission(),
 		Passkeys:   a.passkeys(), SignOn: a.c.SignOn.Provider,
 		Origin: a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,

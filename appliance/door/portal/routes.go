@@ -76,6 +76,7 @@ func (p *Portal) letterRoutes() []web.Route {
 		// Whom to write to.
 		{Method: "GET", Path: "/contacts", Need: web.Colleague, Handle: p.contacts},
 		{Method: "POST", Path: "/contacts/search", Need: web.Colleague, Body: web.Form, Handle: p.findContacts},
+		{Method: "POST", Path: "/contacts/known", Need: web.Colleague, Body: web.Form, Handle: p.known},
 		{Method: "POST", Path: "/contacts/suggest", Need: web.Colleague, Body: web.Form, Handle: p.suggest},
 		{Method: "POST", Path: "/contacts/choose", Need: web.Colleague, Body: web.Form, Handle: p.chooseContacts},
 
@@ -208,6 +209,7 @@ func (p *Portal) accountRoutes() []web.Route {
 		// Their own account. What is risky asks for the password again.
 		{Method: "GET", Path: "/account", Need: web.SignedIn, Handle: own(p.account)},
 		{Method: "POST", Path: "/account/language", Need: web.SignedIn, Body: web.Form, Handle: own(p.setLanguage)},
+		{Method: "POST", Path: "/account/receipt", Need: web.Colleague, Body: web.Form, Handle: own(p.setReceipt)},
 		{Method: "POST", Path: "/account/told", Need: web.Colleague, Body: web.Form, Handle: own(p.setTold)},
 		{Method: "POST", Path: "/account/signature", Need: web.Colleague, Body: web.Form, Handle: own(p.setSignature)},
 		{Method: "POST", Path: "/account/nothelp", Need: web.SignedIn, Body: web.Form, Handle: own(p.denyHelp)},

@@ -16,11 +16,11 @@ const (
 	ByUnit                 // the name of the unit in which they were found
 )
 
-// Seek is what is looked for in a list of people. The zero value of all but Unit and N is
-// everybody of the unit, by name.
+// Seek is what is looked for in a list of people. The zero value of all but Units and N is
+// everybody of the units, by name.
 type Seek struct {
-	Unit  ID
-	Below bool            // those of all below it, too
+	Units []ID
+	Below bool            // those of all below them, too
 	Text  string          // only whose name or address has this in it
 	Only  func(Line) bool // only these; nil: all
 	By    Order
@@ -37,11 +37,11 @@ type Line struct {
 }
 
 // People returns up to s.N people, from the s.From-th on, and how many there are in all.
-// Who is in several units of a branch stands in it once, where they are at home if they
+// Who is in several units stands there once, where they are at home if they
 // are in it.
 func (t *Tree) People(s Seek) (list []Line, all int) {
 	text := fold(strings.TrimSpace(s.Text))
-	order := t.ordered(place{s.Unit, s.Below, s.By})
+	order := t.ordered(s)
 	for i := range order {
 		k := order[i]
 		if s.Down {
@@ -67,26 +67,35 @@ func (t *Tree) People(s Seek) (list []Line, all int) {
 
 // place is a list of people.
 type place struct {
-	unit  ID
+	units string // the ids of the units, one behind the other
 	below bool
 	by    Order
 }
 
+func newPlace(s Seek) place {
+	var units []byte
+	for _, u := range s.Units {
+		units = append(units, u[:]...)
+	}
+	return place{string(units), s.Below, s.By}
+}
+
 // ordered returns the people of a list. The order is made when it is asked for the first
 // time after a change: ten thousand names take longer to sort than a page takes to show.
-func (t *Tree) ordered(p place) []key {
-	if p == (place{unit: p.unit}) {
-		return t.sorted(p.unit)
+func (t *Tree) ordered(s Seek) []key {
+	if len(s.Units) == 1 && !s.Below && s.By == ByPerson {
+		return t.sorted(s.Units[0])
 	}
+	p := newPlace(s)
 	t.lists.Lock()
 	defer t.lists.Unlock()
 	if list, ok := t.orders[p]; ok {
 		return list
 	}
-	list := t.keys(p)
+	list := t.keys(s)
 	first := map[ID]string{} // what is compared before the name
 	for _, k := range list {
-		switch p.by {
+		switch s.By {
 		case ByAddress:
 			first[k.id] = fold(string(t.people[k.id].Address))
 		case ByUnit:
@@ -101,12 +110,14 @@ func (t *Tree) ordered(p place) []key {
 }
 
 // keys are the people of a list, in no order.
-func (t *Tree) keys(p place) (list []key) {
-	units := []ID{p.unit}
-	if p.below {
-		units = units[:0]
-		for _, n := range t.Branch(p.unit) {
-			units = append(units, n.ID)
+func (t *Tree) keys(s Seek) (list []key) {
+	units := s.Units
+	if s.Below {
+		units = nil
+		for _, u := range s.Units {
+			for _, n := range t.Branch(u) {
+				units = append(units, n.ID)
+			}
 		}
 	}
 	in := map[ID]int{} // where in list

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"sigill/appliance/mail"
 	"sigill/appliance/org"
 )
 
@@ -23,7 +24,7 @@ func TestSeek(t *testing.T) {
 		}
 		return strings.Join(names, " ")
 	}
-	social := org.Seek{Unit: w.id["Social"], Below: true}
+	social := org.Seek{Units: []mail.ID{w.id["Social"]}, Below: true}
 	is := func(s org.Seek, want string) {
 		t.Helper()
 		if got := found(s); got != want {
@@ -32,11 +33,11 @@ func TestSeek(t *testing.T) {
 	}
 	t.Run("a branch has everybody of all its units, each once", func(t *testing.T) {
 		is(social, "IT Johan Karin Maria")
-		is(org.Seek{Unit: w.id["Social"]}, "Karin")
-		is(org.Seek{Unit: w.id["Bygg"], Below: true}, "Olle")
+		is(org.Seek{Units: []mail.ID{w.id["Social"]}}, "Karin")
+		is(org.Seek{Units: []mail.ID{w.id["Bygg"]}, Below: true}, "Olle")
 	})
 	t.Run("who has a place and a home in it stands at home, and who is at home elsewhere where they have the place", func(t *testing.T) {
-		list, _ := w.People(org.Seek{Unit: w.id["Social"], Below: true, N: 100})
+		list, _ := w.People(org.Seek{Units: []mail.ID{w.id["Social"]}, Below: true, N: 100})
 		if maria, it := list[3], list[0]; maria.At != w.id["Bistånd"] || !maria.Home || it.At != w.id["Bistånd"] || it.Home {
 			t.Errorf("%+v %+v", maria, it)
 		}

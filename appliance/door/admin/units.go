@@ -80,7 +80,7 @@ func (d *Door) unitsTable(r *web.Request) table[unitRow] {
 		}, cmp: func(a, b unitRow) int { return byWords(a.Name, b.Name) }},
 		{key: "cost", label: r.T("page.unit.cost"), cell: func(u unitRow) cell { return cell{Text: u.CostCentre} }, cmp: func(a, b unitRow) int { return byWords(a.CostCentre, b.CostCentre) }},
 		{key: "people", label: r.T("page.unit.people.title"), number: true, cell: func(u unitRow) cell { return cell{Text: strconv.Itoa(u.People)} }, cmp: func(a, b unitRow) int { return cmp.Compare(a.People, b.People) }},
-		{key: "boxes", label: r.T("page.mailboxes.title"), number: true, cell: func(u unitRow) cell { return cell{Text: strconv.Itoa(u.Mailboxes)} }, cmp: func(a, b unitRow) int { return cmp.Compare(a.Mailboxes, b.Mailboxes) }},
+		{key: "boxes", label: r.T("table.units.boxes"), number: true, cell: func(u unitRow) cell { return cell{Text: strconv.Itoa(u.Mailboxes)} }, cmp: func(a, b unitRow) int { return cmp.Compare(a.Mailboxes, b.Mailboxes) }},
 		{label: r.T("page.unit.kind"), cell: func(u unitRow) cell {
 			if !u.Group {
 				return cell{}

@@ -247,6 +247,8 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	w.may("GET /org", organiser, "/org", "Barn och familj")
 	w.may("GET /org/usage", organiser, "/org/usage", "Användning och kostnad")
 	w.may("GET /org/usage/csv", boss, "/org/usage/csv", "")
+	w.may("GET /org/figures", organiser, "/org/figures", "Brev och sms per dag")
+	w.may("GET /org/figures/csv", boss, "/org/figures/csv?by=unit", "")
 	w.may("GET /org/unit/:unit", organiser, unit("Barn och familj"), "Johan Lind")
 	w.may("GET /org/unit/:unit", boss, unit("Bygglov"), "2110")
 	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/search", by: organiser, path: unit("Barn och familj") + "/search", form: []fill{{"list", "people"}, {"q", "johan"}}, status: http.StatusOK, sees: "Johan Lind"})

@@ -267,9 +267,22 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	w.may("GET /org", organiser, "/org", "Barn och familj")
 	w.may("GET /org/usage", organiser, "/org/usage", "Användning och kostnad")
 	w.may("GET /org/usage/csv", boss, "/org/usage/csv", "")
+	w.may("GET /org/figures", organiser, "/org/figures", "Brev och sms per dag")
+	w.may("GET /org/figures/csv", boss, "/org/figures/csv?by=unit", "")
 	w.may("GET /org/unit/:unit", organiser, unit("Barn och familj"), "Johan Lind")
 	w.may("GET /org/unit/:unit", boss, unit("Bygglov"), "2110")
-	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/search", by: organiser, path: unit("Barn och familj") + "/search", form: []fill{{"q", "johan"}}, status: http.StatusOK, sees: "Johan Lind"})
+	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/search", by: organiser, path: unit("Barn och familj") + "/search", form: []fill{{"list", "people"}, {"q", "johan"}}, status: http.StatusOK, sees: "Johan Lind"})
+	w.may("GET /org/people", organiser, "/org/people", "Johan Lind")
+	w.may("GET /org/people", boss, "/org/people", adminAt)
+	w.may("GET /org/units", organiser, "/org/units", "Barn och familj")
+	w.may("GET /org/units", boss, "/org/units", "Bygglov")
+	w.may("GET /org/mailboxes", organiser, "/org/mailboxes", "socialtjansten@")
+	search := func(path, list, q, sees string, by *asker) {
+		w.acts = append(w.acts, act{route: "POST " + path, by: by, path: path, form: []fill{{"list", list}, {"q", q}}, status: http.StatusOK, sees: sees})
+	}
+	search("/org/people/search", "people", "johan", "Johan Lind", organiser)
+	search("/org/units/search", "units", "familj", "Barn och familj", organiser)
+	search("/org/mailboxes/search", "mailboxes", "social", "socialtjansten@", organiser)
 	w.may("GET /org/person/:person", organiser, person(caseworker), "Ekonomiskt bist")
 	w.may("GET /org/person/:person", boss, person(adminAt), "Roller i hela huset")
 	did := func(route, of string, form ...fill) {

@@ -29,6 +29,7 @@ func (a *Appliance) openJobs() (err error) {
 		{Name: "mailboxes", Spec: "@every 1h", Do: a.keepMailboxes},
 		{Name: "daily", Spec: "@every 1h", Do: a.tellDaily},
 		{Name: "usage", Spec: "@every 1h", Do: a.countUsage},
+		{Name: "figures", Spec: "@every 1m", Do: a.meter.countFigures},
 	}
 	if a.office.DirectoryOn() {
 		list = append(list, jobs.Job{Name: "directory", Spec: a.c.Directory.Schedule, Do: a.readDirectory, Apart: true})

@@ -500,3 +500,18 @@ CREATE INDEX reading_person ON reading (person, at);
 
 CREATE INDEX holder_unread ON holder (owner, at, id)
   WHERE kind = 1 AND folder = 0 AND (mark = 2 OR mark = 0 AND opened = 0) AND state < 2;
+CREATE TABLE figure (
+  day         INTEGER NOT NULL,                           -- of the house's calendar, since 1970
+  unit        BLOB    NOT NULL CHECK (length(unit) = 16), -- of the sender, when it was counted; may be gone since
+  recipients  INTEGER NOT NULL,                           -- of letters that were sent on this day
+  held        INTEGER NOT NULL,                           -- of those: waited for a number
+  same_day    INTEGER NOT NULL,                           -- of those: opened on the same day
+  three_days  INTEGER NOT NULL,                           -- after that, within three days
+  seven_days  INTEGER NOT NULL,                           -- after that, within seven
+  later       INTEGER NOT NULL,
+  never       INTEGER NOT NULL,                           -- ended unopened
+  bounced     INTEGER NOT NULL,                           -- notices that came back on this day
+  undelivered INTEGER NOT NULL,                           -- SMS to readers that did not arrive, on this day
+  closed      INTEGER NOT NULL,                           -- letters that wrong codes have closed, on this day
+  PRIMARY KEY (day, unit)
+) STRICT, WITHOUT ROWID;

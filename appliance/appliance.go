@@ -123,6 +123,7 @@ type Appliance struct {
 	jobs     *jobs.Runner
 	brake    *retention.Brake
 	budget   *access.Budget
+	outage   *outage // of the SMS gateways
 	helping  *access.Helping
 	failures *access.Failures
 	meter    *meter

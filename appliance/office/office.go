@@ -62,6 +62,7 @@ type ReadTx interface {
 	directoryReads
 	contactReads
 	brandReads
+	lyingReads
 }
 
 // Tx is what the office writes.

@@ -490,16 +490,6 @@ CREATE INDEX upload_person ON upload (person);
 
 CREATE INDEX upload_at ON upload (at);
 
-CREATE TABLE reading (
-  holder BLOB    NOT NULL PRIMARY KEY REFERENCES holder (id), -- the recipient's
-  person BLOB    NOT NULL REFERENCES person (id),             -- who is told
-  at     INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX reading_person ON reading (person, at);
-
-CREATE INDEX holder_unread ON holder (owner, at, id)
-  WHERE kind = 1 AND folder = 0 AND (mark = 2 OR mark = 0 AND opened = 0) AND state < 2;
 CREATE TABLE figure (
   day         INTEGER NOT NULL,                           -- of the house's calendar, since 1970
   unit        BLOB    NOT NULL CHECK (length(unit) = 16), -- of the sender, when it was counted; may be gone since
@@ -515,3 +505,14 @@ CREATE TABLE figure (
   closed      INTEGER NOT NULL,                           -- letters that wrong codes have closed, on this day
   PRIMARY KEY (day, unit)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reading (
+  holder BLOB    NOT NULL PRIMARY KEY REFERENCES holder (id), -- the recipient's
+  person BLOB    NOT NULL REFERENCES person (id),             -- who is told
+  at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX reading_person ON reading (person, at);
+
+CREATE INDEX holder_unread ON holder (owner, at, id)
+  WHERE kind = 1 AND folder = 0 AND (mark = 2 OR mark = 0 AND opened = 0) AND state < 2;

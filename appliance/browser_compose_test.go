@@ -97,6 +97,24 @@ func (w *walk) kept(b *tab) {
 	b.tabTo(`textarea`).keys("w").Becomes(saidOf + `.startsWith("Du har loggats ut")`)
 	b.Look("write-out")
 	b.Becomes(`document.querySelector("textarea").value.includes("z")`)
+	w.another(w.tab().Signs(caseworker))
+}
+
+// another is somebody else who signs in in the browser in which a text was begun: it is not
+// kept in their mailbox.
+func (w *walk) another(b *tab) {
+	b.Goes("/write")
+	for _, a := range w.info.Accounts {
+		if a.Email != johanAt {
+			continue
+		}
+		b.Eval(fmt.Sprintf(`(fetch("/out", {method: "POST", body: new URLSearchParams({csrf: document.querySelector("[name=csrf]").value})})
+			.then(() => fetch("/in", {method: "POST", body: new URLSearchParams({address: %q, password: %q})}))
+			.then(a => { window.other = a.url.endsWith("/mail") }), 0)`, a.Email, a.Password))
+	}
+	b.Becomes(`window.other`)
+	b.tabTo(`input[name=subject]`).keys("Bara mellan oss").Becomes(saidOf + `.startsWith("Du har loggats ut")`)
+	w.Browser().SignsIn(johanAt).Get("/mail/drafts").SeesNot("Bara mellan oss")
 }
 
 // clash is what a page without a script says of two windows.

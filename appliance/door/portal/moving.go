@@ -28,8 +28,11 @@ type movedView struct {
 	Trash bool // it lies in the trash now
 }
 
-// tellMoved keeps for the next list what was moved.
-func tellMoved(s *access.Session, ids []mail.ID, trash bool) {
+// tellMoved keeps for the next list what was moved, or has it say that nothing was.
+func tellMoved(r *web.Request, s *access.Session, ids []mail.ID, trash bool) {
+	if len(ids) == 0 {
+		r.Flash("flash.unmoved")
+	}
 	a := asideOf(s)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -76,7 +79,7 @@ func (p *Portal) moveMany(r *web.Request, s *access.Session, b boxView) error {
 	if err != nil {
 		return err
 	}
-	tellMoved(s, moved, trash)
+	tellMoved(r, s, moved, trash)
 	return r.Redirect(b.folder(folderNames[f]) + at.query(""))
 }
 

@@ -84,8 +84,8 @@ func TestAFullMailbox(t *testing.T) {
 	t.Run("a window that is behind does what its button says, and says so if there was nothing to do", func(t *testing.T) {
 		stale := j.Browser().SignsIn(caseworker).Get("/mail/" + all[0])
 		maria.Post("/mail/move", chosen(all[:1], "folder", "inbox", "do", "trash")...).Sees("Brevet ligger i papperskorgen")
-		stale.presses("/mail/" + all[0] + "/move").At("/mail").Sees("Inget brev flyttades").SeesNot("är tillbaka", "Kallelse till läkare")
-		maria.Get("/mail/" + all[0]).presses("/mail/" + all[0] + "/move").Sees("Brevet är tillbaka", "Kallelse till läkare")
+		stale.presses("/mail/"+all[0]+"/move").At("/mail").Sees("Inget brev flyttades").SeesNot("är tillbaka", "Kallelse till läkare")
+		maria.Get("/mail/"+all[0]).presses("/mail/"+all[0]+"/move").Sees("Brevet är tillbaka", "Kallelse till läkare")
 	})
 	t.Run("nobody moves somebody else's", func(t *testing.T) {
 		johan.Get("/mail").Post("/mail/move", chosen(all, "folder", "inbox", "do", "trash")...).At("/mail").SeesNot("papperskorgen.")

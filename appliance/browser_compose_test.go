@@ -96,6 +96,9 @@ func (w *walk) kept(b *tab) {
 	b.act("keep mine", chromedp.Click(`[data-keep]`, chromedp.ByQuery))
 	b.Becomes(saidOf + `.startsWith("Sparat ") && document.querySelector("[data-changed]").hidden`)
 
+	other.Goes(path).Presses(`form[action$="/drop"] button`).At("/mail/drafts")
+	b.tabTo(`textarea`).keys("q").Becomes(saidOf + `.startsWith("Inte sparat: brevet har skickats eller slängts")`)
+
 	// Signed out in another window of the same browser, and in again.
 	b.Eval(`(fetch("/out", {method: "POST", body: new URLSearchParams({csrf: document.querySelector("[name=csrf]").value})}).then(() => { window.out = 1 }), 0)`)
 	b.Becomes(`window.out === 1`)

@@ -341,7 +341,7 @@ func kindOf(path, param string) string {
 		return "waiting"
 	case param == ":id" && strings.HasPrefix(path, "/m/answer/"):
 		return "answer"
-	case param == ":draft", param == ":template", param == ":recipient", param == ":to", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret", param == ":proof", param == ":colours", param == ":sum", param == ":logo":
+	case param == ":draft", param == ":template", param == ":recipient", param == ":to", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret", param == ":proof", param == ":colours", param == ":sum", param == ":logo", param == ":book", param == ":chapter", param == ":lang", param == ":name":
 		return param[1:]
 	case param == ":n":
 		return "number"

@@ -38,17 +38,17 @@ type unitPage struct {
 	Earlier    *listPage // nil on the first page
 	Later      *listPage // nil on the last
 
-	AddAddress, AddName web.Field
-	Organiser           web.Field
-	UnitName, UnitCost  web.Field
-	UnitKind            web.Field
-	BoxName, BoxAddress web.Field // of a function mailbox
-	BoxFailed           bool      // its form has come to nothing
-	Name, Cost          web.Field
-	First, Last         web.Field // dates of a group
-	FactorFrom          web.Field
-	Move                web.Field
-	Removable           bool
+	AddAddress, AddName, AddTongue web.Field
+	Organiser                      web.Field
+	UnitName, UnitCost             web.Field
+	UnitKind                       web.Field
+	BoxName, BoxAddress            web.Field // of a function mailbox
+	BoxFailed                      bool      // its form has come to nothing
+	Name, Cost                     web.Field
+	First, Last                    web.Field // dates of a group
+	FactorFrom                     web.Field
+	Move                           web.Field
+	Removable                      bool
 }
 
 // listPage is another page of a list: a link in the whole list, a button in what was

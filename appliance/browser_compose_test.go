@@ -18,6 +18,7 @@ func (w *walk) composing() {
 	b.Goes("/write").picksDay(w.journey.Date(12)).Look("write-day")
 	if w.script {
 		w.suggested(b)
+		w.entered(w.tab().Signs(caseworker))
 		w.kept(w.tab().Signs(caseworker))
 		w.dropped(w.tab().Signs(caseworker))
 		w.resumed(w.tab().Signs(caseworker))
@@ -68,6 +69,18 @@ func (w *walk) suggested(b *tab) {
 	}
 	b.Becomes(phone + ` === ""`).keys("i").Becomes(options + ` === 1`).keys(kb.ArrowDown).keys(kb.Enter)
 	b.Becomes(`document.activeElement.value === "anna.lundin@example.se" && ` + phone + ` === ""`)
+}
+
+// entered is Enter in a field, which leads to the summary and adds no recipient; and what is
+// said of an address that somebody has written to before.
+func (w *walk) entered(b *tab) {
+	w.Send(letter{to: []string{"enok@example.se.0701234582.s"}, subject: "Ett", body: "Hej."})
+	w.Await("email", "enok@example.se", 1)
+	b.Goes("/write").Fills("text", "Hej.").tabTo(`input[name=to]`).keys("enok@example.se").keys(kb.Tab)
+	b.Becomes(`document.querySelector(".known")?.textContent.includes("slutar på 82. Det angavs")`)
+	b.Look("write-known")
+	b.tabTo(`input[name=subject]`).keys("Beslut").keys(kb.Enter)
+	b.Becomes(`location.pathname.endsWith("/check")`)
 }
 
 // saidOf is what the page says of the draft.

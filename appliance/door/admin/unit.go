@@ -29,17 +29,17 @@ type unitPage struct {
 	Organisers []personLine
 	People     *tableView
 
-	AddAddress, AddName web.Field
-	Organiser           web.Field
-	UnitName, UnitCost  web.Field
-	UnitKind            web.Field
-	BoxName, BoxAddress web.Field // of a function mailbox
-	BoxFailed           bool      // its form has come to nothing
-	Name, Cost          web.Field
-	First, Last         web.Field // dates of a group
-	FactorFrom          web.Field
-	Move                web.Field
-	Removable           bool
+	AddAddress, AddName, AddTongue web.Field
+	Organiser                      web.Field
+	UnitName, UnitCost             web.Field
+	UnitKind                       web.Field
+	BoxName, BoxAddress            web.Field // of a function mailbox
+	BoxFailed                      bool      // its form has come to nothing
+	Name, Cost                     web.Field
+	First, Last                    web.Field // dates of a group
+	FactorFrom                     web.Field
+	Move                           web.Field
+	Removable                      bool
 }
 
 type personLine struct {

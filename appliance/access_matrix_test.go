@@ -281,7 +281,15 @@ func (w *town) state() [32]byte {
 			if err := rows.Scan(into...); err != nil {
 				w.Fatal(err)
 			}
-			fmt.Fprint(h, table, row, "\n")
+			for _, v := range row {
+				if b, is := v.([]byte); is {
+					fmt.Fprint(h, len(b), " ")
+					h.Write(b)
+				} else {
+					fmt.Fprint(h, v, "\n")
+				}
+			}
+			fmt.Fprintln(h, table)
 		}
 		if err := rows.Err(); err != nil {
 			w.Fatal(err)

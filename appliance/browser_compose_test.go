@@ -57,6 +57,17 @@ func (w *walk) suggested(b *tab) {
 	b.keys(kb.ArrowDown).Becomes(options + ` === 1`).keys(kb.ArrowDown).keys(kb.Enter)
 	b.Becomes(options + ` === 0 && location.pathname === "/write" && document.activeElement.value === "johan.lind@exempelkommun.se"`)
 	b.keys("x").keys("y").Becomes(`document.querySelector("[data-lookup] [role=status]").textContent === "Inga förslag."`)
+	// The number of whoever was chosen first must not stay with another: it gets the code.
+	b.Goes("/write").Eval(`(window.real = window.fetch, window.fetch = (at, of) => at !== "/contacts/suggest" ? window.real(at, of) : Promise.resolve(new Response(JSON.stringify([
+		{name: "Anna", address: "anna.lundh@example.se", phone: "0701234567", where: ""}, {name: "Anna", address: "anna.lundin@example.se", where: ""}]
+		.filter(f => f.address.startsWith(of.body.get("q")))))), 0)`)
+	phone := `document.querySelector("input[name=phone]").value`
+	b.tabTo(`input[name=to]`).keys("anna.lundh").Becomes(options + ` === 1`).keys(kb.ArrowDown).keys(kb.Enter).Becomes(phone + ` === "0701234567"`)
+	for range "h@example.se" {
+		b.keys(kb.Backspace)
+	}
+	b.Becomes(phone + ` === ""`).keys("i").Becomes(options + ` === 1`).keys(kb.ArrowDown).keys(kb.Enter)
+	b.Becomes(`document.activeElement.value === "anna.lundin@example.se" && ` + phone + ` === ""`)
 }
 
 // saidOf is what the page says of the draft.
@@ -91,6 +102,24 @@ func (w *walk) kept(b *tab) {
 	b.tabTo(`textarea`).keys("w").Becomes(saidOf + `.startsWith("Du har loggats ut")`)
 	b.Look("write-out")
 	b.Becomes(`document.querySelector("textarea").value.includes("z")`)
+	w.another(w.tab().Signs(caseworker))
+}
+
+// another is somebody else who signs in in the browser in which a text was begun: it is not
+// kept in their mailbox.
+func (w *walk) another(b *tab) {
+	b.Goes("/write")
+	for _, a := range w.info.Accounts {
+		if a.Email != johanAt {
+			continue
+		}
+		b.Eval(fmt.Sprintf(`(fetch("/out", {method: "POST", body: new URLSearchParams({csrf: document.querySelector("[name=csrf]").value})})
+			.then(() => fetch("/in", {method: "POST", body: new URLSearchParams({address: %q, password: %q})}))
+			.then(a => { window.other = a.url.endsWith("/mail") }), 0)`, a.Email, a.Password))
+	}
+	b.Becomes(`window.other`)
+	b.tabTo(`input[name=subject]`).keys("Bara mellan oss").Becomes(saidOf + `.startsWith("Du har loggats ut")`)
+	w.Browser().SignsIn(johanAt).Get("/mail/drafts").SeesNot("Bara mellan oss")
 }
 
 // clash is what a page without a script says of two windows.

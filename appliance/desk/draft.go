@@ -19,9 +19,12 @@ type Unfinished struct {
 	Form   mail.Form
 	Files  []mail.FileHead
 	Halves []Half // files that are on their way into it
+	// State stands for all of it as it lies there, the files, too: whoever looked at it before
+	// it goes out can say what they saw.
+	State string
 }
 
-// ErrOtherWindow is wrapped by what SaveDraft says when a draft is not as it was last seen.
+// ErrOtherWindow is wrapped by what SaveDraft and SendDraft say when a draft is not as it was last seen.
 var ErrOtherWindow = errors.New("draft changed meanwhile")
 
 // Version stands for what is filled in. Two windows with the same draft tell by it whether
@@ -133,6 +136,15 @@ type unsent struct {
 	half []mail.Upload
 }
 
+// state stands for a draft as it lies there. Whatever changes it seals its head anew.
+func (x unsent) state() string {
+	h := sha256.Sum256(x.box)
+	return hex.EncodeToString(h[:16])
+}
+
+// errChanged says that a draft is not as it was last seen.
+func errChanged() error { return mail.E(mail.Busy, "error.draft.changed", ErrOtherWindow) }
+
 // draft loads an unsent message of r's.
 func (d *Desk) draft(tx ReadTx, r Reader, holder mail.ID) (x unsent, err error) {
 	if x.loaded, x.cek, err = d.unlock(tx, r, holder); err != nil {
@@ -156,7 +168,7 @@ func (d *Desk) unfinished(tx ReadTx, r Reader, holder mail.ID) (x unsent, u Unfi
 	if x, err = d.draft(tx, r, holder); err != nil {
 		return x, u, err
 	}
-	u = Unfinished{Holder: holder, Files: x.head.Files}
+	u = Unfinished{Holder: holder, Files: x.head.Files, State: x.state()}
 	for _, up := range x.half {
 		h, err := openHalf(x.cek, up)
 		if err != nil {
@@ -189,7 +201,7 @@ func (d *Desk) SaveDraft(ctx context.Context, r Reader, holder mail.ID, form mai
 		case is == Version(form):
 			return nil, errSame
 		case seen != "" && seen != is:
-			return nil, mail.E(mail.Busy, "error.draft.changed", ErrOtherWindow)
+			return nil, errChanged()
 		}
 		u.Form = form
 		return nil, nil

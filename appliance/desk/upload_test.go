@@ -94,7 +94,7 @@ func TestUpload(t *testing.T) {
 		}
 	})
 	t.Run("a letter of which a file is half there is not sent", func(t *testing.T) {
-		want(t, h.SendDraft(ctx, staff, d, letterTo(toAnna())), mail.Invalid)
+		want(t, h.SendDraft(ctx, staff, d, letterTo(toAnna()), ""), mail.Invalid)
 	})
 	t.Run("nobody else's is it", func(t *testing.T) {
 		b := *a

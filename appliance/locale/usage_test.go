@@ -29,6 +29,7 @@ var dynamic = []string{
 	"page.statement.", // of a field of the statement
 	"links.",          // mail.Links.String
 	"listing.",        // mail.Listing.String, by kind of unit
+	"language.name",   // catalogue.go, in a tag: what a language calls itself
 	"page.brand.",     // admin/brandform.go: the fields' names; mail.NoticeKind; tint.Correction
 
 	"actor.",               // mail.ActorKind.String

@@ -49,7 +49,7 @@ var kinds = []string{
 	string(mail.NoticeDaily), string(mail.NoticeShared), string(mail.NoticeUnread), string(mail.NoticeJoined), string(mail.NoticeAsked), string(mail.NoticeGiven), string(mail.NoticeOpened), string(mail.NoticeHandedOver), string(mail.NoticeHandedOff), string(mail.NoticeClosing), string(mail.NoticeLeft), string(mail.NoticeSubstitute), string(mail.NoticeRestored), string(mail.NoticeRecipient), string(mail.NoticeAccount), string(mail.NoticeClosed), string(mail.NoticeInvited), string(mail.NoticeOut), string(mail.NoticeJoin), string(mail.NoticeAdopted), "pin", "ownpin",
 }
 
-// New reads all texts, so that a slip in one is found at start.
+// New sees that every language has every text.
 func New(c Config) (*Words, error) {
 	langs, err := loadLanguages(c.Texts)
 	if err != nil {
@@ -78,6 +78,19 @@ func New(c Config) (*Words, error) {
 		return nil, fmt.Errorf("notify: no texts in the language %q", h.Lang)
 	}
 	return &Words{h, u.Host + u.Path + "/m", langs, layout}, nil
+}
+
+// Check reads every text in every language. What is in the binary is held to it by a test:
+// nothing then fails when somebody must be told.
+func (w *Words) Check() error {
+	for _, l := range w.langs {
+		for _, kind := range kinds {
+			if _, err := l.text(kind); err != nil {
+				return fmt.Errorf("notices in %s: %w", l.name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // language returns the texts for a tag such as "sv" or "sv-FI".

@@ -139,7 +139,7 @@ function refuse(status, text) {
 
 async function renewed() {
   try {
-    return await renew();
+    return await renew(form);
   } catch {
     throw new Stop("lost");
   }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -19,7 +20,7 @@ type checkPage struct {
 	web.Frame
 	ID      string
 	Seen    string // what stands for this summary
-	Version string // of the draft that is shown
+	State   string // of the draft that is shown, with its files
 	Box     boxView
 	Subject string
 	Text    string
@@ -64,7 +65,7 @@ func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
 	if err != nil {
 		return p.unfit(r, who, u, err)
 	}
-	page := &checkPage{Seen: digest(plan), Version: desk.Version(u.Form), ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Numbers: numbersIn(dr), Until: life.LastDay, Receipt: dr.Ask.Receipt, Tongue: nameOf(r, dr.Ask.Lang)}
+	page := &checkPage{Seen: digest(plan), State: u.State, ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Numbers: numbersIn(dr), Until: life.LastDay, Receipt: dr.Ask.Receipt, Tongue: nameOf(r, dr.Ask.Lang)}
 	if page.Answers, err = p.followers(r, b); err != nil {
 		return err
 	}
@@ -99,15 +100,18 @@ func (p *Portal) sendDraft(r *web.Request, who desk.Reader, id mail.ID) error {
 		return err
 	}
 	u, dr, err := p.finished(r.Context(), who, id)
-	if seen := r.Form("version"); err == nil && seen != "" && seen != desk.Version(u.Form) {
-		r.Flash("flash.draft.changed") // in another window, since it was looked at
-		return r.Redirect("/write/" + id.String() + "/check")
-	}
 	if err == nil {
 		err = p.confirm(r, b.owner(who), dr)
 	}
+	if seen := r.Form("state"); err == nil && seen != "" && seen != u.State {
+		err = desk.ErrOtherWindow // since it was looked at
+	}
 	if err == nil {
-		err = p.Desk.SendDraft(r.Context(), who, id, dr)
+		err = p.Desk.SendDraft(r.Context(), who, id, dr, u.State)
+	}
+	if errors.Is(err, desk.ErrOtherWindow) {
+		r.Flash("flash.draft.changed")
+		return r.Redirect("/write/" + id.String() + "/check")
 	}
 	if err != nil {
 		return p.unfit(r, who, u, err)

@@ -58,7 +58,7 @@ type Desk interface {
 	Plan(ctx context.Context, owner mail.ID, d *mail.Draft) ([]desk.Forecast, desk.Life, error)
 	Foresee(ctx context.Context, person, owner mail.ID, d *mail.Draft) ([]desk.Forecast, desk.Life, error)
 	Allowance(ctx context.Context, owner mail.ID) (mail.Allowance, error)
-	SendDraft(ctx context.Context, r desk.Reader, holder mail.ID, d *mail.Draft) error
+	SendDraft(ctx context.Context, r desk.Reader, holder mail.ID, d *mail.Draft, seen string) error
 
 	Mailbox(ctx context.Context, r desk.Reader, q mail.MailboxQuery) ([]desk.Line, error)
 	Standings(ctx context.Context, r desk.Reader, mailboxes []mail.ID) ([]mail.Standing, error)

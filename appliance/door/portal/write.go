@@ -19,6 +19,7 @@ const maxTo = 50
 type writePage struct {
 	web.Frame
 	ID      string // of the draft; "" before the first save
+	Who     string // writes: the script keeps nothing in anybody else's mailbox
 	Version string // of what is filled in there; see desk.Version
 	Other   *mail.Form
 	Box     boxView
@@ -99,7 +100,7 @@ func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 		return err
 	}
 	page := &writePage{
-		Levels: levels, Box: u.box, Version: versionOf(u), Other: u.other,
+		Who: p.reader(r).ID.String(), Levels: levels, Box: u.box, Version: versionOf(u), Other: u.other,
 		Say: u.say, Max: maxWrite, Least: desk.UploadUnit, Piece: mail.MaxPiece, Halves: halves(u.Halves), Receipt: u.Form.Receipt,
 		Subject: web.Field{Name: "subject", Label: r.T("page.write.subject"), Hint: r.T("page.write.subject.hint"), Value: u.Form.Subject, Max: 500},
 		Text:    web.Field{Name: "text", Label: r.T("page.write.text"), Value: u.Form.Text, Max: maxTyped, Rows: 12},

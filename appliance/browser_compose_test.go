@@ -175,7 +175,7 @@ func (w *walk) resumed(b *tab) {
 		b.act("pick a file", chromedp.SetUploadFiles(`[name=files]`, []string{path}, chromedp.ByQuery))
 		b.Becomes(fmt.Sprintf(`document.querySelector("[data-attached] li progress").value >= %d`, share))
 	}
-	b.Goes("/write").Fills("to", "petra@example.se", "phone", "0701234581", "subject", "Filmen", "text", "Se filmen.")
+	b.Goes("/write").Fills("to", "pia@example.se", "phone", "0701234596", "subject", "Filmen", "text", "Se filmen.")
 	pick(30)
 	b.act("pause", chromedp.Click(`[data-pause]`, chromedp.ByQuery))
 	b.Becomes(says + `.startsWith("Pausad. ")`).Look("write-paused")
@@ -191,7 +191,7 @@ func (w *walk) resumed(b *tab) {
 	b.connection(false, -1)
 	b.Becomes(`document.querySelector('form[action$="/send"]')`)
 	b.Presses(`form[action$="/send"] button`).Sees("Brevet är skickat")
-	guest := w.Browser().Opens(w.Await("email", "petra@example.se", 2), "+46701234581")
+	guest := w.Browser().Opens(w.Await("email", "pia@example.se", 1), "+46701234581")
 	if got := guest.Follow("/m/letter/file/[0-9]+").page; got != string(film) {
 		w.Errorf("of %d bytes %d came, or others", len(film), len(got))
 	}

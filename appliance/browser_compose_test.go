@@ -181,22 +181,23 @@ func (b *tab) connection(offline bool, upload float64) {
 // resumed is a file that is paused, loses its page and its connection on the way, and arrives
 // whole.
 func (w *walk) resumed(b *tab) {
-	film := make([]byte, 7_000_000)
+	film := make([]byte, 4_000_000)
 	rand.NewChaCha8([32]byte{}).Read(film)
 	path := filepath.Join(w.TempDir(), "film från besöket.mp4")
 	writeFile(w, path, string(film))
 	const says = `(document.querySelector("[data-attached] li [data-say]")?.textContent ?? "")`
 	pick := func(share int) {
+		b.connection(false, 500e3)
 		b.act("pick a file", chromedp.SetUploadFiles(`[name=files]`, []string{path}, chromedp.ByQuery))
 		b.Becomes(fmt.Sprintf(`document.querySelector("[data-attached] li progress").value >= %d`, share))
 	}
-	b.Goes("/write").Fills("to", "petra@example.se", "phone", "0701234581", "subject", "Filmen", "text", "Se filmen.")
-	b.connection(false, 2e6)
-	pick(20)
+	b.Goes("/write").Fills("to", "pia@example.se", "phone", "0701234596", "subject", "Filmen", "text", "Se filmen.")
+	pick(30)
 	b.act("pause", chromedp.Click(`[data-pause]`, chromedp.ByQuery))
-	b.Becomes(says + `.startsWith("Pausad. ")`).Look("write-paused")
+	b.Becomes(says + `.startsWith("Pausad. ")`)
+	b.connection(false, -1)
 	b.Goes(b.Path()).Becomes(says + `.includes("Välj samma fil igen")`).Look("write-half")
-	b.Presses(`button[value=send]`).Sees("inte helt framme").Look("write-half-sent")
+	b.Presses(`button[value=send]`).Sees("inte helt framme")
 
 	pick(50)
 	b.act("press on", chromedp.Click(`button[value=send]`, chromedp.ByQuery))
@@ -204,9 +205,9 @@ func (w *walk) resumed(b *tab) {
 	b.connection(true, -1)
 	b.Becomes(says + `.startsWith("Förbindelsen är bruten. ")`).Look("write-broken")
 	b.connection(false, -1)
-	b.Becomes(`location.pathname.endsWith("/check")`)
+	b.Becomes(`document.querySelector('form[action$="/send"]')`)
 	b.Presses(`form[action$="/send"] button`).Sees("Brevet är skickat")
-	guest := w.Browser().Opens(w.Await("email", "petra@example.se", 2), "+46701234581")
+	guest := w.Browser().Opens(w.Await("email", "pia@example.se", 1), "+46701234581")
 	if got := guest.Follow("/m/letter/file/[0-9]+").page; got != string(film) {
 		w.Errorf("of %d bytes %d came, or others", len(film), len(got))
 	}

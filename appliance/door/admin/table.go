@@ -32,6 +32,7 @@ type table[T any] struct {
 	file    string         // what the file is called, without its ending; "": there is none
 	acts    func(T) []act  // what can be done with a line
 	more    func(T) any    // what can be unfolded below it; see table-more of the page
+	keep    func(T) bool   // a line that is on every page: what was typed about it has come to nothing
 	none    string         // said of a list that is empty
 	nobody  string         // said if nothing was found
 	extra   []column[T]    // of the file only, behind the others
@@ -174,7 +175,14 @@ func (t *table[T]) show(r *web.Request, f *web.Frame, rows []T) *tableView {
 	a := t.asked(r)
 	list := t.pick(a, rows)
 	from := min(a.from, len(list))
-	return t.view(r, f, a, list[from:min(from+atOnce, len(list))], len(list))
+	to := min(from+atOnce, len(list))
+	v := t.view(r, f, a, list[from:to], len(list))
+	for i, x := range list {
+		if t.keep != nil && t.keep(x) && (i < from || i >= to) {
+			v.Rows = append(v.Rows, t.row(x))
+		}
+	}
+	return v
 }
 
 // answer is what the form of a list gets: the file; without anything typed, the address

@@ -79,6 +79,7 @@ func (d *Door) organisationRoutes() []web.Route {
 	return []web.Route{
 		get("/org", d.organisation),
 		{Method: "GET", Path: "/org/usage", Need: web.Statistics, Handle: d.usagePage},
+		{Method: "POST", Path: "/org/usage/search", Need: web.Statistics, Body: web.Form, Handle: d.findUsage},
 		{Method: "GET", Path: "/org/usage/csv", Need: web.Statistics, Handle: d.usageCSV},
 		{Method: "GET", Path: figuresPath, Need: web.Statistics, Handle: d.figures},
 		{Method: "GET", Path: figuresPath + "/csv", Need: web.Statistics, Handle: d.figuresCSV},

@@ -20,10 +20,11 @@ const atOnce = 50
 // what was typed stands in no address, for it may be somebody's name: it comes by POST, and
 // with it every other choice, as buttons of its form.
 type table[T any] struct {
-	id      string // of the heading; a page that was turned begins there
-	self    string // the page on which it stands
-	post    string // to which the form goes
-	pre     string // before its names in the address, where a page has two lists
+	id      string   // of the heading; a page that was turned begins there
+	self    string   // the page on which it stands
+	post    string   // to which the form goes
+	with    []string // names and values in its address that are not its own
+	pre     string   // before its names in the address, where a page has two lists
 	columns []column[T]
 	filters []filter[T]
 	hint    string         // what can be typed: label of the field; "" for nothing
@@ -131,7 +132,7 @@ func (t *table[T]) path(a asked) string {
 	if a.from > 0 {
 		from = strconv.Itoa(a.from)
 	}
-	pairs := []string{t.pre + "sort", a.sort, t.pre + "from", from}
+	pairs := append(slices.Clone(t.with), t.pre+"sort", a.sort, t.pre+"from", from)
 	for _, f := range t.filters {
 		pairs = append(pairs, t.pre+f.key, a.picked[f.key])
 	}

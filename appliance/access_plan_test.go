@@ -7,6 +7,25 @@ import (
 	"strings"
 )
 
+// planHandbook is the help, which is everybody's.
+func (w *town) planHandbook() {
+	picture := regexp.MustCompile(`/handbook/picture/[^"]+`)
+	for _, who := range w.askers {
+		w.may("GET /handbook", who, "/handbook", "Handbok")
+		w.may("GET /handbook/search", who, "/handbook/search?q=sms", "Sms:et kommer inte")
+		w.may("GET /handbook/:book/:chapter", who, "/handbook/administrator/journal", "sigill journal verify")
+	}
+	for _, e := range editions(w) {
+		for _, c := range e.Chapters {
+			if p := picture.FindString(string(c.HTML)); p != "" && e.Lang == "sv" {
+				w.may("GET /handbook/picture/:sum/:lang/:name", w.askers[0], p, "PNG")
+				return
+			}
+		}
+	}
+	w.Fatal("no chapter shows a picture")
+}
+
 // plan lists what everybody may do, in an order in which all of it works: what ends
 // something comes last. Each route stands here at least once.
 func (w *town) plan() {
@@ -25,6 +44,7 @@ func (w *town) plan() {
 			w.may("GET "+path, who, path, "Exempelkommun")
 		}
 	}
+	w.planHandbook()
 	w.post("POST /genuine", nobody, "/genuine", http.StatusUnprocessableEntity, false, fill{"code", "0000-0000-0000"})
 	w.post("POST /accessibility", nobody, "/accessibility", http.StatusUnprocessableEntity, false, fill{"text", " "})
 	w.may("GET /in", nobody, "/in", "Lösenord")
@@ -245,6 +265,8 @@ func (w *town) planMailbox(reader, asker *asker) {
 func (w *town) planOrganisation(organiser, boss *asker) {
 	unit := func(name string) string { return "/org/unit/" + w.ids[name] }
 	person := func(name string) string { return "/org/person/" + w.ids[name] }
+	w.may("GET /todo", organiser, "/todo", "i brevlådan Socialtjänsten")
+	w.may("GET /todo", boss, "/todo", "återställningspaketet")
 	w.may("GET /org", organiser, "/org", "Barn och familj")
 	w.may("GET /org/usage", organiser, "/org/usage", "Användning och kostnad")
 	w.may("GET /org/usage/csv", boss, "/org/usage/csv", "")
@@ -328,6 +350,7 @@ func (w *town) planDrafts(owner, other *asker, a *secret) {
 	w.may("GET /write", owner, "/write", "Mottagare")
 	w.may("GET /contacts", owner, "/contacts", "Kontakter")
 	w.acts = append(w.acts, act{route: "POST /contacts/search", by: owner, path: "/contacts/search", form: []fill{{"q", "advokat"}}, status: http.StatusOK, sees: "Advokat Lind"})
+	w.acts = append(w.acts, act{route: "POST /contacts/known", by: owner, path: "/contacts/known", form: []fill{{"address", "ny@example.se"}}, status: http.StatusOK, sees: "första gången", changes: true}) // it is counted
 	w.acts = append(w.acts, act{route: "POST /contacts/suggest", by: owner, path: "/contacts/suggest", form: []fill{{"q", "lind@"}}, status: http.StatusOK, sees: "Advokat Lind"})
 	w.post("POST /contacts/choose", owner, "/contacts/choose", http.StatusSeeOther, true, fill{"to", w.ids["Advokat Lind"]})
 	w.post("POST /contacts/choose", owner, "/contacts/choose", http.StatusSeeOther, true, fill{"to", w.ids["Advokat Lind"]}, fill{"draft", w.ids["Draft.house"]})
@@ -339,6 +362,9 @@ func (w *town) planDrafts(owner, other *asker, a *secret) {
 	w.acts = append(w.acts, act{route: "POST /write/:draft", by: owner, path: p, form: form, file: true, status: http.StatusSeeOther, changes: true},
 		// A file and no word: only the file's own check stands before it.
 		act{route: "POST /write/:draft", by: owner, path: p, form: []fill{}, file: true, status: http.StatusSeeOther, changes: true})
+	w.post("POST /write/:draft/upload", owner, p+"/upload", http.StatusCreated, true, fill{"key", "en nyckel av webbläsaren"}, fill{"name", "fil.txt"}, fill{"size", "3"})
+	w.may("GET /write/:draft/upload/:n", owner, p+"/upload/19", `"whole":false`)
+	w.post("PATCH /write/:draft/upload/:n", owner, p+"/upload/19", http.StatusOK, true)
 	w.may("GET /write/:draft/template/:template", owner, p+"/template/"+w.ids["Kallelse"], "välkommen")
 	w.post("POST /write/:draft/template/:template", owner, p+"/template/"+w.ids["Kallelse"], http.StatusSeeOther, true, fill{"do", "below"})
 	w.post("POST /account/signature", owner, "/account/signature", http.StatusSeeOther, true, fill{"signature", "Maria"})

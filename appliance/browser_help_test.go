@@ -119,6 +119,7 @@ type tab struct {
 	room   cdp.BrowserContextID
 	script bool
 	ill    bool // a page of ours may have a status of 500
+	cut    bool // there may be no connection
 	abroad *tab // shares the cookies, and shows pages in another language
 
 	elsewhere string // another host that may be asked
@@ -194,7 +195,8 @@ func (b *tab) hear(ev any) {
 		// A page that says "this is wrong" has a status of 400 or more, and Chromium
 		// notes it; a file of ours never has.
 		page := strings.Contains(e.Entry.Text, "responded with a status of 4") && !strings.Contains(e.Entry.URL, "/static/") ||
-			b.ill && strings.Contains(e.Entry.Text, "responded with a status of 500")
+			b.ill && strings.Contains(e.Entry.Text, "responded with a status of 500") ||
+			b.cut && strings.Contains(e.Entry.Text, "net::ERR_INTERNET_DISCONNECTED")
 		if (e.Entry.Level == log.LevelError || e.Entry.Level == log.LevelWarning) && !page {
 			fault("console: %s %s", e.Entry.Text, e.Entry.URL)
 		}

@@ -14,6 +14,7 @@ func (w *walk) organisation() {
 	karin := w.tab().Signs("karin.berg@exempelkommun.se")
 	karin.Goes("/org").Sees("Socialförvaltningen").Look("org-branch")
 	b := w.tab().Signs("it@exempelkommun.se")
+	b.Goes("/todo").Sees("Ingen har övat").Look("todo")
 	b.Goes("/org").Sees("Du är den enda administratören").Look("org")
 	b.Presses(`.tree [data-depth="0"] a`).Sees("Hela organisationen").Look("unit-root")
 

@@ -89,15 +89,20 @@ func TestADraftIsKeptWhileItIsWritten(t *testing.T) {
 	t.Run("what was looked at is what is sent", func(t *testing.T) {
 		letter := []fill{{"to", anna}, {"phone", annaPhone}, {"text", "Granskad"}}
 		b.SendForm(first.Path, append(letter, fill{"do", "send"}), nil).At(first.Path + "/check")
-		seen := regexp.MustCompile(`name="version" value="([0-9a-f]{32})"`).FindStringSubmatch(b.page)[1]
-		j.Browser().SignsIn(caseworker).Get(first.Path).keeps(first.Path, seen, append(letter[:2:2], fill{"text", "Ändrad"})...)
-		b.Post(first.Path+"/send", "version", seen).At(first.Path+"/check").Sees("Granska det en gång till", "Ändrad")
+		state := func() string {
+			return regexp.MustCompile(`name="state" value="([0-9a-f]{32})"`).FindStringSubmatch(b.page)[1]
+		}
+		other := j.Browser().SignsIn(caseworker).Get(first.Path)
+		changed := append(letter[:2:2], fill{"text", "Ändrad"})
+		version := other.keeps(first.Path, other.version(), changed...).Version
+		b.Post(first.Path+"/send", "state", state()).At(first.Path+"/check").Sees("Granska det en gång till", "Ändrad")
+		other.SendForm(first.Path, append(changed, fill{"version", version}, fill{"do", "save"}), map[string][]byte{"fel-bilaga.txt": []byte("x")}).Sees("fel-bilaga.txt")
+		b.Post(first.Path+"/send", "state", state()).At(first.Path+"/check").Sees("Granska det en gång till", "fel-bilaga.txt")
 		if n := len(j.Trapped("email", anna)); n != 0 {
 			t.Errorf("%d mails", n)
 		}
-		seen = regexp.MustCompile(`name="version" value="([0-9a-f]{32})"`).FindStringSubmatch(b.page)[1]
-		b.Post(first.Path+"/send", "version", seen).Sees("Brevet är skickat")
-		b.keeps(first.Path, seen, fill{"text", "För sent"})
+		b.Post(first.Path+"/send", "state", state()).Sees("Brevet är skickat")
+		b.keeps(first.Path, version, fill{"text", "För sent"})
 		if b.code != http.StatusNotFound {
 			t.Errorf("%d: a letter that was sent is written on", b.code)
 		}

@@ -36,6 +36,17 @@ func inFull(t *testing.T) bool {
 	return false
 }
 
+// alone reports whether there is time for what computes by itself, one step after the
+// other: the race detector sees nothing in it and makes it ten times as long. If not a part
+// of the test skips itself, by which install/test.sh knows to run it again.
+func alone(t *testing.T) bool {
+	if !raced {
+		return true
+	}
+	t.Run("more of it", func(t *testing.T) { t.Skip("more of it without the race detector") })
+	return false
+}
+
 // TestKill kills the program at random moments under mixed load. What was answered
 // 250, or said on a page, is held against what is there after each start.
 func TestKill(t *testing.T) {

@@ -217,8 +217,8 @@ func TestAllowance(t *testing.T) {
 		h.accept(letterTo(toAnna()))
 		r := h.light()
 		d := h.draft(t, r, mail.Form{Subject: "Ett", To: []mail.FormTo{{Address: string(bo), Phone: string(boPhone)}}})
-		tells(t, h.SendDraft(ctx, r, d, letterTo(toBo())), "error.plan.met")
-		h.fine(h.SendDraft(ctx, r, d, letterTo(toAnna())))
+		tells(t, h.SendDraft(ctx, r, d, letterTo(toBo()), ""), "error.plan.met")
+		h.fine(h.SendDraft(ctx, r, d, letterTo(toAnna()), ""))
 		if h.left() != 2 {
 			t.Errorf("%d are left", h.left())
 		}

@@ -124,7 +124,7 @@ func TestFunctionMailbox(t *testing.T) {
 		b := h.box(office, karin)
 		d, err := h.Write(ctx, in(karin, b), b.ID, mail.Form{Subject: "Ut", Text: "Hej."})
 		fine(t, err)
-		fine(t, h.SendDraft(ctx, in(karin, b), d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Ut", Text: "Hej."}))
+		fine(t, h.SendDraft(ctx, in(karin, b), d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Ut", Text: "Hej."}, ""))
 		l := h.look(h.code(h.one(mail.NoticeLetter)))
 		b.join(maria)
 		r := in(maria, b)
@@ -201,8 +201,8 @@ func TestFunctionMailbox(t *testing.T) {
 		fine(t, err)
 		_, err = h.Draft(ctx, in(maria, b), d) // colleagues write it together
 		fine(t, err)
-		dr := &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Beslut", Text: "Hej.", Ask: mail.Ask{Receipt: true}}
-		fine(t, h.SendDraft(ctx, in(karin, b), d, dr))
+		dr := &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Beslut", Text: "Hej.", Ask: mail.Ask{Receipt: mail.ReceiptMail, ReceiptSet: true}}
+		fine(t, h.SendDraft(ctx, in(karin, b), d, dr, ""))
 		code := h.code(h.one(mail.NoticeLetter))
 		guest, l := h.guest(code)
 		o, err := h.Open(ctx, guest, l.Holder)
@@ -233,7 +233,7 @@ func TestFunctionMailbox(t *testing.T) {
 		b := h.box(office, karin)
 		d, err := h.Write(ctx, in(karin, b), b.ID, mail.Form{Subject: "Ut", Text: "Hej."})
 		fine(t, err)
-		fine(t, h.SendDraft(ctx, in(karin, b), d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Ut", Text: "Hej."}))
+		fine(t, h.SendDraft(ctx, in(karin, b), d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Ut", Text: "Hej."}, ""))
 		l := h.look(h.code(h.one(mail.NoticeLetter)))
 		fine(t, h.trash(in(karin, b), b.rows(mail.Sent)[0].Holder.ID, mail.Trash))
 		_, err = h.EmptyTrash(ctx, in(karin, b), b.ID)
@@ -259,7 +259,7 @@ func TestFunctionMailbox(t *testing.T) {
 		b := h.box(office, karin)
 		d, err := h.Write(ctx, in(karin, b), b.ID, mail.Form{Subject: "Fråga", Text: "Hej?"})
 		fine(t, err)
-		fine(t, h.SendDraft(ctx, in(karin, b), d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Fråga", Text: "Hej?"}))
+		fine(t, h.SendDraft(ctx, in(karin, b), d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Fråga", Text: "Hej?"}, ""))
 		guest, l := h.guest(h.code(h.one(mail.NoticeLetter)))
 		w, err := h.Reply(ctx, guest, l.Holder)
 		fine(t, err)
@@ -275,7 +275,7 @@ func TestFunctionMailbox(t *testing.T) {
 		b := h.box(office, karin)
 		d, err := h.Write(ctx, in(karin, b), b.ID, mail.Form{Subject: "Fråga", Text: "Hej?"})
 		fine(t, err)
-		fine(t, h.SendDraft(ctx, in(karin, b), d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Fråga", Text: "Hej?"}))
+		fine(t, h.SendDraft(ctx, in(karin, b), d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Fråga", Text: "Hej?"}, ""))
 		guest, l := h.guest(h.code(h.one(mail.NoticeLetter)))
 		follower, err := h.Owner(ctx, maria.ID)
 		fine(t, err)
@@ -371,7 +371,7 @@ func TestColleagues(t *testing.T) {
 	t.Run("nor for who does not read there at this moment, though the keys would open it, nor for a guest", func(t *testing.T) {
 		d, err := h.Write(ctx, karin, b.ID, mail.Form{Subject: "Fråga", Text: "Hej?"})
 		fine(t, err)
-		fine(t, h.SendDraft(ctx, karin, d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Fråga", Text: "Hej?"}))
+		fine(t, h.SendDraft(ctx, karin, d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Fråga", Text: "Hej?"}, ""))
 		guest, l := h.guest(h.code(h.one(mail.NoticeLetter)))
 		_, err = h.Open(ctx, guest, l.Holder)
 		fine(t, err)
@@ -400,7 +400,7 @@ func TestColleagues(t *testing.T) {
 	t.Run("notes end with the letter", func(t *testing.T) {
 		d, err := h.Write(ctx, karin, b.ID, mail.Form{Subject: "Ut", Text: "Hej."})
 		fine(t, err)
-		fine(t, h.SendDraft(ctx, karin, d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Ut", Text: "Hej."}))
+		fine(t, h.SendDraft(ctx, karin, d, &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Ut", Text: "Hej."}, ""))
 		sent := b.rows(mail.Sent)[0].Holder
 		fine(t, h.Remark(ctx, karin, sent.ID, "Ärendet är stängt."))
 		h.clock.goes(400 * 24 * time.Hour)

@@ -111,7 +111,7 @@ func TestDoubtfulNumbers(t *testing.T) {
 		d := h.draft(t, r, mail.Form{Subject: "Ett", To: []mail.FormTo{{Address: string(anna)}}})
 		dr := letterTo(bare)
 		dr.Ask.Confirmed = true
-		h.fine(h.SendDraft(ctx, r, d, dr))
+		h.fine(h.SendDraft(ctx, r, d, dr, ""))
 		if k := h.holds(h.accept(letterTo(bare))); k != mail.HoldNone {
 			t.Error("confirmed, and asked for again: ", k)
 		}

@@ -51,7 +51,7 @@ func TestDraft(t *testing.T) {
 			want(t, h.AttachDraft(ctx, r, d, "a", "b", strings.NewReader("c")), mail.Absent)
 			want(t, h.DetachDraft(ctx, r, d, mail.PartFile), mail.Absent)
 			want(t, h.DropDraft(ctx, r, d), mail.Absent)
-			want(t, h.SendDraft(ctx, r, d, letterTo(toAnna())), mail.Absent)
+			want(t, h.SendDraft(ctx, r, d, letterTo(toAnna()), ""), mail.Absent)
 		}
 		_, err = h.Write(ctx, guest, mail.ID{}, form)
 		want(t, err, mail.Absent)
@@ -64,7 +64,7 @@ func TestDraft(t *testing.T) {
 		defer func() { h.over = mail.ID{} }()
 		_, err := h.Write(ctx, staff, mail.ID{}, form)
 		want(t, err, mail.Invalid)
-		want(t, h.SendDraft(ctx, staff, d, letterTo(toAnna())), mail.Invalid)
+		want(t, h.SendDraft(ctx, staff, d, letterTo(toAnna()), ""), mail.Invalid)
 		if _, err := h.Draft(ctx, staff, d); err != nil {
 			t.Error(err)
 		}
@@ -233,17 +233,17 @@ func TestSendDraft(t *testing.T) {
 		return d
 	}
 	wish := func(to ...mail.Request) *mail.Draft {
-		return &mail.Draft{To: to, Subject: form.Subject, Text: form.Text, Ask: mail.Ask{Receipt: true, Lifetime: mail.Lifetime{Days: 14}}}
+		return &mail.Draft{To: to, Subject: form.Subject, Text: form.Text, Ask: mail.Ask{Receipt: mail.ReceiptMail, ReceiptSet: true, Lifetime: mail.Lifetime{Days: 14}}}
 	}
 	d := ready(t)
 	m := h.holder(d).Message
 	h.clock.goes(time.Hour)
-	fine(t, h.SendDraft(ctx, staff, d, wish(toAnna(), toColleague())))
+	fine(t, h.SendDraft(ctx, staff, d, wish(toAnna(), toColleague()), ""))
 	end := mail.Lifetime{Days: 14}.End(h.clock.Now(), time.UTC)
 
 	t.Run("what was a draft is a letter, with the same content", func(t *testing.T) {
 		row, own := h.message(m), h.holder(d)
-		if row.State != mail.Active || row.Way != mail.Out || !row.At.Equal(h.clock.Now()) || !row.LastDay.Equal(end) || !row.Receipt || own.Folder != mail.Sent || !own.Due().Equal(end) {
+		if row.State != mail.Active || row.Way != mail.Out || !row.At.Equal(h.clock.Now()) || !row.LastDay.Equal(end) || row.Receipt != mail.ReceiptMail || own.Folder != mail.Sent || !own.Due().Equal(end) {
 			t.Errorf("%+v %+v", row, own)
 		}
 		news := h.news()
@@ -289,18 +289,18 @@ func TestSendDraft(t *testing.T) {
 		want(t, err, mail.Absent)
 	})
 	t.Run("it is sent once", func(t *testing.T) {
-		want(t, h.SendDraft(ctx, staff, d, wish(toBo())), mail.Absent)
+		want(t, h.SendDraft(ctx, staff, d, wish(toBo()), ""), mail.Absent)
 		want(t, h.AttachDraft(ctx, staff, d, "x", "y", strings.NewReader("z")), mail.Absent)
 		d := ready(t)
 		second := false
 		h.store.before = func(step string) error {
 			if step == "update" && !second {
 				second = true
-				return h.SendDraft(ctx, staff, d, wish(toBo()))
+				return h.SendDraft(ctx, staff, d, wish(toBo()), "")
 			}
 			return nil
 		}
-		want(t, h.SendDraft(ctx, staff, d, wish(toAnna())), mail.Absent)
+		want(t, h.SendDraft(ctx, staff, d, wish(toAnna()), ""), mail.Absent)
 		h.store.whole()
 		if n := h.one(mail.NoticeLetter).Notice; n.To != bo {
 			t.Errorf("%s", n.To)
@@ -318,13 +318,25 @@ func TestSendDraft(t *testing.T) {
 			}
 			return nil
 		}
-		want(t, h.SendDraft(ctx, staff, d, wish(toBo())), mail.Busy)
+		want(t, h.SendDraft(ctx, staff, d, wish(toBo()), ""), mail.Busy)
 		h.store.whole()
-		fine(t, h.SendDraft(ctx, staff, d, wish(toBo())))
+		fine(t, h.SendDraft(ctx, staff, d, wish(toBo()), ""))
 		o, err := h.Open(ctx, staff, d)
 		if err != nil || len(o.Head.Files) != 2 {
 			t.Error(o, err)
 		}
+		h.news()
+	})
+	t.Run("a text that came after this one was read goes to nobody", func(t *testing.T) {
+		d := ready(t)
+		u, err := h.Draft(ctx, staff, d)
+		fine(t, err)
+		fine(t, h.SaveDraft(ctx, staff, d, mail.Form{Text: "Till någon annan."}, ""))
+		h.store.whole()
+		want(t, h.SendDraft(ctx, staff, d, wish(toBo()), u.State), mail.Busy)
+		u, err = h.Draft(ctx, staff, d)
+		fine(t, err)
+		fine(t, h.SendDraft(ctx, staff, d, wish(toBo()), u.State))
 		h.news()
 	})
 	t.Run("if the store refuses, the draft is still there, with its files", func(t *testing.T) {
@@ -335,7 +347,7 @@ func TestSendDraft(t *testing.T) {
 			"update":  func() { h.store.inside = errCrash },
 		} {
 			breaking()
-			if err := h.SendDraft(ctx, staff, d, wish(toBo(), toNobody())); err == nil {
+			if err := h.SendDraft(ctx, staff, d, wish(toBo(), toNobody()), ""); err == nil {
 				t.Errorf("%s: sent", name)
 			}
 			h.store.whole()
@@ -350,13 +362,13 @@ func TestSendDraft(t *testing.T) {
 	})
 	t.Run("the sender sees on the page what became of it; only a hold needs a mail", func(t *testing.T) {
 		d := ready(t)
-		fine(t, h.SendDraft(ctx, staff, d, wish(toNobody())))
+		fine(t, h.SendDraft(ctx, staff, d, wish(toNobody()), ""))
 		h.one(mail.NoticeHold)
 		h.holdsNoMore(t, append(h.every(t), h.drafts(t)...)...)
 	})
 	t.Run("what policy refuses stays a draft", func(t *testing.T) {
 		d := ready(t)
-		want(t, h.SendDraft(ctx, staff, d, wish()), mail.Invalid)
+		want(t, h.SendDraft(ctx, staff, d, wish(), ""), mail.Invalid)
 		if _, err := h.Draft(ctx, staff, d); err != nil {
 			t.Error(err)
 		}

@@ -204,7 +204,7 @@ func TestEMLOfOtherKinds(t *testing.T) {
 	t.Run("a letter from the portal is a mail that tells no reader of the others", func(t *testing.T) {
 		d := h.draft(t, staff, form)
 		h.attach(t, staff, d, "f.bin", some)
-		fine(t, h.SendDraft(ctx, staff, d, &mail.Draft{To: []mail.Request{toAnna(), toBo()}, Subject: "Beslut"}))
+		fine(t, h.SendDraft(ctx, staff, d, &mail.Draft{To: []mail.Request{toAnna(), toBo()}, Subject: "Beslut"}, ""))
 		for _, n := range h.news() {
 			guest, l := h.guest(h.code(n))
 			f, err := h.EML(ctx, guest, l.Holder)

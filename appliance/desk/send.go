@@ -63,8 +63,11 @@ func (d *Desk) Plan(ctx context.Context, owner mail.ID, dr *mail.Draft) ([]Forec
 }
 
 // SendDraft sends a draft of r's: its content stays as it is sealed, and holders,
-// codes and notices are added in one transaction. dr has what the form says, checked.
-func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail.Draft) error {
+// codes and notices are added in one transaction. dr has what the form says, checked. seen
+// is the State of the draft that dr was read of; if it is another by now, a text would go
+// to those whom another text was meant for, or a file that nobody has looked at: nothing is
+// sent, and the error is Busy with ErrOtherWindow. "" is whatever lies there.
+func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail.Draft, seen string) error {
 	if err := d.sure(); err != nil {
 		return err
 	}
@@ -74,8 +77,13 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 	}
 	var x unsent
 	err = d.Store.View(ctx, func(tx ReadTx) (err error) {
-		x, err = d.draft(tx, r, holder)
-		return err
+		if x, err = d.draft(tx, r, holder); err != nil {
+			return err
+		}
+		if seen != "" && seen != x.state() {
+			return errChanged()
+		}
+		return x.whole()
 	})
 	if err != nil {
 		return err
@@ -165,7 +173,10 @@ func (a *acceptance) post(ctx context.Context, r Reader, holder mail.ID, saved, 
 			return err // sent or dropped meanwhile
 		}
 		if !bytes.Equal(x.box, saved) {
-			return mail.E(mail.Busy, "error.busy", nil)
+			return errChanged()
+		}
+		if err := x.whole(); err != nil {
+			return err
 		}
 		if err := spend.take(tx); err != nil {
 			return err

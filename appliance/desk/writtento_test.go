@@ -18,7 +18,7 @@ func TestWrittenTo(t *testing.T) {
 		h.clock.goes(time.Second)
 		d, err := h.Write(ctx, r, mailbox, mail.Form{Text: "Hej."})
 		fine(t, err)
-		fine(t, h.SendDraft(ctx, r, d, &mail.Draft{Text: "Hej.", To: to}))
+		fine(t, h.SendDraft(ctx, r, d, &mail.Draft{Text: "Hej.", To: to}, ""))
 	}
 	is := func(r desk.Reader, mailbox mail.ID, text, expected string) {
 		t.Helper()

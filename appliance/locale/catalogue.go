@@ -2,6 +2,7 @@ package locale
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -27,9 +28,10 @@ type Catalogue struct {
 	names    map[string]string
 }
 
-// Load reads every *.json at the top of fsys. A file that does not parse, a
-// sentence with more than plain named values in it, or a missing source
-// language is an error: it would be a page without words later.
+// Load reads every *.json at the top of fsys, each as far as its language.name. A file that
+// is no JSON, a name that is no language, or a missing source language is an error. What is
+// said is read when a language is first asked for: half a megabyte and ten milliseconds of
+// each, and most houses speak two or three. Check finds out before whether it can be.
 func Load(fsys fs.FS) (*Catalogue, error) {
 	files, err := fs.Glob(fsys, "*.json")
 	if err != nil {
@@ -42,19 +44,15 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 		if err != nil {
 			return nil, fmt.Errorf("catalogue %s: %w", file, err)
 		}
-		// Here so that a slip is found at start. A language takes half a megabyte and most
-		// houses speak two or three: it is kept from its first use on.
-		w, err := read(fsys, file, tag)
-		if err != nil {
+		lang := tag.String()
+		if c.names[lang], err = nameIn(fsys, file); err != nil {
 			return nil, err
 		}
-		lang := tag.String()
 		c.langs, tags = append(c.langs, lang), append(tags, tag)
-		c.names[lang] = w.sentences["language.name"].plain
 		c.printers[lang] = Printer{Lang: lang, zone: time.UTC, words: sync.OnceValue(func() *words {
 			w, err := read(fsys, file, tag)
 			if err != nil {
-				return &words{} // the file was whole at start; each sentence shows its key now
+				return &words{} // no catalogue of ours (Check); each sentence shows its key
 			}
 			return w
 		})}
@@ -64,6 +62,37 @@ func Load(fsys fs.FS) (*Catalogue, error) {
 	}
 	c.matcher = language.NewMatcher(tags)
 	return c, nil
+}
+
+// nameIn reads what a catalogue's language calls itself.
+func nameIn(fsys fs.FS, file string) (string, error) {
+	data, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return "", fmt.Errorf("read catalogue: %w", err)
+	}
+	var named struct {
+		Name string `json:"language.name"`
+	}
+	if err := json.Unmarshal(data, &named); err != nil {
+		return "", fmt.Errorf("catalogue %s: %w", file, err)
+	}
+	return named.Name, nil
+}
+
+// Check reads all that fsys says in every language. A sentence with more than plain named
+// values in it, or one that is neither a sentence nor plural forms, is an error: it would be
+// a page without words later. What is in the binary is held to it by a test.
+func Check(fsys fs.FS) error {
+	if _, err := Load(fsys); err != nil {
+		return err
+	}
+	files, err := fs.Glob(fsys, "*.json")
+	for _, file := range files {
+		if _, bad := read(fsys, file, language.Make(strings.TrimSuffix(file, ".json"))); bad != nil {
+			err = errors.Join(err, bad)
+		}
+	}
+	return err
 }
 
 // words are what a language says.

@@ -249,11 +249,16 @@ func TestLoad(t *testing.T) {
 		"a file that is no language": {"en.json": {Data: []byte(`{}`)}, "x_y_z.json": {Data: []byte(`{}`)}},
 	} {
 		t.Run(name+" is refused", func(t *testing.T) {
-			if _, err := locale.Load(fsys); err == nil {
+			if err := locale.Check(fsys); err == nil {
 				t.Error("it was taken")
 			}
 		})
 	}
+	t.Run("all that is in the binary can be said", func(t *testing.T) {
+		if err := locale.Check(files); err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("a new language is a new file and nothing else", func(t *testing.T) {
 		c, err := locale.Load(fstest.MapFS{"en.json": {Data: []byte(`{"a":"b"}`)}, "fi.json": {Data: []byte(`{"a":"c"}`)}})
 		if err != nil {

@@ -29,12 +29,15 @@ var dynamic = []string{
 	"page.statement.", // of a field of the statement
 	"links.",          // mail.Links.String
 	"listing.",        // mail.Listing.String, by kind of unit
+	"language.name",   // catalogue.go, in a tag: what a language calls itself
 	"page.brand.",     // admin/brandform.go: the fields' names; mail.NoticeKind; tint.Correction
 
 	"actor.",               // mail.ActorKind.String
 	"journal.",             // journal.Kinds
 	"page.recipients.why.", // mail.SuspendedForAll
 	"tried.",               // admin/journal.go: access.Tried and access.Brake, and what failures are left out about
+
+	"page.handbook.book.", // handbook.Books
 
 	"page.mailbox.none.",  // portal/mailbox.html: the folder
 	"page.message.trash.", // portal/message.html: whether it lies there

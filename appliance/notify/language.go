@@ -28,7 +28,7 @@ type language struct {
 // outcomes is the list that every text about recipients shows.
 const outcomes = `{{define "outcomes"}}{{range .Outcomes}}{{item}}{{template "outcome" .}}{{end}}{{end}}`
 
-// loadLanguages reads all folders and checks that each has every text.
+// loadLanguages reads all folders, and sees that each has every text.
 func loadLanguages(tree fs.FS) (map[string]*language, error) {
 	dirs, err := fs.ReadDir(tree, ".")
 	if err != nil {
@@ -60,25 +60,33 @@ func loadLanguage(tree fs.FS, name string) (*language, error) {
 	if len(l.Months) != 12 || l.Date == "" || l.DateYear == "" || l.Time == "" || l.TimeYear == "" {
 		return nil, errors.New("language.json: twelve months and four forms are needed")
 	}
-	outcome, err := fs.ReadFile(tree, path.Join(name, "outcome.txt"))
-	if err != nil {
-		return nil, err
-	}
 	// Read once and shared: a text for each kind would keep it in memory thirty times.
-	shared, err := template.New("").Option("missingkey=error").Funcs(marks).Parse(outcomes + `{{define "outcome"}}` + strings.TrimSpace(string(outcome)) + `{{end}}`)
-	if err != nil {
-		return nil, err
-	}
+	shared := sync.OnceValues(func() (*template.Template, error) { return sharing(tree, path.Join(name, "outcome.txt")) })
 	for _, kind := range kinds {
 		file := path.Join(name, kind+".txt")
-		// Here only so that a slip is found at start. Most kinds are seldom sent, and a parsed
-		// text is ten times as large as it reads: it is kept from its first use on.
-		if _, err := parse(shared, tree, kind, file); err != nil {
+		if _, err := fs.Stat(tree, file); err != nil {
 			return nil, err
 		}
-		l.texts[kind] = sync.OnceValues(func() (*template.Template, error) { return parse(shared, tree, kind, file) })
+		// Most kinds are seldom sent, and a parsed text is ten times as large as it reads: it
+		// is read when first used, and kept. Check finds a slip in one.
+		l.texts[kind] = sync.OnceValues(func() (*template.Template, error) {
+			with, err := shared()
+			if err != nil {
+				return nil, err
+			}
+			return parse(with, tree, kind, file)
+		})
 	}
 	return l, nil
+}
+
+// sharing is what all texts of a language may use.
+func sharing(tree fs.FS, file string) (*template.Template, error) {
+	outcome, err := fs.ReadFile(tree, file)
+	if err != nil {
+		return nil, err
+	}
+	return template.New("").Option("missingkey=error").Funcs(marks).Parse(outcomes + `{{define "outcome"}}` + strings.TrimSpace(string(outcome)) + `{{end}}`)
 }
 
 func parse(shared *template.Template, tree fs.FS, kind, file string) (*template.Template, error) {

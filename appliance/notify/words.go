@@ -46,10 +46,13 @@ var kinds = []string{
 	string(mail.NoticeWrong), string(mail.NoticeLocked), string(mail.NoticeNeverRead), string(mail.NoticeNumber), string(mail.NoticeDevice),
 	string(mail.NoticeSecondLocked), string(mail.NoticeFactor), string(mail.NoticeFactorOff), string(mail.NoticeFactorReset), string(mail.NoticeResumed), string(mail.NoticePassword), string(mail.NoticeAppPassword), string(mail.NoticePasskey), string(mail.NoticePasskeyOff), string(mail.NoticeHelpAsked), string(mail.NoticeHelpWanted), string(mail.NoticeHelpGiven), string(mail.NoticeHelped), string(mail.NoticeHelpRefused), string(mail.NoticeRecovered), string(mail.NoticePaperCode),
 	string(mail.NoticeExported),
-	string(mail.NoticeDaily), string(mail.NoticeShared), string(mail.NoticeUnread), string(mail.NoticeJoined), string(mail.NoticeAsked), string(mail.NoticeGiven), string(mail.NoticeOpened), string(mail.NoticeHandedOver), string(mail.NoticeHandedOff), string(mail.NoticeClosing), string(mail.NoticeLeft), string(mail.NoticeSubstitute), string(mail.NoticeRestored), string(mail.NoticeRecipient), string(mail.NoticeAccount), string(mail.NoticeClosed), string(mail.NoticeInvited), string(mail.NoticeOut), string(mail.NoticeJoin), string(mail.NoticeAdopted), "pin", "ownpin",
+	string(mail.NoticeDaily), string(mail.NoticeShared), string(mail.NoticeUnread), string(mail.NoticeJoined), string(mail.NoticeAsked), string(mail.NoticeGiven), string(mail.NoticeOpened), string(mail.NoticeHandedOver), string(mail.NoticeHandedOff), string(mail.NoticeClosing), string(mail.NoticeLeft), string(mail.NoticeSubstitute), string(mail.NoticeRestored), string(mail.NoticeRecipient), string(mail.NoticeAccount), string(mail.NoticeClosed), string(mail.NoticeInvited), string(mail.NoticeOut), string(mail.NoticeJoin), string(mail.NoticeAdopted), "pin", "ownpin", kindReadSMS,
 }
 
-// New reads all texts, so that a slip in one is found at start.
+// kindReadSMS is the one SMS that holds no PIN.
+const kindReadSMS = "readsms"
+
+// New sees that every language has every text.
 func New(c Config) (*Words, error) {
 	langs, err := loadLanguages(c.Texts)
 	if err != nil {
@@ -78,6 +81,19 @@ func New(c Config) (*Words, error) {
 		return nil, fmt.Errorf("notify: no texts in the language %q", h.Lang)
 	}
 	return &Words{h, u.Host + u.Path + "/m", langs, layout}, nil
+}
+
+// Check reads every text in every language. What is in the binary is held to it by a test:
+// nothing then fails when somebody must be told.
+func (w *Words) Check() error {
+	for _, l := range w.langs {
+		for _, kind := range kinds {
+			if _, err := l.text(kind); err != nil {
+				return fmt.Errorf("notices in %s: %w", l.name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // language returns the texts for a tag such as "sv" or "sv-FI".
@@ -118,7 +134,7 @@ type said struct {
 // say puts a notice into words.
 func (w *Words) say(n mail.Notice, p mail.Posting, look mail.Look) (s said, err error) {
 	l := w.language(n.Lang)
-	if n.Kind == "pin" || n.Kind == "ownpin" {
+	if n.Kind == "pin" || n.Kind == "ownpin" || n.Kind == kindReadSMS {
 		return s, fmt.Errorf("notify: no text for a notice of kind %.20q", string(n.Kind))
 	}
 	t, err := l.text(string(n.Kind))

@@ -521,7 +521,12 @@ func TestNew(t *testing.T) {
 			t.Errorf("%s is taken", name)
 		}
 	}
-	t.Run("a language that lacks a text, or has a slip in one, is found at start", func(t *testing.T) {
+	t.Run("all that is in the binary can be said", func(t *testing.T) {
+		if err := words(t, house()).Check(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("a language that lacks a text is found at start, and one with a slip in it by Check", func(t *testing.T) {
 		tree := fstest.MapFS{}
 		fs.WalkDir(texts(t), ".", func(p string, d fs.DirEntry, _ error) error {
 			if !d.IsDir() {
@@ -545,8 +550,11 @@ func TestNew(t *testing.T) {
 			t.Error(err)
 		}
 		tree["da/hold.txt"] = &fstest.MapFile{Data: []byte("Subject: {{nothing}}")}
-		if _, err := notify.New(notify.Config{House: house(), Texts: tree}); err == nil {
-			t.Error("a slip is taken")
+		if w, err = notify.New(notify.Config{House: house(), Texts: tree}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Check(); err == nil || !strings.Contains(err.Error(), "da") {
+			t.Error("a slip is taken: ", err)
 		}
 	})
 }

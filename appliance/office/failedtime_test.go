@@ -90,15 +90,29 @@ func (g *guesser) measure(n int) (times [][2][]float64) {
 // TestTimeTellsNobody measures what a stranger may learn by time from the whole way of a wrong
 // password, with the journal of failed sign-ins (2-security.md, A7). Passwords cost next to
 // nothing here: in the product Argon2id hides the rest behind a noise of milliseconds.
+//
+// It tries until the control is seen, on a machine with a slow disk for longer than on others:
+// whatever was tried then would have shown what it must not show.
 func TestTimeTellsNobody(t *testing.T) {
 	if os.Getenv("SIGILL_FULL") == "" {
 		t.Skip("set SIGILL_FULL=1: it measures for a minute")
 	}
-	const tries = 1000
+	const tries, rounds = 1000, 5
 	judge := func(times [2][]float64) (float64, string) { return welch.Test(welch.Without(0.25, times[0], times[1])) }
 	x := newTown(t)
 	x.withPassword(ulla, "fyra ord som passar")
-	times := newGuesser(x, x.Office, telling{x.Office}).measure(tries)
+	g := newGuesser(x, x.Office, telling{x.Office})
+	times := g.measure(tries)
+	for n := 1; n < rounds; n++ {
+		if d, _ := judge(times[1]); d >= 1.5*welch.Seen {
+			break
+		}
+		for at, more := range g.measure(tries) {
+			for of := range more {
+				times[at][of] = append(times[at][of], more[of]...)
+			}
+		}
+	}
 	t.Run("by how long a wrong password takes nobody learns whether an address is somebody's", func(t *testing.T) {
 		d, say := judge(times[0])
 		t.Log(say)

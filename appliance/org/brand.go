@@ -178,7 +178,7 @@ func (t *Tree) LookWith(unit ID, says mail.Brand) mail.Look {
 	if t.units[unit] == nil {
 		unit, says = mail.RootUnit, t.Brand(mail.RootUnit)
 	}
-	var look mail.Look
+	var look, house mail.Look
 	for _, u := range t.Path(unit) {
 		b := t.Brand(u.ID)
 		if u.ID == unit {
@@ -187,12 +187,13 @@ func (t *Tree) LookWith(unit ID, says mail.Brand) mail.Look {
 		if u.ID == mail.RootUnit {
 			look.Brand = t.rootBrand(b)
 			look.House = look.Name
+			house = look
 		} else if !b.HouseOnly {
 			look.Brand = b.Over(look.Brand)
 		}
-		if b.HouseOnly {
-			look.Sender = ""
-			return look
+		if b.HouseOnly { // the units between tell nearly as much
+			house.Sender = ""
+			return house
 		}
 	}
 	return look

@@ -115,6 +115,17 @@ func TestLook(t *testing.T) {
 		}
 		look(bygg, "Säker post, Kommunen", "", "0456")
 	})
+	t.Run("nor is anything of the units between it and the organisation", func(t *testing.T) {
+		w.PutBrand(social, mail.Brand{Name: "Stöd", Main: "#000001", Phone: "0789", Footer: "Stöd", Logo: mail.Logo{Type: "image/png", Data: []byte{1}}, Extra: map[string]string{"letter.sv": "Vi stöder."}})
+		w.PutBrand(bistand, mail.Brand{HouseOnly: true})
+		look(bistand, "Kommunen", "", "0456")
+		if l := w.Look(bistand); l.Name != "Kommunen" || l.Footer != "" || !l.Logo.IsZero() || l.Says(mail.NoticeLetter, "sv") != "" {
+			t.Errorf("%q %q %v", l.Name, l.Footer, l.Extra)
+		}
+		if l, _ := w.Above(bistand); l.Name != "Stöd" {
+			t.Errorf("who organises it is to see what would be shown otherwise: %q", l.Name)
+		}
+	})
 	t.Run("what is taken back, and what is gone, shows nothing", func(t *testing.T) {
 		w.PutBrand(social, mail.Brand{})
 		w.DropUnit(bistand)

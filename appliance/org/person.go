@@ -15,10 +15,11 @@ type Person struct {
 	Address mail.Address
 	Name    string
 	Lang    string
-	Told    mail.Told  // when they want a mail about new letters
-	Active  bool       // has signed in at least once
-	Roles   mail.Roles // of the row; an organiser's right is not among them
-	Plan    mail.Plan  // of their own
+	Told    mail.Told        // when they want a mail about new letters
+	Receipt mail.ReadReceipt // of letters that say nothing of it
+	Active  bool             // has signed in at least once
+	Roles   mail.Roles       // of the row; an organiser's right is not among them
+	Plan    mail.Plan        // of their own
 	At      time.Time
 
 	Suspended time.Time // see mail.Person

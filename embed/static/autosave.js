@@ -1,6 +1,6 @@
 // Keeps a draft while it is written. Without this script there is the button that saves.
 //
-//   <form method="post" action="…" data-autosave>
+//   <form method="post" action="…" data-autosave data-who="…">
 //     {{template "csrf" .}} <input type="hidden" name="version" value="…"> …
 //     <p role="status" data-saved data-out="…" data-failed="…"></p>
 //     <div role="alert" data-changed hidden> … <button data-keep> … <a data-other> </div>
@@ -8,6 +8,8 @@
 // The form is sent to its action with do=auto and without files. The answer is
 // {path, version, say}: where the draft is from now on, what it is called in that state, and
 // what is said. 409 with {version} says that another window has saved something else.
+// data-who says who writes: a text stays theirs, also if somebody else has signed in in this
+// browser since.
 
 const pause = 2000; // milliseconds without a key
 const longest = 10000; // milliseconds that somebody types without anything being kept
@@ -29,12 +31,13 @@ function say(form, text, bad) {
 }
 
 // renew asks for the token of a session that was begun in another window.
-async function renew() {
+export async function renew(form) {
   const answer = await fetch(location.pathname, { redirect: "manual" });
   if (!answer.ok) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const token = page.querySelector("form[data-autosave] input[name=csrf]")?.value;
-  if (!token) return false;
+  const theirs = page.querySelector("form[data-autosave]");
+  const token = theirs?.querySelector("input[name=csrf]")?.value;
+  if (!token || theirs.dataset.who !== form.dataset.who) return false;
   for (const input of document.querySelectorAll("input[name=csrf]")) input.value = token;
   return true;
 }
@@ -58,7 +61,7 @@ async function send(form, how) {
   try {
     let answer = await post(form, leaving);
     const out = () => answer.type === "opaqueredirect" || answer.status === 403 || answer.status === 404;
-    if (out() && !leaving && (await renew())) answer = await post(form, leaving);
+    if (out() && !leaving && (await renew(form))) answer = await post(form, leaving);
     if (out()) {
       s.dirty = true;
       say(form, place.dataset.out, true);
@@ -86,6 +89,9 @@ async function send(form, how) {
     return false;
   }
 }
+
+// keep saves for another script, which needs the draft to be there.
+export const keep = (form) => save(form);
 
 // save lets one thing be under way at a time, or a new letter would be begun twice.
 function save(form, how = "") {

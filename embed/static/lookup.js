@@ -26,6 +26,7 @@ function lookup(input) {
   let found = [];
   let at = -1;
   let taken = false; // Enter has chosen
+  let lent = ""; // the number that came with who was chosen: with another it would get their code
   let timer;
   let asked; // ends what is under way
 
@@ -53,9 +54,15 @@ function lookup(input) {
     list.children[n].scrollIntoView({ block: "nearest" });
   }
 
+  function takeBack() {
+    if (lent && phone.value === lent) phone.value = "";
+    lent = "";
+  }
+
   function choose(n) {
     input.value = found[n].address;
-    if (phone && found[n].phone && !phone.value) phone.value = found[n].phone;
+    takeBack();
+    if (phone && !phone.value) phone.value = lent = found[n].phone ?? "";
     close();
     say.textContent = "";
     input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -93,6 +100,7 @@ function lookup(input) {
   }
 
   input.addEventListener("input", () => {
+    takeBack();
     clearTimeout(timer);
     timer = setTimeout(ask, pause);
   });

@@ -77,6 +77,7 @@ func (d *Door) organisationRoutes() []web.Route {
 		return web.Route{Method: "POST", Path: path, Need: web.Organiser, Body: web.Form, Handle: h}
 	}
 	return []web.Route{
+		{Method: "GET", Path: todoPath, Need: web.Duty, Handle: d.todo},
 		get("/org", d.organisation),
 		{Method: "GET", Path: "/org/usage", Need: web.Statistics, Handle: d.usagePage},
 		{Method: "POST", Path: "/org/usage/search", Need: web.Statistics, Body: web.Form, Handle: d.findUsage},

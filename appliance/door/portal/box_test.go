@@ -66,7 +66,7 @@ func (n *noting) DropDraft(_ context.Context, r desk.Reader, holder mail.ID) err
 	return n.Note("drop", n.name(r.ID), holder)
 }
 
-func (n *noting) SendDraft(_ context.Context, r desk.Reader, holder mail.ID, _ *mail.Draft) error {
+func (n *noting) SendDraft(_ context.Context, r desk.Reader, holder mail.ID, _ *mail.Draft, _ string) error {
 	return n.Note("send", n.name(r.ID), holder)
 }
 

@@ -19,6 +19,7 @@ const maxTo = 50
 type writePage struct {
 	web.Frame
 	ID      string // of the draft; "" before the first save
+	Who     string // writes: the script keeps nothing in anybody else's mailbox
 	Version string // of what is filled in there; see desk.Version
 	Other   *mail.Form
 	Box     boxView
@@ -30,8 +31,12 @@ type writePage struct {
 	// Templates is a choice of texts to begin with; without options there is none.
 	Templates web.Field
 	Tongue    web.Field // in which the recipients are told
-	Receipt   bool
+	Receipt   web.Field // when somebody has read
 	Files     []fileView
+	Halves    []halfView // files that are on their way
+	New       halfView   // one that is not
+	Least     int64      // bytes of a piece
+	Piece     int64
 	Max       int64
 	Say       *web.Alert
 	// What the sender's plan leaves; shown if it is few.
@@ -95,8 +100,8 @@ func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 		return err
 	}
 	page := &writePage{
-		Levels: levels, Box: u.box, Version: versionOf(u), Other: u.other,
-		Say: u.say, Max: maxWrite, Receipt: u.Form.Receipt,
+		Who: p.reader(r).ID.String(), Levels: levels, Box: u.box, Version: versionOf(u), Other: u.other,
+		Say: u.say, Max: maxWrite, Least: desk.UploadUnit, Piece: mail.MaxPiece, Halves: halves(u.Halves),
 		Subject: web.Field{Name: "subject", Label: r.T("page.write.subject"), Hint: r.T("page.write.subject.hint"), Value: u.Form.Subject, Max: 500},
 		Text:    web.Field{Name: "text", Label: r.T("page.write.text"), Value: u.Form.Text, Max: maxTyped, Rows: 12},
 		Tongue:  tongues(r, u.Form.Lang),
@@ -107,6 +112,10 @@ func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 	if page.Templates, err = p.templates(r, u.box); err != nil {
 		return err
 	}
+	if page.Receipt, err = p.receiptChoice(r, p.reader(r).ID, u.Form.Receipt); err != nil {
+		return err
+	}
+	page.Receipt.Label = r.T("page.write.receipt")
 	if page.Life, err = p.lifeView(r, u.Form); err != nil {
 		return err
 	}

@@ -90,6 +90,7 @@ var entrances = map[string]string{
 
 	"GET /admin": "admin", "POST /admin/clock": "admin", "GET /admin/accessibility": "admin", "POST /admin/accessibility": "admin",
 
+	"POST /org/recipients/search": "organiser", "POST /org/unit/:unit/contacts/search": "organiser", "POST /org/unit/:unit/templates/search": "organiser",
 	"GET /org/people": "organiser", "POST /org/people/search": "organiser", "GET /org/units": "organiser", "POST /org/units/search": "organiser", "GET /org/mailboxes": "organiser", "POST /org/mailboxes/search": "organiser",
 	"GET /todo": "organiser", "GET /org": "organiser", "GET /org/unit/:unit": "organiser", "POST /org/unit/:unit/search": "organiser", "POST /org/unit/:unit/add": "organiser", "POST /org/unit/:unit/change": "organiser",
 	"POST /org/unit/:unit/move": "organiser", "POST /org/unit/:unit/remove": "organiser", "POST /org/unit/:unit/people": "organiser",

@@ -223,7 +223,7 @@ func (w *walk) templates() {
 	boss.Goes(at).Form(at, "name", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", "text", strings.Repeat("lång", 100)).Sees("Mallen är tillagd")
 	boss.Form(at, "name", "Kallelse till möte", "subject", "Kallelse", "text", "Hej,\n\nvälkommen till ett möte.\n").Sees("Mallen är tillagd")
 	boss.Form(at+"/signature", "signature", "Exempelkommun\n0123-45 67 89").Sees("Ändringen är sparad")
-	boss.act("unfold", chromedp.Click(`.entries details:last-child summary`, chromedp.ByQuery))
+	boss.act("unfold", chromedp.Click(`.list tr:last-child summary`, chromedp.ByQuery))
 	boss.Look("templates")
 
 	b := w.tab().Signs(caseworker)

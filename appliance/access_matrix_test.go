@@ -267,8 +267,8 @@ func (w *town) state() [32]byte {
 	}
 	h := sha256.New()
 	for _, table := range []string{
-		"message", "part", "upload", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact", "unit", "membership", "organiser", "factor", "sign_in_code",
-		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain", "listed", "template", "signature", "directory_person", "directory_run", "passkey", "sign_on", "held_seed", "registration",
+		"message", "part", "upload", "reading", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact", "unit", "membership", "organiser", "factor", "sign_in_code",
+		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain", "listed", "template", "signature", "setting_change", "directory_person", "directory_run", "passkey", "sign_on", "held_seed", "registration",
 		"setting WHERE name <> 'clock.seen'",
 	} {
 		rows, err := w.db.Query("SELECT * FROM " + table)

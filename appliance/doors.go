@@ -14,6 +14,7 @@ import (
 	"sigill/appliance/door/portal"
 	"sigill/appliance/door/smtpd"
 	"sigill/appliance/door/web"
+	"sigill/appliance/handbook"
 	"sigill/appliance/intake"
 	"sigill/appliance/locale"
 	"sigill/appliance/mail"
@@ -122,18 +123,23 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 		App: a.founding.app, People: a.office, Count: a.db, Stretch: a.office.Stretch, PINs: own, Clock: a.c.Clock, Log: a.c.Log, Failures: a.failures, Required: a.required, SignOnOnly: a.signOnOnly,
 	})
 	a.helping = access.NewHelping(signIn, a.office)
+	a.texter = &texter{
+		desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
+		budget: a.budget, own: own, meter: a.meter, outage: a.outage,
+	}
 	a.portal = portal.New(portal.Config{
 		Helping: a.helping,
 		Desk:    a.desk, Office: a.office, Roles: a.office.Roles, SignIn: signIn, Recovery: access.NewRecovery(signIn, a.office), Codes: access.NewLinkCodes(a.founding.app, a.db), PINs: pins, Strangers: access.NewStrangers(a.founding.app, a.db), FormFrom: a.c.From, Account: a.office, OwnPINs: own, Phone: grammar.Phone,
-		Texter: &texter{
-			desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
-			budget: a.budget, own: own, meter: a.meter, outage: a.outage,
-		},
-		Country:    a.c.House.Country,
+		Texter:   a.texter,
+		Country:  a.c.House.Country,
+		SMSPrice: a.c.SMSPrice, Currency: a.c.Currency,
 		Submission: a.c.submission(),
 		Passkeys:   a.passkeys(), SignOn: a.c.SignOn.Provider,
 		Origin: a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,
 	})
+	if a.portal.Handbook, err = handbook.New(tree(embed.Handbook, "handbook")); err != nil {
+		return err
+	}
 	views, err := a.views(cat)
 	if err != nil {
 		return err
@@ -141,6 +147,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	a.web, err = web.New(web.Config{
 		Listener: a.c.Web, TLS: a.c.WebTLS, BaseURL: a.c.BaseURL, TrustedProxies: a.c.Proxies, Clock: a.c.Clock, Log: a.c.Log,
 		Views: views, Sessions: a.portal, Routes: slices.Concat(a.portal.Routes(), a.adminDoor(words).Routes(), api.Routes(heard)), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
+		Help: portal.HelpFor,
 		Look: func(v web.Viewer) mail.Look { return a.office.LookOf(v.Owner) },
 		Footer: []web.Link{
 			{Key: "layout.footer.what", Path: "/about"}, {Key: "layout.footer.genuine", Path: "/genuine"}, {Key: "layout.footer.accessibility", Path: "/accessibility"},

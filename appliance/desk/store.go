@@ -47,6 +47,9 @@ type ReadTx interface {
 	Head(mail.ID) (mail.Box, error)
 	Parts(message mail.ID) ([]mail.Part, error)
 	Part(message mail.ID, n, piece uint32) (mail.Part, error)
+	Uploads(message mail.ID) ([]mail.Upload, error)
+	UploadsBefore(at time.Time, n int) ([]mail.Upload, error)
+	CountUploads(person mail.ID) (int64, error)
 	Thread(thread mail.ID) ([]mail.Message, error)
 	Holders(message mail.ID) ([]mail.Holder, error)
 	Wraps(holder mail.ID) ([]mail.Wrap, error)
@@ -67,6 +70,8 @@ type ReadTx interface {
 	Remarks(message, mailbox mail.ID) ([]mail.Remark, error)
 	Steps(holder mail.ID) ([]mail.Step, error)
 	StepsOf(message mail.ID) ([]mail.Step, error)
+	ReadingPeople() ([]mail.ID, error)
+	Readings(person mail.ID) ([]mail.Reading, error)
 	Tombstone(locator [32]byte) (mail.Tombstone, error)
 	Outgoing(mail.ID) (mail.Outgoing, error)
 	OutgoingByBounce([16]byte) (mail.Outgoing, error)
@@ -81,6 +86,7 @@ type ReadTx interface {
 	Counter(name []byte, now time.Time) (int64, error)
 	Mailbox(q mail.MailboxQuery) ([]mail.MailboxRow, error)
 	MailboxOf(holder mail.ID) (mail.MailboxRow, error)
+	ThreadSizes(owner mail.ID, threads []mail.ID) (map[mail.ID]int, error)
 	MailboxThread(owner, thread mail.ID, n int) ([]mail.MailboxRow, error)
 	Entries(q mail.MailboxQuery) ([]mail.Entry, error)
 	Standing(owner mail.ID) (mail.Standing, error)
@@ -104,8 +110,13 @@ type Tx interface {
 	DeleteWraps(holder mail.ID) error
 	DeletePart(message mail.ID, n uint32) (blobs []mail.ID, err error)
 	DeleteParts(message mail.ID) (blobs []mail.ID, err error)
+	PutUpload(mail.Upload) error
+	DeleteUpload(message mail.ID, n uint32) error
+	DeleteUploads(message mail.ID) error
 	DeleteCode(mail.ID) error
 	PutStep(mail.Step) error
+	PutReading(mail.Reading) error
+	DeleteReading(holder mail.ID) error
 	Enqueue(mail.Outgoing) error
 	EnqueueAll([]mail.Outgoing) error
 	SaveOutgoing(mail.Outgoing) error

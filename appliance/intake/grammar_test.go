@@ -153,12 +153,13 @@ func TestSubject(t *testing.T) {
 		{"[secure] x", "x", intake.Tag{}, true},
 		{"[turvallinen] x", "x", intake.Tag{}, true},
 		{"Beslut [säker 0701234567 7d] nu", "Beslut nu", intake.Tag{Phone: "+46701234567", Lifetime: mail.Lifetime{Days: 7}}, true},
-		{"[säker 7d 070-123 45 67 kvitto]", "", intake.Tag{Phone: "+46701234567", Lifetime: mail.Lifetime{Days: 7}, Receipt: true}, true},
+		{"[säker 7d 070-123 45 67 kvitto]", "", intake.Tag{Phone: "+46701234567", Lifetime: mail.Lifetime{Days: 7}, Receipt: mail.ReceiptMail, ReceiptSet: true}, true},
 		{"[säker, 12h, eid, +46 (0)70 123 45 67]", "", intake.Tag{Phone: "+46701234567", Lifetime: mail.Lifetime{Hours: 12}, Level: mail.InPerson, LevelSet: true}, true},
 		{"[7d säker] x", "x", intake.Tag{Lifetime: mail.Lifetime{Days: 7}}, true},
-		{"[secure letter receipt]", "", intake.Tag{Level: mail.Letter, LevelSet: true, Receipt: true}, true},
-		{"[turvallinen kirje kuittaus 3pv]", "", intake.Tag{Level: mail.Letter, LevelSet: true, Receipt: true, Lifetime: mail.Lifetime{Days: 3}}, true},
-		{"[sikker kvittering rek] [sikker 7d] a", "a", intake.Tag{LevelSet: true, Receipt: true, Lifetime: mail.Lifetime{Days: 7}}, true},
+		{"[secure letter receipt]", "", intake.Tag{Level: mail.Letter, LevelSet: true, Receipt: mail.ReceiptMail, ReceiptSet: true}, true},
+		{"[turvallinen kirje kuittaus 3pv]", "", intake.Tag{Level: mail.Letter, LevelSet: true, Receipt: mail.ReceiptMail, ReceiptSet: true, Lifetime: mail.Lifetime{Days: 3}}, true},
+		{"[sikker kvittering rek] [sikker 7d] a", "a", intake.Tag{LevelSet: true, Receipt: mail.ReceiptMail, ReceiptSet: true, Lifetime: mail.Lifetime{Days: 7}}, true},
+		{"[säker smskvitto kvitto] x", "x", intake.Tag{Receipt: mail.ReceiptSMS, ReceiptSet: true}, true},
 		{"[extern [säker] x", "[extern x", intake.Tag{}, true},
 	} {
 		t.Run(c.in, func(t *testing.T) {
@@ -185,9 +186,14 @@ func TestSubject(t *testing.T) {
 func TestHeaders(t *testing.T) {
 	h := textproto.MIMEHeader{"X-Sigill-Level": {"EID"}, "X-Sigill-Phone": {"0701234567"}, "X-Sigill-Lifetime": {"12h"}, "X-Sigill-Receipt": {"yes"}, "X-Sigill-Case": {"=?utf-8?q?=C3=84_12?="}, "X-Sigill-Language": {"FI"}}
 	tag, found, err := nordic.Headers(h)
-	want := intake.Tag{Level: mail.InPerson, LevelSet: true, Phone: "+46701234567", Lifetime: mail.Lifetime{Hours: 12}, Receipt: true, Case: "Ä 12", Lang: "fi"}
+	want := intake.Tag{Level: mail.InPerson, LevelSet: true, Phone: "+46701234567", Lifetime: mail.Lifetime{Hours: 12}, Receipt: mail.ReceiptMail, ReceiptSet: true, Case: "Ä 12", Lang: "fi"}
 	if err != nil || !found || tag != want {
 		t.Errorf("%+v %v %v", tag, found, err)
+	}
+	for v, want := range map[string]mail.ReadReceipt{"SMS": mail.ReceiptSMS, "mail": mail.ReceiptMail, "nej": mail.ReceiptNone} {
+		if tag, _, err := nordic.Headers(textproto.MIMEHeader{"X-Sigill-Receipt": {v}}); err != nil || tag.Receipt != want || !tag.ReceiptSet {
+			t.Errorf("%s: %v %v", v, tag, err)
+		}
 	}
 	for name, v := range map[string]string{"X-Sigill-Level": "high", "X-Sigill-Phone": "12", "X-Sigill-Lifetime": "soon", "X-Sigill-Receipt": "maybe", "X-Sigill-Case": strings.Repeat("x", 101), "X-Sigill-Language": "suomea, kiitos"} {
 		if _, found, err := nordic.Headers(textproto.MIMEHeader{name: {v}}); mail.KindOf(err) != mail.Invalid || err == nil || !found {

@@ -38,6 +38,8 @@ var dynamic = []string{
 	"page.recipients.why.", // mail.SuspendedForAll
 	"tried.",               // admin/journal.go: access.Tried and access.Brake, and what failures are left out about
 
+	"page.handbook.book.", // handbook.Books
+	"page.mailbox.moved.", // portal/mailbox.html: what was done
 	"page.mailbox.none.",  // portal/mailbox.html: the folder
 	"page.message.trash.", // portal/message.html: whether it lies there
 }

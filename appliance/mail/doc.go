@@ -27,6 +27,7 @@
 //
 //	message    one mail as its sender meant it, whoever it goes to
 //	part       a piece of a message's content: head, body, raw or a file
+//	upload     a file on its way into a draft, in pieces; half: what is there of it
 //	head       subject, names and file names; what a list shows
 //	holder     one party that may open a message, with a key slot of its own
 //	wrap       the message's content key, locked for one holder
@@ -44,6 +45,8 @@
 //	report     a notice to the sender: what became of each recipient
 //	hold       a recipient waits, because something is missing
 //	step       what happened to one recipient, and when
+//	reading    a recipient has read for the first time, of which the sender is still to be told
+//	mark       what somebody says of a letter in their list: read, or unread
 //	thread     a message and the answers to it
 //	recall     the sender ends a letter before its time
 //	end        a holder's access is over; the key is gone

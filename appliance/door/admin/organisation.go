@@ -81,7 +81,10 @@ func (d *Door) organisationRoutes() []web.Route {
 		{Method: "GET", Path: todoPath, Need: web.Duty, Handle: d.todo},
 		get("/org", d.organisation),
 		{Method: "GET", Path: "/org/usage", Need: web.Statistics, Handle: d.usagePage},
+		{Method: "POST", Path: "/org/usage/search", Need: web.Statistics, Body: web.Form, Handle: d.findUsage},
 		{Method: "GET", Path: "/org/usage/csv", Need: web.Statistics, Handle: d.usageCSV},
+		{Method: "GET", Path: figuresPath, Need: web.Statistics, Handle: d.figures},
+		{Method: "GET", Path: figuresPath + "/csv", Need: web.Statistics, Handle: d.figuresCSV},
 
 		get("/org/unit/:unit", at("unit", d.unit)),
 		post("/org/unit/:unit/search", at("unit", d.search)),
@@ -96,6 +99,7 @@ func (d *Door) organisationRoutes() []web.Route {
 
 		get("/org/unit/:unit/contacts", at("unit", d.listed)),
 		post("/org/unit/:unit/contacts", at("unit", d.addListed)),
+		post("/org/unit/:unit/contacts/search", at("unit", d.findListed)),
 		post("/org/unit/:unit/contacts/change", at("unit", d.changeListed)),
 		post("/org/unit/:unit/contacts/remove", at("unit", d.removeListed)),
 
@@ -105,6 +109,7 @@ func (d *Door) organisationRoutes() []web.Route {
 		post("/org/unit/:unit/brand/reset", at("unit", d.resetBrand)),
 		get("/org/unit/:unit/templates", at("unit", d.templates)),
 		post("/org/unit/:unit/templates", at("unit", d.addTemplate)),
+		post("/org/unit/:unit/templates/search", at("unit", d.findTemplates)),
 		post("/org/unit/:unit/templates/change", at("unit", d.changeTemplate)),
 		post("/org/unit/:unit/templates/remove", at("unit", d.removeTemplate)),
 		post("/org/unit/:unit/templates/signature", at("unit", d.setSignature)),

@@ -17,6 +17,7 @@ func (d *Door) unitForms(r *web.Request, page *unitPage, t *org.Tree, u org.Unit
 	}
 	page.AddAddress = web.Field{Within: "person", Name: "address", Label: r.T("page.admin.address"), Value: typed("person", "address", ""), Type: "email", Max: mail.MaxAddress, Required: true}
 	page.AddName = web.Field{Within: "person", Name: "name", Label: r.T("page.admin.name"), Value: typed("person", "name", ""), Max: org.MaxName}
+	page.AddTongue = d.tongues(r, typed("person", "lang", d.lang))
 	page.Organiser = web.Field{Within: "organiser", Name: "address", Label: r.T("page.admin.address"), Value: typed("organiser", "address", ""), Type: "email", Max: mail.MaxAddress, Required: true}
 	page.UnitName = web.Field{Within: "unit", Name: "name", Label: r.T("page.unit.name"), Value: typed("unit", "name", ""), Max: org.MaxName, Required: true}
 	page.UnitCost = web.Field{Within: "unit", Name: "cost", Label: r.T("page.unit.cost"), Value: typed("unit", "cost", ""), Max: org.MaxCode}

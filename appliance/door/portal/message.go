@@ -25,6 +25,8 @@ type messagePage struct {
 	Sent       bool
 	In         bool
 	Trashed    bool
+	Lies       bool   // in an inbox
+	List       string // that it lies in
 	To         string
 	Recipients []recipientView
 	Open       bool // something can still be recalled
@@ -94,6 +96,10 @@ func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status
 		ID: id.String(), Letter: p.view(r, o, "/mail/"+id.String()), Colleagues: colleagues,
 		Sent: sentByHim(o), In: o.Message.Way == mail.In,
 		Trashed: o.Holder.Folder == mail.Trash, To: people(o.Head.To),
+		Lies: o.Holder.Folder == mail.Inbox, List: ownBox().Path,
+	}
+	if colleagues.Box.Shared() {
+		page.List = colleagues.Box.Path
 	}
 	if page.Thread, err = p.conversation(r, who, id); err != nil {
 		return err
@@ -119,7 +125,8 @@ func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status
 // sentByHim tells the copy of who sent a message from what came to him.
 func sentByHim(o *mail.Opened) bool { return o.Holder.House && o.Message.Way != mail.In }
 
-// move puts a message into the trash, or takes it out.
+// move puts a message into the trash, or takes it out, as the button says that was pressed:
+// another window, or a colleague, may have done it before.
 func (p *Portal) move(r *web.Request, who desk.Reader, id mail.ID) error {
 	o, err := p.Desk.Open(r.Context(), who, id)
 	if err != nil {
@@ -133,13 +140,17 @@ func (p *Portal) move(r *web.Request, who desk.Reader, id mail.ID) error {
 	if sentByHim(o) || o.Holder.Channel == mail.ChannelRecipient && o.Message.Way == mail.In {
 		path += "/sent"
 	}
-	trash := o.Holder.Folder != mail.Trash
+	trash := r.Form("do") != "restore"
 	moved, err := p.Desk.Move(r.Context(), who, []mail.ID{id}, trash)
 	if err != nil {
 		return err
 	}
 	if s, ok := r.Viewer().Value.(*access.Session); ok {
-		tellMoved(s, moved, trash)
+		did := restored
+		if trash {
+			did = toTrash
+		}
+		tellMoved(r, s, moved, did)
 	}
 	return r.Redirect(path)
 }

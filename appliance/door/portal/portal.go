@@ -12,6 +12,7 @@ import (
 	"sigill/appliance/access"
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
+	"sigill/appliance/handbook"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
 	"sigill/appliance/org"
@@ -47,6 +48,9 @@ type Desk interface {
 	Draft(ctx context.Context, r desk.Reader, holder mail.ID) (desk.Unfinished, error)
 	SaveDraft(ctx context.Context, r desk.Reader, holder mail.ID, form mail.Form, seen string) error
 	AttachDraft(ctx context.Context, r desk.Reader, holder mail.ID, name, kind string, in io.Reader) error
+	BeginUpload(ctx context.Context, r desk.Reader, holder mail.ID, f desk.NewUpload) (desk.Half, error)
+	Upload(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) (h desk.Half, pieces []int64, err error)
+	Append(ctx context.Context, r desk.Reader, holder mail.ID, n uint32, p desk.Piece, in io.Reader) (desk.Half, error)
 	DetachDraft(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) error
 	DropDraft(ctx context.Context, r desk.Reader, holder mail.ID) error
 	Levels(ctx context.Context) ([]mail.Level, error)
@@ -62,6 +66,7 @@ type Desk interface {
 	Held(ctx context.Context, r desk.Reader, mailbox mail.ID) ([]desk.Held, error)
 	Thread(ctx context.Context, r desk.Reader, holder mail.ID) ([]desk.Threaded, error)
 	Find(ctx context.Context, r desk.Reader, f *desk.Finder, s desk.Search) (desk.Found, error)
+	Mark(ctx context.Context, r desk.Reader, holders []mail.ID, unread bool) ([]mail.ID, error)
 	Move(ctx context.Context, r desk.Reader, holders []mail.ID, trash bool) ([]mail.ID, error)
 	Progress(ctx context.Context, r desk.Reader, message mail.ID) ([]desk.Recipient, error)
 	Recall(ctx context.Context, r desk.Reader, message mail.ID) (int, error)
@@ -88,6 +93,8 @@ type Office interface {
 	// Owner returns whose letters have this owner.
 	Owner(ctx context.Context, id mail.ID) (mail.Resident, error)
 	Activate(ctx context.Context, code mail.ID, secret desk.CodeSecret, password string) (mail.Person, *access.Key, error)
+	// Ours reports whether an address is of one of the house's domains.
+	Ours(a mail.Address) bool
 	Tree(func(t *org.Tree))
 	// LookOf returns how the unit shows itself in whose name an owner writes; of nobody, the
 	// organisation.
@@ -142,6 +149,7 @@ type Config struct {
 	FormFrom  mail.Address      // from whom that comes
 	OwnPINs   *access.PINs      // of people's own phones
 	Texter    Texter
+	Handbook  *handbook.Handbook
 	Phone     func(s string) (mail.Phone, error) // people's spellings of a number
 	Roles     func(person mail.ID) mail.Roles    // as they are at this moment
 	Country   string                             // of the law on accessibility: "SE"
@@ -149,6 +157,8 @@ type Config struct {
 	Submission Submission
 	Origin     string         // scheme, host and port of the base URL
 	Passkeys   Passkeys       // nil: browsers make none for this host
+	SMSPrice   int64          // about what one costs, in millionths of Currency; 0: not known
+	Currency   string         // "SEK"
 	SignOn     SignOnProvider // nil: the organisation has none
 	Clock      mail.Clock
 	Log        *slog.Logger

@@ -35,7 +35,7 @@ func TestLists(t *testing.T) {
 	t.Run("a heading sorts by its column, and pressed again the other way", func(t *testing.T) {
 		b.Get("/org/people?sort=address").Sees("efter E-postadress, stigande", "Person 59", `href="/org/people?sort=-address#people"`).SeesNot("Person 00")
 		b.Get("/org/people?sort=-address").Sees("efter E-postadress, fallande", "Person 00", `aria-sort="descending"`).SeesNot("Person 59")
-		b.Get("/org/people?sort=-unit").Sees("Karin").SeesNot("Person 59")
+		b.Get("/org/people?sort=-unit").Sees("Karin", "Person 59").SeesNot("Person 00")
 		b.Get("/org/people?sort=phone&state=nonsense").Sees("1–50 av 62")
 	})
 	t.Run("what is chosen stands in the address, and what is typed in none", func(t *testing.T) {

@@ -265,7 +265,7 @@ func (w *town) planMailbox(reader, asker *asker) {
 func (w *town) planOrganisation(organiser, boss *asker) {
 	unit := func(name string) string { return "/org/unit/" + w.ids[name] }
 	person := func(name string) string { return "/org/person/" + w.ids[name] }
-	w.may("GET /todo", organiser, "/todo", "i brevlådan Socialtjänsten")
+	w.may("GET /todo", organiser, "/todo", "Att göra")
 	w.may("GET /todo", boss, "/todo", "återställningspaketet")
 	w.may("GET /org", organiser, "/org", "Barn och familj")
 	w.may("GET /org/usage", organiser, "/org/usage", "Användning och kostnad")

@@ -42,6 +42,7 @@ type Organisation interface {
 	HandOver(ctx context.Context, by mail.Actor, person, to mail.ID) error
 	PlanImport(ctx context.Context, by mail.Actor, at mail.ID, rows []org.Row) (org.Plan, org.Report, error)
 	Import(ctx context.Context, by mail.Actor, plan org.Plan, lang string, done *atomic.Int64) error
+	SettingChanges(ctx context.Context, place mail.ID) (map[string]mail.SettingChange, error)
 	InvitationOf(ctx context.Context, person mail.ID) (office.Invitation, error)
 	ListedIn(ctx context.Context, by mail.Actor, unit mail.ID) ([]office.Contact, error)
 	AddListed(ctx context.Context, by mail.Actor, unit mail.ID, c mail.ListedColumns) (mail.ID, error)

@@ -47,6 +47,7 @@ type recipientsPage struct {
 	web.Frame
 	Say                    *web.Alert
 	Address, Phone, Repeat web.Field
+	Tongue                 web.Field
 	List                   *tableView
 
 	Whom, Why web.Field // who is to be suspended
@@ -86,6 +87,7 @@ func (d *Door) showRecipients(r *web.Request, status int, say *web.Alert) error 
 	page.Address = web.Field{Name: "address", Label: r.T("page.admin.address"), Value: typed("address"), Type: "email", Max: mail.MaxAddress, Required: true}
 	page.Phone = web.Field{Name: "phone", Label: r.T("page.mend.phone"), Hint: r.T("page.mend.phone.hint"), Value: typed("phone"), Type: "tel", Mode: "tel", Max: 25, Required: true}
 	page.Repeat = web.Field{Name: "repeat", Label: r.T("page.mend.repeat"), Type: "tel", Mode: "tel", Max: 25, Required: true}
+	page.Tongue = d.tongues(r, typed("lang"))
 	return r.PageWith(status, "admin/recipients", page)
 }
 
@@ -95,7 +97,7 @@ func (d *Door) inviteRecipient(r *web.Request) error {
 		err = d.org.InviteRecipient(r.Context(), actor(r), n)
 	}
 	if asksNumber(err) {
-		return d.askNumber(r, numberPage{Path: recipientsPath, Address: n.Address, Tail: n.Phone.Tail(), Phone: string(n.Phone)})
+		return d.askNumber(r, numberPage{Path: recipientsPath, Address: n.Address, Tail: n.Phone.Tail(), Phone: string(n.Phone), Lang: n.Lang})
 	}
 	return d.recipientDone(r, err, "flash.invited")
 }
@@ -108,6 +110,7 @@ type numberPage struct {
 	Address mail.Address
 	Tail    string
 	Phone   string // of who is invited for the first time
+	Lang    string // the same
 	Person  string // who is invited again
 }
 
@@ -123,7 +126,7 @@ func asksNumber(err error) bool {
 
 // recipientOf reads the form. The number is typed twice, as where a letter waits for one.
 func (d *Door) recipientOf(r *web.Request) (n office.NewRecipient, err error) {
-	n.Lang, n.Confirmed = d.lang, r.Form("confirmed") == "yes"
+	n.Lang, n.Confirmed = d.spoken(r, r.Form("lang")), r.Form("confirmed") == "yes"
 	if n.Address, err = mail.ParseAddress(r.Form("address")); err != nil {
 		return n, err
 	}

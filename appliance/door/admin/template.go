@@ -59,6 +59,13 @@ func (d *Door) showTemplates(r *web.Request, id mail.ID, status int, say *web.Al
 		signature = r.Form("signature")
 	}
 	page.Signature = web.Field{Name: "signature", Label: r.T("page.templates.signature"), Hint: r.T("page.templates.signature.hint"), Value: signature, Max: org.MaxSignature, Rows: 4}
+	by, err := d.changesOf(r, id)
+	if err != nil {
+		return err
+	}
+	if said := by[mail.SettingSignature]; said != "" {
+		page.Signature.Facts = []string{said}
+	}
 	return r.PageWith(status, "admin/templates", page)
 }
 

@@ -59,8 +59,7 @@ func (d *Door) unitsTable(r *web.Request) table[unitRow] {
 	}, is: func(u unitRow, kind string) bool {
 		return kind == "off" && u.Off || kind != "off" && u.Group == (kind == "group")
 	}}}
-	a := t.asked(r)
-	tree := a.sort == "" && a.text == "" && a.picked["kind"] == ""
+	var tree bool
 	kind := func(u unitRow) string {
 		switch {
 		case u.Off:
@@ -88,6 +87,8 @@ func (d *Door) unitsTable(r *web.Request) table[unitRow] {
 			return cell{Tags: []web.Badge{{Tone: map[bool]web.Tone{true: web.Warning, false: web.Info}[u.Off], Word: kind(u)}}}
 		}, file: kind},
 	}
+	a := t.asked(r) // of the columns above
+	tree = a.sort == "" && a.text == "" && a.picked["kind"] == ""
 	t.extra = []column[unitRow]{{label: r.T("page.unit.below"), cell: func(u unitRow) cell { return cell{Text: u.Above} }}}
 	return t
 }

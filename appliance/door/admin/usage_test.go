@@ -206,7 +206,7 @@ func TestUsagePage(t *testing.T) {
 func TestManyPeopleAreInTheFile(t *testing.T) {
 	h := newHouse(t)
 	boss := h.person("it@k.se", "IT-drift", mail.RootUnit, true)
-	h.tree.PutPerson(org.Person{ID: boss, Address: "it@k.se", Name: "IT-drift", Active: true, Roles: mail.RoleAdmin})
+	h.tree.Appoint(boss, mail.RootUnit, time.Time{})
 	unit := h.department("Stora förvaltningen")
 	for i := range 600 {
 		id := h.person("p"+mail.NewID().String()+"@k.se", "Person "+strconv.Itoa(i), unit, true)

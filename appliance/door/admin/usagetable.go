@@ -138,8 +138,7 @@ func (d *Door) usageTable(r *web.Request, a usageAsked) table[usageLine] {
 	case "person":
 		label, t.first = r.T("page.usage.col.name"), "-letters"
 	}
-	asked := t.asked(r)
-	tree := asked.sort == "" && asked.text == ""
+	var tree bool
 	t.columns = append([]column[usageLine]{{key: "name", label: label, cell: func(x usageLine) cell {
 		c := cell{Text: x.name, Path: x.path, Note: x.note}
 		if tree {
@@ -147,6 +146,8 @@ func (d *Door) usageTable(r *web.Request, a usageAsked) table[usageLine] {
 		}
 		return c
 	}, cmp: func(a, b usageLine) int { return byWords(a.name, b.name) }}}, d.usageColumns(r)...)
+	asked := t.asked(r) // of the columns above
+	tree = asked.sort == "" && asked.text == ""
 	return t
 }
 

@@ -28,6 +28,7 @@ var helpOf = map[string]string{
 	"/mail/:holder": "caseworker/following", "/account/apps": "caseworker/programs", "/account/export": "caseworker/export",
 	"/box/:box": "caseworker/function-mailboxes", "/box/:box/people": "caseworker/older-letters", "/box/:box/export": "caseworker/export", "/box/:box/leave": "caseworker/away",
 
+	"/todo": "organiser/what-you-do", "/org/people": "organiser/people", "/org/units": "organiser/units", "/org/figures": "organiser/usage",
 	"/org": "organiser/units", "/org/unit/:unit": "organiser/units", "/org/unit/:unit/search": "organiser/people", "/org/unit/:unit/import": "organiser/import", "/org/unit/:unit/import/start": "organiser/import", "/org/unit/:unit/brand": "organiser/look",
 	"/org/unit/:unit/contacts": "organiser/contact-lists", "/org/unit/:unit/templates": "organiser/templates", "/org/person/:person": "organiser/people",
 	"/org/mailbox/:mailbox": "organiser/function-mailboxes", "/org/help": "organiser/lost-password", "/org/recipients": "organiser/recipients", "/org/usage": "organiser/usage",

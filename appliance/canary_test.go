@@ -564,6 +564,7 @@ func (c *canary) twoSteps() {
 	password := c.marks.fresh("second password") + " " + c.marks.fresh("second password")
 	b.Get("/account/prove?next=" + c.marks.fresh("next"))
 	b.Get("/account/password").Post("/account/password", "password", password, "repeat", password).At("/account").Sees("Lösenordet är ändrat")
+	c.receipt(johanAt, number)
 	b.Get("/account/off").Post("/account/off").At("/account")
 	c.token(b)
 	paper := paperOn.FindStringSubmatch(b.Get("/account/recovery").Post("/account/recovery").page)
@@ -575,6 +576,23 @@ func (c *canary) twoSteps() {
 	c.Browser().loses(johanAt, c.marks.fresh("wrong code on paper"), password)
 	again := c.number("second reserve phone", "4417207")
 	b.Get("/account/phone").Post("/account/phone", "phone", "0"+again).At("/account/phone/pin")
+}
+
+// receipt is a letter of somebody's of whose first reading an SMS tells them.
+func (c *canary) receipt(from, phone string) {
+	c.Helper()
+	to, number := c.marks.fresh("address of who is waited for")+"@example.se", c.number("number of who is waited for", "5527341")
+	c.Send(letter{from: from, to: []string{to + ".0" + number + ".s"}, subject: c.marks.fresh("subject of who waits"), body: c.marks.fresh("text of who waits"), header: "X-Sigill-Receipt: sms\n"})
+	b := c.Browser().ShowCode(c.code(c.Await("email", to, 1))).At("/m/pin")
+	c.token(b)
+	pin := c.LastPIN("+46" + number)
+	c.marks.digits("PIN of who is waited for", pin)
+	b.Post("/m/pin", "pin", pin).At("/m/letter")
+	c.Turn(time.Minute)
+	all := c.Trapped("sms", "+46"+phone)
+	if len(all) == 0 || !strings.Contains(all[len(all)-1].Text, "har läst") {
+		c.Fatalf("no SMS tells of it: %d to that phone", len(all))
+	}
 }
 
 // refused is what comes to nothing: mails and forms that are not taken must leave no

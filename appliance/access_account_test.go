@@ -128,6 +128,7 @@ func (w *town) planAccounts(by map[string]*asker) {
 	}, status: http.StatusSeeOther, sees: "Location: /account\n", changes: true})
 	w.may("GET /account", owner, "/account", "Maria Ek")
 	w.post("POST /account/told", owner, "/account/told", http.StatusSeeOther, true, fill{"told", "daily"})
+	w.post("POST /account/receipt", owner, "/account/receipt", http.StatusSeeOther, true, fill{"receipt", "mail"})
 	w.post("POST /account/language", owner, "/account/language", http.StatusSeeOther, true, fill{"lang", "sv"})
 	w.post("POST /account/end", inside, "/account/end", http.StatusSeeOther, false, fill{"id", "others"})
 	w.may("GET /account/prove", owner, "/account/prove", "Skriv lösenordet en gång till")

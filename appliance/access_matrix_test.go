@@ -28,6 +28,7 @@ import (
 var entrances = map[string]string{
 	"GET /": "all", "GET /about": "all", "GET /genuine": "all", "GET /accessibility": "all", "POST /genuine": "all", "POST /accessibility": "all",
 	"GET /m": "all", "POST /m": "all", "GET /in": "all", "POST /in": "all", "GET /in/lost": "all", "POST /in/lost": "all", "POST /out": "all", "POST /m/leave": "all", "GET /picture/:token": "all",
+	"GET /handbook": "all", "GET /handbook/search": "all", "GET /handbook/:book/:chapter": "all", "GET /handbook/picture/:sum/:lang/:name": "all",
 	"GET /tint/:colours/:sum": "all", "GET /logo/:logo": "all",
 	"GET /org/unit/:unit/brand": "organiser", "POST /org/unit/:unit/brand": "organiser", "POST /org/unit/:unit/brand/save": "organiser", "POST /org/unit/:unit/brand/reset": "organiser",
 
@@ -63,7 +64,7 @@ var entrances = map[string]string{
 	"POST /org/person/:person/signon": "organiser",
 	"GET /in/factor":                  "second", "POST /in/factor": "second", "POST /in/factor/sms": "second",
 	"GET /in/phone": "enrols", "POST /in/phone": "enrols", "GET /in/phone/pin": "enrols", "POST /in/phone/pin": "enrols", "GET /in/app": "enrols", "POST /in/app": "enrols",
-	"GET /account": "person", "POST /account/nothelp": "person", "POST /account/language": "person", "POST /account/told": "colleague", "POST /account/end": "person", "GET /account/prove": "person", "POST /account/prove": "person",
+	"GET /account": "person", "POST /account/nothelp": "person", "POST /account/language": "person", "POST /account/told": "colleague", "POST /account/receipt": "colleague", "POST /account/end": "person", "GET /account/prove": "person", "POST /account/prove": "person",
 	"GET /account/password": "person", "POST /account/password": "person", "GET /account/phone": "person", "POST /account/phone": "person",
 	"GET /account/phone/pin": "person", "POST /account/phone/pin": "person", "GET /account/app": "person", "POST /account/app": "person",
 	"GET /account/codes": "person", "POST /account/codes": "person", "GET /account/recovery": "person", "POST /account/recovery": "person", "GET /account/off": "person", "POST /account/off": "person",
@@ -76,7 +77,7 @@ var entrances = map[string]string{
 	"GET /box/:box/held": "colleague", "POST /box/:box/move": "colleague", "POST /box/:box/search": "colleague",
 	"GET /mail/:holder": "person", "GET /mail/:holder/html": "person", "GET /mail/:holder/file/:n": "person", "GET /mail/:holder/eml": "person",
 	"GET /account/apps": "colleague", "POST /account/apps": "colleague", "POST /account/apps/remove": "colleague",
-	"GET /org/usage": "organiser", "GET /org/usage/csv": "organiser",
+	"GET /org/usage": "organiser", "GET /org/usage/csv": "organiser", "GET /org/figures": "organiser", "GET /org/figures/csv": "organiser",
 	"POST /mail/:holder/claim": "colleague", "POST /mail/:holder/release": "colleague", "POST /mail/:holder/remark": "colleague",
 	"GET /box/:box": "colleague", "GET /box/:box/sent": "colleague", "GET /box/:box/drafts": "colleague", "GET /box/:box/trash": "colleague", "POST /box/:box/trash/empty": "colleague",
 	"GET /box/:box/write": "colleague", "POST /box/:box/write": "colleague", "GET /box/:box/people": "colleague", "POST /box/:box/give": "colleague", "POST /box/:box/refuse": "colleague",
@@ -89,13 +90,14 @@ var entrances = map[string]string{
 
 	"GET /admin": "admin", "POST /admin/clock": "admin", "GET /admin/accessibility": "admin", "POST /admin/accessibility": "admin",
 
-	"GET /org": "organiser", "GET /org/unit/:unit": "organiser", "POST /org/unit/:unit/search": "organiser", "POST /org/unit/:unit/add": "organiser", "POST /org/unit/:unit/change": "organiser",
+	"GET /org/people": "organiser", "POST /org/people/search": "organiser", "GET /org/units": "organiser", "POST /org/units/search": "organiser", "GET /org/mailboxes": "organiser", "POST /org/mailboxes/search": "organiser",
+	"GET /todo": "organiser", "GET /org": "organiser", "GET /org/unit/:unit": "organiser", "POST /org/unit/:unit/search": "organiser", "POST /org/unit/:unit/add": "organiser", "POST /org/unit/:unit/change": "organiser",
 	"POST /org/unit/:unit/move": "organiser", "POST /org/unit/:unit/remove": "organiser", "POST /org/unit/:unit/people": "organiser",
 	"POST /org/unit/:unit/appoint": "organiser", "POST /org/unit/:unit/dismiss": "organiser",
 	"GET /org/unit/:unit/contacts": "organiser", "POST /org/unit/:unit/contacts": "organiser", "POST /org/unit/:unit/contacts/change": "organiser", "POST /org/unit/:unit/contacts/remove": "organiser",
 	"GET /org/unit/:unit/templates": "organiser", "POST /org/unit/:unit/templates": "organiser", "POST /org/unit/:unit/templates/change": "organiser", "POST /org/unit/:unit/templates/remove": "organiser",
 	"POST /org/unit/:unit/templates/signature": "organiser", "GET /write/:draft/template/:template": "colleague", "POST /write/:draft/template/:template": "colleague", "POST /account/signature": "colleague",
-	"GET /contacts": "colleague", "POST /contacts/search": "colleague", "POST /contacts/suggest": "colleague", "POST /contacts/choose": "colleague",
+	"GET /contacts": "colleague", "POST /contacts/search": "colleague", "POST /contacts/suggest": "colleague", "POST /contacts/known": "colleague", "POST /contacts/choose": "colleague",
 	"GET /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import": "organiser", "POST /org/unit/:unit/import/start": "organiser",
 	"GET /org/person/:person": "organiser", "POST /org/person/:person/name": "organiser", "POST /org/person/:person/home": "organiser",
 	"POST /org/person/:person/join": "organiser", "POST /org/person/:person/leave": "organiser", "POST /org/person/:person/invite": "organiser",
@@ -118,8 +120,8 @@ func routes(t *testing.T) []web.Route {
 			lists += strings.Count(b, "[]web.Route{")
 		}
 	}
-	if lists != 13 {
-		t.Fatalf("there are %d lists of routes; this test knows thirteen", lists)
+	if lists != 14 {
+		t.Fatalf("there are %d lists of routes; this test knows fourteen", lists)
 	}
 	return slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(admin.Config{}).Routes(), api.Routes(nil))
 }

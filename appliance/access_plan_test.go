@@ -7,6 +7,25 @@ import (
 	"strings"
 )
 
+// planHandbook is the help, which is everybody's.
+func (w *town) planHandbook() {
+	picture := regexp.MustCompile(`/handbook/picture/[^"]+`)
+	for _, who := range w.askers {
+		w.may("GET /handbook", who, "/handbook", "Handbok")
+		w.may("GET /handbook/search", who, "/handbook/search?q=sms", "Sms:et kommer inte")
+		w.may("GET /handbook/:book/:chapter", who, "/handbook/administrator/journal", "sigill journal verify")
+	}
+	for _, e := range editions(w) {
+		for _, c := range e.Chapters {
+			if p := picture.FindString(string(c.HTML)); p != "" && e.Lang == "sv" {
+				w.may("GET /handbook/picture/:sum/:lang/:name", w.askers[0], p, "PNG")
+				return
+			}
+		}
+	}
+	w.Fatal("no chapter shows a picture")
+}
+
 // plan lists what everybody may do, in an order in which all of it works: what ends
 // something comes last. Each route stands here at least once.
 func (w *town) plan() {
@@ -25,6 +44,7 @@ func (w *town) plan() {
 			w.may("GET "+path, who, path, "Exempelkommun")
 		}
 	}
+	w.planHandbook()
 	w.post("POST /genuine", nobody, "/genuine", http.StatusUnprocessableEntity, false, fill{"code", "0000-0000-0000"})
 	w.post("POST /accessibility", nobody, "/accessibility", http.StatusUnprocessableEntity, false, fill{"text", " "})
 	w.may("GET /in", nobody, "/in", "Lösenord")
@@ -244,12 +264,27 @@ func (w *town) planMailbox(reader, asker *asker) {
 func (w *town) planOrganisation(organiser, boss *asker) {
 	unit := func(name string) string { return "/org/unit/" + w.ids[name] }
 	person := func(name string) string { return "/org/person/" + w.ids[name] }
+	w.may("GET /todo", organiser, "/todo", "i brevlådan Socialtjänsten")
+	w.may("GET /todo", boss, "/todo", "återställningspaketet")
 	w.may("GET /org", organiser, "/org", "Barn och familj")
 	w.may("GET /org/usage", organiser, "/org/usage", "Användning och kostnad")
 	w.may("GET /org/usage/csv", boss, "/org/usage/csv", "")
+	w.may("GET /org/figures", organiser, "/org/figures", "Brev och sms per dag")
+	w.may("GET /org/figures/csv", boss, "/org/figures/csv?by=unit", "")
 	w.may("GET /org/unit/:unit", organiser, unit("Barn och familj"), "Johan Lind")
 	w.may("GET /org/unit/:unit", boss, unit("Bygglov"), "2110")
-	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/search", by: organiser, path: unit("Barn och familj") + "/search", form: []fill{{"q", "johan"}}, status: http.StatusOK, sees: "Johan Lind"})
+	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/search", by: organiser, path: unit("Barn och familj") + "/search", form: []fill{{"list", "people"}, {"q", "johan"}}, status: http.StatusOK, sees: "Johan Lind"})
+	w.may("GET /org/people", organiser, "/org/people", "Johan Lind")
+	w.may("GET /org/people", boss, "/org/people", adminAt)
+	w.may("GET /org/units", organiser, "/org/units", "Barn och familj")
+	w.may("GET /org/units", boss, "/org/units", "Bygglov")
+	w.may("GET /org/mailboxes", organiser, "/org/mailboxes", "socialtjansten@")
+	search := func(path, list, q, sees string, by *asker) {
+		w.acts = append(w.acts, act{route: "POST " + path, by: by, path: path, form: []fill{{"list", list}, {"q", q}}, status: http.StatusOK, sees: sees})
+	}
+	search("/org/people/search", "people", "johan", "Johan Lind", organiser)
+	search("/org/units/search", "units", "familj", "Barn och familj", organiser)
+	search("/org/mailboxes/search", "mailboxes", "social", "socialtjansten@", organiser)
 	w.may("GET /org/person/:person", organiser, person(caseworker), "Ekonomiskt bist")
 	w.may("GET /org/person/:person", boss, person(adminAt), "Roller i hela huset")
 	did := func(route, of string, form ...fill) {
@@ -312,6 +347,7 @@ func (w *town) planDrafts(owner, other *asker, a *secret) {
 	w.may("GET /write", owner, "/write", "Mottagare")
 	w.may("GET /contacts", owner, "/contacts", "Kontakter")
 	w.acts = append(w.acts, act{route: "POST /contacts/search", by: owner, path: "/contacts/search", form: []fill{{"q", "advokat"}}, status: http.StatusOK, sees: "Advokat Lind"})
+	w.acts = append(w.acts, act{route: "POST /contacts/known", by: owner, path: "/contacts/known", form: []fill{{"address", "ny@example.se"}}, status: http.StatusOK, sees: "första gången", changes: true}) // it is counted
 	w.acts = append(w.acts, act{route: "POST /contacts/suggest", by: owner, path: "/contacts/suggest", form: []fill{{"q", "lind@"}}, status: http.StatusOK, sees: "Advokat Lind"})
 	w.post("POST /contacts/choose", owner, "/contacts/choose", http.StatusSeeOther, true, fill{"to", w.ids["Advokat Lind"]})
 	w.post("POST /contacts/choose", owner, "/contacts/choose", http.StatusSeeOther, true, fill{"to", w.ids["Advokat Lind"]}, fill{"draft", w.ids["Draft.house"]})

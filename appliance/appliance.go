@@ -123,9 +123,11 @@ type Appliance struct {
 	jobs     *jobs.Runner
 	brake    *retention.Brake
 	budget   *access.Budget
+	outage   *outage // of the SMS gateways
 	helping  *access.Helping
 	failures *access.Failures
 	meter    *meter
+	texter   *texter
 	points   *journal.Checkpoints
 	verifies chan struct{} // has room for one who reads the whole journal
 	wake     chan struct{}

@@ -34,6 +34,7 @@ func TestPagesInBrowser(t *testing.T) {
 				see  func()
 			}{
 				{"what everybody sees", w.public},
+				{"the handbook", w.handbook},
 				{"a letter", w.plainLetter},
 				{"a letter with a form of its own", w.formattedLetter},
 				{"PINs", w.pins},

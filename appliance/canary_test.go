@@ -289,7 +289,8 @@ func (c *canary) organised() {
 	boss.Post(unit+"/people", "address", address, "name", c.marks.fresh("name of somebody new")).Sees(address)
 	person := boss.person(address)
 	boss.Get(person).Post(person+"/name", "name", c.marks.fresh("another name")).Sees("Ändringen är sparad")
-	boss.Get(unit).Post(unit+"/search", "q", c.marks.fresh("searched name")).Sees("Ingen här heter så")
+	boss.Get(unit).Post(unit+"/search", "list", "people", "q", c.marks.fresh("searched name")).Sees("Ingen här heter så")
+	boss.Get("/org/people").Post("/org/people/search", "list", "people", "q", c.marks.fresh("name searched in the whole house")).Sees("Ingen här heter så")
 	c.branded(boss, unit)
 	c.listed(boss, unit)
 	c.templates(boss, unit)
@@ -337,6 +338,7 @@ func (c *canary) listed(boss *organiser, unit string) {
 	kept := c.marks.fresh("name that stays in a contact list")
 	boss.Post(at, "name", kept, "address", c.marks.fresh("address that stays in a contact list")+"@annan.example").Sees("Kontakten är tillagd")
 	boss.Get("/contacts").Post("/contacts/suggest", "q", c.marks.fresh("what is typed for a recipient")).Sees("[]")
+	boss.Get("/contacts").Post("/contacts/known", "address", c.marks.fresh("an address that is typed")+"@example.se").Sees("första gången")
 	boss.Get("/contacts").Post("/contacts/search", "q", c.marks.fresh("search in contact lists")).Sees("Ingen som du kan se heter så")
 }
 
@@ -591,6 +593,7 @@ func (c *canary) refused() {
 	b.Get("/genuine").Post("/genuine", "code", c.marks.fresh("code of a stranger")).Sees("känner inte igen")
 	b.Get("/m").Post("/m", "code", c.marks.fresh("wrong code")).Get("/m/" + c.marks.fresh("path of nothing"))
 	b.Get("/m?code=" + c.marks.fresh("query"))
+	b.Get("/handbook/search?q=" + c.marks.fresh("words for the handbook")).Sees("Inget kapitel har de orden")
 }
 
 var measured = regexp.MustCompile(`(time|took)=\S+`) // times have six digits too

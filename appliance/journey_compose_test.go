@@ -185,6 +185,29 @@ func TestRecipientsAreSuggested(t *testing.T) {
 		wants(maria, "example.org", "", "|bo@example.org||"+before)
 		wants(j.Browser().SignsIn("johan.lind@exempelkommun.se"), "anna@", "")
 	})
+	t.Run("of a complete address it is said which number is known, and since when; the number is not", func(t *testing.T) {
+		knows := func(b *browser, address, box string) string {
+			return b.Get("/write").Post("/contacts/known", "address", address, "box", box).page
+		}
+		if got := knows(maria, anna, ""); !strings.Contains(got, "slutar på 67. Det angavs") || !strings.Contains(got, "Ingen kod till det har använts än") || strings.Contains(got, "234567") {
+			t.Error(got)
+		}
+		if got := knows(maria, "ny@example.se", ""); !strings.Contains(got, "inte till något mobilnummer") || !strings.Contains(got, "första gången") {
+			t.Error(got)
+		}
+		people := len(karin.Get("/org/people").page)
+		for address, want := range map[string]string{"ny.kollega@exempelkommun.se": "Kollega", "anna@": "{}", "": "{}"} {
+			if got := knows(maria, address, ""); !strings.Contains(got, want) {
+				t.Errorf("%q: %s", address, got)
+			}
+		}
+		if n := len(karin.Get("/org/people").page); n != people {
+			t.Error("a mistyped address has become a person")
+		}
+		if knows(maria, anna, "1"+strings.Repeat("0", 25)); maria.code != http.StatusNotFound {
+			t.Error(maria.code)
+		}
+	})
 	t.Run("not who waits for a number: the address may be misspelt", func(t *testing.T) {
 		j.Send(letter{to: []string{"ana@exmple.se.s"}, subject: "Tre", body: "Hej."})
 		j.Await("email", caseworker, 1)

@@ -65,6 +65,22 @@ func TestAFullMailbox(t *testing.T) {
 		maria.Post("/mail/move", chosen(all, "folder", "inbox", "do", "trash", "show", "unread")...).At("/mail").undo().Sees("3 brev är tillbaka", "Kallelse till läkare")
 		maria.Post("/mail/" + all[0] + "/move").At("/mail").Sees("Brevet ligger i papperskorgen").undo().Sees("Kallelse till läkare")
 	})
+	t.Run("letters are marked as read and unread, with the way back; who sent them learns nothing", func(t *testing.T) {
+		sent := johan.Get("/mail/sent").page
+		maria.Get("/mail").Sees("2 olästa")
+		maria.Post("/mail/move", chosen(all, "folder", "inbox", "do", "read")...).At("/mail").Sees("2 brev är markerade som lästa").undo().Sees("2 brev är markerade som olästa", "2 olästa")
+		maria.Post("/mail/move", chosen(all[:1], "folder", "inbox", "do", "unread")...).Post("/mail/move", chosen(all, "folder", "inbox", "do", "read", "show", "unread")...).At("/mail").Sees("markerade som lästa")
+		maria.Get("/mail?show=unread").Sees("inga olästa").Get("/mail").SeesNot("olästa <")
+		if johan.Get("/mail/sent").page != sent {
+			t.Error("the sender's list has changed")
+		}
+		maria.Post("/mail/move", chosen(all, "folder", "inbox", "do", "unread")...).Sees("3 brev är markerade som olästa")
+		johan.Get("/mail").Post("/mail/move", chosen(all, "folder", "inbox", "do", "read")...)
+		maria.Get("/mail").Sees("3 olästa").Get("/mail/" + all[2]).Sees("Markera som oläst").Get("/mail").Sees("2 olästa")
+		if maria.Post("/mail/move", chosen(all, "folder", "inbox", "do", "burn")...); maria.code != http.StatusBadRequest {
+			t.Error(maria.code)
+		}
+	})
 	t.Run("nobody moves somebody else's", func(t *testing.T) {
 		johan.Get("/mail").Post("/mail/move", chosen(all, "folder", "inbox", "do", "trash")...).At("/mail").SeesNot("papperskorgen.")
 		if maria.Get("/mail"); !slices.Equal(maria.letters(), all) {
@@ -131,7 +147,7 @@ func TestAConversationStandsTogether(t *testing.T) {
 	guest.Get("/m/letter/reply").Upload("/m/letter/reply", "Tack så mycket.", nil)
 	maria := j.Browser().SignsIn(caseworker)
 	t.Run("an answer shows the letter that it answers", func(t *testing.T) {
-		maria.Get("/mail").first().Sees("Tack så mycket.", "1 brev till i samma konversation", "Du får hjälp.")
+		maria.Get("/mail").Sees("2 brev i konversationen").first().Sees("Tack så mycket.", "1 brev till i samma konversation", "Du får hjälp.")
 	})
 	t.Run("what is unread is a link: its first sight is written down", func(t *testing.T) {
 		j.Turn(60e9)
@@ -156,6 +172,7 @@ func TestFoldersOfAFunctionMailbox(t *testing.T) {
 		ids := maria.letters()
 		maria.Post(box+"/search", "q", "oro").Sees("1 brev", "Orosanmälan")
 		maria.Post(box+"/move", chosen(ids, "folder", "inbox", "do", "trash")...).At(box).Sees("Brevet ligger i papperskorgen").undo().Sees("Orosanmälan")
+		maria.Post(box+"/move", chosen(ids, "folder", "inbox", "do", "read")...).At(box).Sees("Brevet är markerat som läst. Alla som läser i funktionsbrevlådan ser samma sak").undo().Sees("markerat som oläst")
 		maria.Get(box+"/held").Sees("Utan nummer", "olle@example.se")
 	})
 	t.Run("for who does not read there it is not there", func(t *testing.T) {

@@ -49,7 +49,7 @@ func TestWhatALeaverWroteForOthers(t *testing.T) {
 	at := "/box/" + id
 	johan := j.Browser().SignsIn(johanAt)
 	writes := func(to, phone, subject, text string) {
-		johan.Get(at+"/write").SendForm(at+"/write", []fill{{"to", to}, {"phone", phone}, {"subject", subject}, {"text", text}, {"receipt", "1"}, {"do", "send"}}, nil)
+		johan.Get(at+"/write").SendForm(at+"/write", []fill{{"to", to}, {"phone", phone}, {"subject", subject}, {"text", text}, {"receipt", "mail"}, {"do", "send"}}, nil)
 		johan.Post(strings.TrimSuffix(johan.at, "/check") + "/send").Sees(subject)
 	}
 	writes("anna@example.se", "0701234567", "Från oss", "Hej Anna.")

@@ -20,6 +20,7 @@ func (a *Appliance) openJobs() (err error) {
 		{Name: "erase", Spec: "@every 1m", Do: a.purge},
 		{Name: "forget", Spec: "@every 1m", Do: a.forget},
 		{Name: "checkpoint", Spec: "@every 1m", Do: a.checkpoint},
+		{Name: "receipts", Spec: "@every 1m", Do: a.tellReadings},
 		{Name: "sound", Spec: "@daily", Do: a.db.Sound, Rest: 24 * time.Hour}, // reads the whole database
 		{Name: "leavers", Spec: "@every 10m", Do: a.suspendLeavers},
 		{Name: "closing", Spec: "@every 10m", Do: a.closeMailboxes},
@@ -28,6 +29,7 @@ func (a *Appliance) openJobs() (err error) {
 		{Name: "mailboxes", Spec: "@every 1h", Do: a.keepMailboxes},
 		{Name: "daily", Spec: "@every 1h", Do: a.tellDaily},
 		{Name: "usage", Spec: "@every 1h", Do: a.countUsage},
+		{Name: "figures", Spec: "@every 1m", Do: a.meter.countFigures},
 	}
 	if a.office.DirectoryOn() {
 		list = append(list, jobs.Job{Name: "directory", Spec: a.c.Directory.Schedule, Do: a.readDirectory, Apart: true})

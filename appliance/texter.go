@@ -15,7 +15,7 @@ import (
 	"sigill/appliance/office"
 )
 
-// texter sends a PIN: budget, PIN, words, gateway. The PIN and its text are in memory
+// texter sends a PIN: budget, PIN, words, gateway; and that letters were read. A PIN and its text are in memory
 // only, and nothing of them is logged.
 type texter struct {
 	desk    *desk.Desk
@@ -26,6 +26,7 @@ type texter struct {
 	gateway courier.Gateway
 	reports *reports
 	meter   *meter
+	outage  *outage
 	log     *slog.Logger
 }
 
@@ -55,7 +56,7 @@ func (t *texter) SendPIN(ctx context.Context, l desk.Letter, lang string) error 
 	if err != nil {
 		return err
 	}
-	receipt, err := t.carry(ctx, l.Phone, text)
+	receipt, err := t.carry(ctx, l.Phone, text, access.PINLife)
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
 		if err := t.desk.SMSStep(ctx, l.Holder, mail.StepSMSFailed, ""); err != nil {
@@ -124,7 +125,7 @@ func (t *texter) sendOwn(ctx context.Context, s ownSMS, lang string) error {
 	if err != nil {
 		return err
 	}
-	receipt, err := t.carry(ctx, s.to, text)
+	receipt, err := t.carry(ctx, s.to, text, access.PINLife)
 	ctx = context.WithoutCancel(ctx)
 	if err != nil {
 		return t.refused(ctx, s.person, s.to, s.back, err)
@@ -133,10 +134,11 @@ func (t *texter) sendOwn(ctx context.Context, s ownSMS, lang string) error {
 	return nil
 }
 
-func (t *texter) carry(ctx context.Context, to mail.Phone, text mail.SMSText) (mail.Receipt, error) {
+func (t *texter) carry(ctx context.Context, to mail.Phone, text mail.SMSText, ttl time.Duration) (mail.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, smsTime)
 	defer cancel()
-	r, err := t.gateway.Send(ctx, mail.SMS{To: to, Text: text, Ref: rand.Text(), TTL: access.PINLife})
+	r, err := t.gateway.Send(ctx, mail.SMS{To: to, Text: text, Ref: rand.Text(), TTL: ttl})
+	t.outage.heard(err == nil)
 	if err == nil && r.Parts == 0 {
 		r.Parts = text.Parts()
 	}

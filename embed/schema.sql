@@ -59,7 +59,7 @@ CREATE TABLE holder (
   why        INTEGER NOT NULL,
   at         INTEGER NOT NULL,                              -- the message's, so that a mailbox is one index
   due        INTEGER NOT NULL                               -- when it ends by itself; 0: never
-) STRICT;
+, mark INTEGER NOT NULL DEFAULT 0 CHECK (mark BETWEEN 0 AND 2)) STRICT;
 
 CREATE INDEX holder_message ON holder (message);
 
@@ -474,8 +474,6 @@ CREATE TABLE signature (
   at    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX holder_unread ON holder (owner, at, id) WHERE kind = 1 AND folder = 0 AND opened = 0 AND state < 2;
-
 CREATE INDEX holder_held ON holder (message) WHERE hold <> 0 AND state = 1;
 
 CREATE TABLE upload (
@@ -491,3 +489,30 @@ CREATE TABLE upload (
 CREATE INDEX upload_person ON upload (person);
 
 CREATE INDEX upload_at ON upload (at);
+
+CREATE TABLE figure (
+  day         INTEGER NOT NULL,                           -- of the house's calendar, since 1970
+  unit        BLOB    NOT NULL CHECK (length(unit) = 16), -- of the sender, when it was counted; may be gone since
+  recipients  INTEGER NOT NULL,                           -- of letters that were sent on this day
+  held        INTEGER NOT NULL,                           -- of those: waited for a number
+  same_day    INTEGER NOT NULL,                           -- of those: opened on the same day
+  three_days  INTEGER NOT NULL,                           -- after that, within three days
+  seven_days  INTEGER NOT NULL,                           -- after that, within seven
+  later       INTEGER NOT NULL,
+  never       INTEGER NOT NULL,                           -- ended unopened
+  bounced     INTEGER NOT NULL,                           -- notices that came back on this day
+  undelivered INTEGER NOT NULL,                           -- SMS to readers that did not arrive, on this day
+  closed      INTEGER NOT NULL,                           -- letters that wrong codes have closed, on this day
+  PRIMARY KEY (day, unit)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reading (
+  holder BLOB    NOT NULL PRIMARY KEY REFERENCES holder (id), -- the recipient's
+  person BLOB    NOT NULL REFERENCES person (id),             -- who is told
+  at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX reading_person ON reading (person, at);
+
+CREATE INDEX holder_unread ON holder (owner, at, id)
+  WHERE kind = 1 AND folder = 0 AND (mark = 2 OR mark = 0 AND opened = 0) AND state < 2;

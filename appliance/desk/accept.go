@@ -94,6 +94,9 @@ type acceptance struct {
 func (a *acceptance) build(ctx context.Context, actor mail.Actor) error {
 	m := &a.sealed.Message
 	m.Receipt, m.LastDay = a.draft.Ask.Receipt, a.dec.Life.LastDay
+	if !a.draft.Ask.ReceiptSet {
+		m.Receipt = a.sender.Receipt
+	}
 	m.Level = highest(a.dec)
 	if err := a.envelope(mail.Envelope{Sender: a.draft.From, SenderName: a.draft.FromName, Case: a.draft.Ask.Case}); err != nil {
 		return err

@@ -20,10 +20,10 @@ func TestAccept(t *testing.T) {
 	t.Run("a letter to a guest has a copy of the house, a holder, a code and two notices", func(t *testing.T) {
 		h.woken = 0
 		dr := letterTo(toAnna())
-		dr.Ask.Receipt = true
+		dr.Ask.Receipt, dr.Ask.ReceiptSet = mail.ReceiptMail, true
 		m := h.accept(dr)
 		row, holders, news := h.message(m), h.holders(m), h.news()
-		if row.Way != mail.Out || row.State != mail.Active || !row.Receipt || !row.LastDay.Equal(last) || row.Owner != h.staff(caseworker).ID || row.Size != dr.Size() {
+		if row.Way != mail.Out || row.State != mail.Active || row.Receipt != mail.ReceiptMail || !row.LastDay.Equal(last) || row.Owner != h.staff(caseworker).ID || row.Size != dr.Size() {
 			t.Errorf("%+v", row)
 		}
 		if len(holders) != 2 || !slices.Equal(kinds(news), []mail.NoticeKind{mail.NoticeLetter, mail.NoticeReport}) || h.woken != 1 {

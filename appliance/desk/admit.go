@@ -211,7 +211,7 @@ func (d *Desk) markOpened(ctx context.Context, tx Tx, post poster, x loaded, act
 	now := tx.Now()
 	first := x.h.Opened.IsZero()
 	again := !first && now.Sub(x.h.Seen) >= seenAgain
-	x.h.Seen = now
+	x.h.Seen, x.h.Mark = now, mail.MarkNone
 	if first {
 		x.h.Opened = now
 		if x.h.ReadUntil.IsZero() && x.h.ReadFor > 0 {
@@ -229,10 +229,10 @@ func (d *Desk) markOpened(ctx context.Context, tx Tx, post poster, x loaded, act
 	case again:
 		return d.step(tx, x, mail.StepSeen, journal.Seen, actor, proof)
 	}
-	if !first || !x.m.Receipt || x.h.House {
+	if !first {
 		return nil
 	}
-	return d.postOwner(ctx, tx, post, x, house, mail.NoticeRead, mail.StepOpened, "")
+	return d.receipt(ctx, tx, post, x, house)
 }
 
 // numberWorked notes that a PIN to this number was right, and in which language whoever has

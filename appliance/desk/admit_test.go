@@ -67,7 +67,7 @@ func TestLook(t *testing.T) {
 func TestAdmit(t *testing.T) {
 	h := newHouse(t)
 	dr := letterTo(toAnna())
-	dr.Ask.Receipt = true
+	dr.Ask.Receipt, dr.Ask.ReceiptSet = mail.ReceiptMail, true
 	l := h.letter(dr)
 	foreign := h.letter(letterTo(toBo()))
 
@@ -155,7 +155,7 @@ func TestAdmit(t *testing.T) {
 	})
 	t.Run("of two who open at the same moment one is the first", func(t *testing.T) {
 		dr := letterTo(toBo())
-		dr.Ask.Receipt = true
+		dr.Ask.Receipt, dr.Ask.ReceiptSet = mail.ReceiptMail, true
 		l := h.letter(dr)
 		x := h.look(l.code)
 		var both sync.WaitGroup

@@ -201,7 +201,7 @@ func TestFunctionMailbox(t *testing.T) {
 		fine(t, err)
 		_, err = h.Draft(ctx, in(maria, b), d) // colleagues write it together
 		fine(t, err)
-		dr := &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Beslut", Text: "Hej.", Ask: mail.Ask{Receipt: true}}
+		dr := &mail.Draft{To: []mail.Request{toAnna()}, Subject: "Beslut", Text: "Hej.", Ask: mail.Ask{Receipt: mail.ReceiptMail, ReceiptSet: true}}
 		fine(t, h.SendDraft(ctx, in(karin, b), d, dr, ""))
 		code := h.code(h.one(mail.NoticeLetter))
 		guest, l := h.guest(code)

@@ -18,10 +18,10 @@ type Unfinished struct {
 	Holder mail.ID
 	Form   mail.Form
 	Files  []mail.FileHead
-	Halves []Half // files that are on their way into it
 	// State stands for all of it as it lies there, the files, too: whoever looked at it before
 	// it goes out can say what they saw.
-	State string
+	State  string
+	Halves []Half // files that are on their way into it
 }
 
 // ErrOtherWindow is wrapped by what SaveDraft and SendDraft say when a draft is not as it was last seen.

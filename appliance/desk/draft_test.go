@@ -233,7 +233,7 @@ func TestSendDraft(t *testing.T) {
 		return d
 	}
 	wish := func(to ...mail.Request) *mail.Draft {
-		return &mail.Draft{To: to, Subject: form.Subject, Text: form.Text, Ask: mail.Ask{Receipt: true, Lifetime: mail.Lifetime{Days: 14}}}
+		return &mail.Draft{To: to, Subject: form.Subject, Text: form.Text, Ask: mail.Ask{Receipt: mail.ReceiptMail, ReceiptSet: true, Lifetime: mail.Lifetime{Days: 14}}}
 	}
 	d := ready(t)
 	m := h.holder(d).Message
@@ -243,7 +243,7 @@ func TestSendDraft(t *testing.T) {
 
 	t.Run("what was a draft is a letter, with the same content", func(t *testing.T) {
 		row, own := h.message(m), h.holder(d)
-		if row.State != mail.Active || row.Way != mail.Out || !row.At.Equal(h.clock.Now()) || !row.LastDay.Equal(end) || !row.Receipt || own.Folder != mail.Sent || !own.Due().Equal(end) {
+		if row.State != mail.Active || row.Way != mail.Out || !row.At.Equal(h.clock.Now()) || !row.LastDay.Equal(end) || row.Receipt != mail.ReceiptMail || own.Folder != mail.Sent || !own.Due().Equal(end) {
 			t.Errorf("%+v %+v", row, own)
 		}
 		news := h.news()

@@ -22,6 +22,7 @@ type Line struct {
 	Seen    time.Time // of what was sent to the house: when somebody there first read it; zero: not yet
 	All     int
 	Claimed mail.ID // who of a function mailbox has the thread; zero: nobody
+	Thread  int     // letters of its thread that lie in this mailbox, itself included
 	Closed  bool    // of a function mailbox, from before r's time
 }
 
@@ -48,8 +49,8 @@ func (d *Desk) Mailbox(ctx context.Context, r Reader, q mail.MailboxQuery) ([]Li
 			}
 			lines = append(lines, line)
 		}
-		if q.Owner == r.ID {
-			return nil
+		if err := fillSizes(tx, q.Owner, lines); err != nil || q.Owner == r.ID {
+			return err
 		}
 		return fillClaims(tx, q.Owner, lines)
 	})

@@ -18,8 +18,12 @@ func (d *Desk) Open(ctx context.Context, r Reader, holder mail.ID) (*mail.Opened
 	if err != nil {
 		return nil, err
 	}
-	if r.Kind == mail.ActorPerson && o.Holder.Opened.IsZero() {
+	switch {
+	case r.Kind != mail.ActorPerson:
+	case o.Holder.Opened.IsZero():
 		return o, d.firstSight(ctx, r, holder)
+	case o.Holder.Mark != mail.MarkNone:
+		return o, d.unmark(ctx, r, holder)
 	}
 	return o, nil
 }
@@ -114,7 +118,7 @@ func (d *Desk) firstSight(ctx context.Context, r Reader, holder mail.ID) error {
 			return err
 		}
 		if l.h.House {
-			l.h.Opened, l.h.Seen = tx.Now(), tx.Now()
+			l.h.Opened, l.h.Seen, l.h.Mark = tx.Now(), tx.Now(), mail.MarkNone
 			if err := tx.SaveHolder(l.h); err != nil {
 				return err
 			}

@@ -77,14 +77,13 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 	}
 	var x unsent
 	err = d.Store.View(ctx, func(tx ReadTx) (err error) {
-		x, err = d.draft(tx, r, holder)
-		if err == nil && seen != "" && seen != x.state() {
-			err = errChanged()
+		if x, err = d.draft(tx, r, holder); err != nil {
+			return err
 		}
-		if err == nil {
-			err = x.whole()
+		if seen != "" && seen != x.state() {
+			return errChanged()
 		}
-		return err
+		return x.whole()
 	})
 	if err != nil {
 		return err

@@ -70,6 +70,8 @@ type ReadTx interface {
 	Remarks(message, mailbox mail.ID) ([]mail.Remark, error)
 	Steps(holder mail.ID) ([]mail.Step, error)
 	StepsOf(message mail.ID) ([]mail.Step, error)
+	ReadingPeople() ([]mail.ID, error)
+	Readings(person mail.ID) ([]mail.Reading, error)
 	Tombstone(locator [32]byte) (mail.Tombstone, error)
 	Outgoing(mail.ID) (mail.Outgoing, error)
 	OutgoingByBounce([16]byte) (mail.Outgoing, error)
@@ -84,6 +86,7 @@ type ReadTx interface {
 	Counter(name []byte, now time.Time) (int64, error)
 	Mailbox(q mail.MailboxQuery) ([]mail.MailboxRow, error)
 	MailboxOf(holder mail.ID) (mail.MailboxRow, error)
+	ThreadSizes(owner mail.ID, threads []mail.ID) (map[mail.ID]int, error)
 	MailboxThread(owner, thread mail.ID, n int) ([]mail.MailboxRow, error)
 	Entries(q mail.MailboxQuery) ([]mail.Entry, error)
 	Standing(owner mail.ID) (mail.Standing, error)
@@ -112,6 +115,8 @@ type Tx interface {
 	DeleteUploads(message mail.ID) error
 	DeleteCode(mail.ID) error
 	PutStep(mail.Step) error
+	PutReading(mail.Reading) error
+	DeleteReading(holder mail.ID) error
 	Enqueue(mail.Outgoing) error
 	EnqueueAll([]mail.Outgoing) error
 	SaveOutgoing(mail.Outgoing) error

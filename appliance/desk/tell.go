@@ -118,6 +118,14 @@ func (d *Desk) ownerNotice(tx ReadTx, l loaded, house House, kind mail.NoticeKin
 		Kind: kind, To: env.Sender, ToName: env.SenderName, Lang: house.Lang, At: tx.Now(),
 		Outcomes: []mail.Outcome{{Address: cols.Address, Given: cols.Given, Step: step, Detail: detail}},
 	}
+	if kind == mail.NoticeRead {
+		n.At = l.h.Opened // it may be told later
+		if own, ok, err := houseCopyOf(tx, l.m.ID); err != nil {
+			return n, err
+		} else if ok {
+			n.Letter = own.ID
+		}
+	}
 	if env.Writer.IsZero() {
 		return n, nil
 	}

@@ -109,7 +109,7 @@ func TestMailsToTheSenderEndWithWhatTheyAreAbout(t *testing.T) {
 	t.Run("reports, and what is told of a reader", func(t *testing.T) {
 		h := newHouse(t)
 		dr := letterTo(toAnna(), toBo())
-		dr.Ask.Receipt = true
+		dr.Ask.Receipt, dr.Ask.ReceiptSet = mail.ReceiptMail, true
 		dr.Ask.Lifetime = mail.Lifetime{Hours: 12}
 		h.accept(dr)
 		var list []desk.Due

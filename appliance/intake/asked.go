@@ -61,12 +61,15 @@ func (g Grammar) header(tag *Tag, name, v string) error {
 		tag.Lifetime = life
 	case "Receipt":
 		switch low {
-		case "yes", "true", "1", "ja", "kyllä", "on":
-			tag.Receipt = true
+		case "yes", "mail", "true", "1", "ja", "kyllä", "on":
+			tag.Receipt = mail.ReceiptMail
+		case "sms":
+			tag.Receipt = mail.ReceiptSMS
 		case "no", "false", "0", "nej", "nei", "ei", "off":
 		default:
 			return bad
 		}
+		tag.ReceiptSet = true
 	case "Case":
 		one, cut := line(v, maxCase)
 		if cut || len(one) > maxCase {

@@ -39,7 +39,7 @@ func (g Grammar) Draft(raw []byte, from mail.Address, rcpts []string, lim Limits
 	}
 	d.Subject = clean
 	ask := strongest(tag, fields)
-	d.Ask = mail.Ask{Level: ask.Level, LevelSet: ask.LevelSet, Lifetime: ask.Lifetime, Receipt: ask.Receipt, Case: ask.Case, Lang: ask.Lang}
+	d.Ask = mail.Ask{Level: ask.Level, LevelSet: ask.LevelSet, Lifetime: ask.Lifetime, Receipt: ask.Receipt, ReceiptSet: ask.ReceiptSet, Case: ask.Case, Lang: ask.Lang}
 	g.sender(d, from)
 	listed := g.listed(h)
 	if err := g.recipients(d, rcpts, listed, tagged || asked); err != nil {
@@ -60,7 +60,7 @@ func strongest(tag, fields Tag) Tag {
 	if t.Phone == "" {
 		t.Phone = fields.Phone
 	}
-	t.Receipt = t.Receipt || fields.Receipt
+	t.receipt(fields)
 	t.Case, t.Lang = fields.Case, fields.Lang
 	return t
 }

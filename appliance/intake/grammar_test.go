@@ -153,12 +153,12 @@ func TestSubject(t *testing.T) {
 		{"[secure] x", "x", intake.Tag{}, true},
 		{"[turvallinen] x", "x", intake.Tag{}, true},
 		{"Beslut [säker 0701234567 7d] nu", "Beslut nu", intake.Tag{Phone: "+46701234567", Lifetime: mail.Lifetime{Days: 7}}, true},
-		{"[säker 7d 070-123 45 67 kvitto]", "", intake.Tag{Phone: "+46701234567", Lifetime: mail.Lifetime{Days: 7}, Receipt: true}, true},
+		{"[säker 7d 070-123 45 67 kvitto]", "", intake.Tag{Phone: "+46701234567", Lifetime: mail.Lifetime{Days: 7}, Receipt: mail.ReceiptMail, ReceiptSet: true}, true},
 		{"[säker, 12h, eid, +46 (0)70 123 45 67]", "", intake.Tag{Phone: "+46701234567", Lifetime: mail.Lifetime{Hours: 12}, Level: mail.InPerson, LevelSet: true}, true},
 		{"[7d säker] x", "x", intake.Tag{Lifetime: mail.Lifetime{Days: 7}}, true},
-		{"[secure letter receipt]", "", intake.Tag{Level: mail.Letter, LevelSet: true, Receipt: true}, true},
-		{"[turvallinen kirje kuittaus 3pv]", "", intake.Tag{Level: mail.Letter, LevelSet: true, Receipt: true, Lifetime: mail.Lifetime{Days: 3}}, true},
-		{"[sikker kvittering rek] [sikker 7d] a", "a", intake.Tag{LevelSet: true, Receipt: true, Lifetime: mail.Lifetime{Days: 7}}, true},
+		{"[secure letter receipt]", "", intake.Tag{Level: mail.Letter, LevelSet: true, Receipt: mail.ReceiptMail, ReceiptSet: true}, true},
+		{"[turvallinen kirje kuittaus 3pv]", "", intake.Tag{Level: mail.Letter, LevelSet: true, Receipt: mail.ReceiptMail, ReceiptSet: true, Lifetime: mail.Lifetime{Days: 3}}, true},
+		{"[sikker kvittering rek] [sikker 7d] a", "a", intake.Tag{LevelSet: true, Receipt: mail.ReceiptMail, ReceiptSet: true, Lifetime: mail.Lifetime{Days: 7}}, true},
 		{"[extern [säker] x", "[extern x", intake.Tag{}, true},
 	} {
 		t.Run(c.in, func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestSubject(t *testing.T) {
 func TestHeaders(t *testing.T) {
 	h := textproto.MIMEHeader{"X-Sigill-Level": {"EID"}, "X-Sigill-Phone": {"0701234567"}, "X-Sigill-Lifetime": {"12h"}, "X-Sigill-Receipt": {"yes"}, "X-Sigill-Case": {"=?utf-8?q?=C3=84_12?="}, "X-Sigill-Language": {"FI"}}
 	tag, found, err := nordic.Headers(h)
-	want := intake.Tag{Level: mail.InPerson, LevelSet: true, Phone: "+46701234567", Lifetime: mail.Lifetime{Hours: 12}, Receipt: true, Case: "Ä 12", Lang: "fi"}
+	want := intake.Tag{Level: mail.InPerson, LevelSet: true, Phone: "+46701234567", Lifetime: mail.Lifetime{Hours: 12}, Receipt: mail.ReceiptMail, ReceiptSet: true, Case: "Ä 12", Lang: "fi"}
 	if err != nil || !found || tag != want {
 		t.Errorf("%+v %v %v", tag, found, err)
 	}

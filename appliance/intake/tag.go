@@ -17,9 +17,11 @@ type Tag struct {
 	LevelSet bool
 	Phone    mail.Phone
 	Lifetime mail.Lifetime
-	Receipt  bool
-	Case     string // by header only; at most 100 bytes
-	Lang     string // by header only; lower case. Nobody has looked whether the house speaks it
+	Receipt  mail.ReadReceipt
+	// ReceiptSet: a header has said whether, and how.
+	ReceiptSet bool
+	Case       string // by header only; at most 100 bytes
+	Lang       string // by header only; lower case. Nobody has looked whether the house speaks it
 }
 
 // keywords make a tag of a pair of brackets.
@@ -32,8 +34,13 @@ var levelWords = map[string]mail.Level{
 	"eid": mail.InPerson, "e-id": mail.InPerson, "eleg": mail.InPerson,
 }
 
-var receiptWords = map[string]bool{"kvitto": true, "läskvitto": true, "kvittens": true, "receipt": true,
-	"kvittering": true, "læsekvittering": true, "lesekvittering": true, "kuittaus": true, "lukukuittaus": true}
+var receiptWords = map[string]mail.ReadReceipt{
+	"kvitto": mail.ReceiptMail, "läskvitto": mail.ReceiptMail, "kvittens": mail.ReceiptMail, "receipt": mail.ReceiptMail,
+	"kvittering": mail.ReceiptMail, "læsekvittering": mail.ReceiptMail, "lesekvittering": mail.ReceiptMail, "lesebekreftelse": mail.ReceiptMail,
+	"kuittaus": mail.ReceiptMail, "lukukuittaus": mail.ReceiptMail,
+	"smskvitto": mail.ReceiptSMS, "sms-kvitto": mail.ReceiptSMS, "sms-receipt": mail.ReceiptSMS, "sms-kvittering": mail.ReceiptSMS, "smskvittering": mail.ReceiptSMS,
+	"sms-bekreftelse": mail.ReceiptSMS, "tekstiviestikuittaus": mail.ReceiptSMS,
+}
 
 // Longest lifetimes that are read; policy bounds them further.
 const (
@@ -125,8 +132,8 @@ func (g Grammar) tag(list []string) (t Tag, unknown string, known understood, er
 			known.keyword = true
 		case isLevel:
 			set(Tag{Level: level, LevelSet: true})
-		case receiptWords[w]:
-			set(Tag{Receipt: true})
+		case receiptWords[w] != mail.ReceiptNone:
+			set(Tag{Receipt: receiptWords[w], ReceiptSet: true})
 		case isLife:
 			set(Tag{Lifetime: life})
 		case numeric(w): // "070-123 45 67" is one number
@@ -187,6 +194,11 @@ func (t *Tag) merge(o Tag) error {
 	if !o.Lifetime.IsZero() {
 		t.Lifetime = o.Lifetime
 	}
-	t.Receipt = t.Receipt || o.Receipt
+	t.receipt(o)
 	return nil
+}
+
+// receipt joins what is said of receipts: an SMS is more than a mail, and a mail than nothing.
+func (t *Tag) receipt(o Tag) {
+	t.Receipt, t.ReceiptSet = max(t.Receipt, o.Receipt), t.ReceiptSet || o.ReceiptSet
 }

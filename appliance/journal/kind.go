@@ -36,6 +36,7 @@ const (
 	SMSSent       = "sms_sent"
 	SMSDelivered  = "sms_delivered"
 	SMSFailed     = "sms_failed"
+	ReadTold      = "read_told" // by SMS, to who sent it
 
 	PersonMade   = "person_made"
 	Invited      = "invited" // again: who was made was invited, too
@@ -150,7 +151,7 @@ var kinds = [...]string{
 	Started, Stopped, ClockHeld, ClockReleased,
 	Accepted, Held, Mended, Opened, Seen, Answered, Recalled, Extended, Shortened, Done, Ended, ClosedUnread, Erased, Trashed, NewCode,
 	NumberChanged, WrongNumber, Locked, Unlocked,
-	NoticeSent, NoticeDelayed, NoticeFailed, SMSSent, SMSDelivered, SMSFailed,
+	NoticeSent, NoticeDelayed, NoticeFailed, SMSSent, SMSDelivered, SMSFailed, ReadTold,
 	PersonMade, Invited, Activated, SignedIn, SignedOut, SignInFailed, SettingSet,
 	RecoverAsked, Recovered, RecoveryCodeMade, RecoveryCodeUsed, KitPractised,
 	FactorMade, FactorRemoved, FactorReset, CodesMade, CodeUsed, PasswordChanged, SignInLocked,

@@ -37,6 +37,8 @@ var dynamic = []string{
 	"page.recipients.why.", // mail.SuspendedForAll
 	"tried.",               // admin/journal.go: access.Tried and access.Brake, and what failures are left out about
 
+	"page.handbook.book.", // handbook.Books
+
 	"page.mailbox.none.",  // portal/mailbox.html: the folder
 	"page.message.trash.", // portal/message.html: whether it lies there
 }

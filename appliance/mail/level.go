@@ -56,9 +56,12 @@ type Ask struct {
 	Level    Level
 	LevelSet bool // the sender named a level himself
 	Lifetime Lifetime
-	Receipt  bool   // tell by mail when it was read
-	Case     string // case number, sealed like the subject; at most 100 bytes
-	Lang     string // in which recipients are told who have chosen no language themselves; "" if the sender did not say
+	// How the sender is told when it was read. Without ReceiptSet they have not said, and what
+	// they have chosen for all their letters holds.
+	Receipt    ReadReceipt
+	ReceiptSet bool
+	Case       string // case number, sealed like the subject; at most 100 bytes
+	Lang       string // in which recipients are told who have chosen no language themselves; "" if the sender did not say
 	// The sender has been shown which numbers are doubtful, and sends all the same.
 	Confirmed bool
 }

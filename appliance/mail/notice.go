@@ -81,6 +81,7 @@ type Notice struct {
 	ToName   string     `json:"toName,omitempty"`
 	Lang     string     `json:"lang,omitempty"`
 	Code     string     `json:"code,omitempty"`     // LinkCode.Text, of a letter, hold or invitation
+	Letter   ID         `json:"letter,omitzero"`    // which the link leads to, when signed in
 	Owner    ID         `json:"owner,omitzero"`     // in whose name it is sent, which looks as their unit does; zero: the house's
 	Tail     string     `json:"tail,omitempty"`     // last digits of the phone
 	Until    time.Time  `json:"until,omitzero"`     // last day to open

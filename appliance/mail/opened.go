@@ -75,6 +75,8 @@ type Profile struct {
 	Phone   Phone   `json:"phone,omitempty"`
 	By      ID      `json:"by,omitzero"` // of a registered recipient: who has invited them
 	Told    Told    `json:"told,omitempty"`
+	// Receipt is what holds of letters of theirs that say nothing of it.
+	Receipt ReadReceipt `json:"receipt,omitempty"`
 }
 
 // Told is when somebody of the house wants a mail about what comes to their own mailbox.
@@ -102,14 +104,14 @@ type Tombstone struct {
 // Form is a letter that somebody writes in the portal, as far as it is filled in:
 // nothing of it is checked yet. It is a part of the draft, sealed like the text.
 type Form struct {
-	To      []FormTo `json:"to,omitempty"`
-	Subject string   `json:"subject,omitempty"`
-	Text    string   `json:"text,omitempty"`
-	Level   string   `json:"level,omitempty"` // as Level.String; "" is the house's default
-	Days    string   `json:"days,omitempty"`  // readable for so many days; "" is the house's default, DaysUntil the day in Until
-	Until   string   `json:"until,omitempty"` // a day as 2026-05-03, also while another choice holds
-	Receipt bool     `json:"receipt,omitempty"`
-	Lang    string   `json:"lang,omitempty"` // of the notices; "" is the recipient's own
+	To      []FormTo    `json:"to,omitempty"`
+	Subject string      `json:"subject,omitempty"`
+	Text    string      `json:"text,omitempty"`
+	Level   string      `json:"level,omitempty"` // as Level.String; "" is the house's default
+	Days    string      `json:"days,omitempty"`  // readable for so many days; "" is the house's default, DaysUntil the day in Until
+	Until   string      `json:"until,omitempty"` // a day as 2026-05-03, also while another choice holds
+	Receipt ReadReceipt `json:"receipt,omitempty"`
+	Lang    string      `json:"lang,omitempty"` // of the notices; "" is the recipient's own
 }
 
 // DaysUntil is what Form.Days says of a letter that ends on a day of its own.

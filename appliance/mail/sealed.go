@@ -56,7 +56,7 @@ type Message struct {
 	Size     int64
 	At       time.Time
 	Level    Level
-	Receipt  bool      // the sender wants to know when it is read
+	Receipt  ReadReceipt
 	LastDay  time.Time // when the house's own copy ends; zero: no timer
 	Ended    time.Time // zero while Active
 	Why      End
@@ -126,6 +126,24 @@ type Holder struct {
 	Locked    bool      // closed by wrong PINs, until the sender opens it again
 	Ended     time.Time
 	Why       End
+	Mark      Mark
+}
+
+// Mark is what somebody has said of a letter in their mailbox: it stands in the list as read,
+// or as unread, whether or not it was opened. Who sent it learns nothing of that. The zero
+// value is as its opening says.
+type Mark uint8
+
+// The marks.
+const (
+	MarkNone Mark = iota
+	MarkRead
+	MarkUnread
+)
+
+// Unread reports whether a list shows the letter as unread.
+func (h Holder) Unread() bool {
+	return h.Mark == MarkUnread || h.Mark == MarkNone && h.Opened.IsZero()
 }
 
 // Folder is where a holder's copy lies in a person's mailbox.

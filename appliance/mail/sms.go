@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// SMSText is what an SMS says. It holds a PIN, so it prints as [secret]; only a
+// SMSText is what an SMS says. It may hold a PIN, so it prints as [secret]; only a
 // gateway calls Reveal, to hand it on.
 type SMSText string
 
@@ -30,7 +30,8 @@ func (t SMSText) LogValue() slog.Value { return slog.StringValue("[secret]") }
 func (t SMSText) MarshalJSON() ([]byte, error) { return []byte(`"[secret]"`), nil }
 
 // SMS is one short message on its way to a gateway. It lives in memory only: no
-// outbox takes it, and after a crash the reader presses the button again.
+// outbox takes it. After a crash who waits for a PIN presses the button again, and one that
+// tells of readings is written anew.
 type SMS struct {
 	To   Phone
 	Text SMSText

@@ -28,14 +28,32 @@ func (w *Words) sms(kind, lang, pin, name string) (mail.SMSText, error) {
 	if len(pin) != 6 || strings.Trim(pin, "0123456789") != "" {
 		return "", errors.New("notify: a PIN has six digits")
 	}
-	l := w.language(lang)
 	bound := "\n\n@" + host(w.house.BaseURL) + " #" + pin
+	return w.onePart(kind, lang, name, bound, smsView{PIN: pin})
+}
+
+// ReadSMS writes the SMS that tells somebody of the house that so many recipients have read
+// letters of theirs: not who, nor what.
+func (w *Words) ReadSMS(lang string, count int) (mail.SMSText, error) {
+	return w.onePart(kindReadSMS, lang, w.cleaned(w.house.Look(mail.ID{})).House, "", smsView{Count: count})
+}
+
+// smsView is what the text of an SMS may show.
+type smsView struct {
+	PIN, House string
+	Count      int
+}
+
+// onePart writes an SMS of one part, with bound at its end if there is room for it.
+func (w *Words) onePart(kind, lang, name, bound string, v smsView) (mail.SMSText, error) {
+	l := w.language(lang)
 	house := gsm(name)
 	for house != "" {
 		var out strings.Builder
+		v.House = house
 		words, err := l.text(kind)
 		if err == nil {
-			err = words.Execute(&out, struct{ PIN, House string }{pin, house})
+			err = words.Execute(&out, v)
 		}
 		if err != nil {
 			return "", fmt.Errorf("notify: %s in %s: %w", kind, l.name, err)

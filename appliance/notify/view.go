@@ -77,6 +77,9 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting, look mail.Look)
 		v.Code = code.Text()
 		v.Link = h.BaseURL + "/m#" + v.Code
 	}
+	if !n.Letter.IsZero() {
+		v.Link = h.BaseURL + "/mail/" + n.Letter.String()
+	}
 	switch n.Kind {
 	case mail.NoticeHelpWanted:
 		v.Link = h.BaseURL + "/org/help"

@@ -46,8 +46,11 @@ var kinds = []string{
 	string(mail.NoticeWrong), string(mail.NoticeLocked), string(mail.NoticeNeverRead), string(mail.NoticeNumber), string(mail.NoticeDevice),
 	string(mail.NoticeSecondLocked), string(mail.NoticeFactor), string(mail.NoticeFactorOff), string(mail.NoticeFactorReset), string(mail.NoticeResumed), string(mail.NoticePassword), string(mail.NoticeAppPassword), string(mail.NoticePasskey), string(mail.NoticePasskeyOff), string(mail.NoticeHelpAsked), string(mail.NoticeHelpWanted), string(mail.NoticeHelpGiven), string(mail.NoticeHelped), string(mail.NoticeHelpRefused), string(mail.NoticeRecovered), string(mail.NoticePaperCode),
 	string(mail.NoticeExported),
-	string(mail.NoticeDaily), string(mail.NoticeShared), string(mail.NoticeUnread), string(mail.NoticeJoined), string(mail.NoticeAsked), string(mail.NoticeGiven), string(mail.NoticeOpened), string(mail.NoticeHandedOver), string(mail.NoticeHandedOff), string(mail.NoticeClosing), string(mail.NoticeLeft), string(mail.NoticeSubstitute), string(mail.NoticeRestored), string(mail.NoticeRecipient), string(mail.NoticeAccount), string(mail.NoticeClosed), string(mail.NoticeInvited), string(mail.NoticeOut), string(mail.NoticeJoin), string(mail.NoticeAdopted), "pin", "ownpin",
+	string(mail.NoticeDaily), string(mail.NoticeShared), string(mail.NoticeUnread), string(mail.NoticeJoined), string(mail.NoticeAsked), string(mail.NoticeGiven), string(mail.NoticeOpened), string(mail.NoticeHandedOver), string(mail.NoticeHandedOff), string(mail.NoticeClosing), string(mail.NoticeLeft), string(mail.NoticeSubstitute), string(mail.NoticeRestored), string(mail.NoticeRecipient), string(mail.NoticeAccount), string(mail.NoticeClosed), string(mail.NoticeInvited), string(mail.NoticeOut), string(mail.NoticeJoin), string(mail.NoticeAdopted), "pin", "ownpin", kindReadSMS,
 }
+
+// kindReadSMS is the one SMS that holds no PIN.
+const kindReadSMS = "readsms"
 
 // New sees that every language has every text.
 func New(c Config) (*Words, error) {
@@ -131,7 +134,7 @@ type said struct {
 // say puts a notice into words.
 func (w *Words) say(n mail.Notice, p mail.Posting, look mail.Look) (s said, err error) {
 	l := w.language(n.Lang)
-	if n.Kind == "pin" || n.Kind == "ownpin" {
+	if n.Kind == "pin" || n.Kind == "ownpin" || n.Kind == kindReadSMS {
 		return s, fmt.Errorf("notify: no text for a notice of kind %.20q", string(n.Kind))
 	}
 	t, err := l.text(string(n.Kind))

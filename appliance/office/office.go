@@ -62,6 +62,7 @@ type ReadTx interface {
 	directoryReads
 	contactReads
 	brandReads
+	lyingReads
 }
 
 // Tx is what the office writes.
@@ -211,7 +212,7 @@ func (o *Office) ofPerson(p mail.Person) (r mail.Resident, err error) {
 	known := false
 	o.Tree(func(t *org.Tree) {
 		if q, err := t.Person(p.ID); err == nil {
-			r.Profile, known = mail.Profile{Address: q.Address, Name: q.Name, Lang: q.Lang, Told: q.Told}, true
+			r.Profile, known = mail.Profile{Address: q.Address, Name: q.Name, Lang: q.Lang, Told: q.Told, Receipt: q.Receipt}, true
 			r.Out = q.Out() // p may be what is remembered of them
 		}
 	})
@@ -249,6 +250,10 @@ func (o *Office) residentPerson(ctx context.Context, a mail.Address, name string
 	o.remember(p)
 	return p, true, nil
 }
+
+// Ours reports whether an address is of one of the house's domains, whether or not anybody
+// has it.
+func (o *Office) Ours(a mail.Address) bool { return o.ours(a) }
 
 func (o *Office) ours(a mail.Address) bool {
 	for _, d := range o.OurDomains() {

@@ -19,7 +19,7 @@ func (tx *ReadTx) UnreadBefore(owner mail.ID, before time.Time, n int) ([]mail.U
 		SELECT h.id, h.at
 		FROM holder AS h
 		LEFT JOIN alarm AS a ON a.holder = h.id
-		WHERE h.kind = 1 AND h.owner = ? AND h.folder = 0 AND h.at < ? AND h.state = 1 AND h.opened = 0 AND h.hold = 0
+		WHERE h.kind = 1 AND h.owner = ? AND h.folder = 0 AND h.at < ? AND h.state = 1 AND (h.mark = 2 OR h.mark = 0 AND h.opened = 0) AND h.hold = 0
 			AND (a.at IS NULL OR a.at < ? AND EXISTS (
 				SELECT 1
 				FROM wrap AS w

@@ -7,7 +7,7 @@ import (
 )
 
 const holderColumns = `h.id, h.message, h.kind, h.owner, h.house, h.folder, h.state, h.slot, h.columns, h.level, h.channel, h.hold,
-			h.open_by, h.read_for, h.read_until, h.opened, h.seen, h.wrong, h.locked, h.ended, h.why`
+			h.open_by, h.read_for, h.read_until, h.opened, h.seen, h.wrong, h.locked, h.ended, h.why, h.mark`
 
 func scanHolder(s scanner) (h mail.Holder, err error) {
 	return h, s.Scan(intoHolder(&h)...)
@@ -17,7 +17,7 @@ func intoHolder(h *mail.Holder) []any {
 	return []any{intoID{&h.ID}, intoID{&h.Message}, number(&h.Kind), intoID{&h.Owner}, intoBit{&h.House}, number(&h.Folder),
 		number(&h.State), intoShred{&h.Slot}, intoBox{&h.Columns}, number(&h.Level), number(&h.Channel), number(&h.Hold),
 		intoTime{&h.OpenBy}, intoSpan{&h.ReadFor}, intoTime{&h.ReadUntil}, intoTime{&h.Opened}, intoTime{&h.Seen},
-		number(&h.Wrong), intoBit{&h.Locked}, intoTime{&h.Ended}, number(&h.Why)}
+		number(&h.Wrong), intoBit{&h.Locked}, intoTime{&h.Ended}, number(&h.Why), number(&h.Mark)}
 }
 
 // Holder returns one holder.
@@ -77,19 +77,19 @@ func (tx *ReadTx) PurgingHolders(n int) ([]mail.Holder, error) {
 }
 
 func (tx *Tx) putHolders(list []mail.Holder, at int64) error {
-	args := make([]any, 0, 23*len(list))
+	args := make([]any, 0, 24*len(list))
 	for i := range list {
 		h := &list[i]
 		args = append(args, h.ID[:], h.Message[:], int64(h.Kind), h.Owner[:], bit(h.House), int64(h.Folder), int64(h.State),
 			int64(h.Slot.N), full(h.Columns), int64(h.Level), int64(h.Channel), int64(h.Hold), ms(h.OpenBy),
 			h.ReadFor.Milliseconds(), ms(h.ReadUntil), ms(h.Opened), ms(h.Seen), int64(h.Wrong), bit(h.Locked), ms(h.Ended),
-			int64(h.Why), at, due(h))
+			int64(h.Why), int64(h.Mark), at, due(h))
 		tx.name(h.Slot)
 	}
 	return tx.c.insert(`
 		INSERT INTO holder (id, message, kind, owner, house, folder, state, slot, columns, level, channel, hold, open_by,
-			read_for, read_until, opened, seen, wrong, locked, ended, why, at, due)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(list), args)
+			read_for, read_until, opened, seen, wrong, locked, ended, why, mark, at, due)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, len(list), args)
 }
 
 // SaveHolder writes a holder again, all but its id, message and house.
@@ -107,11 +107,11 @@ func (tx *Tx) SaveHolder(h mail.Holder) error {
 	return tx.c.must(`
 		UPDATE holder
 		SET kind = ?, owner = ?, folder = ?, state = ?, slot = ?, columns = ?, level = ?, channel = ?, hold = ?, open_by = ?, read_for = ?,
-			read_until = ?, opened = ?, seen = ?, wrong = ?, locked = ?, ended = ?, why = ?, due = ?
+			read_until = ?, opened = ?, seen = ?, wrong = ?, locked = ?, ended = ?, why = ?, mark = ?, due = ?
 		WHERE id = ?`,
 		int64(h.Kind), h.Owner[:], int64(h.Folder), int64(h.State), int64(h.Slot.N), full(h.Columns), int64(h.Level), int64(h.Channel), int64(h.Hold),
 		ms(h.OpenBy), h.ReadFor.Milliseconds(), ms(h.ReadUntil), ms(h.Opened), ms(h.Seen), int64(h.Wrong), bit(h.Locked),
-		ms(h.Ended), int64(h.Why), due(&h), h.ID[:])
+		ms(h.Ended), int64(h.Why), int64(h.Mark), due(&h), h.ID[:])
 }
 
 // due is what the index of due holders has: nothing that is not active ends by

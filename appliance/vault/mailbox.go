@@ -64,7 +64,7 @@ const (
 	unreadRows = `
 			SELECT *
 			FROM holder INDEXED BY holder_unread
-			WHERE kind = 1 AND folder = 0 AND opened = 0 AND state < 2 AND owner = ? AND (at, id) < (?, ?)
+			WHERE kind = 1 AND folder = 0 AND (mark = 2 OR mark = 0 AND opened = 0) AND state < 2 AND owner = ? AND (at, id) < (?, ?)
 			ORDER BY at DESC, id DESC
 			LIMIT ?`
 )
@@ -132,7 +132,7 @@ const standingQuery = `
 			(SELECT COUNT(*) FROM (
 				SELECT 1
 				FROM holder INDEXED BY holder_unread
-				WHERE kind = 1 AND folder = 0 AND opened = 0 AND state < 2 AND owner = ?
+				WHERE kind = 1 AND folder = 0 AND (mark = 2 OR mark = 0 AND opened = 0) AND state < 2 AND owner = ?
 				LIMIT ?)),
 			(SELECT COUNT(*) FROM (
 				SELECT 1
@@ -161,7 +161,7 @@ func (tx *ReadTx) NewUnread(owner mail.ID, after, until time.Time) (int, error) 
 		SELECT COUNT(*) FROM (
 			SELECT 1
 			FROM holder INDEXED BY holder_unread
-			WHERE kind = 1 AND folder = 0 AND opened = 0 AND state < 2 AND owner = ? AND at > ? AND at <= ?
+			WHERE kind = 1 AND folder = 0 AND (mark = 2 OR mark = 0 AND opened = 0) AND state < 2 AND owner = ? AND at > ? AND at <= ?
 			LIMIT ?)`, owner[:], ms(after), ms(until), mail.MaxStanding)
 	return int(n), err
 }

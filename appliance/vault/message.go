@@ -12,7 +12,7 @@ func scanMessage(s scanner) (m mail.Message, err error) {
 
 func intoMessage(m *mail.Message) []any {
 	return []any{intoID{&m.ID}, intoID{&m.Thread}, number(&m.Way), number(&m.State), intoID{&m.Owner}, intoShred{&m.Slot},
-		intoBox{&m.Envelope}, number(&m.Size), intoTime{&m.At}, number(&m.Level), intoBit{&m.Receipt}, intoTime{&m.LastDay},
+		intoBox{&m.Envelope}, number(&m.Size), intoTime{&m.At}, number(&m.Level), number(&m.Receipt), intoTime{&m.LastDay},
 		intoTime{&m.Ended}, number(&m.Why)}
 }
 
@@ -61,7 +61,7 @@ func (tx *Tx) PutMessage(m mail.Message, headBox mail.Box) error {
 		INSERT INTO message (id, thread, way, state, owner, slot, envelope, head, size, at, level, receipt, last_day, ended, why)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		m.ID[:], m.Thread[:], int64(m.Way), int64(m.State), m.Owner[:], int64(m.Slot.N), full(m.Envelope), full(headBox),
-		m.Size, ms(m.At), int64(m.Level), bit(m.Receipt), ms(m.LastDay), ms(m.Ended), int64(m.Why))
+		m.Size, ms(m.At), int64(m.Level), int64(m.Receipt), ms(m.LastDay), ms(m.Ended), int64(m.Why))
 	tx.name(m.Slot)
 	return err
 }
@@ -86,7 +86,7 @@ func (tx *Tx) SaveMessage(m mail.Message) error {
 			last_day = ?, ended = ?, why = ?
 		WHERE id = ?`,
 		m.Thread[:], int64(m.Way), int64(m.State), m.Owner[:], int64(m.Slot.N), full(m.Envelope), m.Size, ms(m.At),
-		int64(m.Level), bit(m.Receipt), ms(m.LastDay), ms(m.Ended), int64(m.Why), m.ID[:])
+		int64(m.Level), int64(m.Receipt), ms(m.LastDay), ms(m.Ended), int64(m.Why), m.ID[:])
 	if err != nil {
 		return err
 	}

@@ -77,9 +77,12 @@ func (d *Door) organisationRoutes() []web.Route {
 		return web.Route{Method: "POST", Path: path, Need: web.Organiser, Body: web.Form, Handle: h}
 	}
 	return []web.Route{
+		{Method: "GET", Path: todoPath, Need: web.Duty, Handle: d.todo},
 		get("/org", d.organisation),
 		{Method: "GET", Path: "/org/usage", Need: web.Statistics, Handle: d.usagePage},
 		{Method: "GET", Path: "/org/usage/csv", Need: web.Statistics, Handle: d.usageCSV},
+		{Method: "GET", Path: figuresPath, Need: web.Statistics, Handle: d.figures},
+		{Method: "GET", Path: figuresPath + "/csv", Need: web.Statistics, Handle: d.figuresCSV},
 
 		get("/org/unit/:unit", at("unit", d.unit)),
 		post("/org/unit/:unit/search", at("unit", d.search)),

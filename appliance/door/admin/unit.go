@@ -2,17 +2,12 @@ package admin
 
 import (
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
 )
-
-// peopleAtOnce is how many lines a list of people shows.
-const peopleAtOnce = 50
 
 // unitPage shows a unit to who organises it.
 type unitPage struct {
@@ -32,11 +27,7 @@ type unitPage struct {
 	Below      []unitLine
 	Mailboxes  []mailboxLine
 	Organisers []personLine
-	People     []personLine
-	Count      int // of people in all; those that are searched for, if any are
-	Search     web.Field
-	Earlier    *listPage // nil on the first page
-	Later      *listPage // nil on the last
+	People     *tableView
 
 	AddAddress, AddName web.Field
 	Organiser           web.Field
@@ -49,13 +40,6 @@ type unitPage struct {
 	FactorFrom          web.Field
 	Move                web.Field
 	Removable           bool
-}
-
-// listPage is another page of a list: a link in the whole list, a button in what was
-// searched for.
-type listPage struct {
-	Path string
-	From int
 }
 
 type personLine struct {
@@ -104,40 +88,25 @@ func (d *Door) fillUnit(r *web.Request, page *unitPage, t *org.Tree, id, me mail
 	for _, p := range t.Organisers(id) {
 		page.Organisers = append(page.Organisers, personOf(org.Line{Person: p, Home: true}))
 	}
-	d.fillPeople(r, page, t, id)
+	page.People = d.showPeople(r, &page.Frame, t, d.peopleTable(r, t, page.Self, true), []mail.ID{id})
 	page.Removable = t.MayRemove(id) == nil && t.Organises(me, u.Parent)
 	d.unitForms(r, page, t, u, me)
 }
 
 // search shows the people of a unit who are called something. What is searched for is a
 // name, so it comes in a form: addresses stay in histories and in the logs of proxies.
-func (d *Door) search(r *web.Request, id mail.ID) error { return d.showUnit(r, id, http.StatusOK, nil) }
-
-func (d *Door) fillPeople(r *web.Request, page *unitPage, t *org.Tree, id mail.ID) {
-	q, from := strings.TrimSpace(r.Form("q")), r.Query("from")
-	if q != "" {
-		from = r.Form("from")
+func (d *Door) search(r *web.Request, id mail.ID) error {
+	var answer func() error
+	allowed := false
+	d.org.Tree(func(t *org.Tree) {
+		if allowed = t.Organises(actor(r).ID, id); allowed {
+			answer = d.answerPeople(r, t, d.peopleTable(r, t, unitPath(id), true), []mail.ID{id})
+		}
+	})
+	if !allowed {
+		return absent()
 	}
-	first, err := strconv.Atoi(from)
-	if err != nil || first < 0 {
-		first = 0
-	}
-	list, all := t.People(id, q, first, peopleAtOnce)
-	for _, l := range list {
-		page.People = append(page.People, personOf(l))
-	}
-	page.Count = all
-	page.Search = web.Field{Name: "q", Label: r.T("page.unit.search"), Value: q, Type: "search", Max: 100}
-	if first > 0 {
-		page.Earlier = pageOf(id, max(0, first-peopleAtOnce))
-	}
-	if first+len(list) < all {
-		page.Later = pageOf(id, first+len(list))
-	}
-}
-
-func pageOf(id mail.ID, from int) *listPage {
-	return &listPage{Path: web.WithQuery(unitPath(id), "from", strconv.Itoa(from)) + "#people", From: from}
+	return answered(answer, func() error { return d.showUnit(r, id, http.StatusOK, nil) })
 }
 
 func personOf(l org.Line) personLine {

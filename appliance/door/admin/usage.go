@@ -17,6 +17,10 @@ import (
 type Usage interface {
 	// Used returns what was used on the days from first to last, both included.
 	Used(ctx context.Context, first, last usage.Day) ([]usage.Line, error)
+	// UsedByUnit is Used without saying who.
+	UsedByUnit(ctx context.Context, first, last usage.Day) ([]usage.Line, error)
+	// Figures returns what became of letters on the days from first to last, both included.
+	Figures(ctx context.Context, first, last usage.Day) ([]usage.Figures, error)
 	// Stored returns what lies here, each line where its owner is at home now.
 	Stored(ctx context.Context) ([]usage.Line, error)
 }
@@ -46,8 +50,6 @@ type usagePage struct {
 	More     int // rows that are in the file only
 	Sum      usageNumbers
 	Chart    chart
-	First    time.Time // day of the month
-	Last     time.Time
 	Days     []usageDay
 	Unpriced int
 }
@@ -141,9 +143,10 @@ func (d *Door) usagePage(r *web.Request) error {
 		sum := usage.Sum(s.lines)
 		page.Sum, page.Unpriced = d.numbers(r, sum), int(sum.Unpriced)
 		days := usage.ByDay(s.lines)
-		page.Chart = newChart(a.month, days)
 		first, last := a.month.Days()
-		page.First, page.Last = first.Start(d.zone), last.Start(d.zone)
+		c := newChart(first, last, func(day usage.Day) (letters, sms int64) { return days[day].Letters, days[day].SMS })
+		page.Chart = d.named(c, "days", r.T("page.usage.chart", "Month", page.Month), r.T("page.usage.chart.text", "Letters", sum.Letters, "SMS", sum.SMS, "Most", c.Most),
+			first, last, r.T("page.usage.letters"), r.T("page.usage.sms"))
 		for day := first; day <= last; day++ {
 			page.Days = append(page.Days, usageDay{day.Start(d.zone), d.numbers(r, days[day])})
 		}

@@ -19,12 +19,21 @@ import (
 // using is a meter that has counted what a test says.
 type using struct {
 	lines, stored []usage.Line
+	figures       []usage.Figures
 	first, last   usage.Day // what was asked for last
 }
 
 func (u *using) Used(_ context.Context, first, last usage.Day) ([]usage.Line, error) {
 	u.first, u.last = first, last
 	return slices.DeleteFunc(slices.Clone(u.lines), func(l usage.Line) bool { return l.Day < first || l.Day > last }), nil
+}
+
+func (u *using) UsedByUnit(ctx context.Context, first, last usage.Day) ([]usage.Line, error) {
+	return u.Used(ctx, first, last)
+}
+
+func (u *using) Figures(_ context.Context, first, last usage.Day) ([]usage.Figures, error) {
+	return slices.DeleteFunc(slices.Clone(u.figures), func(f usage.Figures) bool { return f.Day < first || f.Day > last }), nil
 }
 
 func (u *using) Stored(context.Context) ([]usage.Line, error) { return u.stored, nil }
@@ -111,7 +120,7 @@ func TestUsagePage(t *testing.T) {
 		her.Get("/org/usage").Sees("Priset på 1 SMS är inte känt", "inte känd")
 	})
 	t.Run("days are bars with a title, words, and the same numbers in a table", func(t *testing.T) {
-		her.Get("/org/usage").Sees(`role="img"`, "<title id=\"chart-title\">Brev och SMS per dag, april 2026</title>", "Brev: 25. SMS: 4. Högsta stapeln är 23.",
+		her.Get("/org/usage").Sees(`role="img"`, "<title id=\"days-chart-title\">Brev och SMS per dag, april 2026</title>", "Brev: 25. SMS: 4. Högsta stapeln är 23.",
 			`<rect class="letters" x="42" y="0" width="8" height="160"/>`, `<rect class="sms"`, "3 april", "30 april").SeesNot("style=", "<script")
 	})
 	t.Run("what a group pays itself is told in its row, in the sum and in the file", func(t *testing.T) {

@@ -26,6 +26,10 @@ type Account interface {
 	OwnSignature(ctx context.Context, person mail.ID) (string, error)
 	SetOwnSignature(ctx context.Context, person mail.ID, text string) error
 	SetLanguage(ctx context.Context, person mail.ID, lang string) error
+	// SetReceipt keeps how a person is told that their letters were read, and ProvenPhone is
+	// where an SMS could go.
+	SetReceipt(ctx context.Context, person mail.ID, r mail.ReadReceipt) error
+	ProvenPhone(ctx context.Context, person mail.ID) (mail.Phone, error)
 	SetTold(ctx context.Context, person mail.ID, told mail.Told) error
 	// SignedOut writes down that a person has.
 	SignedOut(ctx context.Context, person mail.ID) error
@@ -68,6 +72,7 @@ type accountPage struct {
 	Sessions      []sessionView
 	Language      web.Field
 	Told          web.Field // when a mail tells of new letters
+	Receipt       web.Field // when somebody has read
 	Signature     web.Field // without a name: somebody who writes no letters here
 }
 
@@ -112,6 +117,9 @@ func (p *Portal) accountOf(r *web.Request, s *access.Session) (*accountPage, err
 		Helped: p.Helping.About(s.Person.ID), Warn: warning(r, f, has, s.Wanted()), Language: language(r, s.Lang()), Told: p.told(r, s.Person.ID),
 	}
 	if err := p.openers(r, s, page); err != nil {
+		return nil, err
+	}
+	if page.Receipt, err = p.accountReceipt(r, s.Person.ID); err != nil {
 		return nil, err
 	}
 	if page.Signature, err = p.signature(r, s); err != nil {

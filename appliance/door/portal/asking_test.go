@@ -49,10 +49,11 @@ func (counts) Count(context.Context, []byte, time.Duration) (int64, error) { ret
 // ofAccount is everybody's own account, with nothing set up.
 type ofAccount struct{ portal.Account }
 
-func (ofAccount) Factor(context.Context, mail.ID) (access.Factor, error) { return access.Factor{}, nil }
-func (ofAccount) OwnSignature(context.Context, mail.ID) (string, error)  { return "", nil }
-func (ofAccount) HasRecoveryCode(context.Context, mail.ID) (bool, error) { return false, nil }
-func (ofAccount) Holds(context.Context, mail.ID) (bool, error)           { return false, nil }
+func (ofAccount) Factor(context.Context, mail.ID) (access.Factor, error)   { return access.Factor{}, nil }
+func (ofAccount) ProvenPhone(context.Context, mail.ID) (mail.Phone, error) { return "", nil }
+func (ofAccount) OwnSignature(context.Context, mail.ID) (string, error)    { return "", nil }
+func (ofAccount) HasRecoveryCode(context.Context, mail.ID) (bool, error)   { return false, nil }
+func (ofAccount) Holds(context.Context, mail.ID) (bool, error)             { return false, nil }
 
 // forgets is a browser in which somebody asks for help with the password at an address.
 func (d *door) forgets(address string) (*doortest.Browser, access.Token, *access.Asking) {

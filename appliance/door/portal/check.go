@@ -28,7 +28,7 @@ type checkPage struct {
 	Files   []fileView
 	To      []checkView
 	Until   time.Time
-	Receipt bool
+	Receipt string // how the sender is told of readings; "" if not
 	Tongue  string // the language that is chosen for the notices; "" if none is
 	Answers string // who gets the answers beside the sender; "" if nobody does
 }
@@ -65,7 +65,10 @@ func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
 	if err != nil {
 		return p.unfit(r, who, u, err)
 	}
-	page := &checkPage{Seen: digest(plan), State: u.State, ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Numbers: numbersIn(dr), Until: life.LastDay, Receipt: dr.Ask.Receipt, Tongue: nameOf(r, dr.Ask.Lang)}
+	page := &checkPage{Seen: digest(plan), State: u.State, ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Numbers: numbersIn(dr), Until: life.LastDay, Tongue: nameOf(r, dr.Ask.Lang)}
+	if page.Receipt, err = p.receiptWords(r, who.ID, dr.Ask.Receipt); err != nil {
+		return err
+	}
 	if page.Answers, err = p.followers(r, b); err != nil {
 		return err
 	}
@@ -218,7 +221,7 @@ func (p *Portal) finished(ctx context.Context, who desk.Reader, id mail.ID) (des
 	if err != nil {
 		return u, nil, err
 	}
-	dr := &mail.Draft{Subject: u.Form.Subject, Text: u.Form.Text, Ask: mail.Ask{Receipt: u.Form.Receipt, Lang: u.Form.Lang}}
+	dr := &mail.Draft{Subject: u.Form.Subject, Text: u.Form.Text, Ask: mail.Ask{Receipt: u.Form.Receipt, ReceiptSet: true, Lang: u.Form.Lang}}
 	dr.Ask.Level, dr.Ask.LevelSet = chosen(accepted, u.Form.Level)
 	for _, to := range u.Form.To {
 		req, err := p.request(to)

@@ -32,7 +32,7 @@ func (p *Portal) conversation(r *web.Request, who desk.Reader, id mail.ID) ([]th
 			Path: "/mail/" + t.Holder.ID.String(), Who: t.Head.FromName, Subject: t.Head.Subject, At: t.Message.At,
 			Mine: t.Holder.House && t.Message.Way != mail.In, Whole: t.Whole, Text: t.Text,
 		}
-		v.Unread = t.Holder.Opened.IsZero() && !v.Mine
+		v.Unread = t.Holder.Unread() && !v.Mine
 		if v.Who == "" {
 			v.Who = string(t.Head.From)
 		}

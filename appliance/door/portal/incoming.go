@@ -95,7 +95,7 @@ func (in *incoming) field(part *web.Part) error {
 	case "until":
 		in.form.Until = strings.TrimSpace(value)
 	case "receipt":
-		in.form.Receipt = true
+		in.form.Receipt, _ = mail.ParseReadReceipt(value)
 	case "lang":
 		in.form.Lang = spoken(in.r, value)
 	}

@@ -18,6 +18,7 @@ type mailboxLine struct {
 	Until   time.Time
 	Unread  bool
 	Files   int
+	Thread  int // letters of the conversation, if there are more than this one
 	Ended   bool
 	In      bool
 	Closed  bool      // from before one's time in a function mailbox
@@ -34,7 +35,10 @@ func (l mailboxLine) Moves() bool { return !l.Ended && !l.Closed }
 func (p *Portal) line(r *web.Request, me mail.ID, l desk.Line, f mail.Folder) mailboxLine {
 	v := mailboxLine{
 		ID: l.Holder.ID.String(), Path: "/mail/" + l.Holder.ID.String(), Subject: l.Head.Subject, At: l.Message.At, Until: l.Holder.Due(),
-		Unread: l.Holder.Opened.IsZero() && !l.Closed, Ended: l.Holder.State >= mail.Purging || l.Head.From == "", In: l.Message.Way == mail.In, Closed: l.Closed,
+		Unread: l.Holder.Unread() && !l.Closed, Ended: l.Holder.State >= mail.Purging || l.Head.From == "", In: l.Message.Way == mail.In, Closed: l.Closed,
+	}
+	if l.Thread > 1 && f != mail.Drafts {
+		v.Thread = l.Thread
 	}
 	switch {
 	case !l.Claimed.IsZero():

@@ -25,6 +25,8 @@ type messagePage struct {
 	Sent       bool
 	In         bool
 	Trashed    bool
+	Lies       bool   // in an inbox
+	List       string // that it lies in
 	To         string
 	Recipients []recipientView
 	Open       bool // something can still be recalled
@@ -94,6 +96,10 @@ func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status
 		ID: id.String(), Letter: p.view(r, o, "/mail/"+id.String()), Colleagues: colleagues,
 		Sent: sentByHim(o), In: o.Message.Way == mail.In,
 		Trashed: o.Holder.Folder == mail.Trash, To: people(o.Head.To),
+		Lies: o.Holder.Folder == mail.Inbox, List: ownBox().Path,
+	}
+	if colleagues.Box.Shared() {
+		page.List = colleagues.Box.Path
 	}
 	if page.Thread, err = p.conversation(r, who, id); err != nil {
 		return err
@@ -139,7 +145,11 @@ func (p *Portal) move(r *web.Request, who desk.Reader, id mail.ID) error {
 		return err
 	}
 	if s, ok := r.Viewer().Value.(*access.Session); ok {
-		tellMoved(s, moved, trash)
+		did := restored
+		if trash {
+			did = toTrash
+		}
+		tellMoved(s, moved, did)
 	}
 	return r.Redirect(path)
 }

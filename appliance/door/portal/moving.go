@@ -13,30 +13,44 @@ import (
 // aside is what the portal keeps in memory beside a session, and nowhere else.
 type aside struct {
 	mu      sync.Mutex
-	moves   []mail.ID // which letters were just moved
-	trashed bool      // into the trash; else out of it
+	moves   []mail.ID // which letters were just moved, or marked
+	did     deed
 	finders map[mail.ID]*desk.Finder
 }
+
+// deed is what was done to letters of a list, as buttons and catalogue name it.
+type deed string
+
+// The deeds, and how each is undone.
+const (
+	toTrash  deed = "trash"
+	restored deed = "restore"
+	asRead   deed = "read"
+	asUnread deed = "unread"
+)
+
+var undoes = map[deed]deed{toTrash: restored, restored: toTrash, asRead: asUnread, asUnread: asRead}
 
 func asideOf(s *access.Session) *aside {
 	return s.Aside(func() any { return &aside{finders: map[mail.ID]*desk.Finder{}} }).(*aside)
 }
 
-// movedView says what was just moved, with the way back.
+// movedView says what was just moved or marked, with the way back.
 type movedView struct {
-	IDs   []string
-	Trash bool // it lies in the trash now
+	IDs  []string
+	Did  string
+	Undo string
 }
 
-// tellMoved keeps for the next list what was moved.
-func tellMoved(s *access.Session, ids []mail.ID, trash bool) {
+// tellMoved keeps for the next list what was done.
+func tellMoved(s *access.Session, ids []mail.ID, did deed) {
 	a := asideOf(s)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.moves, a.trashed = ids, trash
+	a.moves, a.did = ids, did
 }
 
-// moved returns what was just moved, once; nil if nothing was.
+// moved returns what was just done, once; nil if nothing was.
 func (p *Portal) moved(_ *web.Request, s *access.Session) *movedView {
 	a := asideOf(s)
 	a.mu.Lock()
@@ -44,7 +58,7 @@ func (p *Portal) moved(_ *web.Request, s *access.Session) *movedView {
 	if len(a.moves) == 0 {
 		return nil
 	}
-	v := &movedView{Trash: a.trashed}
+	v := &movedView{Did: string(a.did), Undo: string(undoes[a.did])}
 	for _, id := range a.moves {
 		v.IDs = append(v.IDs, id.String())
 	}
@@ -54,7 +68,8 @@ func (p *Portal) moved(_ *web.Request, s *access.Session) *movedView {
 
 func (p *Portal) moveOwn(r *web.Request, s *access.Session) error { return p.moveMany(r, s, ownBox()) }
 
-// moveMany puts the letters that are chosen in a list into the trash, or takes them out.
+// moveMany puts the letters that are chosen in a list into the trash, takes them out, or
+// marks them as read or unread.
 // Whose they are the desk finds out for each. The list that it came from is shown again,
 // with the way back.
 func (p *Portal) moveMany(r *web.Request, s *access.Session, b boxView) error {
@@ -71,12 +86,21 @@ func (p *Portal) moveMany(r *web.Request, s *access.Session, b boxView) error {
 	if len(ids) == 0 {
 		return p.folder(r, s, b, f, at, &web.Alert{Tone: web.Danger, Text: r.T("page.mailbox.choose.none")})
 	}
-	trash := r.Form("do") != "restore"
-	moved, err := p.Desk.Move(r.Context(), p.reader(r), ids, trash)
+	did := deed(r.Form("do"))
+	var moved []mail.ID
+	var err error
+	switch did {
+	case asRead, asUnread:
+		moved, err = p.Desk.Mark(r.Context(), p.reader(r), ids, did == asUnread)
+	case toTrash, restored:
+		moved, err = p.Desk.Move(r.Context(), p.reader(r), ids, did == toTrash)
+	default:
+		err = mail.E(mail.Invalid, "error.invalid", nil)
+	}
 	if err != nil {
 		return err
 	}
-	tellMoved(s, moved, trash)
+	tellMoved(s, moved, did)
 	return r.Redirect(b.folder(folderNames[f]) + at.query(""))
 }
 

@@ -12,6 +12,7 @@ import (
 	"sigill/appliance/access"
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
+	"sigill/appliance/handbook"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
 	"sigill/appliance/org"
@@ -65,6 +66,7 @@ type Desk interface {
 	Held(ctx context.Context, r desk.Reader, mailbox mail.ID) ([]desk.Held, error)
 	Thread(ctx context.Context, r desk.Reader, holder mail.ID) ([]desk.Threaded, error)
 	Find(ctx context.Context, r desk.Reader, f *desk.Finder, s desk.Search) (desk.Found, error)
+	Mark(ctx context.Context, r desk.Reader, holders []mail.ID, unread bool) ([]mail.ID, error)
 	Move(ctx context.Context, r desk.Reader, holders []mail.ID, trash bool) ([]mail.ID, error)
 	Progress(ctx context.Context, r desk.Reader, message mail.ID) ([]desk.Recipient, error)
 	Recall(ctx context.Context, r desk.Reader, message mail.ID) (int, error)
@@ -91,6 +93,8 @@ type Office interface {
 	// Owner returns whose letters have this owner.
 	Owner(ctx context.Context, id mail.ID) (mail.Resident, error)
 	Activate(ctx context.Context, code mail.ID, secret desk.CodeSecret, password string) (mail.Person, *access.Key, error)
+	// Ours reports whether an address is of one of the house's domains.
+	Ours(a mail.Address) bool
 	Tree(func(t *org.Tree))
 	// LookOf returns how the unit shows itself in whose name an owner writes; of nobody, the
 	// organisation.
@@ -145,6 +149,7 @@ type Config struct {
 	FormFrom  mail.Address      // from whom that comes
 	OwnPINs   *access.PINs      // of people's own phones
 	Texter    Texter
+	Handbook  *handbook.Handbook
 	Phone     func(s string) (mail.Phone, error) // people's spellings of a number
 	Roles     func(person mail.ID) mail.Roles    // as they are at this moment
 	Country   string                             // of the law on accessibility: "SE"
@@ -152,6 +157,8 @@ type Config struct {
 	Submission Submission
 	Origin     string         // scheme, host and port of the base URL
 	Passkeys   Passkeys       // nil: browsers make none for this host
+	SMSPrice   int64          // about what one costs, in millionths of Currency; 0: not known
+	Currency   string         // "SEK"
 	SignOn     SignOnProvider // nil: the organisation has none
 	Clock      mail.Clock
 	Log        *slog.Logger

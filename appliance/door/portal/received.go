@@ -22,6 +22,8 @@ type receivedPage struct {
 	Own     bool // they have written it
 	Closed  bool // nobody is there to be answered
 	Trashed bool
+	Lies    bool   // in the inbox
+	List    string // that it lies in
 	To      string // of what they have written
 }
 
@@ -31,7 +33,7 @@ func (p *Portal) received(r *web.Request, who desk.Reader, id mail.ID) error {
 		return err
 	}
 	page := &receivedPage{
-		ID: id.String(), Letter: p.view(r, o, "/mail/"+id.String()), Trashed: o.Holder.Folder == mail.Trash,
+		ID: id.String(), Letter: p.view(r, o, "/mail/"+id.String()), Trashed: o.Holder.Folder == mail.Trash, Lies: o.Holder.Folder == mail.Inbox, List: "/mail",
 		Own: o.Message.Way == mail.In, To: people(o.Head.To),
 	}
 	if !page.Own {

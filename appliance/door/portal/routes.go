@@ -19,7 +19,7 @@ const (
 // Routes is the map of the portal.
 func (p *Portal) Routes() []web.Route {
 	// In this order: /mail/new is no letter's path.
-	return slices.Concat(p.recipientRoutes(), p.letterRoutes(), p.boxRoutes(), p.accountRoutes())
+	return slices.Concat(p.recipientRoutes(), p.letterRoutes(), p.handbookRoutes(), p.boxRoutes(), p.accountRoutes())
 }
 
 func (p *Portal) letterRoutes() []web.Route {
@@ -76,6 +76,7 @@ func (p *Portal) letterRoutes() []web.Route {
 		// Whom to write to.
 		{Method: "GET", Path: "/contacts", Need: web.Colleague, Handle: p.contacts},
 		{Method: "POST", Path: "/contacts/search", Need: web.Colleague, Body: web.Form, Handle: p.findContacts},
+		{Method: "POST", Path: "/contacts/known", Need: web.Colleague, Body: web.Form, Handle: p.known},
 		{Method: "POST", Path: "/contacts/suggest", Need: web.Colleague, Body: web.Form, Handle: p.suggest},
 		{Method: "POST", Path: "/contacts/choose", Need: web.Colleague, Body: web.Form, Handle: p.chooseContacts},
 
@@ -98,6 +99,17 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "POST", Path: "/mail/:holder/claim", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.claim)},
 		{Method: "POST", Path: "/mail/:holder/release", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.release)},
 		{Method: "POST", Path: "/mail/:holder/remark", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.remark)},
+	}
+}
+
+// handbookRoutes are the help. It is the same in every house and nothing in it is secret, so
+// strangers may read all of it: who has not signed in yet needs help with that, too.
+func (p *Portal) handbookRoutes() []web.Route {
+	return []web.Route{
+		{Method: "GET", Path: "/handbook", Need: web.Anyone, Handle: p.handbook},
+		{Method: "GET", Path: "/handbook/search", Need: web.Anyone, Handle: p.searchHandbook},
+		{Method: "GET", Path: "/handbook/picture/:sum/:lang/:name", Need: web.Anyone, Handle: p.handbookPicture},
+		{Method: "GET", Path: "/handbook/:book/:chapter", Need: web.Anyone, Handle: p.chapter},
 	}
 }
 
@@ -197,6 +209,7 @@ func (p *Portal) accountRoutes() []web.Route {
 		// Their own account. What is risky asks for the password again.
 		{Method: "GET", Path: "/account", Need: web.SignedIn, Handle: own(p.account)},
 		{Method: "POST", Path: "/account/language", Need: web.SignedIn, Body: web.Form, Handle: own(p.setLanguage)},
+		{Method: "POST", Path: "/account/receipt", Need: web.Colleague, Body: web.Form, Handle: own(p.setReceipt)},
 		{Method: "POST", Path: "/account/told", Need: web.Colleague, Body: web.Form, Handle: own(p.setTold)},
 		{Method: "POST", Path: "/account/signature", Need: web.Colleague, Body: web.Form, Handle: own(p.setSignature)},
 		{Method: "POST", Path: "/account/nothelp", Need: web.SignedIn, Body: web.Form, Handle: own(p.denyHelp)},

@@ -27,7 +27,7 @@ func (b boxView) writer(who desk.Reader) org.Writer {
 // blank is a letter in which nothing has been written yet: what stands below it is there.
 func (p *Portal) blank(r *web.Request, b boxView) (mail.Form, error) {
 	s, err := p.Office.SignatureFor(r.Context(), b.writer(p.reader(r)))
-	return mail.Form{Text: above("", s)}, err
+	return mail.Form{Text: above("", s), Receipt: p.ownReceipt(p.reader(r).ID)}, err
 }
 
 // above puts a text above a signature.

@@ -31,7 +31,7 @@ type writePage struct {
 	// Templates is a choice of texts to begin with; without options there is none.
 	Templates web.Field
 	Tongue    web.Field // in which the recipients are told
-	Receipt   bool
+	Receipt   web.Field // when somebody has read
 	Files     []fileView
 	Halves    []halfView // files that are on their way
 	New       halfView   // one that is not
@@ -101,7 +101,7 @@ func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 	}
 	page := &writePage{
 		Who: p.reader(r).ID.String(), Levels: levels, Box: u.box, Version: versionOf(u), Other: u.other,
-		Say: u.say, Max: maxWrite, Least: desk.UploadUnit, Piece: mail.MaxPiece, Halves: halves(u.Halves), Receipt: u.Form.Receipt,
+		Say: u.say, Max: maxWrite, Least: desk.UploadUnit, Piece: mail.MaxPiece, Halves: halves(u.Halves),
 		Subject: web.Field{Name: "subject", Label: r.T("page.write.subject"), Hint: r.T("page.write.subject.hint"), Value: u.Form.Subject, Max: 500},
 		Text:    web.Field{Name: "text", Label: r.T("page.write.text"), Value: u.Form.Text, Max: maxTyped, Rows: 12},
 		Tongue:  tongues(r, u.Form.Lang),
@@ -112,6 +112,10 @@ func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 	if page.Templates, err = p.templates(r, u.box); err != nil {
 		return err
 	}
+	if page.Receipt, err = p.receiptChoice(r, p.reader(r).ID, u.Form.Receipt); err != nil {
+		return err
+	}
+	page.Receipt.Label = r.T("page.write.receipt")
 	if page.Life, err = p.lifeView(r, u.Form); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ const (
 	Auditor    // the same
 	HelpDesk   // the same
 	Statistics // an organiser, an auditor or an administrator
+	Duty       // the same, or the help desk
 	Admin
 	Program // no browser: it proves itself to the handler, by a secret of its own
 )

@@ -1,0 +1,43 @@
+package vault
+
+import (
+	"fmt"
+	"strings"
+
+	"sigill/appliance/mail"
+)
+
+// ThreadSizes returns how many letters each of these threads has in a mailbox that have not
+// ended, as MailboxThread lists them: of a page, at most 200 threads. One of which there is
+// none is not in it. The error is Invalid for more.
+func (tx *ReadTx) ThreadSizes(owner mail.ID, threads []mail.ID) (map[mail.ID]int, error) {
+	sizes := map[mail.ID]int{}
+	if len(threads) == 0 {
+		return sizes, nil
+	}
+	if len(threads) > maxPage {
+		return nil, mail.E(mail.Invalid, "error.invalid", fmt.Errorf("sizes of %d threads", len(threads)))
+	}
+	args := make([]any, 1+maxPage) // see ClaimsOf
+	args[0] = owner[:]
+	for i := range maxPage {
+		args[1+i] = threads[min(i, len(threads)-1)][:]
+	}
+	type size struct {
+		thread mail.ID
+		n      int
+	}
+	scan := func(s scanner) (v size, err error) { return v, s.Scan(intoID{&v.thread}, number(&v.n)) }
+	list, err := all(tx.c, scan, threadSizes, args...)
+	for _, v := range list {
+		sizes[v.thread] = v.n
+	}
+	return sizes, err
+}
+
+var threadSizes = `
+		SELECT t.thread, COUNT(*)
+		FROM message AS t
+		JOIN holder AS c ON c.message = t.id
+		WHERE c.owner = ? AND t.state = 1 AND c.kind = 1 AND c.state = 1 AND c.folder < 4 AND t.thread IN (?` + strings.Repeat(", ?", maxPage-1) + `)
+		GROUP BY t.thread`

@@ -190,7 +190,7 @@ func (w *walk) resumed(b *tab) {
 	b.Becomes(`document.querySelector("[data-attached]").innerText.includes("Hela filen är framme")`)
 	b.Presses(`button[value=send]`)
 	b.Presses(`form[action$="/send"] button`).Sees("Brevet är skickat")
-	guest := w.Browser().Opens(w.Await("email", "pia@example.se", 1), "+46701234581")
+	guest := w.Browser().Opens(w.Await("email", "pia@example.se", 1), "+46701234596")
 	if got := guest.Follow("/m/letter/file/[0-9]+").page; got != string(film) {
 		w.Errorf("of %d bytes %d came, or others", len(film), len(got))
 	}

@@ -78,9 +78,9 @@ func (b *tab) Look(name string) *tab {
 	if b.script {
 		b.focus(name)
 		b.shoot(name)
-		if b.fetched() {
-			b.inOthers(name)
-		}
+	}
+	if b.fetched() {
+		b.inOthers(name)
 	}
 	for _, l := range strings.Fields(b.Eval(`[...document.querySelectorAll("a[href]")].map(a => a.pathname).join("\n")`)) {
 		b.links[l] = true
@@ -164,9 +164,6 @@ func (b *tab) shoot(name string) {
 	if dir == "" {
 		return
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		b.Fatal(err)
-	}
 	for _, width := range []int64{390, 1280} {
 		for _, scheme := range []string{"light", "dark"} {
 			b.show(width, scheme)
@@ -179,6 +176,9 @@ func (b *tab) picture(path string) {
 	b.Helper()
 	var png []byte
 	b.act("shoot", chromedp.FullScreenshot(&png, 100))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		b.Fatal(err)
+	}
 	if err := os.WriteFile(path, png, 0o644); err != nil {
 		b.Fatal(err)
 	}

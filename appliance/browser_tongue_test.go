@@ -47,7 +47,8 @@ func (b *tab) fetched() bool {
 }
 
 // inOthers examines the page in every other language, as it comes, without what scripts
-// add. It is laid into a window beside this one, whose fields and focus stay as they are.
+// add: in half of them on the walk with scripts, in the others on the one without. It is
+// laid into a window beside this one, whose fields and focus stay as they are.
 func (b *tab) inOthers(name string) {
 	b.Helper()
 	if b.abroad == nil {
@@ -59,6 +60,9 @@ func (b *tab) inOthers(name string) {
 	turn := fnv.New32a()
 	turn.Write([]byte(name))
 	for i, lang := range tongues() {
+		if (i%2 == 0) != b.script {
+			continue
+		}
 		e.lay(b.ask(path, lang), lang)
 		e.show(320, "light")
 		if s := e.Eval(widest); s != "" {

@@ -14,7 +14,7 @@ import (
 type lifeView struct {
 	Choices []lifeChoice
 	Own     bool   // another day is chosen
-	Day     string // that day, as the browser's field writes it
+	Day     string // that day, as the browser's field writes it; "" if what was written is none
 	// The first and the last day that may be chosen. They are said and not given to the
 	// field: a browser would send no form whose field for a day, also one that is not
 	// shown, holds another.
@@ -39,8 +39,11 @@ func (p *Portal) lifeView(r *web.Request, form mail.Form) (v lifeView, err error
 		return v, err
 	}
 	v = lifeView{
-		Own: form.Days == mail.DaysUntil, Day: form.Until,
+		Own:   form.Days == mail.DaysUntil,
 		First: l.Until(l.Least), Last: l.Until(l.Most),
+	}
+	if _, err := time.Parse(time.DateOnly, form.Until); err == nil { // a field for a day holds nothing else
+		v.Day = form.Until
 	}
 	v.Choices = []lifeChoice{{Title: r.T("page.write.life.default"), Words: lifeWords(r, l.Default)}}
 	chosen, offered := 0, usualDays

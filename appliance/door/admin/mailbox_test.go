@@ -117,7 +117,7 @@ func TestMailboxPage(t *testing.T) {
 	t.Run("a group has no function mailboxes", func(t *testing.T) {
 		group := mail.NewID()
 		w.tree.PutUnit(org.Unit{ID: group, Parent: w.social, Kind: mail.Group, Label: org.Label{Name: "Ombud"}})
-		karin.Get("/org/unit/"+group.String()).Sees("Ombud").SeesNot("unktionsbrevlåd", "/mailbox")
+		karin.Get("/org/unit/"+group.String()).Sees("Ombud").SeesNot("En funktionsbrevlåda", "Lägg till en funktionsbrevlåda", "Här finns inga funktionsbrevlådor", "/mailbox")
 	})
 	w.asks()
 }

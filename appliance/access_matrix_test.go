@@ -77,7 +77,7 @@ var entrances = map[string]string{
 	"GET /box/:box/held": "colleague", "POST /box/:box/move": "colleague", "POST /box/:box/search": "colleague",
 	"GET /mail/:holder": "person", "GET /mail/:holder/html": "person", "GET /mail/:holder/file/:n": "person", "GET /mail/:holder/eml": "person",
 	"GET /account/apps": "colleague", "POST /account/apps": "colleague", "POST /account/apps/remove": "colleague",
-	"GET /org/usage": "organiser", "GET /org/usage/csv": "organiser", "GET /org/figures": "organiser", "GET /org/figures/csv": "organiser",
+	"GET /org/usage": "organiser", "POST /org/usage/search": "organiser", "GET /org/usage/csv": "organiser", "GET /org/figures": "organiser", "GET /org/figures/csv": "organiser",
 	"POST /mail/:holder/claim": "colleague", "POST /mail/:holder/release": "colleague", "POST /mail/:holder/remark": "colleague",
 	"GET /box/:box": "colleague", "GET /box/:box/sent": "colleague", "GET /box/:box/drafts": "colleague", "GET /box/:box/trash": "colleague", "POST /box/:box/trash/empty": "colleague",
 	"GET /box/:box/write": "colleague", "POST /box/:box/write": "colleague", "GET /box/:box/people": "colleague", "POST /box/:box/give": "colleague", "POST /box/:box/refuse": "colleague",

@@ -270,6 +270,7 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	w.may("GET /org", organiser, "/org", "Barn och familj")
 	w.may("GET /org/usage", organiser, "/org/usage", "Användning och kostnad")
 	w.may("GET /org/usage/csv", boss, "/org/usage/csv", "")
+	w.acts = append(w.acts, act{route: "POST /org/usage/search", by: organiser, path: "/org/usage/search", form: []fill{{"list", "used"}, {"q", "barn"}}, status: http.StatusOK, sees: "Barn och familj"})
 	w.may("GET /org/figures", organiser, "/org/figures", "Brev och sms per dag")
 	w.may("GET /org/figures/csv", boss, "/org/figures/csv?by=unit", "")
 	w.may("GET /org/unit/:unit", organiser, unit("Barn och familj"), "Johan Lind")

@@ -161,7 +161,7 @@ type organisationPage struct {
 	web.Frame
 	Branches []branch
 	OneAdmin bool // and the viewer is that one
-	Help     int  // people who ask to be helped to a new password
+	Asked    int  // people who ask to be helped to a new password
 	Admin    bool
 	Braked   int  // people whom the directory would change, if somebody said yes
 	Kept     int  // people who have left, the directory says, and are still in
@@ -200,7 +200,7 @@ func (d *Door) organisation(r *web.Request) error {
 		page.NoHelp = page.Admin && len(t.HelperUnits()) == 0
 		page.OneAdmin = len(admins) == 1 && admins[0].ID == me
 	})
-	page.Help = len(d.helping.Questions(me))
+	page.Asked = len(d.helping.Questions(me))
 	if page.Admin && d.directory.DirectoryOn() {
 		last, _, err := d.directory.LastDirectory(r.Context(), actor(r))
 		if err != nil {

@@ -36,6 +36,9 @@ func endsWithPerson(r *web.Request, t *org.Tree, id mail.ID, letters int) (list 
 
 // endsWithMove is what moves along with a unit.
 func endsWithMove(r *web.Request, t *org.Tree, id mail.ID) []string {
+	if u, _ := t.Unit(id); u.Kind == mail.Group { // nothing is below one
+		return []string{r.T("ends.move.group", "People", t.Count(id)), r.T("ends.move.undo")}
+	}
 	branch := t.Branch(id)
 	people, mailboxes := 0, 0
 	for _, u := range branch {

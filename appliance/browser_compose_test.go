@@ -18,6 +18,7 @@ func (w *walk) composing() {
 	b.Goes("/write").picksDay(w.journey.Date(12)).Look("write-day")
 	if w.script {
 		w.suggested(b)
+		w.entered(w.tab().Signs(caseworker))
 		w.kept(w.tab().Signs(caseworker))
 		w.dropped(w.tab().Signs(caseworker))
 		w.resumed(w.tab().Signs(caseworker))
@@ -70,6 +71,18 @@ func (w *walk) suggested(b *tab) {
 	b.Becomes(`document.activeElement.value === "anna.lundin@example.se" && ` + phone + ` === ""`)
 }
 
+// entered is Enter in a field, which leads to the summary and adds no recipient; and what is
+// said of an address that somebody has written to before.
+func (w *walk) entered(b *tab) {
+	w.Send(letter{to: []string{"enok@example.se.0701234582.s"}, subject: "Ett", body: "Hej."})
+	w.Await("email", "enok@example.se", 1)
+	b.Goes("/write").Fills("text", "Hej.").tabTo(`input[name=to]`).keys("enok@example.se").keys(kb.Tab)
+	b.Becomes(`document.querySelector(".known")?.textContent.includes("slutar på 82. Det angavs")`)
+	b.Look("write-known")
+	b.tabTo(`input[name=subject]`).keys("Beslut").keys(kb.Enter)
+	b.Becomes(`location.pathname.endsWith("/check")`)
+}
+
 // saidOf is what the page says of the draft.
 const saidOf = `document.querySelector("[data-saved]").textContent`
 
@@ -95,6 +108,9 @@ func (w *walk) kept(b *tab) {
 	b.Sees("ändrats i ett annat fönster").Look("write-changed")
 	b.act("keep mine", chromedp.Click(`[data-keep]`, chromedp.ByQuery))
 	b.Becomes(saidOf + `.startsWith("Sparat ") && document.querySelector("[data-changed]").hidden`)
+
+	other.Goes(path).Presses(`form[action$="/drop"] button`).At("/mail/drafts")
+	b.tabTo(`textarea`).keys("q").Becomes(saidOf + `.startsWith("Inte sparat: brevet har skickats eller slängts")`)
 
 	// Signed out in another window of the same browser, and in again.
 	b.Eval(`(fetch("/out", {method: "POST", body: new URLSearchParams({csrf: document.querySelector("[name=csrf]").value})}).then(() => { window.out = 1 }), 0)`)
@@ -206,7 +222,7 @@ func (w *walk) templates() {
 	boss.Goes(at).Form(at, "name", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", "text", strings.Repeat("lång", 100)).Sees("Mallen är tillagd")
 	boss.Form(at, "name", "Kallelse till möte", "subject", "Kallelse", "text", "Hej,\n\nvälkommen till ett möte.\n").Sees("Mallen är tillagd")
 	boss.Form(at+"/signature", "signature", "Exempelkommun\n0123-45 67 89").Sees("Ändringen är sparad")
-	boss.act("unfold", chromedp.Click(`.entries details:last-child summary`, chromedp.ByQuery))
+	boss.act("unfold", chromedp.Click(`.list tr:last-child summary`, chromedp.ByQuery))
 	boss.Look("templates")
 
 	b := w.tab().Signs(caseworker)

@@ -36,7 +36,8 @@ type chrome struct {
 	ctx context.Context
 	dir string // where downloads go
 
-	pages *pages
+	pages   *pages
+	through *http.Transport // for what asks as the browser does
 
 	mu    sync.Mutex
 	asked []asking
@@ -74,6 +75,12 @@ func newChrome(t *testing.T) *chrome {
 	c := &chrome{dir: t.TempDir(), pages: newPages(t)}
 	proxy := httptest.NewServer(c.proxy())
 	t.Cleanup(proxy.Close)
+	via, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.through = &http.Transport{Proxy: http.ProxyURL(via)}
+	t.Cleanup(c.through.CloseIdleConnections)
 	c.ctx = peers.Chromium(t, 25*time.Minute, chromedp.ProxyServer(proxy.URL), chromedp.Flag("proxy-bypass-list", "<-loopback>"))
 	return c
 }

@@ -90,6 +90,7 @@ var entrances = map[string]string{
 
 	"GET /admin": "admin", "POST /admin/clock": "admin", "GET /admin/accessibility": "admin", "POST /admin/accessibility": "admin",
 
+	"POST /org/recipients/search": "organiser", "POST /org/unit/:unit/contacts/search": "organiser", "POST /org/unit/:unit/templates/search": "organiser",
 	"GET /org/people": "organiser", "POST /org/people/search": "organiser", "GET /org/units": "organiser", "POST /org/units/search": "organiser", "GET /org/mailboxes": "organiser", "POST /org/mailboxes/search": "organiser",
 	"GET /todo": "organiser", "GET /org": "organiser", "GET /org/unit/:unit": "organiser", "POST /org/unit/:unit/search": "organiser", "POST /org/unit/:unit/add": "organiser", "POST /org/unit/:unit/change": "organiser",
 	"POST /org/unit/:unit/move": "organiser", "POST /org/unit/:unit/remove": "organiser", "POST /org/unit/:unit/people": "organiser",
@@ -266,8 +267,8 @@ func (w *town) state() [32]byte {
 	}
 	h := sha256.New()
 	for _, table := range []string{
-		"message", "part", "upload", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact", "unit", "membership", "organiser", "factor", "sign_in_code",
-		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain", "listed", "template", "signature", "directory_person", "directory_run", "passkey", "sign_on", "held_seed", "registration",
+		"message", "part", "upload", "reading", "holder", "wrap", "code", "epoch", "pair", "step", "tombstone", "outbox", "ledger", "journal", "person", "seed_wrap", "contact", "unit", "membership", "organiser", "factor", "sign_in_code",
+		"function_mailbox", "generation", "generation_wrap", "mailbox_member", "claim", "remark", "alarm", "app_password", "usage", "helper", "helper_wrap", "domain", "listed", "template", "signature", "setting_change", "directory_person", "directory_run", "passkey", "sign_on", "held_seed", "registration",
 		"setting WHERE name <> 'clock.seen'",
 	} {
 		rows, err := w.db.Query("SELECT * FROM " + table)
@@ -341,7 +342,7 @@ func kindOf(path, param string) string {
 		return "waiting"
 	case param == ":id" && strings.HasPrefix(path, "/m/answer/"):
 		return "answer"
-	case param == ":draft", param == ":template", param == ":recipient", param == ":to", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret", param == ":proof", param == ":colours", param == ":sum", param == ":logo":
+	case param == ":draft", param == ":template", param == ":recipient", param == ":to", param == ":unit", param == ":person", param == ":box", param == ":mailbox", param == ":question", param == ":token", param == ":provider", param == ":secret", param == ":proof", param == ":colours", param == ":sum", param == ":logo", param == ":book", param == ":chapter", param == ":lang", param == ":name":
 		return param[1:]
 	case param == ":n":
 		return "number"

@@ -109,6 +109,7 @@ func (w *town) plan() {
 	w.may("GET /welcome/pin", ivar, "/welcome/pin", "slutar på 55")
 	w.post("POST /welcome/pin", ivar, "/welcome/pin", http.StatusUnprocessableEntity, false, fill{"pin", "00000"})
 	w.may("GET /org/recipients", inside, "/org/recipients", "Ingen väntar")
+	w.acts = append(w.acts, act{route: "POST /org/recipients/search", by: inside, path: "/org/recipients/search", form: []fill{{"list", "waiting"}, {"q", "finns.inte@"}}, status: http.StatusOK, sees: "Här finns inget sådant"})
 	// The administrator has invited him: to another organiser he is not there.
 	w.post("POST /org/recipients/again", inside, "/org/recipients/again", http.StatusNotFound, false, of)
 	w.post("POST /org/recipients/withdraw", inside, "/org/recipients/withdraw", http.StatusNotFound, false, of)
@@ -264,7 +265,7 @@ func (w *town) planMailbox(reader, asker *asker) {
 func (w *town) planOrganisation(organiser, boss *asker) {
 	unit := func(name string) string { return "/org/unit/" + w.ids[name] }
 	person := func(name string) string { return "/org/person/" + w.ids[name] }
-	w.may("GET /todo", organiser, "/todo", "i brevlådan Socialtjänsten")
+	w.may("GET /todo", organiser, "/todo", "Att göra")
 	w.may("GET /todo", boss, "/todo", "återställningspaketet")
 	w.may("GET /org", organiser, "/org", "Barn och familj")
 	w.may("GET /org/usage", organiser, "/org/usage", "Användning och kostnad")
@@ -305,6 +306,8 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	did("/org/unit/:unit/contacts", unit("Socialförvaltningen"), fill{"name", "Tolken"}, fill{"address", "tolk@tolkar.example"})
 	w.post("POST /org/unit/:unit/contacts/change", organiser, unit("Socialförvaltningen")+"/contacts/change", http.StatusSeeOther, true, fill{"entry", w.ids["Advokat Lind"]}, fill{"name", "Advokat Lund"}, fill{"address", "lund@advokat.example"})
 	w.post("POST /org/unit/:unit/contacts/remove", organiser, unit("Socialförvaltningen")+"/contacts/remove", http.StatusSeeOther, true, fill{"entry", w.ids["Advokat Lind"]})
+	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/contacts/search", by: organiser, path: unit("Socialförvaltningen") + "/contacts/search", form: []fill{{"list", "list"}, {"q", "advokat"}}, status: http.StatusOK, sees: "Advokat Lind"})
+	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/templates/search", by: organiser, path: unit("Socialförvaltningen") + "/templates/search", form: []fill{{"list", "templates"}, {"q", "kall"}}, status: http.StatusOK, sees: "Kallelse"})
 	w.may("GET /org/unit/:unit/templates", organiser, unit("Socialförvaltningen")+"/templates", "Kallelse")
 	did("/org/unit/:unit/templates", unit("Socialförvaltningen"), fill{"form", "add"}, fill{"name", "Beslut"}, fill{"text", "Hej."})
 	w.post("POST /org/unit/:unit/templates/change", organiser, unit("Socialförvaltningen")+"/templates/change", http.StatusSeeOther, true, fill{"entry", w.ids["Kallelse"]}, fill{"name", "Möte"}, fill{"text", "Hej."})

@@ -10,6 +10,9 @@ import (
 func (w *walk) account() {
 	b := w.tab().Signs(johanAt)
 	b.Goes("/account").Look("account")
+	if w.script {
+		w.tab().Signs("johan.lind@exempelkommun.se").Goes("/mail?lang=en").Sees("in this language from now on").Look("mailbox-language")
+	}
 	b.Goes("/account/prove?next=/account/password").Look("prove")
 	b.Fills("password", "fel lösenord").Sends("/account/prove").Sees("stämmer inte").Look("prove-wrong")
 	b.Goes("/account/password").Look("password")

@@ -63,6 +63,23 @@ func TestEverybodyIsToldInTheirOwnLanguage(t *testing.T) {
 		j.AwaitSaying("email", caseworker, "Olemme vastaanottaneet kirjeesi.")
 		j.Browser().SignsIn(caseworker).Sees(`<html lang="fi"`)
 	})
+	t.Run("what is picked on a page is kept for the account by who says so, and by no link alone", func(t *testing.T) {
+		b := j.Browser().SignsIn(johanAt).SeesNot("nu af?").Get("/mail/sent?lang=da").Sees(`<html lang="da"`, "Vil du have alle sider")
+		j.Browser().SignsIn(johanAt).Sees(`<html lang="sv"`)
+		b.Post("/account/language", "lang", "da").At("/account").SeesNot("Vil du have alle sider")
+		j.Browser().SignsIn(johanAt).Sees(`<html lang="da"`)
+	})
+	t.Run("who invites somebody says in which language", func(t *testing.T) {
+		boss := j.Organiser(adminAt)
+		unit := boss.unit("Bygglov")
+		boss.Get(unit).Sees("Språk i inbjudan").Post(unit+"/people", "form", "person", "address", "aino@exempelkommun.se", "name", "Aino", "lang", "fi")
+		if m := j.Await("email", "aino@exempelkommun.se", 1); !strings.Contains(m.Raw, "Content-Language: fi") && !strings.Contains(m.Text, "turvaposti") {
+			t.Error(m.Text)
+		}
+		boss.Get("/org/recipients").Post("/org/recipients", "address", "kaisa@example.se", "phone", "0701234571", "repeat", "0701234571", "lang", "fi")
+		m := j.Await("email", "kaisa@example.se", 1)
+		j.Browser().Get("/m").ShowCode(j.CodeOf(m)).Sees(`<html lang="fi"`)
+	})
 	t.Run("a recipient with an account is told in the language of the account", func(t *testing.T) {
 		m := send("Beslut", "en")
 		b := j.Browser().Get("/m?lang=fi").ShowCode(j.CodeOf(m)).GiveLastPIN(annaPhone).At("/m/letter")

@@ -506,6 +506,14 @@ CREATE TABLE figure (
   PRIMARY KEY (day, unit)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE setting_change (
+  place  BLOB    NOT NULL CHECK (length(place) = 16),  -- unit, function mailbox or person; of the house's own, the root
+  name   TEXT    NOT NULL,
+  person BLOB    NOT NULL CHECK (length(person) = 16), -- zeros: the machine itself
+  at     INTEGER NOT NULL,
+  PRIMARY KEY (place, name)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE reading (
   holder BLOB    NOT NULL PRIMARY KEY REFERENCES holder (id), -- the recipient's
   person BLOB    NOT NULL REFERENCES person (id),             -- who is told

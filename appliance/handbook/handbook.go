@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/text"
@@ -124,7 +125,9 @@ func (h *Handbook) read(lang string) (*Edition, error) {
 			if err != nil {
 				return nil, err
 			}
-			source = bytes.TrimSpace(source)
+			if source = bytes.TrimSpace(source); !utf8.Valid(source) {
+				return nil, fmt.Errorf("handbook/%s: is not UTF-8", name)
+			}
 			c := &Chapter{Book: book, Name: named(name)}
 			w := writer{h: h, file: name, source: source, c: c}
 			if err := w.document(parse.Parse(text.NewReader(source))); err != nil {

@@ -210,6 +210,7 @@ func TestFind(t *testing.T) {
 	}
 	for question, want := range map[string]string{
 		"sms kommer inte":      "/handbook/citizen/no-sms",
+		"SMSET kommer":         "/handbook/citizen/no-sms",
 		"LÖSENORDET hjälp":     "/handbook/organiser/lost-password",
 		"losenordet hjalp":     "/handbook/organiser/lost-password",
 		"Exchange":             "/handbook/administrator/outlook",

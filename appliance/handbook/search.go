@@ -97,22 +97,39 @@ func fold(s string) []rune {
 	return out
 }
 
-func index(s, word []rune) int {
-	for i := 0; i+len(word) <= len(s); i++ {
-		if slices.Equal(s[i:i+len(word)], word) {
-			return i
+// index returns where a word first stands in a text, and how many runes it takes there; n is 0
+// if it does not. Who types "smset" means "sms:et": a colon within a word is passed over.
+func index(s, word []rune) (at, n int) {
+	for at = range s {
+		if n = begins(s[at:], word); n > 0 {
+			return at, n
 		}
 	}
-	return -1
+	return 0, 0
 }
 
-func count(s, word []rune) (n int) {
-	for {
-		i := index(s, word)
-		if i < 0 {
-			return n
+func begins(s, word []rune) int {
+	found := 0
+	for i, r := range s {
+		switch {
+		case r == word[found]:
+			if found++; found == len(word) {
+				return i + 1
+			}
+		case r != ':' || found == 0:
+			return 0
 		}
-		n, s = n+1, s[i+len(word):]
+	}
+	return 0
+}
+
+func count(s, word []rune) (times int) {
+	for {
+		at, n := index(s, word)
+		if n == 0 {
+			return times
+		}
+		times, s = times+1, s[at+n:]
 	}
 }
 
@@ -121,8 +138,8 @@ func count(s, word []rune) (n int) {
 func around(text, folded []rune, words [][]rune) (list []Piece) {
 	first := len(folded)
 	for _, w := range words {
-		if i := index(folded, w); i >= 0 {
-			first = min(first, i)
+		if at, n := index(folded, w); n > 0 {
+			first = min(first, at)
 		}
 	}
 	if first == len(folded) {
@@ -166,8 +183,8 @@ func around(text, folded []rune, words [][]rune) (list []Piece) {
 // those that begin there.
 func next(s []rune, words [][]rune) (at, n int) {
 	for _, w := range words {
-		if i := index(s, w); i >= 0 && (n == 0 || i < at || i == at && len(w) > n) {
-			at, n = i, len(w)
+		if i, long := index(s, w); long > 0 && (n == 0 || i < at || i == at && long > n) {
+			at, n = i, long
 		}
 	}
 	return at, n

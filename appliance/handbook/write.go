@@ -113,6 +113,9 @@ func (w *writer) within(n ast.Node, before, after string) error {
 		return err
 	}
 	w.out.WriteString(after)
+	if n.Kind() == ast.KindHeading && !strings.HasSuffix(w.plain.String(), "?") {
+		w.plain.WriteByte('.') // an excerpt has no lines
+	}
 	if n.Type() == ast.TypeBlock {
 		w.plain.WriteByte('\n')
 	}

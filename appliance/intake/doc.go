@@ -12,6 +12,7 @@
 //	trigger        = "s" by default; the organisation may set others
 //	number         = digits, national or 00 + country code
 //	tag            = "[" keyword words "]" in the subject, words in any order
+//	receipt        = "kvitto" (and its like) by mail, "smskvitto" by SMS; -Receipt: yes, mail, sms, no
 //	X-Sigill-Level, -Phone, -Lifetime, -Receipt, -Case, -Language
 //
 // # What holds always

@@ -159,6 +159,7 @@ func TestSubject(t *testing.T) {
 		{"[secure letter receipt]", "", intake.Tag{Level: mail.Letter, LevelSet: true, Receipt: mail.ReceiptMail, ReceiptSet: true}, true},
 		{"[turvallinen kirje kuittaus 3pv]", "", intake.Tag{Level: mail.Letter, LevelSet: true, Receipt: mail.ReceiptMail, ReceiptSet: true, Lifetime: mail.Lifetime{Days: 3}}, true},
 		{"[sikker kvittering rek] [sikker 7d] a", "a", intake.Tag{LevelSet: true, Receipt: mail.ReceiptMail, ReceiptSet: true, Lifetime: mail.Lifetime{Days: 7}}, true},
+		{"[säker smskvitto kvitto] x", "x", intake.Tag{Receipt: mail.ReceiptSMS, ReceiptSet: true}, true},
 		{"[extern [säker] x", "[extern x", intake.Tag{}, true},
 	} {
 		t.Run(c.in, func(t *testing.T) {
@@ -188,6 +189,11 @@ func TestHeaders(t *testing.T) {
 	want := intake.Tag{Level: mail.InPerson, LevelSet: true, Phone: "+46701234567", Lifetime: mail.Lifetime{Hours: 12}, Receipt: mail.ReceiptMail, ReceiptSet: true, Case: "Ä 12", Lang: "fi"}
 	if err != nil || !found || tag != want {
 		t.Errorf("%+v %v %v", tag, found, err)
+	}
+	for v, want := range map[string]mail.ReadReceipt{"SMS": mail.ReceiptSMS, "mail": mail.ReceiptMail, "nej": mail.ReceiptNone} {
+		if tag, _, err := nordic.Headers(textproto.MIMEHeader{"X-Sigill-Receipt": {v}}); err != nil || tag.Receipt != want || !tag.ReceiptSet {
+			t.Errorf("%s: %v %v", v, tag, err)
+		}
 	}
 	for name, v := range map[string]string{"X-Sigill-Level": "high", "X-Sigill-Phone": "12", "X-Sigill-Lifetime": "soon", "X-Sigill-Receipt": "maybe", "X-Sigill-Case": strings.Repeat("x", 101), "X-Sigill-Language": "suomea, kiitos"} {
 		if _, found, err := nordic.Headers(textproto.MIMEHeader{name: {v}}); mail.KindOf(err) != mail.Invalid || err == nil || !found {

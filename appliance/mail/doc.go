@@ -45,6 +45,8 @@
 //	report     a notice to the sender: what became of each recipient
 //	hold       a recipient waits, because something is missing
 //	step       what happened to one recipient, and when
+//	reading    a recipient has read for the first time, of which the sender is still to be told
+//	mark       what somebody says of a letter in their list: read, or unread
 //	thread     a message and the answers to it
 //	recall     the sender ends a letter before its time
 //	end        a holder's access is over; the key is gone

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -145,7 +146,7 @@ func examples() map[string]struct {
 		"hold-doubtful":  {held(with2(anna, func(o *mail.Outcome) { o.Hold = mail.HoldStale }), with2(bo, func(o *mail.Outcome) { o.Hold, o.Number = mail.HoldChanged, "+46707654321" })), mail.Posting{ID: id, At: now, Verified: true}},
 		"hold-unproven":  {held(bo, eva), mail.Posting{ID: id, At: now}},
 		"bounce":         {maria(mail.NoticeBounce, with2(anna, func(o *mail.Outcome) { o.Step, o.Detail = mail.StepNoticeFailed, "550 5.1.1" })), p},
-		"read":           {maria(mail.NoticeRead, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepOpened })), p},
+		"read":           {with(maria(mail.NoticeRead, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepOpened })), func(n *mail.Notice) { n.Letter = id }), p},
 		"answer":         {maria(mail.NoticeAnswer), p},
 		"wrongnumber":    {maria(mail.NoticeWrong, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepWrongNumber })), p},
 		"neverread":      {maria(mail.NoticeNeverRead, with2(anna, func(o *mail.Outcome) { o.Step, o.Until = mail.StepClosedUnread, time.Time{} })), p},
@@ -358,6 +359,9 @@ func check(t *testing.T, msg []byte, n mail.Notice) (text, html string) {
 			own += "org/help"
 		}
 		own += map[mail.NoticeKind]string{mail.NoticeRecipient: "in", mail.NoticeAdopted: "in", mail.NoticeJoin: "in/join/" + n.Proof}[n.Kind]
+		if !n.Letter.IsZero() {
+			own += "mail/" + n.Letter.String()
+		}
 		if n.Kind == mail.NoticeRecipient && len(n.Proof) == 32 { // and nothing that only may be one
 			own += "/mail/" + n.Proof
 		}
@@ -498,7 +502,7 @@ func TestWords(t *testing.T) {
 		}
 	})
 	t.Run("a kind without a text is an error", func(t *testing.T) {
-		for _, k := range []mail.NoticeKind{"", "pin", "ownpin", "../letter"} {
+		for _, k := range []mail.NoticeKind{"", "pin", "ownpin", "readsms", "../letter"} {
 			if _, err := w.Mail(context.Background(), mail.Notice{Kind: k, To: "a@example.se"}, ex["letter"].p); err == nil {
 				t.Errorf("%q is worded", k)
 			}
@@ -597,5 +601,32 @@ func TestPIN(t *testing.T) {
 		if _, err := words(t, house()).PIN(social, "sv", bad); err == nil || strings.Contains(err.Error(), "1") {
 			t.Errorf("%q: %v", bad, err)
 		}
+	}
+}
+
+func TestReadSMS(t *testing.T) {
+	long := house()
+	shows(&long, func(l *mail.Look) { l.House = strings.Repeat("Långa ", 60) })
+	for _, lang := range []string{"sv", "en", "da", "fi", "nb"} {
+		t.Run("in "+lang+" it is one SMS, says how many have read, and holds no link", func(t *testing.T) {
+			said := map[string]bool{}
+			for _, n := range []int{1, 2, 500} {
+				s, err := words(t, house()).ReadSMS(lang, n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				text := s.Reveal()
+				if !mail.OnePart(text) || !strings.HasSuffix(text, " Exempelkommun") || strings.Contains(text, "/") || strings.Contains(text, "?") || n > 1 && !strings.HasPrefix(text, strconv.Itoa(n)+" ") {
+					t.Errorf("%q", text)
+				}
+				said[text] = true
+				if s, err := words(t, long).ReadSMS(lang, n); err != nil || !mail.OnePart(s.Reveal()) {
+					t.Errorf("a long name: %q %v", s.Reveal(), err)
+				}
+			}
+			if len(said) != 3 {
+				t.Errorf("%d texts", len(said))
+			}
+		})
 	}
 }

@@ -63,6 +63,7 @@ type ReadTx interface {
 	contactReads
 	brandReads
 	lyingReads
+	settingReads
 }
 
 // Tx is what the office writes.
@@ -102,6 +103,7 @@ type Tx interface {
 	signOnWrites
 	directoryWrites
 	brandWrites
+	settingWrites
 	Note(mail.Event) error
 	Count(name []byte, now time.Time, window time.Duration) (int64, error)
 }

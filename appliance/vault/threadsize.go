@@ -35,9 +35,11 @@ func (tx *ReadTx) ThreadSizes(owner mail.ID, threads []mail.ID) (map[mail.ID]int
 	return sizes, err
 }
 
+// Without the order and the indexes SQLite, which has no figures of the tables, would go
+// through the whole mailbox.
 var threadSizes = `
 		SELECT t.thread, COUNT(*)
-		FROM message AS t
-		JOIN holder AS c ON c.message = t.id
+		FROM message AS t INDEXED BY message_thread
+		CROSS JOIN holder AS c INDEXED BY holder_message ON c.message = t.id
 		WHERE c.owner = ? AND t.state = 1 AND c.kind = 1 AND c.state = 1 AND c.folder < 4 AND t.thread IN (?` + strings.Repeat(", ?", maxPage-1) + `)
 		GROUP BY t.thread`

@@ -265,12 +265,12 @@ async function run(row) {
 }
 
 function arrived(row) {
+  if (row.state === "removed") return;
   row.done = row.size;
-  becomes(row, "whole");
-  rows.splice(rows.indexOf(row), 1);
+  rows.splice(rows.indexOf(row), 1); // first: a letter that waits for the last one goes on at once
   row.li.querySelector(".progress").hidden = true;
   row.li.querySelector(".main").append(" ", section.dataset.whole);
-  release();
+  becomes(row, "whole");
 }
 
 function stopped(row, why) {

@@ -7,9 +7,9 @@
 //
 // On the wire are pages of HTML that work without script.
 //
-// What holds always: each of its routes needs an administrator, an organiser or an auditor.
-// An organiser sees of the house no more than the own branch: what is outside of it looks
-// as if it were not there. An auditor sees the journal, which names nobody.
+// What holds always: each of its routes needs an administrator, an organiser, an auditor or
+// the help desk. An organiser sees of the house no more than the own branch: what is outside
+// of it looks as if it were not there. An auditor sees the journal, which names nobody.
 package admin
 
 import (

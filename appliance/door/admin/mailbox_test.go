@@ -28,6 +28,10 @@ func (n *noting) SetClosing(_ context.Context, _ mail.Actor, id mail.ID, from ti
 	return n.Note("end", id, from, decision)
 }
 
+func (n *noting) SettingChanges(context.Context, mail.ID) (map[string]mail.SettingChange, error) {
+	return nil, nil
+}
+
 func (n *noting) CountLetters(context.Context, mail.ID) (int, bool, error) {
 	return n.letters, n.letters > 0, nil
 }

@@ -20,10 +20,11 @@ const atOnce = 50
 // what was typed stands in no address, for it may be somebody's name: it comes by POST, and
 // with it every other choice, as buttons of its form.
 type table[T any] struct {
-	id      string // of the heading; a page that was turned begins there
-	self    string // the page on which it stands
-	post    string // to which the form goes
-	pre     string // before its names in the address, where a page has two lists
+	id      string   // of the heading; a page that was turned begins there
+	self    string   // the page on which it stands
+	post    string   // to which the form goes
+	with    []string // names and values in its address that are not its own
+	pre     string   // before its names in the address, where a page has two lists
 	columns []column[T]
 	filters []filter[T]
 	hint    string         // what can be typed: label of the field; "" for nothing
@@ -32,6 +33,7 @@ type table[T any] struct {
 	file    string         // what the file is called, without its ending; "": there is none
 	acts    func(T) []act  // what can be done with a line
 	more    func(T) any    // what can be unfolded below it; see table-more of the page
+	keep    func(T) bool   // a line that is on every page: what was typed about it has come to nothing
 	none    string         // said of a list that is empty
 	nobody  string         // said if nothing was found
 	extra   []column[T]    // of the file only, behind the others
@@ -130,7 +132,7 @@ func (t *table[T]) path(a asked) string {
 	if a.from > 0 {
 		from = strconv.Itoa(a.from)
 	}
-	pairs := []string{t.pre + "sort", a.sort, t.pre + "from", from}
+	pairs := append(slices.Clone(t.with), t.pre+"sort", a.sort, t.pre+"from", from)
 	for _, f := range t.filters {
 		pairs = append(pairs, t.pre+f.key, a.picked[f.key])
 	}
@@ -174,7 +176,14 @@ func (t *table[T]) show(r *web.Request, f *web.Frame, rows []T) *tableView {
 	a := t.asked(r)
 	list := t.pick(a, rows)
 	from := min(a.from, len(list))
-	return t.view(r, f, a, list[from:min(from+atOnce, len(list))], len(list))
+	to := min(from+atOnce, len(list))
+	v := t.view(r, f, a, list[from:to], len(list))
+	for i, x := range list {
+		if t.keep != nil && t.keep(x) && (i < from || i >= to) {
+			v.Rows = append(v.Rows, t.row(x))
+		}
+	}
+	return v
 }
 
 // answer is what the form of a list gets: the file; without anything typed, the address

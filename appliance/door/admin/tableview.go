@@ -21,6 +21,7 @@ type tableView struct {
 	Sort    string
 	Heads   []headView
 	Rows    []rowView
+	Foot    []cellView // of a sum; empty for none
 	Acts    bool
 	All     int
 	Said    string // which lines these are, and in which order
@@ -83,7 +84,7 @@ type cellView struct {
 
 // view is a page of the list: some of all lines.
 func (t *table[T]) view(r *web.Request, f *web.Frame, a asked, window []T, all int) *tableView {
-	v := &tableView{Frame: f, ID: t.id, Pre: t.pre, Self: t.self + "#" + t.id, Post: t.post + "#" + t.id, Sort: cmp.Or(a.sort, t.first), All: all, File: t.file != "", Acts: t.acts != nil}
+	v := &tableView{Frame: f, ID: t.id, Pre: t.pre, Self: t.path(asked{}), Post: t.post + "#" + t.id, Sort: cmp.Or(a.sort, t.first), All: all, File: t.file != "", Acts: t.acts != nil}
 	if t.hint != "" {
 		v.Search = web.Field{Within: t.id, Name: t.pre + "q", Label: t.hint, Value: a.text, Type: "search", Max: 100}
 	}

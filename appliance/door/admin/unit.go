@@ -18,7 +18,7 @@ type unitPage struct {
 	Unit       unitLine
 	Root       bool
 	PaysSMS    bool
-	TwoHelp    bool
+	Two, SMS   tick      // boxes of its settings
 	Plan       web.Field // that it sponsors
 	Listing    web.Field // who finds its people in contact lists
 	Links      web.Field // in mails to citizens
@@ -29,17 +29,18 @@ type unitPage struct {
 	Organisers []personLine
 	People     *tableView
 
-	AddAddress, AddName web.Field
-	Organiser           web.Field
-	UnitName, UnitCost  web.Field
-	UnitKind            web.Field
-	BoxName, BoxAddress web.Field // of a function mailbox
-	BoxFailed           bool      // its form has come to nothing
-	Name, Cost          web.Field
-	First, Last         web.Field // dates of a group
-	FactorFrom          web.Field
-	Move                web.Field
-	Removable           bool
+	AddAddress, AddName, AddTongue web.Field
+	Organiser                      web.Field
+	UnitName, UnitCost             web.Field
+	UnitKind                       web.Field
+	BoxName, BoxAddress            web.Field // of a function mailbox
+	BoxFailed                      bool      // its form has come to nothing
+	Name, Cost                     web.Field
+	First, Last                    web.Field // dates of a group
+	FactorFrom                     web.Field
+	Move                           web.Field
+	Moves                          []string // what moves along
+	Removable                      bool
 }
 
 type personLine struct {
@@ -58,11 +59,17 @@ func (d *Door) unit(r *web.Request, id mail.ID) error {
 
 func (d *Door) showUnit(r *web.Request, id mail.ID, status int, say *web.Alert) error {
 	page := &unitPage{Say: say, Self: unitPath(id), Root: id == mail.RootUnit}
+	by, err := d.changesOf(r, id)
+	if err != nil {
+		return err
+	}
 	me := actor(r).ID
 	allowed := false
 	d.org.Tree(func(t *org.Tree) {
 		if allowed = t.Organises(me, id); allowed {
 			d.fillUnit(r, page, t, id, me)
+			u, _ := t.Unit(id) // organised, so there is one
+			d.unitFacts(r, page, t, u, by)
 		}
 	})
 	if !allowed {
@@ -74,7 +81,7 @@ func (d *Door) showUnit(r *web.Request, id mail.ID, status int, say *web.Alert) 
 // fillUnit reads all that the page shows of the tree.
 func (d *Door) fillUnit(r *web.Request, page *unitPage, t *org.Tree, id, me mail.ID) {
 	u, _ := t.Unit(id) // organised, so there is one
-	page.Unit, page.PaysSMS, page.TwoHelp = lineOf(t, u, 0, r.Now()), u.PaysSMS, u.TwoHelp
+	page.Unit, page.PaysSMS = lineOf(t, u, 0, r.Now()), u.PaysSMS
 	page.Starts, page.LastDay = u.Starts, org.LastMoment(u.Ends)
 	for _, up := range t.Path(id) {
 		if up.ID != id && t.Organises(me, up.ID) {

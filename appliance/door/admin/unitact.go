@@ -82,7 +82,7 @@ func (d *Door) removeUnit(r *web.Request, id mail.ID) error {
 func (d *Door) addPerson(r *web.Request, id mail.ID) error {
 	a, err := mail.ParseAddress(r.Form("address"))
 	if err == nil {
-		_, err = d.org.AddPerson(r.Context(), actor(r), id, office.NewPerson{Profile: mail.Profile{Address: a, Name: r.Form("name"), Lang: d.lang}})
+		_, err = d.org.AddPerson(r.Context(), actor(r), id, office.NewPerson{Profile: mail.Profile{Address: a, Name: r.Form("name"), Lang: d.spoken(r, r.Form("lang"))}})
 	}
 	return done(r, err, "flash.person.added", unitPath(id), d.again(r, id))
 }

@@ -17,6 +17,7 @@ func (d *Door) unitForms(r *web.Request, page *unitPage, t *org.Tree, u org.Unit
 	}
 	page.AddAddress = web.Field{Within: "person", Name: "address", Label: r.T("page.admin.address"), Value: typed("person", "address", ""), Type: "email", Max: mail.MaxAddress, Required: true}
 	page.AddName = web.Field{Within: "person", Name: "name", Label: r.T("page.admin.name"), Value: typed("person", "name", ""), Max: org.MaxName}
+	page.AddTongue = d.tongues(r, typed("person", "lang", d.lang))
 	page.Organiser = web.Field{Within: "organiser", Name: "address", Label: r.T("page.admin.address"), Value: typed("organiser", "address", ""), Type: "email", Max: mail.MaxAddress, Required: true}
 	page.UnitName = web.Field{Within: "unit", Name: "name", Label: r.T("page.unit.name"), Value: typed("unit", "name", ""), Max: org.MaxName, Required: true}
 	page.UnitCost = web.Field{Within: "unit", Name: "cost", Label: r.T("page.unit.cost"), Value: typed("unit", "cost", ""), Max: org.MaxCode}
@@ -36,6 +37,7 @@ func (d *Door) unitForms(r *web.Request, page *unitPage, t *org.Tree, u org.Unit
 	page.Last = web.Field{Within: "change", Name: "last", Label: r.T("page.unit.last"), Value: typed("change", "last", d.day(org.LastMoment(u.Ends))), Type: "date", Short: true}
 	if u.ID != mail.RootUnit && t.Organises(me, u.Parent) {
 		page.Move = web.Field{Within: "move", Name: "to", Label: r.T("page.unit.below"), Options: choices(t, me, u.Parent, func(n org.Node) bool { return t.MayMove(u.ID, n.ID) == nil })}
+		page.Moves = endsWithMove(r, t, u.ID)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -208,10 +209,19 @@ func TestManyPeopleAreInTheFile(t *testing.T) {
 	h.tree.PutPerson(org.Person{ID: boss, Address: "it@k.se", Name: "IT-drift", Active: true, Roles: mail.RoleAdmin})
 	unit := h.department("Stora förvaltningen")
 	for i := range 600 {
-		id := h.person("p"+mail.NewID().String()+"@k.se", "", unit, true)
+		id := h.person("p"+mail.NewID().String()+"@k.se", "Person "+strconv.Itoa(i), unit, true)
 		h.used.lines = append(h.used.lines, usage.Line{Day: day(t, "2026-04-03"), Owner: id, Unit: unit, Letters: int64(1 + i), Recipients: 1})
 	}
-	b := h.signsIn(boss).Get("/org/usage?by=person").Sees("100 rader till finns i filen", ">600<", ">101<").SeesNot(">100<")
+	b := h.signsIn(boss).Get("/org/usage?by=person").Sees("1–50 av 600, efter Brev, fallande", ">600<", ">551<").SeesNot(">550<")
+	b.Get("/org/usage?by=person&from=550").Sees("551–600 av 600", ">50<").SeesNot(">51<")
+	b.Get("/org/usage?by=person&sort=letters").Sees(">1<", ">50<", "efter Brev, stigande").SeesNot(">51<")
+	b.Get("/org/usage?by=person").Post("/org/usage/search?by=person", "list", "used", "q", " PERSON 17", "sort", "-letters").Gets(http.StatusOK, "")
+	b.Sees("Person 17", `name="sort" value="letters"`, "av 11").SeesNot("Person 16", "?q=", "&amp;q=")
+	b.Post("/org/usage/search?by=person", "list", "used", "q", "person 17", "as", "csv")
+	if list := records(b); len(list) != 12 || line(list, "Person 17") == "" {
+		t.Errorf("%d lines", len(list))
+	}
+	b.Get("/org/usage?by=person").Post("/org/usage/search?by=person", "list", "used", "q", "", "sort", "sms").Gets(http.StatusSeeOther, "/org/usage?by=person&month=2026-04&sort=sms#used")
 	if b.Get("/org/usage/csv?by=person"); len(records(b)) != 601 {
 		t.Errorf("%d lines", len(records(b)))
 	}

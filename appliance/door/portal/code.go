@@ -55,6 +55,11 @@ func (p *Portal) enterCode(r *web.Request) error {
 	if s := p.recipientHere(r); s != nil && l.Kind == mail.CodeGuest {
 		return p.takeIn(r, s, l)
 	}
+	if l.Kind == mail.CodeInvitation { // in the language that the inviter has chosen
+		if who, err := p.Office.Owner(r.Context(), l.Holder); err == nil {
+			l.Lang = who.Lang
+		}
+	}
 	r.Prefer(l.Lang)
 	return p.lasting(p.arrive)(r, newVisit(l, r.Language()))
 }

@@ -56,6 +56,9 @@ func knownOf(r *web.Request, f desk.Forecast) knownView {
 		v.Words = r.T("page.write.known", "Tail", f.Phone.Tail()) + " " + v.Age
 	case f.Hold == mail.HoldNoNumber:
 		v.Words = r.T("page.write.unknown")
+		if f.First {
+			v.Warn = append(v.Warn, r.T("page.check.first"))
+		}
 	}
 	return knownView{Words: v.Words, Look: v.Warn}
 }

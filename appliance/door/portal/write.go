@@ -183,7 +183,7 @@ func (p *Portal) take(r *web.Request, in incoming) error {
 	}
 	path := "/write/" + in.id.String()
 	switch in.do {
-	case "send":
+	case "send", "enter": // which Enter in a field presses
 		return r.Redirect(path + "/check")
 	case "template":
 		return p.beginWith(r, in.who, in.id, in.template)

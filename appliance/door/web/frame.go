@@ -39,6 +39,12 @@ func (f *Frame) CSRF() string { return f.r.formToken() }
 // SignedIn reports whether somebody who is signed in is looking.
 func (f *Frame) SignedIn() bool { return f.Viewer.Kind == Person }
 
+// AsksLanguage reports whether somebody who is signed in has just picked another language
+// than their account's, and may want to keep it: the address of a page changes nothing.
+func (f *Frame) AsksLanguage() bool {
+	return f.SignedIn() && f.r.Query("lang") == f.Lang && f.Viewer.Lang != f.Lang
+}
+
 // IsRecipient reports whether a registered recipient is looking.
 func (f *Frame) IsRecipient() bool { return f.SignedIn() && f.Viewer.Recipient }
 

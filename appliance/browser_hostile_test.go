@@ -60,7 +60,6 @@ func TestHostileContentInBrowser(t *testing.T) {
 		t.Run(p.who+" fills in what breaks pages", func(t *testing.T) {
 			h.TB, h.window.TB = t, t
 			h.lang, h.seen, h.filled = p.lang, map[string]int{}, map[string]bool{}
-			p.b.c.Transport = c.through
 			p.b.Get("/about?lang=" + p.lang)
 			h.goes(p.b, p.at)
 			if len(h.seen) < p.pages || len(h.filled) < p.forms {
@@ -129,6 +128,7 @@ func (h *intruder) look(b *browser, at string) {
 	if b.code >= http.StatusInternalServerError {
 		h.Errorf("%s: %d", at, b.code)
 	}
+	h.chrome.pages.keep(at, []byte(b.page))
 	h.window.lay(b.page, h.lang)
 	if s := h.window.Eval(escaped); s != "" {
 		h.Errorf("%s: broken out: %s", at, s)

@@ -21,7 +21,7 @@ func OrganisationOf(d *Demo) (units, people map[string]string) {
 	d.Appliance.office.Tree(func(t *org.Tree) {
 		for _, u := range t.Branch(mail.RootUnit) {
 			units[u.Name] = u.ID.String()
-			list, _ := t.People(u.ID, "", 0, 1000)
+			list, _ := t.People(org.Seek{Units: []mail.ID{u.ID}, N: 1000})
 			for _, p := range list {
 				people[string(p.Address)] = p.ID.String()
 			}

@@ -7,6 +7,25 @@ import (
 	"strings"
 )
 
+// planHandbook is the help, which is everybody's.
+func (w *town) planHandbook() {
+	picture := regexp.MustCompile(`/handbook/picture/[^"]+`)
+	for _, who := range w.askers {
+		w.may("GET /handbook", who, "/handbook", "Handbok")
+		w.may("GET /handbook/search", who, "/handbook/search?q=sms", "Sms:et kommer inte")
+		w.may("GET /handbook/:book/:chapter", who, "/handbook/administrator/journal", "sigill journal verify")
+	}
+	for _, e := range editions(w) {
+		for _, c := range e.Chapters {
+			if p := picture.FindString(string(c.HTML)); p != "" && e.Lang == "sv" {
+				w.may("GET /handbook/picture/:sum/:lang/:name", w.askers[0], p, "PNG")
+				return
+			}
+		}
+	}
+	w.Fatal("no chapter shows a picture")
+}
+
 // plan lists what everybody may do, in an order in which all of it works: what ends
 // something comes last. Each route stands here at least once.
 func (w *town) plan() {
@@ -25,6 +44,7 @@ func (w *town) plan() {
 			w.may("GET "+path, who, path, "Exempelkommun")
 		}
 	}
+	w.planHandbook()
 	w.post("POST /genuine", nobody, "/genuine", http.StatusUnprocessableEntity, false, fill{"code", "0000-0000-0000"})
 	w.post("POST /accessibility", nobody, "/accessibility", http.StatusUnprocessableEntity, false, fill{"text", " "})
 	w.may("GET /in", nobody, "/in", "Lösenord")
@@ -89,6 +109,7 @@ func (w *town) plan() {
 	w.may("GET /welcome/pin", ivar, "/welcome/pin", "slutar på 55")
 	w.post("POST /welcome/pin", ivar, "/welcome/pin", http.StatusUnprocessableEntity, false, fill{"pin", "00000"})
 	w.may("GET /org/recipients", inside, "/org/recipients", "Ingen väntar")
+	w.acts = append(w.acts, act{route: "POST /org/recipients/search", by: inside, path: "/org/recipients/search", form: []fill{{"list", "waiting"}, {"q", "finns.inte@"}}, status: http.StatusOK, sees: "Här finns inget sådant"})
 	// The administrator has invited him: to another organiser he is not there.
 	w.post("POST /org/recipients/again", inside, "/org/recipients/again", http.StatusNotFound, false, of)
 	w.post("POST /org/recipients/withdraw", inside, "/org/recipients/withdraw", http.StatusNotFound, false, of)
@@ -244,12 +265,27 @@ func (w *town) planMailbox(reader, asker *asker) {
 func (w *town) planOrganisation(organiser, boss *asker) {
 	unit := func(name string) string { return "/org/unit/" + w.ids[name] }
 	person := func(name string) string { return "/org/person/" + w.ids[name] }
+	w.may("GET /todo", organiser, "/todo", "Att göra")
+	w.may("GET /todo", boss, "/todo", "återställningspaketet")
 	w.may("GET /org", organiser, "/org", "Barn och familj")
 	w.may("GET /org/usage", organiser, "/org/usage", "Användning och kostnad")
 	w.may("GET /org/usage/csv", boss, "/org/usage/csv", "")
+	w.may("GET /org/figures", organiser, "/org/figures", "Brev och sms per dag")
+	w.may("GET /org/figures/csv", boss, "/org/figures/csv?by=unit", "")
 	w.may("GET /org/unit/:unit", organiser, unit("Barn och familj"), "Johan Lind")
 	w.may("GET /org/unit/:unit", boss, unit("Bygglov"), "2110")
-	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/search", by: organiser, path: unit("Barn och familj") + "/search", form: []fill{{"q", "johan"}}, status: http.StatusOK, sees: "Johan Lind"})
+	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/search", by: organiser, path: unit("Barn och familj") + "/search", form: []fill{{"list", "people"}, {"q", "johan"}}, status: http.StatusOK, sees: "Johan Lind"})
+	w.may("GET /org/people", organiser, "/org/people", "Johan Lind")
+	w.may("GET /org/people", boss, "/org/people", adminAt)
+	w.may("GET /org/units", organiser, "/org/units", "Barn och familj")
+	w.may("GET /org/units", boss, "/org/units", "Bygglov")
+	w.may("GET /org/mailboxes", organiser, "/org/mailboxes", "socialtjansten@")
+	search := func(path, list, q, sees string, by *asker) {
+		w.acts = append(w.acts, act{route: "POST " + path, by: by, path: path, form: []fill{{"list", list}, {"q", q}}, status: http.StatusOK, sees: sees})
+	}
+	search("/org/people/search", "people", "johan", "Johan Lind", organiser)
+	search("/org/units/search", "units", "familj", "Barn och familj", organiser)
+	search("/org/mailboxes/search", "mailboxes", "social", "socialtjansten@", organiser)
 	w.may("GET /org/person/:person", organiser, person(caseworker), "Ekonomiskt bist")
 	w.may("GET /org/person/:person", boss, person(adminAt), "Roller i hela huset")
 	did := func(route, of string, form ...fill) {
@@ -270,6 +306,8 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	did("/org/unit/:unit/contacts", unit("Socialförvaltningen"), fill{"name", "Tolken"}, fill{"address", "tolk@tolkar.example"})
 	w.post("POST /org/unit/:unit/contacts/change", organiser, unit("Socialförvaltningen")+"/contacts/change", http.StatusSeeOther, true, fill{"entry", w.ids["Advokat Lind"]}, fill{"name", "Advokat Lund"}, fill{"address", "lund@advokat.example"})
 	w.post("POST /org/unit/:unit/contacts/remove", organiser, unit("Socialförvaltningen")+"/contacts/remove", http.StatusSeeOther, true, fill{"entry", w.ids["Advokat Lind"]})
+	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/contacts/search", by: organiser, path: unit("Socialförvaltningen") + "/contacts/search", form: []fill{{"list", "list"}, {"q", "advokat"}}, status: http.StatusOK, sees: "Advokat Lind"})
+	w.acts = append(w.acts, act{route: "POST /org/unit/:unit/templates/search", by: organiser, path: unit("Socialförvaltningen") + "/templates/search", form: []fill{{"list", "templates"}, {"q", "kall"}}, status: http.StatusOK, sees: "Kallelse"})
 	w.may("GET /org/unit/:unit/templates", organiser, unit("Socialförvaltningen")+"/templates", "Kallelse")
 	did("/org/unit/:unit/templates", unit("Socialförvaltningen"), fill{"form", "add"}, fill{"name", "Beslut"}, fill{"text", "Hej."})
 	w.post("POST /org/unit/:unit/templates/change", organiser, unit("Socialförvaltningen")+"/templates/change", http.StatusSeeOther, true, fill{"entry", w.ids["Kallelse"]}, fill{"name", "Möte"}, fill{"text", "Hej."})
@@ -324,6 +362,9 @@ func (w *town) planDrafts(owner, other *asker, a *secret) {
 	w.acts = append(w.acts, act{route: "POST /write/:draft", by: owner, path: p, form: form, file: true, status: http.StatusSeeOther, changes: true},
 		// A file and no word: only the file's own check stands before it.
 		act{route: "POST /write/:draft", by: owner, path: p, form: []fill{}, file: true, status: http.StatusSeeOther, changes: true})
+	w.post("POST /write/:draft/upload", owner, p+"/upload", http.StatusCreated, true, fill{"key", "en nyckel av webbläsaren"}, fill{"name", "fil.txt"}, fill{"size", "3"})
+	w.may("GET /write/:draft/upload/:n", owner, p+"/upload/19", `"whole":false`)
+	w.post("PATCH /write/:draft/upload/:n", owner, p+"/upload/19", http.StatusOK, true)
 	w.may("GET /write/:draft/template/:template", owner, p+"/template/"+w.ids["Kallelse"], "välkommen")
 	w.post("POST /write/:draft/template/:template", owner, p+"/template/"+w.ids["Kallelse"], http.StatusSeeOther, true, fill{"do", "below"})
 	w.post("POST /account/signature", owner, "/account/signature", http.StatusSeeOther, true, fill{"signature", "Maria"})

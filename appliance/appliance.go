@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -123,6 +122,7 @@ type Appliance struct {
 	jobs     *jobs.Runner
 	brake    *retention.Brake
 	budget   *access.Budget
+	outage   *outage // of the SMS gateways
 	helping  *access.Helping
 	failures *access.Failures
 	meter    *meter
@@ -295,7 +295,7 @@ func (a *Appliance) Run(ctx context.Context) error {
 	}
 	// Reading templates, catalogues and migrations leaves more behind than all that is
 	// in use. Given back now, an idle appliance is small from its first second on.
-	debug.FreeOSMemory()
+	yieldMemory()
 	g, run := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.web.Run(run) })
 	g.Go(func() error { return a.smtp.Run(run, a.c.SMTP...) })

@@ -21,7 +21,7 @@ func (w *walk) contacts() {
 	for i := range 3 {
 		boss.Form(root, "name", fmt.Sprintf("Tolkförmedlingen %d", i), "address", fmt.Sprintf("tolk%d@tolkar.example", i)).Sees("Kontakten är tillagd")
 	}
-	boss.act("unfold", chromedp.Click(`.entries summary`, chromedp.ByQuery))
+	boss.act("unfold", chromedp.Click(`.list .more summary`, chromedp.ByQuery))
 	boss.Look("listed")
 
 	b := w.tab().Signs(caseworker)

@@ -41,7 +41,7 @@ func (w *walk) forgotten(key string) {
 	unproven.Goes("/in/help/wait").Sees("Frågan är avslutad").Look("helpwait-over")
 
 	units, _ := appliance.OrganisationOf(w.demo)
-	karin.Goes("/org/unit/" + units["Socialförvaltningen"]).Eval(`document.querySelector("#f-two").checked = true`)
+	karin.Goes("/org/unit/" + units["Socialförvaltningen"]).Eval(`document.querySelector("#f-two-yes").checked = true`)
 	karin.Presses(`form[action$="/change"] button`).Sees("Ändringen är sparad").Look("unit-two")
 	w.vouchedFor()
 

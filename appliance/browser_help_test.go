@@ -36,7 +36,8 @@ type chrome struct {
 	ctx context.Context
 	dir string // where downloads go
 
-	pages *pages
+	pages   *pages
+	through *http.Transport // for what asks as the browser does
 
 	mu    sync.Mutex
 	asked []asking
@@ -74,6 +75,12 @@ func newChrome(t *testing.T) *chrome {
 	c := &chrome{dir: t.TempDir(), pages: newPages(t)}
 	proxy := httptest.NewServer(c.proxy())
 	t.Cleanup(proxy.Close)
+	via, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.through = &http.Transport{Proxy: http.ProxyURL(via)}
+	t.Cleanup(c.through.CloseIdleConnections)
 	c.ctx = peers.Chromium(t, 25*time.Minute, chromedp.ProxyServer(proxy.URL), chromedp.Flag("proxy-bypass-list", "<-loopback>"))
 	return c
 }
@@ -119,6 +126,7 @@ type tab struct {
 	room   cdp.BrowserContextID
 	script bool
 	ill    bool // a page of ours may have a status of 500
+	cut    bool // there may be no connection
 	abroad *tab // shares the cookies, and shows pages in another language
 
 	elsewhere string // another host that may be asked
@@ -194,7 +202,8 @@ func (b *tab) hear(ev any) {
 		// A page that says "this is wrong" has a status of 400 or more, and Chromium
 		// notes it; a file of ours never has.
 		page := strings.Contains(e.Entry.Text, "responded with a status of 4") && !strings.Contains(e.Entry.URL, "/static/") ||
-			b.ill && strings.Contains(e.Entry.Text, "responded with a status of 500")
+			b.ill && strings.Contains(e.Entry.Text, "responded with a status of 500") ||
+			b.cut && strings.Contains(e.Entry.Text, "net::ERR_INTERNET_DISCONNECTED")
 		if (e.Entry.Level == log.LevelError || e.Entry.Level == log.LevelWarning) && !page {
 			fault("console: %s %s", e.Entry.Text, e.Entry.URL)
 		}

@@ -3,10 +3,8 @@ package appliance_test
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
@@ -15,8 +13,6 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
-
-	"sigill/appliance"
 )
 
 // axe is the source of axe-core, which install/test.sh puts where caches belong.
@@ -54,12 +50,15 @@ const widest = `(() => { const w = document.documentElement.clientWidth; if (doc
 
 // Look examines the page that is open: on a phone and on a desktop, light and dark, by
 // axe-core; at 320 px for what sticks out; by keyboard for the focus. With SIGILL_SHOTS it
-// leaves pictures there, to be looked at. Each page is seen in one language more, by
-// turns, or in the one that SIGILL_TONGUE names.
+// leaves pictures there, to be looked at. A page that can be asked for again is seen in
+// every other language too, without script (inOthers).
 func (b *tab) Look(name string) *tab {
 	b.Helper()
 	scheme := map[int64]string{390: "light", 1280: "dark"}
-	if !b.script { // the same page, without what scripts add
+	switch fetched := b.fetched(); {
+	case !b.script && fetched:
+		scheme = nil // inOthers sees it without what scripts add
+	case !b.script:
 		scheme = map[int64]string{390: "dark"}
 	}
 	for width, in := range scheme {
@@ -79,7 +78,9 @@ func (b *tab) Look(name string) *tab {
 	if b.script {
 		b.focus(name)
 		b.shoot(name)
-		b.inAnother(name)
+		if b.fetched() {
+			b.inOthers(name)
+		}
 	}
 	for _, l := range strings.Fields(b.Eval(`[...document.querySelectorAll("a[href]")].map(a => a.pathname).join("\n")`)) {
 		b.links[l] = true
@@ -87,63 +88,6 @@ func (b *tab) Look(name string) *tab {
 	b.act("stand tall again", tall)
 	b.Clean(name)
 	return b
-}
-
-// unspoken is where the page is, without a language that was asked for.
-const unspoken = `(() => { const u = new URL(location); u.searchParams.delete("lang"); return u.pathname + u.search })()`
-
-// tongue is in which other language a page is looked at: by its name, so that the same
-// page is always seen in the same one, and every language on some of them.
-func tongue(name string) string {
-	if only := os.Getenv("SIGILL_TONGUE"); only != "" {
-		return only
-	}
-	others := slices.DeleteFunc(appliance.Languages(), func(l string) bool { return l == "sv" })
-	h := fnv.New32a()
-	h.Write([]byte(name))
-	return others[h.Sum32()%uint32(len(others))]
-}
-
-// inAnother examines the page once more in another language, in a window beside this
-// one, whose fields and focus stay as they are. What only a form has made cannot be
-// asked for again.
-func (b *tab) inAnother(name string) {
-	b.Helper()
-	b.mu.Lock()
-	got := b.got
-	b.mu.Unlock()
-	if !got {
-		return
-	}
-	if b.abroad == nil {
-		b.abroad = b.chrome.window(b.journey, b.room, true)
-	}
-	e, path, lang := b.abroad, b.Eval(unspoken), tongue(name)
-	e.ill = b.ill
-	joint := "?"
-	if strings.Contains(path, "?") {
-		joint = "&"
-	}
-	e.Goes(path + joint + "lang=" + lang)
-	if got := e.Eval(`document.documentElement.lang`); got != lang {
-		b.Errorf("%s is in %q, not in %q", name, got, lang)
-	}
-	e.show(320, "light")
-	if s := e.Eval(widest); s != "" {
-		b.Errorf("%s in %s is too wide for 320 px: %s", name, lang, s)
-	}
-	if dir := os.Getenv("SIGILL_SHOTS"); dir != "" {
-		e.picture(filepath.Join(dir, name+"-320-"+lang+".png"))
-	}
-	e.show(390, "light")
-	for _, v := range e.violations() {
-		b.Errorf("%s in %s: %s", name, lang, v)
-	}
-	if s := e.Eval(widest); s != "" {
-		b.Errorf("%s in %s is too wide for 390 px: %s", name, lang, s)
-	}
-	e.Clean(name + " in " + lang)
-	e.Goes(path + joint + "lang=sv") // the choice is kept in a cookie that both share
 }
 
 func (b *tab) show(width int64, scheme string) {

@@ -269,7 +269,7 @@ func (w *walk) writing() {
 	b.act("choose a lifetime", chromedp.Click(`[name=days][value="7"]`, chromedp.ByQuery))
 	b.act("pick a file", chromedp.SetUploadFiles(`[name=files]`, []string{path}, chromedp.ByQuery))
 	b.act("save", chromedp.Click(`button[value=save]`, chromedp.ByQuery))
-	b.Becomes(`document.body.innerText.includes("underlag.pdf")`)
+	b.Becomes(`document.body.innerText.includes("Utkastet är sparat") && document.body.innerText.includes("underlag.pdf")`)
 	b.Look("write-saved")
 	b.Goes("/mail/drafts").Look("drafts")
 	b.Presses(`.mails a`).Presses(`button[value=send]`).Look("check")

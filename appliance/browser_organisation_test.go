@@ -14,6 +14,7 @@ func (w *walk) organisation() {
 	karin := w.tab().Signs("karin.berg@exempelkommun.se")
 	karin.Goes("/org").Sees("Socialförvaltningen").Look("org-branch")
 	b := w.tab().Signs("it@exempelkommun.se")
+	b.Goes("/todo").Sees("Ingen har övat").Look("todo")
 	b.Goes("/org").Sees("Du är den enda administratören").Look("org")
 	b.Presses(`.tree [data-depth="0"] a`).Sees("Hela organisationen").Look("unit-root")
 
@@ -30,7 +31,12 @@ func (w *walk) organisation() {
 	b.Form(unit+"/appoint", "address", "maria.ek@exempelkommun.se").Sees("Ta bort rätten").Look("unit-people")
 	b.Fills("q", "finns inte").Presses(`form.search button`).Sees("Ingen här heter så").Look("unit-search-none")
 	b.Fills("q", "handlaggare").Presses(`form.search button`).Sees("handlaggare1@").Look("unit-search-found")
-	b.Goes(unit).Presses(`.people a[href^="/org/person/"]`).Sees("Har aldrig loggat in").Look("person-invited")
+	b.Goes("/org/people").Presses(`th[aria-sort="none"] a`).Fills("q", "sjöström").Presses(`form.search button`).Sees("handlaggare1@", "Visa alla").Look("people-found")
+	if name, table := b.Downloads(`button[value="csv"]`); !strings.HasSuffix(name, ".csv") || !strings.Contains(string(table), "handlaggare1@") || strings.Contains(string(table), "maria.ek@") {
+		b.Errorf("%s: %s", name, table)
+	}
+	b.Goes("/org/units").Look("units").Goes("/org/mailboxes").Look("mailboxes")
+	b.Goes(unit).Presses(`.list a[href^="/org/person/"]`).Sees("Har aldrig loggat in").Look("person-invited")
 	person := b.Path()
 	b.Form(person + "/join").Sees("Ändringen är sparad").Look("person-member")
 	b.act("choose a role", chromedp.Click("#f-role-auditor", chromedp.ByQuery))

@@ -24,6 +24,7 @@ func (w *walk) usage() {
 	b := w.tab().Signs("it@exempelkommun.se")
 	b.Goes("/org").Presses(`a[href="/org/usage"]`).Sees("Användning och kostnad").Look("usage-org")
 	b.Goes("/org/usage?month=2020-02").Sees("Inget har skickats").Look("usage-empty")
+	w.Send(letter{to: []string{"utan.nummer@example.se.s"}, subject: "Beslut", body: "Hej."})
 	for i := range 4 {
 		w.letterTo("rut", "070123459"+string(rune('0'+i)), "Beslut")
 	}
@@ -35,6 +36,7 @@ func (w *walk) usage() {
 	if name, table := b.Downloads(`a[href*="/org/usage/csv"]`); !strings.HasSuffix(name, ".csv") || !strings.Contains(string(table), "Maria Ek") {
 		b.Errorf("%s: %s", name, table)
 	}
+	b.Goes("/org/figures").Sees("Brev till", "Väntade på nummer").Look("figures").Goes("/org/figures?days=90").Look("figures-long")
 	k := w.tab().Signs("karin.berg@exempelkommun.se")
 	k.Goes("/org/usage").Sees("Ekonomiskt bistånd").Look("usage-branch")
 }

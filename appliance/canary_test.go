@@ -289,7 +289,8 @@ func (c *canary) organised() {
 	boss.Post(unit+"/people", "address", address, "name", c.marks.fresh("name of somebody new")).Sees(address)
 	person := boss.person(address)
 	boss.Get(person).Post(person+"/name", "name", c.marks.fresh("another name")).Sees("Ändringen är sparad")
-	boss.Get(unit).Post(unit+"/search", "q", c.marks.fresh("searched name")).Sees("Ingen här heter så")
+	boss.Get(unit).Post(unit+"/search", "list", "people", "q", c.marks.fresh("searched name")).Sees("Ingen här heter så")
+	boss.Get("/org/people").Post("/org/people/search", "list", "people", "q", c.marks.fresh("name searched in the whole house")).Sees("Ingen här heter så")
 	c.branded(boss, unit)
 	c.listed(boss, unit)
 	c.templates(boss, unit)
@@ -358,6 +359,25 @@ func (c *canary) templates(boss *organiser, unit string) {
 	boss.Post(boss.at, "do", "below").Sees("Kasta utkastet")
 	boss.Post(boss.at + "/drop").Sees("Utkastet är förstört")
 	boss.Get(root).Post(root+"/signature", "form", "signature", "signature", "").Sees("Ändringen är sparad")
+}
+
+// half is a draft of which one file is half there, and of which others were given up or were
+// whole.
+func (c *canary) half() *browser {
+	b := c.Browser().SignsIn(caseworker).Get("/write")
+	b.SendForm("/write", []fill{{"text", c.marks.fresh("draft with half a file")}, {"do", "save"}}, nil)
+	for _, what := range []string{"given up", "whole", "half there"} {
+		f := b.begins(c.marks.fresh("name of a file "+what)+".txt", []byte(strings.Repeat(c.marks.fresh("content of a file "+what)+"\n", 70_000)))
+		f.sends(1 << 20)
+		switch what {
+		case "given up":
+			b.Post(f.Remove).SeesNot(f.name)
+		case "whole":
+			f.sends(len(f.data) - 1<<20)
+			b.Get(b.at).Sees(f.name)
+		}
+	}
+	return b.Get(b.at).Sees("Välj samma fil igen")
 }
 
 // shared is a letter in a function mailbox, with what a colleague notes about it.
@@ -591,6 +611,7 @@ func (c *canary) refused() {
 	b.Get("/genuine").Post("/genuine", "code", c.marks.fresh("code of a stranger")).Sees("känner inte igen")
 	b.Get("/m").Post("/m", "code", c.marks.fresh("wrong code")).Get("/m/" + c.marks.fresh("path of nothing"))
 	b.Get("/m?code=" + c.marks.fresh("query"))
+	b.Get("/handbook/search?q=" + c.marks.fresh("words for the handbook")).Sees("Inget kapitel har de orden")
 }
 
 var measured = regexp.MustCompile(`(time|took)=\S+`) // times have six digits too
@@ -673,6 +694,7 @@ func squeezed(s string) string {
 func TestCanary(t *testing.T) {
 	c := newCanary(t, func(*appliance.Demo) {})
 	c.live()
+	draft := c.half()
 	c.nowhere("while it lives")
 	t.Run("keys of mails that were sent are gone", func(t *testing.T) {
 		c.Turn(time.Second)
@@ -683,6 +705,7 @@ func TestCanary(t *testing.T) {
 		}
 	})
 	keys := c.endings()
+	draft.Post(draft.at + "/drop").Sees("Utkastet är förstört")
 	c.Days(100)
 	c.nowhere("after the end")
 	t.Run("after the end no key and no blob of what has ended is anywhere", func(t *testing.T) {
@@ -696,6 +719,7 @@ func TestCanary(t *testing.T) {
 			`SELECT 'holder', count(*) FROM holder WHERE (state < 3 AND house = 0) OR (state = 3 AND (slot > 0 OR length(columns) > 0))`,
 			`SELECT 'wrap', count(*) FROM wrap JOIN holder ON holder.id = wrap.holder WHERE state >= 2`,
 			`SELECT 'part', count(*) FROM part JOIN message ON message.id = part.message WHERE state >= 2`,
+			`SELECT 'upload', count(*) FROM upload`,
 			`SELECT 'code', count(*) FROM code WHERE kind <> 3`,
 			`SELECT 'pair', count(*) FROM pair`,
 			`SELECT 'remark', count(*) FROM remark`,

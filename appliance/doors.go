@@ -14,6 +14,7 @@ import (
 	"sigill/appliance/door/portal"
 	"sigill/appliance/door/smtpd"
 	"sigill/appliance/door/web"
+	"sigill/appliance/handbook"
 	"sigill/appliance/intake"
 	"sigill/appliance/locale"
 	"sigill/appliance/mail"
@@ -109,6 +110,7 @@ func (h house) Rules(context.Context) (smtpd.Rules, error) {
 func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *locale.Catalogue) error {
 	pins := access.NewPINs(a.c.Clock, a.desk)
 	a.budget = access.NewBudget(a.db, a.founding.app, func() access.SMSLimits { return a.c.SMS })
+	a.outage = &outage{clock: a.c.Clock}
 	heard := newReports(a.desk, a.founding.app, a.c.Reports, a.c.Clock, a.c.Log)
 	gateway, err := a.c.Gateway(func(provider string) string {
 		return a.c.BaseURL + "/hook/sms/" + url.PathEscape(provider) + "/" + hookSecret(a.founding.app, provider)
@@ -123,7 +125,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	a.helping = access.NewHelping(signIn, a.office)
 	a.texter = &texter{
 		desk: a.desk, pins: pins, words: words, gateway: gateway, log: a.c.Log, reports: heard,
-		budget: a.budget, own: own, meter: a.meter,
+		budget: a.budget, own: own, meter: a.meter, outage: a.outage,
 	}
 	a.portal = portal.New(portal.Config{
 		Helping: a.helping,
@@ -135,6 +137,9 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 		Passkeys:   a.passkeys(), SignOn: a.c.SignOn.Provider,
 		Origin: a.c.BaseURL, Clock: a.c.Clock, Log: a.c.Log,
 	})
+	if a.portal.Handbook, err = handbook.New(tree(embed.Handbook, "handbook")); err != nil {
+		return err
+	}
 	views, err := a.views(cat)
 	if err != nil {
 		return err
@@ -142,6 +147,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	a.web, err = web.New(web.Config{
 		Listener: a.c.Web, TLS: a.c.WebTLS, BaseURL: a.c.BaseURL, TrustedProxies: a.c.Proxies, Clock: a.c.Clock, Log: a.c.Log,
 		Views: views, Sessions: a.portal, Routes: slices.Concat(a.portal.Routes(), a.adminDoor(words).Routes(), api.Routes(heard)), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
+		Help: portal.HelpFor,
 		Look: func(v web.Viewer) mail.Look { return a.office.LookOf(v.Owner) },
 		Footer: []web.Link{
 			{Key: "layout.footer.what", Path: "/about"}, {Key: "layout.footer.genuine", Path: "/genuine"}, {Key: "layout.footer.accessibility", Path: "/accessibility"},
@@ -164,7 +170,7 @@ func (a *Appliance) passkeys() portal.Passkeys {
 func (a *Appliance) adminDoor(words *notify.Words) *admin.Door {
 	return admin.New(admin.Config{
 		Phone:   a.portal.Phone,
-		Machine: a, Organisation: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: a.desk, Statements: a.office, Country: a.c.House.Country, SteppedUp: a.portal.SignIn.SteppedUp,
+		Machine: a, Organisation: a.office, Attention: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: a.desk, Statements: a.office, Country: a.c.House.Country, SteppedUp: a.portal.SignIn.SteppedUp,
 		Usage: a.meter, Journal: audit{a.db, a.points}, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
 		Samples: func(look mail.Look, lang string, at time.Time) (mail.Samples, error) {
 			return words.Samples(look, lang, mail.Posting{At: at})

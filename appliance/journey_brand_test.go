@@ -6,6 +6,7 @@ import (
 	"html"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"image/png"
 	"math/rand/v2"
 	"mime/multipart"
@@ -189,6 +190,27 @@ func TestBrand(t *testing.T) {
 		b := boss.Get(below+"/brand").Sees("från Socialförvaltningen", "Utan egen: logotypen från Socialförvaltningen.")
 		b.Fills(below+"/brand", fields{"name": "Ekonomiskt bistånd"}, nil).Sees("Ekonomiskt bistånd, Exempelkommun").Confirms(below + "/brand")
 		j.Browser().ShowCode(j.CodeOf(notice)).Sees("/tint/ffcc00-7a1fa2/", `alt="Ekonomiskt bistånd"`, "Storgatan 1")
+	})
+	t.Run("a photograph stays as it is while other things are changed", func(t *testing.T) {
+		m := image.NewGray(image.Rect(0, 0, 300, 100))
+		for i := range m.Pix {
+			m.Pix[i] = uint8(i * i / 97)
+		}
+		var photo bytes.Buffer
+		if err := jpeg.Encode(&photo, m, nil); err != nil {
+			t.Fatal(err)
+		}
+		at := building + "/brand"
+		shown := func() string {
+			return regexp.MustCompile(`src="data:image/jpeg;base64,([^"]+)"`).FindStringSubmatch(boss.Get(at).page)[1]
+		}
+		boss.Get(at).Fills(at, fields{"name": "Bygg"}, photo.Bytes()).Confirms(at)
+		first := shown()
+		boss.Get(at).Fills(at, fields{"name": "Bygg", "footer": "Storgatan 2", "kept": html.UnescapeString(first)}, nil).Confirms(at).Sees("Storgatan 2")
+		if shown() != first {
+			t.Error("it is another picture")
+		}
+		boss.Get(at).Post(at + "/reset")
 	})
 	t.Run("what is taken back shows the unit above again", func(t *testing.T) {
 		below := boss.unit("Ekonomiskt bistånd")

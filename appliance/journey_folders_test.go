@@ -32,13 +32,29 @@ func (b *browser) undo() *browser {
 	if form == nil {
 		b.j.Fatalf("nothing to undo on\n%s", b.page)
 	}
+	return b.sendsHidden(form[1], form[2])
+}
+
+// presses sends the form of a page that leads to a path, as it stands there.
+func (b *browser) presses(path string) *browser {
+	b.j.Helper()
+	form := regexp.MustCompile(`(?s)<form method="post" action="` + path + `"[^>]*>(.*?)</form>`).FindStringSubmatch(b.page)
+	if form == nil {
+		b.j.Fatalf("%s has no form to %s:\n%s", b.at, path, b.page)
+	}
+	return b.sendsHidden(path, form[1])
+}
+
+// sendsHidden posts what a form holds that nobody fills in.
+func (b *browser) sendsHidden(path, form string) *browser {
+	b.j.Helper()
 	var fields []string
-	for _, m := range regexp.MustCompile(`name="([a-z]+)" value="([^"]*)"`).FindAllStringSubmatch(form[2], -1) {
+	for _, m := range regexp.MustCompile(`name="([a-z]+)" value="([^"]*)"`).FindAllStringSubmatch(form, -1) {
 		if m[1] != "csrf" {
 			fields = append(fields, m[1], html.UnescapeString(m[2]))
 		}
 	}
-	return b.Post(form[1], fields...)
+	return b.Post(path, fields...)
 }
 
 func TestAFullMailbox(t *testing.T) {
@@ -80,6 +96,12 @@ func TestAFullMailbox(t *testing.T) {
 		if maria.Post("/mail/move", chosen(all, "folder", "inbox", "do", "burn")...); maria.code != http.StatusBadRequest {
 			t.Error(maria.code)
 		}
+	})
+	t.Run("a window that is behind does what its button says, and says so if there was nothing to do", func(t *testing.T) {
+		stale := j.Browser().SignsIn(caseworker).Get("/mail/" + all[0])
+		maria.Post("/mail/move", chosen(all[:1], "folder", "inbox", "do", "trash")...).Sees("Brevet ligger i papperskorgen")
+		stale.presses("/mail/"+all[0]+"/move").At("/mail").Sees("Inget brev flyttades").SeesNot("är tillbaka", "Kallelse till läkare")
+		maria.Get("/mail/"+all[0]).presses("/mail/"+all[0]+"/move").Sees("Brevet är tillbaka", "Kallelse till läkare")
 	})
 	t.Run("nobody moves somebody else's", func(t *testing.T) {
 		johan.Get("/mail").Post("/mail/move", chosen(all, "folder", "inbox", "do", "trash")...).At("/mail").SeesNot("papperskorgen.")

@@ -63,8 +63,8 @@ func TestOrganisationPages(t *testing.T) {
 		karin.imports("Socialförvaltningen", table+"annan@exempelkommun.se;Växel\n").Sees("Klart")
 		at := karin.unit("Växel")
 		karin.Get(at).Sees("annan@", "from=50", `action="`+at+`/search#people"`).SeesNot("sok.59@")
-		karin.Post(at+"/search", "q", " SOK. ").Sees("sok.00@", "sok.49@", `name="from" value="50"`).SeesNot("sok.50@", "?from", "q=", "annan@")
-		karin.Post(at+"/search", "q", "sok.", "from", "50").Sees("sok.50@", "sok.59@", `name="from" value="0"`).SeesNot("sok.49@")
+		karin.Post(at+"/search", "list", "people", "q", " SOK. ").Sees("sok.00@", "sok.49@", `name="from" value="50"`).SeesNot("sok.50@", "?from", "q=", "annan@")
+		karin.Post(at+"/search", "list", "people", "q", "sok.", "from", "50").Sees("sok.50@", "sok.59@", `name="from" value="0"`).SeesNot("sok.49@")
 		karin.Get(at + "?q=sok.59").Sees("annan@")
 		if b := karin.Get(at).Post(karin.unit("Bygglov")+"/search", "q", "x"); b.code != http.StatusNotFound {
 			t.Errorf("%d", b.code)

@@ -36,6 +36,7 @@ var layers = map[string]string{
 	"appliance/access":    "mail keyring seal",
 	"appliance/passkey":   "mail",
 	"appliance/locale":    "embed",
+	"appliance/handbook":  "",
 	"appliance/tint":      "",
 	"appliance/logo":      "mail",
 	"appliance/notify":    "mail locale embed tint",
@@ -57,7 +58,7 @@ var layers = map[string]string{
 
 	"appliance/door/smtpd":  "mail intake access",
 	"appliance/door/web":    "mail access locale embed tint",
-	"appliance/door/portal": "door/web desk mail access office org locale sanitize passkey signon nationalid embed tint",
+	"appliance/door/portal": "door/web desk mail access office org locale sanitize passkey signon nationalid handbook embed tint",
 	"appliance/door/admin":  "door/web access office mail org jobs usage journal tint logo",
 	"appliance/door/api":    "door/web mail",
 
@@ -90,6 +91,7 @@ var outside = map[string][]string{
 	"github.com/cloudflare/circl":  {"appliance/keyring"},
 	"github.com/microcosm-cc":      {"appliance/sanitize"},
 	"github.com/nyaruka":           {"appliance/intake"},
+	"github.com/yuin/goldmark":     {"appliance/handbook"},
 	"github.com/pelletier/go-toml": {"appliance/config"},
 	"github.com/pquerna/otp":       {"appliance/access"},
 	"github.com/skip2/go-qrcode":   {"appliance/door/portal", "appliance"},

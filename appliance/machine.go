@@ -23,6 +23,10 @@ func (a *Appliance) Status(ctx context.Context) (admin.Status, error) {
 	if s.SMS, s.SMSMost, err = a.budget.Today(ctx); err != nil {
 		return s, err
 	}
+	s.SMSDown, s.Certificates = a.outage.since(), a.certificates()
+	if s.Room, s.Disk, err = room(a.c.Data); err != nil {
+		return s, err
+	}
 	if s.Practised, err = a.Practised(ctx); err != nil {
 		return s, err
 	}
@@ -39,6 +43,9 @@ func (a *Appliance) Status(ctx context.Context) (admin.Status, error) {
 			return err
 		}
 		if s.Opens, err = tx.HeldSeeds(); err != nil {
+			return err
+		}
+		if s.Oldest, err = tx.OldestOutgoing(); err != nil {
 			return err
 		}
 		s.Waiting, err = tx.CountOutgoing()

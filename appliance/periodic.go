@@ -29,6 +29,7 @@ func (a *Appliance) openJobs() (err error) {
 		{Name: "mailboxes", Spec: "@every 1h", Do: a.keepMailboxes},
 		{Name: "daily", Spec: "@every 1h", Do: a.tellDaily},
 		{Name: "usage", Spec: "@every 1h", Do: a.countUsage},
+		{Name: "figures", Spec: "@every 1m", Do: a.meter.countFigures},
 	}
 	if a.office.DirectoryOn() {
 		list = append(list, jobs.Job{Name: "directory", Spec: a.c.Directory.Schedule, Do: a.readDirectory, Apart: true})
@@ -79,15 +80,18 @@ func (a *Appliance) purge(ctx context.Context) error {
 	return err
 }
 
-// forget drops what is of no use any more: sessions and epoch keys in memory,
-// tombstones and counters in the database. A clock that has leapt forgets nothing
-// there: who holds a code is told the truth for 90 days, and tries stay counted.
+// forget drops what is of no use any more: sessions and epoch keys in memory, files of which
+// only a half ever came, tombstones and counters in the database. A clock that has leapt
+// forgets nothing there: who holds a code is told the truth for 90 days, and tries stay counted.
 func (a *Appliance) forget(ctx context.Context) error {
 	a.portal.Sweep()
 	a.desk.Forget()
 	now := a.c.Clock.Now()
 	if !a.believed(now) {
 		return nil
+	}
+	if _, err := a.desk.SweepUploads(ctx); err != nil {
+		return err
 	}
 	return a.db.Update(ctx, func(tx *vault.Tx) error {
 		if _, err := tx.ForgetTombstones(now); err != nil {

@@ -28,6 +28,14 @@ func TuneProcess() {
 	}
 }
 
+// yieldMemory returns memory that nobody uses to the system, in a process that is ours: a
+// test's would collect for each of its hundreds of appliances.
+func yieldMemory() {
+	if debug.SetMemoryLimit(-1) != math.MaxInt64 {
+		debug.FreeOSMemory()
+	}
+}
+
 // whileStretching returns what makes room for n Argon2id in a process that is ours.
 //
 // Memory: the collector would run all the time against what cannot be collected.

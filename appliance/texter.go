@@ -26,6 +26,7 @@ type texter struct {
 	gateway courier.Gateway
 	reports *reports
 	meter   *meter
+	outage  *outage
 	log     *slog.Logger
 }
 
@@ -137,6 +138,7 @@ func (t *texter) carry(ctx context.Context, to mail.Phone, text mail.SMSText, tt
 	ctx, cancel := context.WithTimeout(ctx, smsTime)
 	defer cancel()
 	r, err := t.gateway.Send(ctx, mail.SMS{To: to, Text: text, Ref: rand.Text(), TTL: ttl})
+	t.outage.heard(err == nil)
 	if err == nil && r.Parts == 0 {
 		r.Parts = text.Parts()
 	}

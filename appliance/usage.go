@@ -168,11 +168,20 @@ func (m *meter) paysItself(unit mail.ID) (yes bool) {
 
 // Used returns what was used on the days from first to last, both included. What is not
 // counted yet, as today is not, is counted now.
-func (m *meter) Used(ctx context.Context, first, last usage.Day) (lines []usage.Line, err error) {
+func (m *meter) Used(ctx context.Context, first, last usage.Day) ([]usage.Line, error) {
+	return m.used(ctx, first, last, (*vault.ReadTx).Usage)
+}
+
+// UsedByUnit is Used without saying who.
+func (m *meter) UsedByUnit(ctx context.Context, first, last usage.Day) ([]usage.Line, error) {
+	return m.used(ctx, first, last, (*vault.ReadTx).UsageByUnit)
+}
+
+func (m *meter) used(ctx context.Context, first, last usage.Day, read func(tx *vault.ReadTx, first, last usage.Day) ([]usage.Line, error)) (lines []usage.Line, err error) {
 	today := usage.DayOf(m.clock.Now(), m.zone)
 	var now []usage.Line
 	err = m.db.View(ctx, func(tx *vault.ReadTx) error {
-		if lines, err = tx.Usage(first, last); err != nil {
+		if lines, err = read(tx, first, last); err != nil {
 			return err
 		}
 		counted, err := m.counted(tx, today)

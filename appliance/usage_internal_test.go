@@ -30,3 +30,13 @@ func Counted(d *Demo) (string, error) {
 func SetCounted(d *Demo, day string) error {
 	return d.Appliance.db.Update(context.Background(), func(tx *vault.Tx) error { return tx.SetSetting(settingCounted, day) })
 }
+
+// RecountFigures counts what became of letters from the first entry of the journal on once
+// more, as an appliance does that has just learnt to, beside what is counted.
+func RecountFigures(d *Demo) error {
+	ctx, m := context.Background(), d.Appliance.meter
+	if err := m.db.Update(ctx, func(tx *vault.Tx) error { return tx.SetSetting(settingFigures, "0") }); err != nil {
+		return err
+	}
+	return m.countFigures(ctx)
+}

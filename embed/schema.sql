@@ -476,6 +476,44 @@ CREATE TABLE signature (
 
 CREATE INDEX holder_held ON holder (message) WHERE hold <> 0 AND state = 1;
 
+CREATE TABLE upload (
+  message BLOB    NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+  n       INTEGER NOT NULL,                             -- of the part that it becomes
+  person  BLOB    NOT NULL CHECK (length(person) = 16), -- who sends it
+  size    INTEGER NOT NULL,                             -- clear bytes of the whole
+  box     BLOB    NOT NULL,                             -- an age file: name, type, what is there
+  at      INTEGER NOT NULL,                             -- when its last piece came
+  PRIMARY KEY (message, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX upload_person ON upload (person);
+
+CREATE INDEX upload_at ON upload (at);
+
+CREATE TABLE figure (
+  day         INTEGER NOT NULL,                           -- of the house's calendar, since 1970
+  unit        BLOB    NOT NULL CHECK (length(unit) = 16), -- of the sender, when it was counted; may be gone since
+  recipients  INTEGER NOT NULL,                           -- of letters that were sent on this day
+  held        INTEGER NOT NULL,                           -- of those: waited for a number
+  same_day    INTEGER NOT NULL,                           -- of those: opened on the same day
+  three_days  INTEGER NOT NULL,                           -- after that, within three days
+  seven_days  INTEGER NOT NULL,                           -- after that, within seven
+  later       INTEGER NOT NULL,
+  never       INTEGER NOT NULL,                           -- ended unopened
+  bounced     INTEGER NOT NULL,                           -- notices that came back on this day
+  undelivered INTEGER NOT NULL,                           -- SMS to readers that did not arrive, on this day
+  closed      INTEGER NOT NULL,                           -- letters that wrong codes have closed, on this day
+  PRIMARY KEY (day, unit)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE setting_change (
+  place  BLOB    NOT NULL CHECK (length(place) = 16),  -- unit, function mailbox or person; of the house's own, the root
+  name   TEXT    NOT NULL,
+  person BLOB    NOT NULL CHECK (length(person) = 16), -- zeros: the machine itself
+  at     INTEGER NOT NULL,
+  PRIMARY KEY (place, name)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE reading (
   holder BLOB    NOT NULL PRIMARY KEY REFERENCES holder (id), -- the recipient's
   person BLOB    NOT NULL REFERENCES person (id),             -- who is told

@@ -200,11 +200,11 @@ func (h *town) find(ctx context.Context) error {
 }
 
 func (h *town) names() []string {
-	return []string{"the organisation", "its own page", "a department", "its second page", "a person", "the form for tables", "a function mailbox", "what is used", "and by person"}
+	return []string{"the organisation", "its own page", "a department", "its second page", "a person", "the form for tables", "a function mailbox", "what is used", "and by person", "everybody", "everybody by address", "all units", "statistics"}
 }
 
 func (h *town) pages() []string {
-	return []string{"/org", h.root, h.unit, h.unit + "?from=50", h.person, h.unit + "/import", h.mailbox, "/org/usage", "/org/usage?by=person"}
+	return []string{"/org", h.root, h.unit, h.unit + "?from=50", h.person, h.unit + "/import", h.mailbox, "/org/usage", "/org/usage?by=person", "/org/people", "/org/people?sort=-address&from=100", "/org/units", "/org/figures?days=90"}
 }
 
 // time is the median time of a page, in milliseconds.

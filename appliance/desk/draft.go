@@ -20,7 +20,8 @@ type Unfinished struct {
 	Files  []mail.FileHead
 	// State stands for all of it as it lies there, the files, too: whoever looked at it before
 	// it goes out can say what they saw.
-	State string
+	State  string
+	Halves []Half // files that are on their way into it
 }
 
 // ErrOtherWindow is wrapped by what SaveDraft and SendDraft say when a draft is not as it was last seen.
@@ -132,6 +133,7 @@ type unsent struct {
 	cek  seal.Secret
 	box  mail.Box // the head as it is sealed: anew at each save
 	head mail.Head
+	half []mail.Upload
 }
 
 // state stands for a draft as it lies there. Whatever changes it seals its head anew.
@@ -154,7 +156,10 @@ func (d *Desk) draft(tx ReadTx, r Reader, holder mail.ID) (x unsent, err error) 
 	if x.box, err = tx.Head(x.m.ID); err != nil {
 		return x, err
 	}
-	x.head, err = openHead(x.cek, x.m.ID, x.box)
+	if x.head, err = openHead(x.cek, x.m.ID, x.box); err != nil {
+		return x, err
+	}
+	x.half, err = tx.Uploads(x.m.ID)
 	return x, err
 }
 
@@ -164,6 +169,13 @@ func (d *Desk) unfinished(tx ReadTx, r Reader, holder mail.ID) (x unsent, u Unfi
 		return x, u, err
 	}
 	u = Unfinished{Holder: holder, Files: x.head.Files, State: x.state()}
+	for _, up := range x.half {
+		h, err := openHalf(x.cek, up)
+		if err != nil {
+			return x, u, err
+		}
+		u.Halves = append(u.Halves, h)
+	}
 	b, err := d.small(tx, x.cek, x.m.ID, mail.PartForm)
 	if err == nil {
 		err = json.Unmarshal(b, &u.Form)
@@ -215,13 +227,7 @@ func (d *Desk) changeDraft(ctx context.Context, r Reader, holder mail.ID, change
 		if dead, err = change(tx, x.loaded, &u); err != nil {
 			return err
 		}
-		x.m.Size = u.size()
-		profile := mail.Profile{Address: x.head.From, Name: x.head.FromName}
-		parts, box, err := formParts(x.cek, x.m.ID, profile, u.Form, u.Files)
-		if err != nil {
-			return err
-		}
-		return saveForm(tx, x.loaded, parts, box)
+		return reseal(tx, x, u)
 	})
 	if err != nil {
 		return err
@@ -232,6 +238,17 @@ func (d *Desk) changeDraft(ctx context.Context, r Reader, holder mail.ID, change
 		}
 	}
 	return nil
+}
+
+// reseal writes a draft as it is now.
+func reseal(tx Tx, x unsent, u Unfinished) error {
+	x.m.Size = u.size()
+	profile := mail.Profile{Address: x.head.From, Name: x.head.FromName}
+	parts, box, err := formParts(x.cek, x.m.ID, profile, u.Form, u.Files)
+	if err != nil {
+		return err
+	}
+	return saveForm(tx, x.loaded, parts, box)
 }
 
 func saveForm(tx Tx, l loaded, parts []mail.Part, head mail.Box) error {
@@ -261,19 +278,23 @@ func (d *Desk) AttachDraft(ctx context.Context, r Reader, holder mail.ID, name, 
 	if err != nil {
 		return err
 	}
-	if len(x.head.Files) >= maxFiles {
-		return mail.E(mail.TooLarge, "error.files", nil).Tell("Max", fmt.Sprint(maxFiles))
+	if err := x.another(); err != nil {
+		return err
 	}
 	s := &sealing{d: d, cek: x.cek, skm: x.skm}
 	s.sealed.Message = x.m
-	n := nextFile(x.head.Files)
+	n := nextFile(x.head.Files, x.half)
 	size, pieces, err := s.stream(ctx, n, in)
 	if err != nil {
 		s.undo(ctx)
 		return err
 	}
 	err = d.changeDraft(ctx, r, holder, func(tx Tx, l loaded, u *Unfinished) ([]mail.ID, error) {
-		if nextFile(u.Files) != n {
+		half, err := tx.Uploads(l.m.ID)
+		if err != nil {
+			return nil, err
+		}
+		if nextFile(u.Files, half) != n {
 			return nil, mail.E(mail.Busy, "error.busy", nil) // another upload into the same draft was quicker
 		}
 		u.Files = append(u.Files, mail.FileHead{N: n, Name: name, Type: kind, Size: size, Pieces: pieces})
@@ -290,17 +311,28 @@ func (d *Desk) AttachDraft(ctx context.Context, r Reader, holder mail.ID, name, 
 	return err
 }
 
+// another refuses one file more than a letter may have.
+func (x *unsent) another() error {
+	if len(x.head.Files)+len(x.half) >= maxFiles {
+		return mail.E(mail.TooLarge, "error.files", nil).Tell("Max", fmt.Sprint(maxFiles))
+	}
+	return nil
+}
+
 // nextFile returns the number of the next part. Numbers of files that were taken out
 // are not used again while a later one is there.
-func nextFile(files []mail.FileHead) uint32 {
+func nextFile(files []mail.FileHead, half []mail.Upload) uint32 {
 	n := uint32(mail.PartFile)
 	for _, f := range files {
 		n = max(n, f.N+1)
 	}
+	for _, up := range half {
+		n = max(n, up.N+1)
+	}
 	return n
 }
 
-// DetachDraft takes a file out of a draft and overwrites it.
+// DetachDraft takes a file out of a draft and overwrites it, also one that is on its way.
 func (d *Desk) DetachDraft(ctx context.Context, r Reader, holder mail.ID, n uint32) error {
 	return d.changeDraft(ctx, r, holder, func(tx Tx, l loaded, u *Unfinished) ([]mail.ID, error) {
 		for i, f := range u.Files {
@@ -309,7 +341,10 @@ func (d *Desk) DetachDraft(ctx context.Context, r Reader, holder mail.ID, n uint
 				return tx.DeletePart(l.m.ID, n)
 			}
 		}
-		return nil, absent()
+		if err := tx.DeleteUpload(l.m.ID, n); err != nil {
+			return nil, err
+		}
+		return tx.DeletePart(l.m.ID, n)
 	})
 }
 

@@ -246,6 +246,9 @@ func buryMessage(tx Tx, m mail.Message) error {
 	if _, err := tx.DeleteParts(m.ID); err != nil {
 		return err
 	}
+	if err := tx.DeleteUploads(m.ID); err != nil {
+		return err
+	}
 	if err := tx.DeleteRemarks(m.ID); err != nil {
 		return err
 	}

@@ -77,11 +77,13 @@ func (d *Desk) SendDraft(ctx context.Context, r Reader, holder mail.ID, dr *mail
 	}
 	var x unsent
 	err = d.Store.View(ctx, func(tx ReadTx) (err error) {
-		x, err = d.draft(tx, r, holder)
-		if err == nil && seen != "" && seen != x.state() {
-			err = errChanged()
+		if x, err = d.draft(tx, r, holder); err != nil {
+			return err
 		}
-		return err
+		if seen != "" && seen != x.state() {
+			return errChanged()
+		}
+		return x.whole()
 	})
 	if err != nil {
 		return err
@@ -172,6 +174,9 @@ func (a *acceptance) post(ctx context.Context, r Reader, holder mail.ID, saved, 
 		}
 		if !bytes.Equal(x.box, saved) {
 			return errChanged()
+		}
+		if err := x.whole(); err != nil {
+			return err
 		}
 		if err := spend.take(tx); err != nil {
 			return err

@@ -47,6 +47,9 @@ type ReadTx interface {
 	Head(mail.ID) (mail.Box, error)
 	Parts(message mail.ID) ([]mail.Part, error)
 	Part(message mail.ID, n, piece uint32) (mail.Part, error)
+	Uploads(message mail.ID) ([]mail.Upload, error)
+	UploadsBefore(at time.Time, n int) ([]mail.Upload, error)
+	CountUploads(person mail.ID) (int64, error)
 	Thread(thread mail.ID) ([]mail.Message, error)
 	Holders(message mail.ID) ([]mail.Holder, error)
 	Wraps(holder mail.ID) ([]mail.Wrap, error)
@@ -107,6 +110,9 @@ type Tx interface {
 	DeleteWraps(holder mail.ID) error
 	DeletePart(message mail.ID, n uint32) (blobs []mail.ID, err error)
 	DeleteParts(message mail.ID) (blobs []mail.ID, err error)
+	PutUpload(mail.Upload) error
+	DeleteUpload(message mail.ID, n uint32) error
+	DeleteUploads(message mail.ID) error
 	DeleteCode(mail.ID) error
 	PutStep(mail.Step) error
 	PutReading(mail.Reading) error

@@ -17,26 +17,28 @@ import (
 // dynamic are beginnings of keys whose end is made at run time. Each must be
 // needed by what stands behind it.
 var dynamic = []string{
-	"date.month.",     // measure.go: the month's number
-	"layout.footer.",  // the appliance chooses which links there are
-	"step.",           // mail.StepKind.String
-	"level.",          // mail.Level.String
-	"job.",            // jobs.Job.Name
-	"medium.",         // erase.Fault
-	"role.",           // admin/person.go: the roles of a form
-	"plan.",           // mail.Plan.String
-	"meets.",          // org.Conformance
-	"page.statement.", // of a field of the statement
-	"links.",          // mail.Links.String
-	"listing.",        // mail.Listing.String, by kind of unit
-	"language.name",   // catalogue.go, in a tag: what a language calls itself
-	"page.brand.",     // admin/brandform.go: the fields' names; mail.NoticeKind; tint.Correction
+	"date.month.",       // measure.go: the month's number
+	"layout.footer.",    // the appliance chooses which links there are
+	"step.",             // mail.StepKind.String
+	"level.",            // mail.Level.String
+	"job.",              // jobs.Job.Name
+	"medium.",           // erase.Fault
+	"role.",             // admin/person.go: the roles of a form
+	"plan.",             // mail.Plan.String
+	"meets.",            // org.Conformance
+	"page.statement.",   // of a field of the statement
+	"links.",            // mail.Links.String
+	"todo.certificate.", // admin.Certificate.Of
+	"listing.",          // mail.Listing.String, by kind of unit
+	"language.name",     // catalogue.go, in a tag: what a language calls itself
+	"page.brand.",       // admin/brandform.go: the fields' names; mail.NoticeKind; tint.Correction
 
 	"actor.",               // mail.ActorKind.String
 	"journal.",             // journal.Kinds
 	"page.recipients.why.", // mail.SuspendedForAll
 	"tried.",               // admin/journal.go: access.Tried and access.Brake, and what failures are left out about
 
+	"page.handbook.book.", // handbook.Books
 	"page.mailbox.moved.", // portal/mailbox.html: what was done
 	"page.mailbox.none.",  // portal/mailbox.html: the folder
 	"page.message.trash.", // portal/message.html: whether it lies there

@@ -31,7 +31,7 @@ const (
 	maxPixels = 6 << 20 // in all: decoded, 24 MB
 	maxSide   = 8000
 	minSide   = 8
-	maxRatio  = 12 // a longer strip is no logo
+	maxRatio  = 12 // a longer strip is no logo; a pixel is left for what rounding takes, or what was made small would not be taken again
 	maxTall   = 4
 )
 
@@ -60,7 +60,7 @@ func Read(r io.Reader, n int) (mail.Logo, error) {
 		return mail.Logo{}, mail.E(mail.Invalid, "error.logo.broken", err)
 	}
 	w, h := c.Width, c.Height
-	if w < minSide || h < minSide || w > maxSide || h > maxSide || w*h > maxPixels || w > h*maxRatio || h > w*maxTall {
+	if w < minSide || h < minSide || w > maxSide || h > maxSide || w*h > maxPixels || w > (h+1)*maxRatio || h > (w+1)*maxTall {
 		return mail.Logo{}, mail.E(mail.Invalid, "error.logo.pixels", nil)
 	}
 	m, err := decode(bytes.NewReader(b))

@@ -138,14 +138,20 @@ func TestRead(t *testing.T) {
 			}
 		}
 	})
-	t.Run("what was read once is read again as it is", func(t *testing.T) {
-		l, err := logo.Read(bytes.NewReader(asPNG(t, arms(1600, 800))), most)
-		if err != nil {
-			t.Fatal(err)
+	t.Run("what was read once is read again as it is, also a strip of which rounding has made a longer one", func(t *testing.T) {
+		strip := noise(1200, 100).(*image.NRGBA)
+		for i := 3; i < len(strip.Pix); i += 4 {
+			strip.Pix[i] = 255
 		}
-		again, err := logo.Read(bytes.NewReader(l.Data), most)
-		if err != nil || !bytes.Equal(again.Data, l.Data) {
-			t.Error(err, len(again.Data), len(l.Data))
+		for _, m := range []image.Image{arms(1600, 800), strip} {
+			l, err := logo.Read(bytes.NewReader(asPNG(t, m)), most)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := logo.Read(bytes.NewReader(l.Data), most)
+			if err != nil || !bytes.Equal(again.Data, l.Data) {
+				t.Error(err, len(again.Data), len(l.Data))
+			}
 		}
 	})
 }

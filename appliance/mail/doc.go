@@ -27,6 +27,7 @@
 //
 //	message    one mail as its sender meant it, whoever it goes to
 //	part       a piece of a message's content: head, body, raw or a file
+//	upload     a file on its way into a draft, in pieces; half: what is there of it
 //	head       subject, names and file names; what a list shows
 //	holder     one party that may open a message, with a key slot of its own
 //	wrap       the message's content key, locked for one holder

@@ -71,5 +71,12 @@ type Standing struct {
 	Held   int // letters sent of which a recipient waits for what is missing
 }
 
+// Lying is what has waited too long in a mailbox.
+type Lying struct {
+	Owner ID
+	N     int       // letters; those that lie unread up to MaxStanding
+	Since time.Time // when the oldest came
+}
+
 // Many reports whether there may be more unread letters than are counted.
 func (s Standing) Many() bool { return s.Unread >= MaxStanding }

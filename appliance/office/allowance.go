@@ -41,7 +41,7 @@ func (o *Office) SetPlan(ctx context.Context, by mail.Actor, person mail.ID, pla
 	if plan > mail.BestPlan {
 		return mail.E(mail.Invalid, "error.plan", nil)
 	}
-	return o.change(ctx, by, person, act{
+	return o.do(ctx, by, act{
 		may: func(t *org.Tree) error {
 			if by.Kind != mail.ActorSystem && t.Roles(by.ID)&mail.RoleAdmin == 0 {
 				return absent()
@@ -49,6 +49,13 @@ func (o *Office) SetPlan(ctx context.Context, by mail.Actor, person mail.ID, pla
 			_, err := t.Person(person)
 			return err
 		},
-		note: mail.Event{Kind: journal.PlanSet, Holder: person, Detail: fmt.Sprintf("plan %d", plan)},
-	}, func(p *mail.Person, _ *mail.Profile) { p.Plan = plan })
+		write: func(tx Tx) error {
+			if err := changed(tx, by, person, mail.SettingPlan); err != nil {
+				return err
+			}
+			return o.rewrite(tx, person, func(p *mail.Person, _ *mail.Profile) { p.Plan = plan })
+		},
+		learn: person,
+		note:  mail.Event{Kind: journal.PlanSet, Holder: person, Detail: fmt.Sprintf("plan %d", plan)},
+	})
 }

@@ -69,6 +69,9 @@ func (o *Office) SetBrand(ctx context.Context, by mail.Actor, unit mail.ID, b ma
 	return o.do(ctx, by, act{
 		may: func(t *org.Tree) error { return mayBrand(t, by, unit) },
 		write: func(tx Tx) error {
+			if err := changed(tx, by, unit, mail.SettingBrand); err != nil {
+				return err
+			}
 			if b.IsZero() {
 				return tx.DeleteBrand(unit)
 			}

@@ -125,6 +125,9 @@ func (o *Office) Close(ctx context.Context, id mail.ID) error {
 			if err := tx.SetSetting(closedName(o.App.Lookup(m.Address.Key())), tx.Now().Format(time.RFC3339)); err != nil {
 				return err
 			}
+			if err := tx.DropSettingChanges(id); err != nil {
+				return err
+			}
 			dead, err = tx.DeleteFunctionMailbox(id)
 			return err
 		},

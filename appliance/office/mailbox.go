@@ -308,6 +308,7 @@ func (o *Office) ChangeMailbox(ctx context.Context, by mail.Actor, m org.Mailbox
 	if err != nil {
 		return err
 	}
+	var names []string
 	return o.do(ctx, by, act{
 		may: func(t *org.Tree) error {
 			if err := organisesMailbox(t, by, m.ID); err != nil {
@@ -321,6 +322,7 @@ func (o *Office) ChangeMailbox(ctx context.Context, by mail.Actor, m org.Mailbox
 				return err
 			}
 			m.Address, m.At, m.Ends, m.Decision, m.Reminded, m.Left = old.Address, old.At, old.Ends, old.Decision, old.Reminded, old.Left
+			names = mailboxChanges(old, m)
 			if err := mayFollow(t, by, old, m); err != nil {
 				return err
 			}
@@ -329,6 +331,9 @@ func (o *Office) ChangeMailbox(ctx context.Context, by mail.Actor, m org.Mailbox
 		write: func(tx Tx) error {
 			row, err := o.sealMailbox(m)
 			if err != nil {
+				return err
+			}
+			if err := changed(tx, by, m.ID, names...); err != nil {
 				return err
 			}
 			return tx.SaveFunctionMailbox(row)
@@ -368,6 +373,9 @@ func (o *Office) RemoveMailbox(ctx context.Context, by mail.Actor, id mail.ID) e
 			closed = []mail.ID{id, o.generation(id).ID}
 			for _, c := range closed {
 				o.replace(c)
+			}
+			if err := tx.DropSettingChanges(id); err != nil {
+				return err
 			}
 			dead, err = tx.DeleteFunctionMailbox(id)
 			return err

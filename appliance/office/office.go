@@ -62,6 +62,8 @@ type ReadTx interface {
 	directoryReads
 	contactReads
 	brandReads
+	lyingReads
+	settingReads
 }
 
 // Tx is what the office writes.
@@ -101,6 +103,7 @@ type Tx interface {
 	signOnWrites
 	directoryWrites
 	brandWrites
+	settingWrites
 	Note(mail.Event) error
 	Count(name []byte, now time.Time, window time.Duration) (int64, error)
 }

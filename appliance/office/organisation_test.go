@@ -70,7 +70,7 @@ func picture(o *office.Office) (s string) {
 	o.Tree(func(t *org.Tree) {
 		for _, n := range t.Branch(mail.RootUnit) {
 			s += fmt.Sprintf("%s%s %s %d %v\n", strings.Repeat(" ", n.Depth), n.Name, n.CostCentre, n.Kind, n.PaysSMS)
-			list, _ := t.People(n.ID, "", 0, 1000)
+			list, _ := t.People(org.Seek{Units: []mail.ID{n.ID}, N: 1000})
 			for _, l := range list {
 				s += fmt.Sprintf("%s - %s %s %v %d %v\n", strings.Repeat(" ", n.Depth), l.Name, l.Address, l.Active, t.Roles(l.ID), l.Home)
 			}

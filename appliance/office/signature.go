@@ -84,6 +84,11 @@ func (o *Office) setSignature(ctx context.Context, by mail.Actor, owner mail.ID,
 	return o.do(ctx, by, act{
 		may: may,
 		write: func(tx Tx) error {
+			if owner != by.ID { // one's own is nobody else's to ask about
+				if err := changed(tx, by, owner, mail.SettingSignature); err != nil {
+					return err
+				}
+			}
 			if text == "" {
 				return tx.DeleteSignature(owner)
 			}

@@ -61,6 +61,9 @@ func (o *Office) SetStatement(ctx context.Context, by mail.Actor, s org.Statemen
 		if err := tx.SetSetting(settingStatement, string(text)); err != nil {
 			return err
 		}
+		if err := changed(tx, by, mail.RootUnit, mail.SettingStatement); err != nil {
+			return err
+		}
 		return tx.Note(mail.Event{Kind: journal.SettingSet, At: tx.Now(), Actor: by.Kind, Who: o.App.Who(by.ID), Detail: settingStatement})
 	})
 }

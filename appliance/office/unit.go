@@ -118,6 +118,7 @@ func (o *Office) ChangeUnit(ctx context.Context, by mail.Actor, u org.Unit) erro
 	if err := cleanUnit(&u); err != nil {
 		return err
 	}
+	var names []string
 	return o.do(ctx, by, act{
 		may: func(t *org.Tree) error {
 			if err := organises(t, by, u.ID); err != nil {
@@ -128,6 +129,7 @@ func (o *Office) ChangeUnit(ctx context.Context, by mail.Actor, u org.Unit) erro
 				return err
 			}
 			u.Parent, u.At = old.Parent, old.At
+			names = unitChanges(old, u)
 			if old.TwoHelp && !u.TwoHelp && u.ID != mail.RootUnit && organises(t, by, u.Parent) != nil {
 				return mail.E(mail.Invalid, "error.unit.two", nil) // one of the two could say so
 			}
@@ -141,9 +143,14 @@ func (o *Office) ChangeUnit(ctx context.Context, by mail.Actor, u org.Unit) erro
 			}
 			return t.MayChange(u)
 		},
-		write: func(tx Tx) error { return o.writeUnit(u, tx.SaveUnit) },
-		done:  func(t *org.Tree) { t.PutUnit(u) },
-		note:  mail.Event{Kind: journal.UnitChanged, Holder: u.ID, Detail: "plan " + u.Plan.String()},
+		write: func(tx Tx) error {
+			if err := changed(tx, by, u.ID, names...); err != nil {
+				return err
+			}
+			return o.writeUnit(u, tx.SaveUnit)
+		},
+		done: func(t *org.Tree) { t.PutUnit(u) },
+		note: mail.Event{Kind: journal.UnitChanged, Holder: u.ID, Detail: "plan " + u.Plan.String()},
 	})
 }
 
@@ -217,6 +224,9 @@ func (o *Office) RemoveUnit(ctx context.Context, by mail.Actor, id mail.ID) erro
 				return err
 			}
 			if err := dropTexts(tx, id); err != nil {
+				return err
+			}
+			if err := tx.DropSettingChanges(id); err != nil {
 				return err
 			}
 			return tx.DeleteUnit(id)

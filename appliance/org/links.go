@@ -12,10 +12,5 @@ func (t *Tree) LinkFree(owner ID) bool {
 	} else if t.people[owner] != nil {
 		unit = t.Home(owner)
 	}
-	for u := range t.up(unit) {
-		if u.Links != mail.LinksAbove {
-			return u.Links == mail.LinksLeftOut
-		}
-	}
-	return false
+	return t.LinksOf(unit) == mail.LinksLeftOut
 }

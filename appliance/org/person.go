@@ -127,33 +127,11 @@ func (t *Tree) Belongs(person, unit ID) bool { return t.members[unit][person] }
 // Count is how many people a unit has: at home there, or as members.
 func (t *Tree) Count(unit ID) int { return len(t.members[unit]) }
 
-// Line is a person in a unit's list.
-type Line struct {
-	Person
-	Home bool
-}
-
-// People returns up to n people of a unit, from the from-th on, by name, and how many
-// there are in all. Without a text these are all; else those whose name or address has
-// it in it.
-func (t *Tree) People(unit ID, text string, from, n int) (list []Line, all int) {
-	text = fold(strings.TrimSpace(text))
-	for _, k := range t.sorted(unit) {
-		if text != "" && !strings.Contains(k.text, text) {
-			continue
-		}
-		if all >= from && len(list) < n {
-			list = append(list, Line{*t.people[k.id], t.Home(k.id) == unit})
-		}
-		all++
-	}
-	return list, all
-}
-
 // key is a person in the order of a list.
 type key struct {
 	text string // what is compared and searched: name and address, folded
 	id   ID
+	at   ID // the unit in whose list they stand
 }
 
 // sorted returns a unit's people in order. The order is made when it is asked for the
@@ -167,7 +145,7 @@ func (t *Tree) sorted(unit ID) []key {
 	list := make([]key, 0, len(t.members[unit]))
 	for id := range t.members[unit] {
 		p := t.people[id]
-		list = append(list, key{fold(p.Name) + "\n" + fold(string(p.Address)), id})
+		list = append(list, key{fold(p.Name) + "\n" + fold(string(p.Address)), id, unit})
 	}
 	slices.SortFunc(list, func(a, b key) int {
 		return cmp.Or(strings.Compare(a.text, b.text), a.id.Compare(b.id))

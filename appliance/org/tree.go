@@ -30,8 +30,9 @@ type Tree struct {
 	base   mail.Brand         // of the root, where it says nothing itself
 	brands map[ID]*mail.Brand // of the units that say anything of themselves
 
-	lists sync.Mutex // guards order, which readers fill
-	order map[ID][]key
+	lists  sync.Mutex // guards order and orders, which readers fill
+	order  map[ID][]key
+	orders map[place][]key // of branches, and by other than the name; any change forgets all
 }
 
 type set map[ID]bool
@@ -41,7 +42,7 @@ func New(house string) *Tree {
 	t := &Tree{
 		units: map[ID]*Unit{}, children: map[ID]set{}, people: map[ID]*Person{}, addresses: map[string]ID{}, admins: set{},
 		places: map[ID]set{}, homes: map[ID]ID{}, members: map[ID]set{}, rights: map[ID]map[ID]time.Time{}, organisers: map[ID]set{},
-		order: map[ID][]key{}, boxes: newBoxes(), base: mail.Brand{Name: house}, brands: map[ID]*mail.Brand{},
+		order: map[ID][]key{}, orders: map[place][]key{}, boxes: newBoxes(), base: mail.Brand{Name: house}, brands: map[ID]*mail.Brand{},
 	}
 	t.PutUnit(Unit{ID: mail.RootUnit, Kind: mail.Department, Label: Label{Name: house}, PaysSMS: true})
 	return t
@@ -53,6 +54,7 @@ func (t *Tree) PutUnit(u Unit) {
 		delete(t.children[old.Parent], u.ID)
 	}
 	t.units[u.ID] = &u
+	clear(t.orders)
 	if u.ID != mail.RootUnit {
 		add(t.children, u.Parent, u.ID)
 	}
@@ -72,6 +74,7 @@ func (t *Tree) DropUnit(id ID) {
 	delete(t.children, id)
 	delete(t.members, id)
 	delete(t.order, id)
+	clear(t.orders)
 	delete(t.brands, id)
 	delete(t.units, id)
 }
@@ -172,6 +175,7 @@ func (t *Tree) join(person, unit ID) {
 	add(t.places, person, unit)
 	add(t.members, unit, person)
 	delete(t.order, unit)
+	clear(t.orders)
 }
 
 // Unplace ends a membership. Whoever leaves a home is at the root then.
@@ -211,6 +215,7 @@ func (t *Tree) Dismiss(person, unit ID) {
 
 // reorder forgets the order of the lists in which a person stands.
 func (t *Tree) reorder(person ID) {
+	clear(t.orders)
 	delete(t.order, t.Home(person))
 	for u := range t.places[person] {
 		delete(t.order, u)

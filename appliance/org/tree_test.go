@@ -61,7 +61,7 @@ func (w *town) role(name string, r mail.Roles) {
 
 // names lists who is in a unit.
 func (w *town) names(unit string) string {
-	list, all := w.People(w.id[unit], "", 0, 100)
+	list, all := w.People(org.Seek{Units: []mail.ID{w.id[unit]}, N: 100})
 	var s []string
 	for _, l := range list {
 		s = append(s, l.Name)
@@ -242,15 +242,15 @@ func TestPlaces(t *testing.T) {
 		for i := range 120 {
 			w.person(fmt.Sprintf("Anställd %03d", i), "Bygg")
 		}
-		list, all := w.People(w.id["Bygg"], " STÄLLD 11", 0, 5)
+		list, all := w.People(org.Seek{Units: []mail.ID{w.id["Bygg"]}, Text: " STÄLLD 11", N: 5})
 		if all != 10 || len(list) != 5 || list[0].Name != "Anställd 110" {
 			t.Errorf("%d %+v", all, list)
 		}
-		list, all = w.People(w.id["Bygg"], "", 100, 50)
+		list, all = w.People(org.Seek{Units: []mail.ID{w.id["Bygg"]}, From: 100, N: 50})
 		if all != 120 || len(list) != 20 || list[19].Name != "Anställd 119" {
 			t.Errorf("%d %d", all, len(list))
 		}
-		if list, all = w.People(w.id["Bygg"], "", 999, 50); all != 120 || len(list) != 0 {
+		if list, all = w.People(org.Seek{Units: []mail.ID{w.id["Bygg"]}, From: 999, N: 50}); all != 120 || len(list) != 0 {
 			t.Errorf("%d %d", all, len(list))
 		}
 	})
@@ -433,7 +433,7 @@ func holds(t *testing.T, w *org.Tree, units, people []mail.ID) {
 	}
 	seats := 0
 	for _, u := range units {
-		list, all := w.People(u, "", 0, 1<<20)
+		list, all := w.People(org.Seek{Units: []mail.ID{u}, N: 1 << 20})
 		if all != len(list) || all != w.Count(u) || len(w.Path(u)) > org.MaxDepth {
 			t.Fatalf("%d %d %d", all, len(list), w.Count(u))
 		}

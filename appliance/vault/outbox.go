@@ -62,6 +62,16 @@ func (tx *ReadTx) NextOutgoing() (time.Time, error) {
 	return fromMS(n), err
 }
 
+// OldestOutgoing returns when the oldest mail was written that is still on its way; the
+// zero time if there is none.
+func (tx *ReadTx) OldestOutgoing() (time.Time, error) {
+	scan := func(s scanner) (t time.Time, err error) { return t, s.Scan(intoTime{&t}) }
+	return one(tx.c, scan, `
+		SELECT COALESCE(MIN(at), 0)
+		FROM outbox
+		WHERE next > 0`)
+}
+
 // CountOutgoing returns how many mails of ours are on their way.
 func (tx *ReadTx) CountOutgoing() (int64, error) {
 	return one(tx.c, scanInt, `

@@ -2,7 +2,7 @@
 //
 //   <form method="post" action="…" data-autosave data-who="…">
 //     {{template "csrf" .}} <input type="hidden" name="version" value="…"> …
-//     <p role="status" data-saved data-out="…" data-failed="…"></p>
+//     <p role="status" data-saved data-out="…" data-gone="…" data-failed="…"></p>
 //     <div role="alert" data-changed hidden> … <button data-keep> … <a data-other> </div>
 //
 // The form is sent to its action with do=auto and without files. The answer is
@@ -30,12 +30,12 @@ function say(form, text, bad) {
   stateOf(form).bad = bad;
 }
 
-// renew asks for the token of a session that was begun in another window.
-async function renew(form) {
-  const answer = await fetch(location.pathname, { redirect: "manual" });
+// renew asks for the token of a session that was begun in another window, on a page that
+// lets whoever writes this write.
+export async function renew(form, page = location.pathname) {
+  const answer = await fetch(page, { redirect: "manual" });
   if (!answer.ok) return false;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const theirs = page.querySelector("form[data-autosave]");
+  const theirs = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("form[data-autosave]");
   const token = theirs?.querySelector("input[name=csrf]")?.value;
   if (!token || theirs.dataset.who !== form.dataset.who) return false;
   for (const input of document.querySelectorAll("input[name=csrf]")) input.value = token;
@@ -60,11 +60,13 @@ async function send(form, how) {
   const place = form.querySelector("[data-saved]");
   try {
     let answer = await post(form, leaving);
-    const out = () => answer.type === "opaqueredirect" || answer.status === 403 || answer.status === 404;
+    const none = () => answer.status === 404 || answer.status === 410; // sent, or thrown away
+    const out = () => answer.type === "opaqueredirect" || answer.status === 403 || none();
     if (out() && !leaving && (await renew(form))) answer = await post(form, leaving);
     if (out()) {
       s.dirty = true;
-      say(form, place.dataset.out, true);
+      const gone = none() && !leaving && (await renew(form, "/write"));
+      say(form, gone ? place.dataset.gone : place.dataset.out, true);
       return false;
     }
     if (answer.status === 409) {
@@ -89,6 +91,9 @@ async function send(form, how) {
     return false;
   }
 }
+
+// keep saves for another script, which needs the draft to be there.
+export const keep = (form) => save(form);
 
 // save lets one thing be under way at a time, or a new letter would be begun twice.
 function save(form, how = "") {

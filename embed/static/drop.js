@@ -5,9 +5,10 @@
 //     <span data-able hidden>…</span> <input type="file" multiple> <ul data-files hidden> <p role="status" data-count>
 //
 // data-remove is what the button beside a file says, data-folder what is said of a folder,
-// which browsers hand over as a file of nothing.
+// which browsers hand over as a file of nothing. Another script may take what is chosen: an
+// event "chosen" has the files, and who prevents its default has them.
 
-const sized = (bytes) => {
+export const sized = (bytes) => {
   const [n, unit] = bytes < 1e3 ? [bytes, "byte"] : bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : bytes < 1e9 ? [bytes / 1e6, "megabyte"] : [bytes / 1e9, "gigabyte"];
   return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, maximumFractionDigits: n < 10 ? 1 : 0 }).format(n);
 };
@@ -28,7 +29,16 @@ function choose(zone, files) {
   show(zone);
 }
 
+// offer hands over what is chosen, if somebody takes it.
+function offer(zone) {
+  const detail = [...inputOf(zone).files];
+  if (!detail.length || zone.dispatchEvent(new CustomEvent("chosen", { bubbles: true, cancelable: true, detail }))) return;
+  inputOf(zone).value = "";
+  zone.taken = true; // and it says itself what it has
+}
+
 function show(zone, more = "") {
+  offer(zone);
   const files = [...inputOf(zone).files];
   const list = zone.querySelector("[data-files]");
   list.hidden = !files.length;
@@ -41,7 +51,8 @@ function show(zone, more = "") {
     });
     return element("li", {}, element("span", { class: "main" }, f.name, " ", element("span", { class: "quiet" }, sized(f.size))), button);
   }));
-  zone.querySelector("[data-count]").textContent = `${more} ${zone.dataset.chosen.replace("{n}", files.length)}`.trim();
+  const count = zone.taken ? "" : zone.dataset.chosen.replace("{n}", files.length);
+  zone.querySelector("[data-count]").textContent = `${more} ${count}`.trim();
 }
 
 const hasFiles = (e) => e.dataTransfer?.types.includes("Files");

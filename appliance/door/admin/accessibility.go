@@ -25,6 +25,7 @@ type statementPage struct {
 	S       org.Statement
 	Swedish bool // the supervising body is known
 	Fields  []web.Field
+	Changed string // by whom and when; "" if nobody has
 }
 
 func (d *Door) statementPage(r *web.Request) error {
@@ -40,6 +41,11 @@ func (d *Door) showStatement(r *web.Request, status int, s org.Statement, say *w
 		return web.Field{Name: name, Label: r.T("page.statement." + name), Hint: r.T("page.statement." + name + ".hint"), Value: value, Rows: 4, Max: org.MaxStatement}
 	}
 	page := &statementPage{Say: say, S: s, Swedish: d.country == "SE"}
+	by, err := d.changesOf(r, mail.RootUnit)
+	if err != nil {
+		return err
+	}
+	page.Changed = by[mail.SettingStatement]
 	on := d.day(s.On)
 	if say != nil {
 		on = r.Form("on") // what is no day stays there to be mended

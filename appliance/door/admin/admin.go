@@ -7,9 +7,9 @@
 //
 // On the wire are pages of HTML that work without script.
 //
-// What holds always: each of its routes needs an administrator, an organiser or an auditor.
-// An organiser sees of the house no more than the own branch: what is outside of it looks
-// as if it were not there. An auditor sees the journal, which names nobody.
+// What holds always: each of its routes needs an administrator, an organiser, an auditor or
+// the help desk. An organiser sees of the house no more than the own branch: what is outside
+// of it looks as if it were not there. An auditor sees the journal, which names nobody.
 package admin
 
 import (
@@ -33,30 +33,42 @@ type Machine interface {
 
 // Status is how the machine is.
 type Status struct {
-	Domains   []string
-	Own       string // domain of the addresses that we make
-	Smarthost string
-	Down      time.Time // since when the smarthost cannot be used; zero: it can
-	Detail    string    // why
-	Waiting   int64     // mails of ours on their way
-	Held      bool      // the clock has leapt ahead; no letter ends
-	Behind    bool      // the clock has been set back; no mail is taken
-	Ahead     time.Duration
-	SMS       int64 // today
-	SMSMost   int64
-	Journal   int64 // entries
-	Medium    string
-	InPlace   bool      // overwriting reaches the medium here
-	Faults    []string  // keys: why overwritten bytes may still be on the medium
-	Opens     int       // people whose keys the server can open by itself
-	Practised time.Time // when the recovery kit was last practised with; zero: never
-	Jobs      []jobs.Result
+	Domains      []string
+	Own          string // domain of the addresses that we make
+	Smarthost    string
+	Down         time.Time // since when the smarthost cannot be used; zero: it can
+	Detail       string    // why
+	Waiting      int64     // mails of ours on their way
+	Held         bool      // the clock has leapt ahead; no letter ends
+	Behind       bool      // the clock has been set back; no mail is taken
+	Ahead        time.Duration
+	SMS          int64 // today
+	SMSMost      int64
+	Journal      int64 // entries
+	Medium       string
+	InPlace      bool      // overwriting reaches the medium here
+	Faults       []string  // keys: why overwritten bytes may still be on the medium
+	Opens        int       // people whose keys the server can open by itself
+	SMSDown      time.Time // since when no gateway takes an SMS; zero: they do
+	Oldest       time.Time // of the mails on their way; zero: there is none
+	Room         int64     // bytes free where everything is kept
+	Disk         int64     // bytes there
+	Certificates []Certificate
+	Practised    time.Time // when the recovery kit was last practised with; zero: never
+	Jobs         []jobs.Result
+}
+
+// Certificate is one that browsers or mail servers are shown.
+type Certificate struct {
+	Of   string // "web" or "smtp"
+	Ends time.Time
 }
 
 // Config is what the door needs; none may be nil or empty.
 type Config struct {
 	Machine      Machine
 	Organisation Organisation
+	Attention    Attention
 	Usage        Usage
 	Journal      Journal
 	Currency     string // of what SMS cost: ISO 4217
@@ -80,6 +92,7 @@ type Door struct {
 	m   Machine
 	org Organisation
 
+	attention  Attention
 	domains    Domains
 	helping    Helping
 	tracing    Tracing
@@ -107,12 +120,12 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, country: c.Country, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
+	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, country: c.Country, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
 }
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
+	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
 }
 
 func (d *Door) machineRoutes() []web.Route {

@@ -13,13 +13,14 @@ import (
 // was sent, how all would look. Nothing is changed before that was seen.
 type brandPage struct {
 	web.Frame
-	Say    *web.Alert
-	Crumbs []web.Crumb
-	Self   string // path
-	Unit   string
-	Root   bool
-	Own    bool   // the unit says something of itself
-	Hidden string // the unit above that shows the organisation alone; "" for none
+	Say     *web.Alert
+	Crumbs  []web.Crumb
+	Self    string // path
+	Unit    string
+	Root    bool
+	Own     bool   // the unit says something of itself
+	Changed string // by whom and when; "" if nobody has
+	Hidden  string // the unit above that shows the organisation alone; "" for none
 
 	Form    brandForm
 	Preview *brandPreview // nil before the form was sent
@@ -44,7 +45,11 @@ type brandDraft struct {
 // showBrand shows the page with a draft in its form.
 func (d *Door) showBrand(r *web.Request, id mail.ID, status int, draft brandDraft) error {
 	page := &brandPage{Self: brandPath(id), Root: id == mail.RootUnit}
-	err := error(absent())
+	by, err := d.changesOf(r, id)
+	if err != nil {
+		return err
+	}
+	page.Changed, err = by[mail.SettingBrand], absent()
 	d.org.Tree(func(t *org.Tree) {
 		u, there := t.Unit(id)
 		if there != nil || u.Kind == mail.Group || !t.Organises(actor(r).ID, id) {

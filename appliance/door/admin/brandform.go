@@ -140,7 +140,7 @@ func readBrand(r *web.Request, now mail.Logo) (b mail.Brand, fault, err error) {
 			return b, nil, err
 		}
 		if part.Name == "picture" || part.Name == "kept" {
-			l, err := readLogo(part)
+			l, err := readLogo(part, now)
 			switch {
 			case mail.KindOf(err) == mail.Invalid:
 				fault = err
@@ -170,8 +170,9 @@ func readBrand(r *web.Request, now mail.Logo) (b mail.Brand, fault, err error) {
 }
 
 // readLogo reads a picture: a file, or what an earlier form has made of one. A field in
-// which nothing was picked is none.
-func readLogo(part *web.Part) (mail.Logo, error) {
+// which nothing was picked is none. The one that the unit shows now stays as it is: a JPEG
+// that is written anew loses a little each time.
+func readLogo(part *web.Part, now mail.Logo) (mail.Logo, error) {
 	if part.Name == "picture" {
 		if part.File == "" {
 			return mail.Logo{}, nil
@@ -181,6 +182,9 @@ func readLogo(part *web.Part) (mail.Logo, error) {
 	text, err := part.Text(maxKept)
 	if err != nil || text == "" {
 		return mail.Logo{}, err
+	}
+	if !now.IsZero() && text == base64.StdEncoding.EncodeToString(now.Data) {
+		return now, nil
 	}
 	return logo.Read(base64.NewDecoder(base64.StdEncoding, strings.NewReader(text)), org.MaxLogo)
 }

@@ -2,16 +2,12 @@ package admin
 
 import (
 	"net/http"
-	"strconv"
 
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
 	"sigill/appliance/org"
 )
-
-// listedAtOnce is how many lines a contact list shows.
-const listedAtOnce = 50
 
 // listedPage is a unit's contact list to who organises it: people from outside to whom
 // its people write again and again.
@@ -22,19 +18,16 @@ type listedPage struct {
 	Self   string // path
 	Name   string // of the unit
 	Group  bool
-	Count  int
-	List   []listedLine
-	// Paths; "" on the first page and on the last.
-	Earlier, Later string
-	Add            listedForm
-	AddFailed      bool
+	List   *tableView
+	Add    listedForm
 }
 
+// listedLine is what can be changed of an entry.
 type listedLine struct {
-	ID, Title, Address string
-	Phone              string
-	Form               listedForm
-	Failed             bool // what was typed about it has come to nothing
+	*web.Frame
+	ID, Title, Self string
+	Form            listedForm
+	Failed          bool // what was typed about it has come to nothing
 }
 
 type listedForm struct{ Name, Address, Phone web.Field }
@@ -54,37 +47,45 @@ func (d *Door) showListed(r *web.Request, id mail.ID, status int, say *web.Alert
 	if err != nil {
 		return err
 	}
-	page := &listedPage{Say: say, Self: listedPath(id), Name: u.Name, Group: u.Kind == mail.Group, Count: len(list)}
+	page := &listedPage{Say: say, Self: listedPath(id), Name: u.Name, Group: u.Kind == mail.Group}
 	page.Crumbs = []web.Crumb{{Path: unitPath(id), Name: u.Name}}
-	page.AddFailed = say != nil && r.Form("entry") == ""
-	page.Add = listedFields(r, "add", page.AddFailed, office.Contact{})
-	d.fillListed(r, page, list, say != nil)
+	page.Add = listedFields(r, "add", say != nil && r.Form("entry") == "", office.Contact{})
+	t := listedTable(r, &page.Frame, id, say != nil)
+	page.List = t.show(r, &page.Frame, list)
 	return r.PageWith(status, "admin/listed", page)
 }
 
-// fillListed is a page of the list. What has come to nothing is on it wherever it stands.
-func (d *Door) fillListed(r *web.Request, page *listedPage, list []office.Contact, failed bool) {
-	from, err := strconv.Atoi(r.Query("from"))
-	if err != nil || from < 0 || from > len(list) {
-		from = 0
+// findListed searches the list.
+func (d *Door) findListed(r *web.Request, id mail.ID) error {
+	if _, err := d.unitOf(r, id); err != nil {
+		return err
 	}
-	to := min(from+listedAtOnce, len(list))
-	for i, c := range list {
-		wrong := failed && r.Form("entry") == c.ID.String()
-		if !wrong && (i < from || i >= to) {
-			continue
-		}
-		page.List = append(page.List, listedLine{
-			ID: c.ID.String(), Title: c.Name, Address: string(c.Address), Phone: string(c.Phone), Failed: wrong,
-			Form: listedFields(r, c.ID.String(), wrong, c),
-		})
+	t := listedTable(r, nil, id, false)
+	return t.answer(r, func() ([]office.Contact, error) { return d.org.ListedIn(r.Context(), actor(r), id) }, func() error { return d.listed(r, id) })
+}
+
+// listedTable is the list. What was typed about an entry may have failed.
+func listedTable(r *web.Request, f *web.Frame, unit mail.ID, failed bool) table[office.Contact] {
+	self := listedPath(unit)
+	t := table[office.Contact]{
+		id: "list", self: self, post: self + "/search", first: "name", file: r.T("table.file.contacts"), hint: r.T("page.unit.search"),
+		find: func(c office.Contact) string { return c.Name + "\n" + string(c.Address) + "\n" + string(c.Phone) }, none: r.T("page.listed.none"), nobody: r.T("table.nothing"),
 	}
-	if from > 0 {
-		page.Earlier = web.WithQuery(page.Self, "from", strconv.Itoa(max(0, from-listedAtOnce)))
+	t.columns = []column[office.Contact]{
+		{key: "name", label: r.T("page.admin.name"), cell: func(c office.Contact) cell { return cell{Text: c.Name} }, cmp: func(a, b office.Contact) int { return byWords(a.Name, b.Name) }},
+		{key: "address", label: r.T("page.admin.address"), cell: func(c office.Contact) cell {
+			if c.Name == string(c.Address) {
+				return cell{}
+			}
+			return cell{Text: string(c.Address)}
+		}, file: func(c office.Contact) string { return string(c.Address) }, cmp: func(a, b office.Contact) int { return byWords(string(a.Address), string(b.Address)) }},
+		{label: r.T("page.write.phone"), cell: func(c office.Contact) cell { return cell{Text: string(c.Phone)} }},
 	}
-	if to < len(list) {
-		page.Later = web.WithQuery(page.Self, "from", strconv.Itoa(to))
+	t.keep = func(c office.Contact) bool { return failed && r.Form("entry") == c.ID.String() }
+	t.more = func(c office.Contact) any {
+		return &listedLine{Frame: f, ID: c.ID.String(), Title: c.Name, Self: self, Failed: t.keep(c), Form: listedFields(r, c.ID.String(), t.keep(c), c)}
 	}
+	return t
 }
 
 // listedFields is a form, with what was typed if it has failed.

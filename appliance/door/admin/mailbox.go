@@ -31,6 +31,7 @@ type mailboxPage struct {
 	Decision    string    // by which it ends
 	Last        web.Field
 	Disposal    web.Field
+	Ends        []string // with it
 
 	mailboxForms
 }
@@ -65,19 +66,25 @@ func (d *Door) showMailbox(r *web.Request, id mail.ID, status int, say *web.Aler
 	if say != nil {
 		page.Failed = r.Form("form")
 	}
+	by, err := d.changesOf(r, id)
+	if err != nil {
+		return err
+	}
 	me, allowed := actor(r).ID, false
 	d.org.Tree(func(t *org.Tree) {
 		if allowed = t.OrganisesMailbox(me, id); allowed {
 			d.fillMailbox(r, page, t, id, me)
+			page.Alarm.Facts = setting{name: mail.SettingAlarm, def: r.T("setting.alarm.off"), changed: by}.facts(r, t)
+			page.RulesBy = by[mail.SettingRules]
 		}
 	})
 	if !allowed {
 		return absent()
 	}
-	var err error
 	if page.Letters, page.Ever, err = d.org.CountLetters(r.Context(), id); err != nil {
 		return err
 	}
+	page.Ends = endsWithMailbox(r, page.Letters, len(page.Readers))
 	d.endForm(r, page)
 	return r.PageWith(status, "admin/mailbox", page)
 }

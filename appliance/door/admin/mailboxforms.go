@@ -16,16 +16,21 @@ type mailboxForms struct {
 	Rules              []tick
 	Reader, Substitute web.Field
 	From               []tick // since when somebody reads there
+	RulesBy            string // who changed the rules last
 }
 
 // tick is what a form lets tick: a box, or one of several.
 type tick struct {
 	Type, Name, Value, Label, Hint string
 	On                             bool
+	Facts                          []string // see web.Field
 }
 
 // ID returns the id of the input.
 func (t tick) ID() string { return "f-" + t.Name + "-" + t.Value }
+
+// DescribedBy returns what a screen reader reads beside the label.
+func (t tick) DescribedBy() string { return t.ID() + "-hint" }
 
 // rules are what a function mailbox does by itself, as a form names it.
 func rules() []struct {
@@ -61,12 +66,12 @@ func (d *Door) formsOf(r *web.Request, failed string, t *org.Tree, m org.Mailbox
 	f.Unit = web.Field{Within: "change", Name: "unit", Label: r.T("page.unit.department"), Hint: r.T("page.mailboxes.department.hint"), Options: choices(t, me, chosen, func(n org.Node) bool { return n.Kind == mail.Department })}
 	f.Alarm = web.Field{Within: "change", Name: "alarm", Label: r.T("page.mailboxes.alarm"), Hint: r.T("page.mailboxes.alarm.hint", "Most", org.MaxAlarm), Value: typed("change", "alarm", strconv.Itoa(m.Alarm)), Mode: "numeric", Pattern: "[0-9]*", Max: 2, Short: true, Required: true}
 	for _, x := range rules() {
-		f.Rules = append(f.Rules, tick{"checkbox", "rule", x.name, r.T(x.label), r.T(x.hint), m.Rules&x.bit != 0})
+		f.Rules = append(f.Rules, tick{"checkbox", "rule", x.name, r.T(x.label), r.T(x.hint), m.Rules&x.bit != 0, setting{def: r.T("setting.off")}.facts(r, t)})
 	}
 	start := typed("reader", "from", "") == "start"
 	f.From = []tick{
-		{"radio", "from", "now", r.T("page.mailboxes.now"), r.T("page.mailboxes.now.hint"), !start},
-		{"radio", "from", "start", r.T("page.mailboxes.start"), r.T("page.mailboxes.start.hint"), start},
+		{"radio", "from", "now", r.T("page.mailboxes.now"), r.T("page.mailboxes.now.hint"), !start, nil},
+		{"radio", "from", "start", r.T("page.mailboxes.start"), r.T("page.mailboxes.start.hint"), start, nil},
 	}
 	f.Reader = web.Field{Within: "reader", Name: "address", Label: r.T("page.admin.address"), Value: typed("reader", "address", ""), Type: "email", Max: mail.MaxAddress, Required: true}
 	f.Substitute = web.Field{Within: "substitute", Name: "address", Label: r.T("page.admin.address"), Value: typed("substitute", "address", ""), Type: "email", Max: mail.MaxAddress, Required: true}

@@ -42,6 +42,7 @@ type Organisation interface {
 	HandOver(ctx context.Context, by mail.Actor, person, to mail.ID) error
 	PlanImport(ctx context.Context, by mail.Actor, at mail.ID, rows []org.Row) (org.Plan, org.Report, error)
 	Import(ctx context.Context, by mail.Actor, plan org.Plan, lang string, done *atomic.Int64) error
+	SettingChanges(ctx context.Context, place mail.ID) (map[string]mail.SettingChange, error)
 	InvitationOf(ctx context.Context, person mail.ID) (office.Invitation, error)
 	ListedIn(ctx context.Context, by mail.Actor, unit mail.ID) ([]office.Contact, error)
 	AddListed(ctx context.Context, by mail.Actor, unit mail.ID, c mail.ListedColumns) (mail.ID, error)
@@ -77,9 +78,13 @@ func (d *Door) organisationRoutes() []web.Route {
 		return web.Route{Method: "POST", Path: path, Need: web.Organiser, Body: web.Form, Handle: h}
 	}
 	return []web.Route{
+		{Method: "GET", Path: todoPath, Need: web.Duty, Handle: d.todo},
 		get("/org", d.organisation),
 		{Method: "GET", Path: "/org/usage", Need: web.Statistics, Handle: d.usagePage},
+		{Method: "POST", Path: "/org/usage/search", Need: web.Statistics, Body: web.Form, Handle: d.findUsage},
 		{Method: "GET", Path: "/org/usage/csv", Need: web.Statistics, Handle: d.usageCSV},
+		{Method: "GET", Path: figuresPath, Need: web.Statistics, Handle: d.figures},
+		{Method: "GET", Path: figuresPath + "/csv", Need: web.Statistics, Handle: d.figuresCSV},
 
 		get("/org/unit/:unit", at("unit", d.unit)),
 		post("/org/unit/:unit/search", at("unit", d.search)),
@@ -94,6 +99,7 @@ func (d *Door) organisationRoutes() []web.Route {
 
 		get("/org/unit/:unit/contacts", at("unit", d.listed)),
 		post("/org/unit/:unit/contacts", at("unit", d.addListed)),
+		post("/org/unit/:unit/contacts/search", at("unit", d.findListed)),
 		post("/org/unit/:unit/contacts/change", at("unit", d.changeListed)),
 		post("/org/unit/:unit/contacts/remove", at("unit", d.removeListed)),
 
@@ -103,6 +109,7 @@ func (d *Door) organisationRoutes() []web.Route {
 		post("/org/unit/:unit/brand/reset", at("unit", d.resetBrand)),
 		get("/org/unit/:unit/templates", at("unit", d.templates)),
 		post("/org/unit/:unit/templates", at("unit", d.addTemplate)),
+		post("/org/unit/:unit/templates/search", at("unit", d.findTemplates)),
 		post("/org/unit/:unit/templates/change", at("unit", d.changeTemplate)),
 		post("/org/unit/:unit/templates/remove", at("unit", d.removeTemplate)),
 		post("/org/unit/:unit/templates/signature", at("unit", d.setSignature)),

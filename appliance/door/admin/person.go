@@ -22,6 +22,7 @@ type personPage struct {
 	Bound     bool      // the organisation's sign-on has named the person
 	Out       time.Time // since when the person is suspended; zero: they are not
 	Suspend   bool      // the viewer may do it
+	Ends      []string  // what stops then, and what stays
 	LastDay   time.Time // after which they are suspended; zero: none is set
 	Leaving   web.Field
 	TakesOver web.Field // the mailbox of who is suspended; without a name: from outside, so nobody does
@@ -95,6 +96,18 @@ func (d *Door) showPerson(r *web.Request, id mail.ID, status int, say *web.Alert
 	if page.Bound, err = d.org.IsBound(r.Context(), id); err != nil {
 		return err
 	}
+	by, err := d.changesOf(r, id)
+	if err != nil {
+		return err
+	}
+	letters, _, err := d.org.CountLetters(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	d.org.Tree(func(t *org.Tree) {
+		page.Ends = endsWithPerson(r, t, id, letters)
+		page.Own.Facts = setting{name: mail.SettingPlan, def: r.T("page.person.plan.none"), changed: by}.facts(r, t)
+	})
 	page.Bound = page.Bound && page.Mine && id != actor(r).ID
 	page.Suspend = page.Mine && id != actor(r).ID
 	d.leavingForms(r, page)

@@ -33,6 +33,7 @@ func (d *Door) recipientRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: recipientsPath, Need: web.Organiser, Handle: d.recipientsPage},
 		post(recipientsPath, d.inviteRecipient),
+		post(recipientsPath+"/search", d.findRecipients),
 		post(recipientsPath+"/again", d.inviteRecipientAgain),
 		post(recipientsPath+"/withdraw", d.withdrawRecipient),
 		post(recipientsPath+"/suspend", d.suspendRecipient),
@@ -47,16 +48,16 @@ type recipientsPage struct {
 	Say                    *web.Alert
 	Address, Phone, Repeat web.Field
 	Tongue                 web.Field
-	List                   []office.InvitedRecipient
+	List                   *tableView
 
 	Whom, Why web.Field // who is to be suspended
-	Out       []suspendedView
+	Out       *tableView
 }
 
 // suspendedView is a suspended recipient.
 type suspendedView struct {
+	*web.Frame
 	office.SuspendedRecipient
-	Reason string
 	Typed  web.Field // the address once more, to close the account
 	Failed bool      // that has come to nothing
 }
@@ -72,27 +73,22 @@ func (d *Door) showRecipients(r *web.Request, status int, say *web.Alert) error 
 	if err != nil {
 		return err
 	}
-	var suspended []suspendedView
-	for _, o := range out {
-		v := suspendedView{SuspendedRecipient: o, Reason: r.T("page.recipients.why." + string(o.Why)), Failed: say != nil && r.Form("person") == o.ID.String()}
-		v.Typed = web.Field{Within: o.ID.String(), Name: "typed", Label: r.T("page.recipients.typed"), Type: "email", Max: mail.MaxAddress, Required: true}
-		suspended = append(suspended, v)
-	}
+	page := &recipientsPage{Say: say}
+	invited, suspended := invitedTable(r), suspendedTable(r, &page.Frame, say != nil)
+	page.List, page.Out = invited.show(r, &page.Frame, list), suspended.show(r, &page.Frame, out)
 	typed := func(name string) string {
 		if say == nil {
 			return ""
 		}
 		return r.Form(name)
 	}
-	return r.PageWith(status, "admin/recipients", &recipientsPage{
-		Say: say, List: list, Out: suspended,
-		Whom:    web.Field{Name: "whom", Label: r.T("page.admin.address"), Value: typed("whom"), Type: "email", Max: mail.MaxAddress, Required: true},
-		Why:     web.Field{Name: "why", Label: r.T("page.recipients.why"), Options: reasons(r, typed("why"))},
-		Address: web.Field{Name: "address", Label: r.T("page.admin.address"), Value: typed("address"), Type: "email", Max: mail.MaxAddress, Required: true},
-		Phone:   web.Field{Name: "phone", Label: r.T("page.mend.phone"), Hint: r.T("page.mend.phone.hint"), Value: typed("phone"), Type: "tel", Mode: "tel", Max: 25, Required: true},
-		Repeat:  web.Field{Name: "repeat", Label: r.T("page.mend.repeat"), Type: "tel", Mode: "tel", Max: 25, Required: true},
-		Tongue:  d.tongues(r, typed("lang")),
-	})
+	page.Whom = web.Field{Name: "whom", Label: r.T("page.admin.address"), Value: typed("whom"), Type: "email", Max: mail.MaxAddress, Required: true}
+	page.Why = web.Field{Name: "why", Label: r.T("page.recipients.why"), Options: reasons(r, typed("why"))}
+	page.Address = web.Field{Name: "address", Label: r.T("page.admin.address"), Value: typed("address"), Type: "email", Max: mail.MaxAddress, Required: true}
+	page.Phone = web.Field{Name: "phone", Label: r.T("page.mend.phone"), Hint: r.T("page.mend.phone.hint"), Value: typed("phone"), Type: "tel", Mode: "tel", Max: 25, Required: true}
+	page.Repeat = web.Field{Name: "repeat", Label: r.T("page.mend.repeat"), Type: "tel", Mode: "tel", Max: 25, Required: true}
+	page.Tongue = d.tongues(r, typed("lang"))
+	return r.PageWith(status, "admin/recipients", page)
 }
 
 func (d *Door) inviteRecipient(r *web.Request) error {

@@ -36,7 +36,7 @@ func TestRecipientsPage(t *testing.T) {
 	gun := office.InvitedRecipient{ID: mail.NewID(), Address: "gun@example.se", Tail: "55", Until: until, Waits: true}
 	t.Run("an invitation that is on its way is no trouble, one that was not taken is said to wait, and why", func(t *testing.T) {
 		h.org.invited = []office.InvitedRecipient{gun}
-		b.Get("/org/recipients").Sees("gun@example.se", "slutar på 55").SeesNot("Inte skickad än")
+		b.Get("/org/recipients").Sees("gun@example.se", "slutar på 55").SeesNot("har visat vem den är")
 		gun.Tried = true
 		h.org.invited = []office.InvitedRecipient{gun}
 		b.Get("/org/recipients").Sees("Inte skickad än", "har visat vem den är")

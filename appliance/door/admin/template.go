@@ -17,15 +17,17 @@ type templatesPage struct {
 	Crumbs    []web.Crumb
 	Self      string // path
 	Name      string // of the unit
-	List      []templateLine
+	List      *tableView
 	Add       templateForm
 	Signature web.Field
 }
 
+// templateLine is what can be changed of a text.
 type templateLine struct {
-	ID, Name string
-	Form     templateForm
-	Failed   bool // what was typed about it has come to nothing
+	*web.Frame
+	ID, Name, Self string
+	Form           templateForm
+	Failed         bool // what was typed about it has come to nothing
 }
 
 type templateForm struct{ Name, Subject, Text web.Field }
@@ -50,16 +52,49 @@ func (d *Door) showTemplates(r *web.Request, id mail.ID, status int, say *web.Al
 		return err
 	}
 	page := &templatesPage{Say: say, Self: templatesPath(id), Name: u.Name, Crumbs: []web.Crumb{{Path: unitPath(id), Name: u.Name}}}
-	for _, t := range list {
-		failed := say != nil && r.Form("entry") == t.ID.String()
-		page.List = append(page.List, templateLine{ID: t.ID.String(), Name: t.Name, Failed: failed, Form: templateFields(r, t.ID.String(), failed, t)})
-	}
+	t := templateTable(r, &page.Frame, id, say != nil)
+	page.List = t.show(r, &page.Frame, list)
 	page.Add = templateFields(r, "add", say != nil && r.Form("form") == "add", office.Template{})
 	if say != nil && r.Form("form") == "signature" {
 		signature = r.Form("signature")
 	}
 	page.Signature = web.Field{Name: "signature", Label: r.T("page.templates.signature"), Hint: r.T("page.templates.signature.hint"), Value: signature, Max: org.MaxSignature, Rows: 4}
+	by, err := d.changesOf(r, id)
+	if err != nil {
+		return err
+	}
+	if said := by[mail.SettingSignature]; said != "" {
+		page.Signature.Facts = []string{said}
+	}
 	return r.PageWith(status, "admin/templates", page)
+}
+
+// findTemplates searches the texts.
+func (d *Door) findTemplates(r *web.Request, id mail.ID) error {
+	if _, err := d.unitOf(r, id); err != nil {
+		return err
+	}
+	t := templateTable(r, nil, id, false)
+	return t.answer(r, func() ([]office.Template, error) { return d.org.Templates(r.Context(), actor(r), id) }, func() error { return d.templates(r, id) })
+}
+
+// templateTable is the list of texts. What was typed about one may have failed.
+func templateTable(r *web.Request, f *web.Frame, unit mail.ID, failed bool) table[office.Template] {
+	self := templatesPath(unit)
+	t := table[office.Template]{
+		id: "templates", self: self, post: self + "/search", first: "name", file: r.T("table.file.templates"), hint: r.T("table.templates.search"),
+		find: func(t office.Template) string { return t.Name + "\n" + t.Subject + "\n" + t.Text }, none: r.T("page.templates.none"), nobody: r.T("table.nothing"),
+	}
+	t.columns = []column[office.Template]{
+		{key: "name", label: r.T("page.templates.name"), cell: func(t office.Template) cell { return cell{Text: t.Name} }, cmp: func(a, b office.Template) int { return byWords(a.Name, b.Name) }},
+		{key: "subject", label: r.T("page.write.subject"), cell: func(t office.Template) cell { return cell{Text: t.Subject} }, cmp: func(a, b office.Template) int { return byWords(a.Subject, b.Subject) }},
+	}
+	t.extra = []column[office.Template]{{label: r.T("page.write.text"), cell: func(t office.Template) cell { return cell{Text: t.Text} }}}
+	t.keep = func(x office.Template) bool { return failed && r.Form("entry") == x.ID.String() }
+	t.more = func(x office.Template) any {
+		return &templateLine{Frame: f, ID: x.ID.String(), Name: x.Name, Self: self, Failed: t.keep(x), Form: templateFields(r, x.ID.String(), t.keep(x), x)}
+	}
+	return t
 }
 
 // templateFields is a form, with what was typed if it has failed.

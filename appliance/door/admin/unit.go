@@ -2,17 +2,12 @@ package admin
 
 import (
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 	"sigill/appliance/org"
 )
-
-// peopleAtOnce is how many lines a list of people shows.
-const peopleAtOnce = 50
 
 // unitPage shows a unit to who organises it.
 type unitPage struct {
@@ -23,7 +18,7 @@ type unitPage struct {
 	Unit       unitLine
 	Root       bool
 	PaysSMS    bool
-	TwoHelp    bool
+	Two, SMS   tick      // boxes of its settings
 	Plan       web.Field // that it sponsors
 	Listing    web.Field // who finds its people in contact lists
 	Links      web.Field // in mails to citizens
@@ -32,11 +27,7 @@ type unitPage struct {
 	Below      []unitLine
 	Mailboxes  []mailboxLine
 	Organisers []personLine
-	People     []personLine
-	Count      int // of people in all; those that are searched for, if any are
-	Search     web.Field
-	Earlier    *listPage // nil on the first page
-	Later      *listPage // nil on the last
+	People     *tableView
 
 	AddAddress, AddName, AddTongue web.Field
 	Organiser                      web.Field
@@ -48,14 +39,8 @@ type unitPage struct {
 	First, Last                    web.Field // dates of a group
 	FactorFrom                     web.Field
 	Move                           web.Field
+	Moves                          []string // what moves along
 	Removable                      bool
-}
-
-// listPage is another page of a list: a link in the whole list, a button in what was
-// searched for.
-type listPage struct {
-	Path string
-	From int
 }
 
 type personLine struct {
@@ -74,11 +59,17 @@ func (d *Door) unit(r *web.Request, id mail.ID) error {
 
 func (d *Door) showUnit(r *web.Request, id mail.ID, status int, say *web.Alert) error {
 	page := &unitPage{Say: say, Self: unitPath(id), Root: id == mail.RootUnit}
+	by, err := d.changesOf(r, id)
+	if err != nil {
+		return err
+	}
 	me := actor(r).ID
 	allowed := false
 	d.org.Tree(func(t *org.Tree) {
 		if allowed = t.Organises(me, id); allowed {
 			d.fillUnit(r, page, t, id, me)
+			u, _ := t.Unit(id) // organised, so there is one
+			d.unitFacts(r, page, t, u, by)
 		}
 	})
 	if !allowed {
@@ -90,7 +81,7 @@ func (d *Door) showUnit(r *web.Request, id mail.ID, status int, say *web.Alert) 
 // fillUnit reads all that the page shows of the tree.
 func (d *Door) fillUnit(r *web.Request, page *unitPage, t *org.Tree, id, me mail.ID) {
 	u, _ := t.Unit(id) // organised, so there is one
-	page.Unit, page.PaysSMS, page.TwoHelp = lineOf(t, u, 0, r.Now()), u.PaysSMS, u.TwoHelp
+	page.Unit, page.PaysSMS = lineOf(t, u, 0, r.Now()), u.PaysSMS
 	page.Starts, page.LastDay = u.Starts, org.LastMoment(u.Ends)
 	for _, up := range t.Path(id) {
 		if up.ID != id && t.Organises(me, up.ID) {
@@ -104,40 +95,25 @@ func (d *Door) fillUnit(r *web.Request, page *unitPage, t *org.Tree, id, me mail
 	for _, p := range t.Organisers(id) {
 		page.Organisers = append(page.Organisers, personOf(org.Line{Person: p, Home: true}))
 	}
-	d.fillPeople(r, page, t, id)
+	page.People = d.showPeople(r, &page.Frame, t, d.peopleTable(r, t, page.Self, true), []mail.ID{id})
 	page.Removable = t.MayRemove(id) == nil && t.Organises(me, u.Parent)
 	d.unitForms(r, page, t, u, me)
 }
 
 // search shows the people of a unit who are called something. What is searched for is a
 // name, so it comes in a form: addresses stay in histories and in the logs of proxies.
-func (d *Door) search(r *web.Request, id mail.ID) error { return d.showUnit(r, id, http.StatusOK, nil) }
-
-func (d *Door) fillPeople(r *web.Request, page *unitPage, t *org.Tree, id mail.ID) {
-	q, from := strings.TrimSpace(r.Form("q")), r.Query("from")
-	if q != "" {
-		from = r.Form("from")
+func (d *Door) search(r *web.Request, id mail.ID) error {
+	var answer func() error
+	allowed := false
+	d.org.Tree(func(t *org.Tree) {
+		if allowed = t.Organises(actor(r).ID, id); allowed {
+			answer = d.answerPeople(r, t, d.peopleTable(r, t, unitPath(id), true), []mail.ID{id})
+		}
+	})
+	if !allowed {
+		return absent()
 	}
-	first, err := strconv.Atoi(from)
-	if err != nil || first < 0 {
-		first = 0
-	}
-	list, all := t.People(id, q, first, peopleAtOnce)
-	for _, l := range list {
-		page.People = append(page.People, personOf(l))
-	}
-	page.Count = all
-	page.Search = web.Field{Name: "q", Label: r.T("page.unit.search"), Value: q, Type: "search", Max: 100}
-	if first > 0 {
-		page.Earlier = pageOf(id, max(0, first-peopleAtOnce))
-	}
-	if first+len(list) < all {
-		page.Later = pageOf(id, first+len(list))
-	}
-}
-
-func pageOf(id mail.ID, from int) *listPage {
-	return &listPage{Path: web.WithQuery(unitPath(id), "from", strconv.Itoa(from)) + "#people", From: from}
+	return answered(answer, func() error { return d.showUnit(r, id, http.StatusOK, nil) })
 }
 
 func personOf(l org.Line) personLine {

@@ -37,6 +37,7 @@ func (d *Door) unitForms(r *web.Request, page *unitPage, t *org.Tree, u org.Unit
 	page.Last = web.Field{Within: "change", Name: "last", Label: r.T("page.unit.last"), Value: typed("change", "last", d.day(org.LastMoment(u.Ends))), Type: "date", Short: true}
 	if u.ID != mail.RootUnit && t.Organises(me, u.Parent) {
 		page.Move = web.Field{Within: "move", Name: "to", Label: r.T("page.unit.below"), Options: choices(t, me, u.Parent, func(n org.Node) bool { return t.MayMove(u.ID, n.ID) == nil })}
+		page.Moves = endsWithMove(r, t, u.ID)
 	}
 }
 

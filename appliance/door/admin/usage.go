@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -17,12 +16,13 @@ import (
 type Usage interface {
 	// Used returns what was used on the days from first to last, both included.
 	Used(ctx context.Context, first, last usage.Day) ([]usage.Line, error)
+	// UsedByUnit is Used without saying who.
+	UsedByUnit(ctx context.Context, first, last usage.Day) ([]usage.Line, error)
+	// Figures returns what became of letters on the days from first to last, both included.
+	Figures(ctx context.Context, first, last usage.Day) ([]usage.Figures, error)
 	// Stored returns what lies here, each line where its owner is at home now.
 	Stored(ctx context.Context) ([]usage.Line, error)
 }
-
-// usageShown is how many people the page shows; the file has all of them.
-const usageShown = 500
 
 // usageView is one way to divide what is used.
 type usageView struct {
@@ -42,23 +42,11 @@ type usagePage struct {
 	Earlier  string // path
 	Later    string // "" for the month that it is now
 	CSV      string // path
-	Rows     []usageRow
-	More     int // rows that are in the file only
+	Table    *tableView
 	Sum      usageNumbers
 	Chart    chart
-	First    time.Time // day of the month
-	Last     time.Time
 	Days     []usageDay
 	Unpriced int
-}
-
-// usageRow is a line of the table, in words.
-type usageRow struct {
-	Name  string
-	Path  string // "" for what has no page
-	Note  string // a cost centre, an address
-	Depth int
-	usageNumbers
 }
 
 // usageNumbers are a row's numbers, in words.
@@ -131,19 +119,16 @@ func (d *Door) usagePage(r *web.Request) error {
 		page.Views = append(page.Views, v)
 	}
 	err := d.used(r, a, func(s *usageScope) {
-		rows := s.rows(r, a.by)
-		if a.by == "person" && len(rows) > usageShown {
-			rows, page.More = rows[:usageShown], len(rows)-usageShown
-		}
-		for _, x := range rows {
-			page.Rows = append(page.Rows, usageRow{x.name, x.path, x.note, x.depth, d.numbers(r, x.shown)})
-		}
+		t := d.usageTable(r, a)
+		page.Table = t.show(r, &page.Frame, s.rows(r, a.by))
 		sum := usage.Sum(s.lines)
 		page.Sum, page.Unpriced = d.numbers(r, sum), int(sum.Unpriced)
+		page.Table.Foot = t.row(usageLine{name: r.T("page.usage.sum"), shown: sum}).Cells
 		days := usage.ByDay(s.lines)
-		page.Chart = newChart(a.month, days)
 		first, last := a.month.Days()
-		page.First, page.Last = first.Start(d.zone), last.Start(d.zone)
+		c := newChart(first, last, func(day usage.Day) (letters, sms int64) { return days[day].Letters, days[day].SMS })
+		page.Chart = d.named(c, "days", r.T("page.usage.chart", "Month", page.Month), r.T("page.usage.chart.text", "Letters", sum.Letters, "SMS", sum.SMS, "Most", c.Most),
+			first, last, r.T("page.usage.letters"), r.T("page.usage.sms"))
 		for day := first; day <= last; day++ {
 			page.Days = append(page.Days, usageDay{day.Start(d.zone), d.numbers(r, days[day])})
 		}
@@ -156,9 +141,28 @@ func (d *Door) usagePage(r *web.Request) error {
 
 func (d *Door) usageCSV(r *web.Request) error {
 	a := d.usageAsked(r)
+	return d.saveUsage(r, a, func(rows []usageLine) []usageLine { return rows })
+}
+
+// findUsage searches the lines; the file is of what was found.
+func (d *Door) findUsage(r *web.Request) error {
+	a := d.usageAsked(r)
+	t := d.usageTable(r, a)
+	x := t.asked(r)
+	switch {
+	case x.file:
+		return d.saveUsage(r, a, func(rows []usageLine) []usageLine { return t.pick(x, rows) })
+	case x.text == "":
+		return r.Redirect(t.path(x))
+	}
+	return d.usagePage(r)
+}
+
+// saveUsage sends some lines as a file.
+func (d *Door) saveUsage(r *web.Request, a usageAsked, of func([]usageLine) []usageLine) error {
 	records := [][]string{usageHead(r, a.by)}
 	err := d.used(r, a, func(s *usageScope) {
-		for _, x := range s.rows(r, a.by) {
+		for _, x := range of(s.rows(r, a.by)) {
 			if !x.own.IsZero() {
 				records = append(records, d.record(r, a, x))
 			}
@@ -167,12 +171,7 @@ func (d *Door) usageCSV(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	if err := usage.WriteCSV(&b, records); err != nil {
-		return err
-	}
-	name := fmt.Sprintf("%s-%s-%s.csv", r.T("page.usage.savename"), a.month, a.by)
-	return r.Stream(name, "text/csv", int64(b.Len()), bytes.NewReader(b.Bytes()), time.Time{})
+	return saveCSV(r, fmt.Sprintf("%s-%s-%s.csv", r.T("page.usage.savename"), a.month, a.by), records)
 }
 
 func (d *Door) numbers(r *web.Request, t usage.Total) usageNumbers {

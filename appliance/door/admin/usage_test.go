@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,12 +20,21 @@ import (
 // using is a meter that has counted what a test says.
 type using struct {
 	lines, stored []usage.Line
+	figures       []usage.Figures
 	first, last   usage.Day // what was asked for last
 }
 
 func (u *using) Used(_ context.Context, first, last usage.Day) ([]usage.Line, error) {
 	u.first, u.last = first, last
 	return slices.DeleteFunc(slices.Clone(u.lines), func(l usage.Line) bool { return l.Day < first || l.Day > last }), nil
+}
+
+func (u *using) UsedByUnit(ctx context.Context, first, last usage.Day) ([]usage.Line, error) {
+	return u.Used(ctx, first, last)
+}
+
+func (u *using) Figures(_ context.Context, first, last usage.Day) ([]usage.Figures, error) {
+	return slices.DeleteFunc(slices.Clone(u.figures), func(f usage.Figures) bool { return f.Day < first || f.Day > last }), nil
 }
 
 func (u *using) Stored(context.Context) ([]usage.Line, error) { return u.stored, nil }
@@ -111,7 +121,7 @@ func TestUsagePage(t *testing.T) {
 		her.Get("/org/usage").Sees("Priset på 1 SMS är inte känt", "inte känd")
 	})
 	t.Run("days are bars with a title, words, and the same numbers in a table", func(t *testing.T) {
-		her.Get("/org/usage").Sees(`role="img"`, "<title id=\"chart-title\">Brev och SMS per dag, april 2026</title>", "Brev: 25. SMS: 4. Högsta stapeln är 23.",
+		her.Get("/org/usage").Sees(`role="img"`, "<title id=\"days-chart-title\">Brev och SMS per dag, april 2026</title>", "Brev: 25. SMS: 4. Högsta stapeln är 23.",
 			`<rect class="letters" x="42" y="0" width="8" height="160"/>`, `<rect class="sms"`, "3 april", "30 april").SeesNot("style=", "<script")
 	})
 	t.Run("what a group pays itself is told in its row, in the sum and in the file", func(t *testing.T) {
@@ -199,10 +209,19 @@ func TestManyPeopleAreInTheFile(t *testing.T) {
 	h.tree.PutPerson(org.Person{ID: boss, Address: "it@k.se", Name: "IT-drift", Active: true, Roles: mail.RoleAdmin})
 	unit := h.department("Stora förvaltningen")
 	for i := range 600 {
-		id := h.person("p"+mail.NewID().String()+"@k.se", "", unit, true)
+		id := h.person("p"+mail.NewID().String()+"@k.se", "Person "+strconv.Itoa(i), unit, true)
 		h.used.lines = append(h.used.lines, usage.Line{Day: day(t, "2026-04-03"), Owner: id, Unit: unit, Letters: int64(1 + i), Recipients: 1})
 	}
-	b := h.signsIn(boss).Get("/org/usage?by=person").Sees("100 rader till finns i filen", ">600<", ">101<").SeesNot(">100<")
+	b := h.signsIn(boss).Get("/org/usage?by=person").Sees("1–50 av 600, efter Brev, fallande", ">600<", ">551<").SeesNot(">550<")
+	b.Get("/org/usage?by=person&from=550").Sees("551–600 av 600", ">50<").SeesNot(">51<")
+	b.Get("/org/usage?by=person&sort=letters").Sees(">1<", ">50<", "efter Brev, stigande").SeesNot(">51<")
+	b.Get("/org/usage?by=person").Post("/org/usage/search?by=person", "list", "used", "q", " PERSON 17", "sort", "-letters").Gets(http.StatusOK, "")
+	b.Sees("Person 17", `name="sort" value="letters"`, "av 11").SeesNot("Person 16", "?q=", "&amp;q=")
+	b.Post("/org/usage/search?by=person", "list", "used", "q", "person 17", "as", "csv")
+	if list := records(b); len(list) != 12 || line(list, "Person 17") == "" {
+		t.Errorf("%d lines", len(list))
+	}
+	b.Get("/org/usage?by=person").Post("/org/usage/search?by=person", "list", "used", "q", "", "sort", "sms").Gets(http.StatusSeeOther, "/org/usage?by=person&month=2026-04&sort=sms#used")
 	if b.Get("/org/usage/csv?by=person"); len(records(b)) != 601 {
 		t.Errorf("%d lines", len(records(b)))
 	}

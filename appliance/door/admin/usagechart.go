@@ -1,41 +1,52 @@
 package admin
 
 import (
+	"time"
+
 	"sigill/appliance/usage"
 )
 
-// The chart's measures, in units of its own: a day is so wide, and the highest bar so
-// high.
+// The chart's measures, in units of its own: a day is so wide. Its height follows its
+// width, as 4 to 15, so that ninety days are as tall on a page as thirty.
 const (
-	chartDay    = 20
-	chartHeight = 160
-	chartBar    = 8
+	chartDay = 20
+	chartBar = 8
 )
 
-// chart is letters and SMS by day as bars, for an SVG. It has no words in it: on a phone
-// they would be too small to read.
+// chart is two things by day as bars, for {{template "chart" .}}. The SVG has no words in it:
+// on a phone they would be too small to read.
 type chart struct {
+	ID            string // of the heading
+	Title, Text   string // what a screen reader says of it
+	Kinds         []chartKind
 	Width, Height int
 	Bars          []bar
 	Most          int64 // what the highest bar stands for; 0: there is none
+	First, Last   time.Time
 }
+
+// chartKind is one of the two.
+type chartKind struct{ Kind, Label string }
 
 // bar is a rectangle.
 type bar struct {
-	Kind       string // "letters" or "sms"
+	Kind       string // "letters" or "sms": the first, or the second
 	X, Y, W, H int
 }
 
-func newChart(m usage.Month, days map[usage.Day]usage.Total) chart {
-	first, last := m.Days()
-	c := chart{Width: chartDay * int(last-first+1), Height: chartHeight}
+// newChart is a chart of the days from first to last; of says how many of both there are.
+func newChart(first, last usage.Day, of func(usage.Day) (a, b int64)) chart {
+	c := chart{Width: chartDay * int(last-first+1)}
+	c.Height = c.Width * 4 / 15
 	for day := first; day <= last; day++ {
-		c.Most = max(c.Most, days[day].Letters, days[day].SMS)
+		a, b := of(day)
+		c.Most = max(c.Most, a, b)
 	}
 	for day := first; day <= last; day++ {
 		x := chartDay*int(day-first) + (chartDay-2*chartBar)/2
-		c.bar("letters", x, days[day].Letters)
-		c.bar("sms", x+chartBar, days[day].SMS)
+		a, b := of(day)
+		c.bar("letters", x, a)
+		c.bar("sms", x+chartBar, b)
 	}
 	return c
 }
@@ -45,6 +56,15 @@ func (c *chart) bar(kind string, x int, n int64) {
 	if n <= 0 {
 		return
 	}
-	h := max(2, int(n*chartHeight/c.Most))
-	c.Bars = append(c.Bars, bar{kind, x, chartHeight - h, chartBar, h})
+	h := max(c.Height/80, int(n*int64(c.Height)/c.Most))
+	c.Bars = append(c.Bars, bar{kind, x, c.Height - h, chartBar, h})
+}
+
+// named gives a chart its words: what the bars are, in the order of newChart.
+func (d *Door) named(c chart, id, title, text string, first, last usage.Day, labels ...string) chart {
+	c.ID, c.Title, c.Text, c.First, c.Last = id, title, text, first.Start(d.zone), last.Start(d.zone)
+	for i, kind := range []string{"letters", "sms"} {
+		c.Kinds = append(c.Kinds, chartKind{kind, labels[i]})
+	}
+	return c
 }

@@ -121,6 +121,63 @@ func (s *usageScope) owner(id mail.ID) (usageLine, bool) {
 	return usageLine{name: p.Title(), path: personPath(id), note: string(p.Address), place: s.place(home), code: s.code(home)}, s.sees(home)
 }
 
+// usageTable is the list of lines. Whom somebody looks for stands in no address; what is
+// found can be saved, beside the file of the whole month.
+func (d *Door) usageTable(r *web.Request, a usageAsked) table[usageLine] {
+	t := table[usageLine]{
+		id: "used", self: "/org/usage", with: []string{"month", a.month.String(), "by", a.by}, post: usagePath("/org/usage/search", a.month, a.by), hint: r.T("table.units.search"),
+		find: func(x usageLine) string { return x.name + "\n" + x.note }, none: r.T("page.usage.none"), nobody: r.T("table.nothing"),
+	}
+	if r.Form("q") != "" {
+		t.file = r.T("page.usage.savename")
+	}
+	label := r.T("page.usage.col.unit")
+	switch a.by {
+	case "cost":
+		label = r.T("page.usage.col.cost")
+	case "person":
+		label, t.first = r.T("page.usage.col.name"), "-letters"
+	}
+	asked := t.asked(r)
+	tree := asked.sort == "" && asked.text == ""
+	t.columns = append([]column[usageLine]{{key: "name", label: label, cell: func(x usageLine) cell {
+		c := cell{Text: x.name, Path: x.path, Note: x.note}
+		if tree {
+			c.Depth = x.depth
+		}
+		return c
+	}, cmp: func(a, b usageLine) int { return byWords(a.name, b.name) }}}, d.usageColumns(r)...)
+	return t
+}
+
+// usageColumns are the numbers. What a group pays itself stands behind.
+func (d *Door) usageColumns(r *web.Request) []column[usageLine] {
+	number := func(key, label string, of func(t usage.Total) int64, text func(n usageNumbers) cell) column[usageLine] {
+		return column[usageLine]{key: key, label: label, number: true, cell: func(x usageLine) cell { return text(d.numbers(r, x.shown)) },
+			cmp: func(a, b usageLine) int { return cmp.Compare(of(a.shown), of(b.shown)) }}
+	}
+	plain := func(n int64) cell { return cell{Text: strconv.FormatInt(n, 10)} }
+	return []column[usageLine]{
+		number("letters", r.T("page.usage.letters"), func(t usage.Total) int64 { return t.Letters }, func(n usageNumbers) cell { return plain(n.Letters) }),
+		number("recipients", r.T("page.usage.recipients"), func(t usage.Total) int64 { return t.Recipients }, func(n usageNumbers) cell { return plain(n.Recipients) }),
+		number("sms", r.T("page.usage.sms"), func(t usage.Total) int64 { return t.SMS }, func(n usageNumbers) cell {
+			c := plain(n.SMS)
+			if n.GroupSMS > 0 {
+				c.Note = r.T("page.usage.group", "What", n.GroupSMS)
+			}
+			return c
+		}),
+		number("cost", r.T("page.usage.money"), func(t usage.Total) int64 { return t.Cost }, func(n usageNumbers) cell {
+			c := cell{Text: cmp.Or(n.Cost, r.T("page.usage.unknown"))}
+			if n.GroupCost != "" {
+				c.Note = r.T("page.usage.group", "What", n.GroupCost)
+			}
+			return c
+		}),
+		number("stored", r.T("page.usage.stored"), func(t usage.Total) int64 { return t.Stored }, func(n usageNumbers) cell { return cell{Text: r.Printer().Size(n.Stored)} }),
+	}
+}
+
 // usageHead is the first line of the file.
 func usageHead(r *web.Request, by string) []string {
 	head := []string{r.T("page.usage.col.month")}

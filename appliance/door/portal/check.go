@@ -214,6 +214,9 @@ func (p *Portal) finished(ctx context.Context, who desk.Reader, id mail.ID) (des
 	if err != nil {
 		return u, nil, err
 	}
+	if len(u.Halves) > 0 {
+		return u, nil, mail.E(mail.Invalid, "error.upload.half", nil)
+	}
 	accepted, err := p.Desk.Levels(ctx)
 	if err != nil {
 		return u, nil, err

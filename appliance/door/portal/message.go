@@ -125,7 +125,8 @@ func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status
 // sentByHim tells the copy of who sent a message from what came to him.
 func sentByHim(o *mail.Opened) bool { return o.Holder.House && o.Message.Way != mail.In }
 
-// move puts a message into the trash, or takes it out.
+// move puts a message into the trash, or takes it out, as the button says that was pressed:
+// another window, or a colleague, may have done it before.
 func (p *Portal) move(r *web.Request, who desk.Reader, id mail.ID) error {
 	o, err := p.Desk.Open(r.Context(), who, id)
 	if err != nil {
@@ -139,7 +140,7 @@ func (p *Portal) move(r *web.Request, who desk.Reader, id mail.ID) error {
 	if sentByHim(o) || o.Holder.Channel == mail.ChannelRecipient && o.Message.Way == mail.In {
 		path += "/sent"
 	}
-	trash := o.Holder.Folder != mail.Trash
+	trash := r.Form("do") != "restore"
 	moved, err := p.Desk.Move(r.Context(), who, []mail.ID{id}, trash)
 	if err != nil {
 		return err
@@ -149,7 +150,7 @@ func (p *Portal) move(r *web.Request, who desk.Reader, id mail.ID) error {
 		if trash {
 			did = toTrash
 		}
-		tellMoved(s, moved, did)
+		tellMoved(r, s, moved, did)
 	}
 	return r.Redirect(path)
 }

@@ -42,8 +42,11 @@ type movedView struct {
 	Undo string
 }
 
-// tellMoved keeps for the next list what was done.
-func tellMoved(s *access.Session, ids []mail.ID, did deed) {
+// tellMoved keeps for the next list what was done, or has it say that nothing was moved.
+func tellMoved(r *web.Request, s *access.Session, ids []mail.ID, did deed) {
+	if len(ids) == 0 && (did == toTrash || did == restored) {
+		r.Flash("flash.unmoved")
+	}
 	a := asideOf(s)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -100,7 +103,7 @@ func (p *Portal) moveMany(r *web.Request, s *access.Session, b boxView) error {
 	if err != nil {
 		return err
 	}
-	tellMoved(s, moved, did)
+	tellMoved(r, s, moved, did)
 	return r.Redirect(b.folder(folderNames[f]) + at.query(""))
 }
 

@@ -12,6 +12,7 @@ import (
 	"sigill/appliance/access"
 	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
+	"sigill/appliance/handbook"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
 	"sigill/appliance/org"
@@ -47,6 +48,9 @@ type Desk interface {
 	Draft(ctx context.Context, r desk.Reader, holder mail.ID) (desk.Unfinished, error)
 	SaveDraft(ctx context.Context, r desk.Reader, holder mail.ID, form mail.Form, seen string) error
 	AttachDraft(ctx context.Context, r desk.Reader, holder mail.ID, name, kind string, in io.Reader) error
+	BeginUpload(ctx context.Context, r desk.Reader, holder mail.ID, f desk.NewUpload) (desk.Half, error)
+	Upload(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) (h desk.Half, pieces []int64, err error)
+	Append(ctx context.Context, r desk.Reader, holder mail.ID, n uint32, p desk.Piece, in io.Reader) (desk.Half, error)
 	DetachDraft(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) error
 	DropDraft(ctx context.Context, r desk.Reader, holder mail.ID) error
 	Levels(ctx context.Context) ([]mail.Level, error)
@@ -145,6 +149,7 @@ type Config struct {
 	FormFrom  mail.Address      // from whom that comes
 	OwnPINs   *access.PINs      // of people's own phones
 	Texter    Texter
+	Handbook  *handbook.Handbook
 	Phone     func(s string) (mail.Phone, error) // people's spellings of a number
 	Roles     func(person mail.ID) mail.Roles    // as they are at this moment
 	Country   string                             // of the law on accessibility: "SE"

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"sigill/appliance/access"
+	"sigill/appliance/desk"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 )
@@ -12,13 +13,13 @@ import (
 // answers with less than the house's own people may write with.
 const (
 	maxAnswer = 200e6
-	maxWrite  = 4e9
+	maxWrite  = desk.MaxUpload
 )
 
 // Routes is the map of the portal.
 func (p *Portal) Routes() []web.Route {
 	// In this order: /mail/new is no letter's path.
-	return slices.Concat(p.recipientRoutes(), p.letterRoutes(), p.boxRoutes(), p.accountRoutes())
+	return slices.Concat(p.recipientRoutes(), p.letterRoutes(), p.handbookRoutes(), p.boxRoutes(), p.accountRoutes())
 }
 
 func (p *Portal) letterRoutes() []web.Route {
@@ -67,6 +68,9 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "POST", Path: "/write/:draft/drop", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.drop)},
 		{Method: "GET", Path: "/write/:draft/template/:template", Need: web.Colleague, Handle: p.mine("draft", p.templatePage)},
 		{Method: "POST", Path: "/write/:draft/template/:template", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.useTemplate)},
+		{Method: "POST", Path: "/write/:draft/upload", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.beginUpload)},
+		{Method: "GET", Path: "/write/:draft/upload/:n", Need: web.Colleague, Handle: p.mine("draft", p.upload)},
+		{Method: "PATCH", Path: "/write/:draft/upload/:n", Need: web.Colleague, Body: web.Raw, Limit: mail.MaxPiece, Handle: p.mine("draft", p.appendUpload)},
 		{Method: "POST", Path: "/write/:draft/remove/:n", Need: web.Colleague, Body: web.Form, Handle: p.mine("draft", p.detach)},
 
 		// Whom to write to.
@@ -95,6 +99,17 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "POST", Path: "/mail/:holder/claim", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.claim)},
 		{Method: "POST", Path: "/mail/:holder/release", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.release)},
 		{Method: "POST", Path: "/mail/:holder/remark", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.remark)},
+	}
+}
+
+// handbookRoutes are the help. It is the same in every house and nothing in it is secret, so
+// strangers may read all of it: who has not signed in yet needs help with that, too.
+func (p *Portal) handbookRoutes() []web.Route {
+	return []web.Route{
+		{Method: "GET", Path: "/handbook", Need: web.Anyone, Handle: p.handbook},
+		{Method: "GET", Path: "/handbook/search", Need: web.Anyone, Handle: p.searchHandbook},
+		{Method: "GET", Path: "/handbook/picture/:sum/:lang/:name", Need: web.Anyone, Handle: p.handbookPicture},
+		{Method: "GET", Path: "/handbook/:book/:chapter", Need: web.Anyone, Handle: p.chapter},
 	}
 }
 

@@ -33,6 +33,10 @@ type writePage struct {
 	Tongue    web.Field // in which the recipients are told
 	Receipt   web.Field // when somebody has read
 	Files     []fileView
+	Halves    []halfView // files that are on their way
+	New       halfView   // one that is not
+	Least     int64      // bytes of a piece
+	Piece     int64
 	Max       int64
 	Say       *web.Alert
 	// What the sender's plan leaves; shown if it is few.
@@ -97,7 +101,7 @@ func (p *Portal) showWrite(r *web.Request, status int, u sheet) error {
 	}
 	page := &writePage{
 		Who: p.reader(r).ID.String(), Levels: levels, Box: u.box, Version: versionOf(u), Other: u.other,
-		Say: u.say, Max: maxWrite,
+		Say: u.say, Max: maxWrite, Least: desk.UploadUnit, Piece: mail.MaxPiece, Halves: halves(u.Halves),
 		Subject: web.Field{Name: "subject", Label: r.T("page.write.subject"), Hint: r.T("page.write.subject.hint"), Value: u.Form.Subject, Max: 500},
 		Text:    web.Field{Name: "text", Label: r.T("page.write.text"), Value: u.Form.Text, Max: maxTyped, Rows: 12},
 		Tongue:  tongues(r, u.Form.Lang),

@@ -46,7 +46,9 @@ type Config struct {
 	House House
 	// Look is how the organisation shows itself to who looks; of House then only Home counts.
 	// Nil: as House says.
-	Look    func(Viewer) mail.Look
+	Look func(Viewer) mail.Look
+	// Help is the path of what helps whoever looks at a route's page. Nil: nothing does.
+	Help    func(route string, v Viewer) string
 	Footer  []Link // shown on each page, in this order
 	Default string // language of who wishes none. Default: "sv"
 

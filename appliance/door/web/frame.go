@@ -17,6 +17,7 @@ type Frame struct {
 	House     House
 	Footer    []Link
 	Viewer    Viewer
+	Help      string // path of the handbook, or of its chapter on this page; "" if there is none
 	Flash     string // key of a sentence from the page before; "" if there is none
 	Path      string // of the page, without query
 	r         *Request
@@ -79,6 +80,9 @@ func (r *Request) frame(f *Frame) {
 	s := r.s
 	*f = Frame{
 		Lang: r.printer.Lang, House: s.c.houseFor(r.viewer), Footer: s.c.Footer, Viewer: r.viewer, Path: r.path(), r: r,
+	}
+	if s.c.Help != nil {
+		f.Help = s.c.Help(r.route.Path, r.viewer)
 	}
 	back := f.Path
 	if r.method != http.MethodGet && !s.gets[r.route.Path] {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"strings"
 	"time"
 )
 
@@ -27,6 +28,7 @@ type Field struct {
 	Focus    bool
 	Required bool
 	Options  []Option // if there are any, it is a choice of one of them
+	Facts    []string // of a setting: its default, what holds now, who changed it last; see part/setting.html
 }
 
 // Option is one of a field's choices.
@@ -60,15 +62,16 @@ func (f Field) Input() string {
 // DescribedBy returns what a screen reader reads beside the label; "" for
 // nothing.
 func (f Field) DescribedBy() string {
-	switch {
-	case f.Error != "" && f.Hint != "":
-		return f.ID() + "-hint " + f.ID() + "-error"
-	case f.Error != "":
-		return f.ID() + "-error"
-	case f.Hint != "":
-		return f.ID() + "-hint"
+	var ids []string
+	for _, x := range []struct {
+		part  string
+		there bool
+	}{{"-hint", f.Hint != ""}, {"-facts", len(f.Facts) > 0}, {"-error", f.Error != ""}} {
+		if x.there {
+			ids = append(ids, f.ID()+x.part)
+		}
 	}
-	return ""
+	return strings.Join(ids, " ")
 }
 
 // Alert is a sentence that must be seen, shown by {{template "alert" .X}}.

@@ -25,6 +25,7 @@ const (
 	Auditor    // the same
 	HelpDesk   // the same
 	Statistics // an organiser, an auditor or an administrator
+	Duty       // the same, or the help desk
 	Admin
 	Program // no browser: it proves itself to the handler, by a secret of its own
 )
@@ -43,7 +44,7 @@ const (
 // Route is one thing that a door does. All routes stand in one list, from which
 // the server checks and the tests ask: none can be forgotten.
 type Route struct {
-	Method string // GET, POST, PUT or DELETE; GET answers HEAD too
+	Method string // GET, POST, PUT, PATCH or DELETE; GET answers HEAD too
 	Path   string // such as "/letter/:id"
 	Need   Need
 	Body   BodyKind
@@ -54,8 +55,8 @@ type Route struct {
 func (r Route) check() error {
 	bad := func(why string) error { return fmt.Errorf("route %s %s: %s", r.Method, r.Path, why) }
 	switch {
-	case !slices.Contains([]string{"GET", "POST", "PUT", "DELETE"}, r.Method):
-		return bad("method must be GET, POST, PUT or DELETE")
+	case !slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, r.Method):
+		return bad("method must be GET, POST, PUT, PATCH or DELETE")
 	case !strings.HasPrefix(r.Path, "/") || strings.ContainsAny(r.Path, "*+?#"):
 		return bad("path must begin with / and name its parameters with :")
 	case r.Need == NeedUnset || r.Need > Program:

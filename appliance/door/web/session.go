@@ -126,6 +126,8 @@ func (v Viewer) may(need Need) bool {
 		return v.Kind == Person && v.Roles&(mail.RoleHelpDesk|mail.RoleAdmin) != 0
 	case Statistics:
 		return v.may(Organiser) || v.may(Auditor)
+	case Duty:
+		return v.may(Statistics) || v.may(HelpDesk)
 	case Admin:
 		return v.Kind == Person && v.Roles&mail.RoleAdmin != 0
 	}

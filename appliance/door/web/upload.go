@@ -146,6 +146,10 @@ func uploadError(err error) error {
 	return broken(err)
 }
 
+// FileName is a file's name, which a client has said in another way than with its bytes, as
+// Part.File has it.
+func FileName(s string) string { return cleanName(s) }
+
 // cleanName returns the last element of a path in any system's writing, without
 // controls and without marks that turn the direction of writing ("gpj.exe"), cut
 // to 200 bytes; "file" if nothing is left.

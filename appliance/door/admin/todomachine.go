@@ -1,0 +1,208 @@
+package admin
+
+import (
+	"slices"
+	"time"
+
+	"sigill/appliance/mail"
+	"sigill/appliance/org"
+)
+
+// When the machine needs somebody.
+const (
+	mailsWaitFor  = 4 * time.Hour       // a mail that waits longer has met more than a passing fault
+	certificateIn = 30 * 24 * time.Hour // before its end somebody should see to a certificate
+	certificateBy = 7 * 24 * time.Hour  // and must
+	signedWithin  = 2 * time.Hour       // the journal is signed every ten minutes
+	practisedIn   = 365 * 24 * time.Hour
+	smsNear       = 90 // percent of what may be sent in a day
+	roomLow       = 10 // percent of the disk
+	roomMost      = 50 << 30
+	roomLeast     = 1 << 30
+)
+
+// toMachine leads who runs the machine to its page, and others to their own.
+func (a *todoAsked) toMachine(u urgency, text string, since time.Time) task {
+	t := task{Urgency: u, Text: text, Since: since, Path: "/admin", Button: a.T("todo.to.machine")}
+	switch roles := a.Viewer().Roles; {
+	case roles&mail.RoleAdmin != 0:
+	case roles&mail.RoleHelpDesk != 0:
+		t.Path, t.Button = "/trace", a.T("todo.to.trace")
+	default:
+		t.Path, t.Button = "/journal", a.T("todo.to.journal")
+	}
+	return t
+}
+
+func clockLeapt(a *todoAsked) ([]task, error) {
+	s, err := a.status()
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Held:
+		return []task{a.toMachine(now, a.T("todo.clock.ahead"), time.Time{})}, nil
+	case s.Behind:
+		return []task{a.toMachine(now, a.T("todo.clock.behind"), time.Time{})}, nil
+	}
+	return nil, nil
+}
+
+func mailServerDown(a *todoAsked) ([]task, error) {
+	s, err := a.status()
+	if err != nil || s.Down.IsZero() {
+		return nil, err
+	}
+	return []task{a.toMachine(now, a.T("todo.mailserver"), s.Down)}, nil
+}
+
+func smsFail(a *todoAsked) ([]task, error) {
+	s, err := a.status()
+	if err != nil || s.SMSDown.IsZero() {
+		return nil, err
+	}
+	return []task{a.toMachine(now, a.T("todo.sms.down"), s.SMSDown)}, nil
+}
+
+func mailsWait(a *todoAsked) ([]task, error) {
+	s, err := a.status()
+	if err != nil || s.Oldest.IsZero() || a.Now().Sub(s.Oldest) < mailsWaitFor {
+		return nil, err
+	}
+	return []task{a.toMachine(soon, a.Printer().N("todo.mails", int(s.Waiting)), s.Oldest)}, nil
+}
+
+func smsSpent(a *todoAsked) ([]task, error) {
+	s, err := a.status()
+	if err != nil || s.SMSMost == 0 || s.SMS*100 < s.SMSMost*smsNear {
+		return nil, err
+	}
+	u := soon
+	if s.SMS >= s.SMSMost {
+		u = now
+	}
+	return []task{a.toMachine(u, a.T("todo.sms.spent", "Sent", s.SMS, "Most", s.SMSMost), time.Time{})}, nil
+}
+
+func diskFull(a *todoAsked) ([]task, error) {
+	s, err := a.status()
+	if err != nil || s.Room > roomLeast && (s.Room > roomMost || s.Room*100 > s.Disk*roomLow) {
+		return nil, err
+	}
+	u := soon
+	if s.Room <= roomLeast {
+		u = now
+	}
+	return []task{a.toMachine(u, a.T("todo.disk", "Free", a.Printer().Size(s.Room)), time.Time{})}, nil
+}
+
+func certificateEnds(a *todoAsked) (list []task, err error) {
+	s, err := a.status()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range s.Certificates {
+		left := c.Ends.Sub(a.Now())
+		if left > certificateIn {
+			continue
+		}
+		u := soon
+		if left <= certificateBy {
+			u = now
+		}
+		list = append(list, a.toMachine(u, a.T("todo.certificate."+c.Of, "Day", a.day(c.Ends)), time.Time{}))
+	}
+	return list, nil
+}
+
+func workFailed(a *todoAsked) (list []task, err error) {
+	s, err := a.status()
+	if err != nil {
+		return nil, err
+	}
+	for _, j := range s.Jobs {
+		if j.Err != nil {
+			list = append(list, a.toMachine(soon, a.T("todo.work", "Name", a.T("job."+j.Name)), j.At))
+		}
+	}
+	return list, nil
+}
+
+func kitUnpractised(a *todoAsked) ([]task, error) {
+	s, err := a.status()
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Practised.IsZero():
+		return []task{a.toMachine(soon, a.T("todo.kit.never"), time.Time{})}, nil
+	case a.Now().Sub(s.Practised) > practisedIn:
+		return []task{a.toMachine(whenever, a.T("todo.kit"), s.Practised)}, nil
+	}
+	return nil, nil
+}
+
+// journalUnsigned is of a journal that goes on without anybody signing it: what is cut off
+// its end would not be missed.
+func journalUnsigned(a *todoAsked) ([]task, error) {
+	entries, signed, err := a.d.journal.Head(a.Context())
+	if err != nil || entries <= signed.Size || a.Now().Sub(signed.At) < signedWithin {
+		return nil, err
+	}
+	if signed.At.IsZero() { // the machine has just begun
+		return nil, nil
+	}
+	return []task{{now, a.T("todo.journal"), signed.At, "/journal", a.T("todo.to.journal")}}, nil
+}
+
+func (a *todoAsked) toOrganisation(u urgency, text string) task {
+	return task{Urgency: u, Text: text, Path: "/org", Button: a.T("todo.to.org")}
+}
+
+func oneAdministrator(a *todoAsked) (list []task, err error) {
+	a.d.org.Tree(func(t *org.Tree) {
+		if len(t.Administrators()) == 1 {
+			list = append(list, a.toOrganisation(soon, a.T("todo.oneadmin")))
+		}
+	})
+	return list, nil
+}
+
+func nobodyHelps(a *todoAsked) (list []task, err error) {
+	a.d.org.Tree(func(t *org.Tree) {
+		if len(t.HelperUnits()) == 0 {
+			list = append(list, a.toOrganisation(soon, a.T("page.org.nohelp")))
+		}
+	})
+	return list, nil
+}
+
+func directoryWaits(a *todoAsked) (list []task, err error) {
+	if !a.d.directory.DirectoryOn() {
+		return nil, nil
+	}
+	last, ok, err := a.d.directory.LastDirectory(a.Context(), a.by)
+	if err != nil || !ok {
+		return nil, err
+	}
+	add := func(u urgency, text string) {
+		list = append(list, task{u, text, last.At, directoryPath, a.T("todo.to.directory")})
+	}
+	if last.Failed != "" && last.Braked == 0 {
+		add(soon, a.T("todo.directory.failed"))
+	}
+	if last.Braked > 0 {
+		add(now, a.T("page.org.directory", "Count", last.Braked))
+	}
+	if last.Kept > 0 {
+		add(soon, a.Printer().N("page.org.directory.kept", last.Kept))
+	}
+	return list, nil
+}
+
+func domainsUnproven(a *todoAsked) (list []task, err error) {
+	all, err := a.d.domains.AddedDomains(a.Context())
+	all = slices.DeleteFunc(all, func(x mail.Domain) bool { return x.Proof != mail.Unproven })
+	for _, x := range all {
+		list = append(list, task{whenever, a.T("todo.domain", "Name", x.Name), x.At, domainsPath, a.T("todo.to.domains")})
+	}
+	return list, err
+}

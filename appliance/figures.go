@@ -23,13 +23,14 @@ const figuresAtOnce = 1000
 // the clock says: each act is counted once, at the time that stands in the journal.
 func (m *meter) countFigures(ctx context.Context) error {
 	for {
-		t := tally{meter: m, sums: map[dayUnit]usage.Figures{}}
+		t := tally{meter: m, sums: map[dayUnit]usage.Figures{}, homeless: map[dayUnit]usage.Figures{}}
 		if err := m.db.View(ctx, t.read); err != nil {
 			return err
 		}
 		if t.last == t.first {
 			return nil
 		}
+		t.place()
 		if err := m.db.Update(ctx, t.write); err != nil {
 			return err
 		}
@@ -47,6 +48,7 @@ type tally struct {
 	*meter
 	first, last int64 // the entries after first, and up to last
 	sums        map[dayUnit]usage.Figures
+	homeless    map[dayUnit]usage.Figures // by owner in place of unit, of whom it is not known from where they sent
 }
 
 func (t *tally) read(tx *vault.ReadTx) (err error) {
@@ -186,15 +188,25 @@ func (t *tally) step(tx *vault.ReadTx, e journal.Entry, m mail.Message, h mail.H
 // add counts for the unit from which the letter was sent, as far as that is known.
 func (t *tally) add(tx *vault.ReadTx, m mail.Message, day usage.Day, f usage.Figures) error {
 	unit, err := tx.SentFrom(usage.DayOf(m.At, t.zone), m.Owner)
+	sums := t.sums
 	if mail.KindOf(err) == mail.Absent {
-		unit, err = t.home([]usage.Line{{Owner: m.Owner}})[0].Unit, nil
+		unit, sums, err = m.Owner, t.homeless, nil
 	}
 	if err != nil {
 		return err
 	}
 	k := dayUnit{day, unit}
-	t.sums[k] = t.sums[k].And(f)
+	sums[k] = sums[k].And(f)
 	return nil
+}
+
+// place counts what is homeless where its owners are at home now. The organisation is not
+// asked while the store is read: the two could wait for each other.
+func (t *tally) place() {
+	for k, f := range t.homeless {
+		k.unit = t.home([]usage.Line{{Owner: k.unit}})[0].Unit
+		t.sums[k] = t.sums[k].And(f)
+	}
 }
 
 // Figures returns what became of letters on the days from first to last, both included, as

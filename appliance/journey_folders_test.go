@@ -99,7 +99,7 @@ func TestAFullMailbox(t *testing.T) {
 	})
 	t.Run("a window that is behind does what its button says, and says so if there was nothing to do", func(t *testing.T) {
 		stale := j.Browser().SignsIn(caseworker).Get("/mail/" + all[0])
-		maria.Post("/mail/move", chosen(all[:1], "folder", "inbox", "do", "trash")...).Sees("Brevet ligger i papperskorgen")
+		maria.Get("/mail").Post("/mail/move", chosen(all[:1], "folder", "inbox", "do", "trash")...).Sees("Brevet ligger i papperskorgen")
 		stale.presses("/mail/"+all[0]+"/move").At("/mail").Sees("Inget brev flyttades").SeesNot("är tillbaka", "Kallelse till läkare")
 		maria.Get("/mail/"+all[0]).presses("/mail/"+all[0]+"/move").Sees("Brevet är tillbaka", "Kallelse till läkare")
 	})

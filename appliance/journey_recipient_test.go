@@ -104,7 +104,7 @@ func TestACitizenRegisters(t *testing.T) {
 	})
 	t.Run("no list of the house has them", func(t *testing.T) {
 		it := j.Browser().SignsIn("it@exempelkommun.se").Get("/org").SeesNot(anna).Follow("/org/unit/[0-9a-z]{26}").SeesNot(anna)
-		it.Post(it.at+"/search", "q", "anna@example").SeesNot("/org/person/")
+		it.Post(it.at+"/search", "list", "people", "q", "anna@example").Sees(`value="anna@example"`).SeesNot("/org/person/")
 	})
 	t.Run("the address registers once", func(t *testing.T) {
 		j.Send(letter{to: []string{"bo@example.se.0707654321.s"}, subject: "Till Bo", body: "Hej Bo."})

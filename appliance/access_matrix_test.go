@@ -84,7 +84,7 @@ var entrances = map[string]string{
 	"GET /box/:box/leave": "colleague", "POST /box/:box/leave": "colleague",
 	"GET /account/export": "person", "POST /account/export": "person", "POST /account/export/key": "person",
 	"GET /box/:box/export": "colleague", "POST /box/:box/export": "colleague", "POST /box/:box/export/key": "colleague",
-	"POST /mail/:holder/move": "person", "POST /mail/:holder/recall": "colleague", "POST /mail/:holder/to/:recipient": "colleague",
+	"POST /mail/:holder/move": "person", "POST /mail/:holder/recall": "colleague", "POST /mail/:holder/answer": "colleague", "POST /mail/:holder/to/:recipient": "colleague",
 
 	"GET /journal": "auditor", "GET /journal/csv": "auditor", "GET /trace": "helpdesk", "POST /trace": "helpdesk",
 

@@ -198,6 +198,8 @@ func (w *town) planCopies(owner, inside *asker, a *secret) {
 	w.may("GET /mail/:holder/eml", inside, p+"/eml", c.words[0])
 	// Who only got a letter changes nothing of it for others.
 	w.post("POST /mail/:holder/recall", inside, p+"/recall", http.StatusNotFound, false)
+	w.post("POST /mail/:holder/answer", inside, p+"/answer", http.StatusSeeOther, true)
+	w.post("POST /mail/:holder/answer", owner, "/mail/"+w.ids["Answer.house"]+"/answer", http.StatusSeeOther, true)
 	w.post("POST /mail/:holder/to/:recipient", inside, p+"/to/"+w.ids["Cesar.colleague"], http.StatusNotFound, false, fill{"do", "end"}, fill{"days", "3"})
 	w.post("POST /mail/:holder/to/:recipient", owner, "/mail/"+w.ids["Answer.house"]+"/to/"+w.ids["Answer.guest"], http.StatusNotFound, false, fill{"do", "end"}, fill{"days", "3"})
 	w.post("POST /mail/:holder/move", inside, p+"/move", http.StatusSeeOther, true)

@@ -1,6 +1,7 @@
 package appliance_test
 
 import (
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -37,6 +38,29 @@ func TestAnAnswerReachesTheCaseworker(t *testing.T) {
 	})
 	t.Run("the citizen sees that it was read, and what was written", func(t *testing.T) {
 		guest.Get("/m/letter").Sees("Vem har läst mitt svar?", "Läst av Maria Ek").Follow("/m/answer/[0-9a-z]{26}").Sees("Jag tjänar 12345 kronor.")
+	})
+	t.Run("and answers in the same conversation; the citizen reads it with a code of its own", func(t *testing.T) {
+		staff.Get("/mail").Follow("/mail/[0-9a-z]{26}").Sees("Jag tjänar 12345 kronor.")
+		answer := staff.at + "/answer"
+		staff.presses(answer).Sees(`value="Re: Fråga om bistånd"`, `value="`+anna+`"`, "Maria Ek").SeesNot("12345")
+		staff.SendForm(staff.at, []fill{{"to", anna}, {"phone", ""}, {"subject", "Re: Fråga om bistånd"}, {"text", "Tack, det räcker."}, {"do", "send"}}, nil).SeesNot("Första gången")
+		staff.presses(strings.TrimSuffix(staff.at, "/check") + "/send").Sees("Brevet är skickat")
+		j.Turn(2 * time.Minute)
+		again := j.Browser().Opens(j.Await("email", anna, 2), annaPhone).Sees("Tack, det räcker.").SeesNot("Svar den", "12345")
+		again.Get("/m/letter/reply").Upload("/m/letter/reply", "Tack själv.", nil).Sees("Ditt svar har kommit fram")
+		staff.Get("/mail").Follow("/mail/[0-9a-z]{26}").Sees("Tack själv.", "Tack, det räcker.", "Jag tjänar 12345 kronor.")
+		guest.Get("/m/letter").Sees("Vad tjänar du?").SeesNot("Tack, det räcker.", "Tack själv.")
+	})
+	t.Run("who has sent a letter does not answer it, and nobody answers somebody else's", func(t *testing.T) {
+		staff.Get("/mail/sent").Follow("/mail/[0-9a-z]{26}").SeesNot("/answer\"")
+		own := staff.at
+		if staff.Post(own + "/answer"); staff.code != http.StatusBadRequest {
+			t.Error(staff.code)
+		}
+		stranger := j.Browser().SignsIn(johanAt).Get("/mail")
+		if stranger.Post(own + "/answer"); stranger.code != http.StatusNotFound {
+			t.Error(stranger.code)
+		}
 	})
 	t.Run("what came in has no timer", func(t *testing.T) {
 		j.Days(400)

@@ -55,6 +55,28 @@ func (d *Desk) Write(ctx context.Context, r Reader, mailbox mail.ID, form mail.F
 	if err != nil {
 		return mail.ID{}, err
 	}
+	return d.begin(ctx, r, mailbox, mail.ID{}, form)
+}
+
+// WriteBack begins a draft that answers a letter of r's: in the mailbox in which that lies,
+// and in its conversation, so that colleagues and whoever has taken it find both in one place.
+func (d *Desk) WriteBack(ctx context.Context, r Reader, holder mail.ID, form mail.Form) (mail.ID, error) {
+	var l loaded
+	err := d.Store.View(ctx, func(tx ReadTx) (err error) {
+		l, _, err = d.unlock(tx, r, holder)
+		return err
+	})
+	if err != nil {
+		return mail.ID{}, err
+	}
+	mailbox, err := r.mailbox(l.h.Owner)
+	if err != nil {
+		return mail.ID{}, err
+	}
+	return d.begin(ctx, r, mailbox, l.m.Thread, form)
+}
+
+func (d *Desk) begin(ctx context.Context, r Reader, mailbox, thread mail.ID, form mail.Form) (mail.ID, error) {
 	if !d.Directory.MayWrite(r.ID) {
 		return mail.ID{}, mail.E(mail.Invalid, "error.write.over", nil)
 	}
@@ -62,7 +84,7 @@ func (d *Desk) Write(ctx context.Context, r Reader, mailbox mail.ID, form mail.F
 	if err != nil {
 		return mail.ID{}, err
 	}
-	s, err := d.newSealing(mail.Out, owner.ID, mail.ID{}, d.Clock.Now(), 1, 0)
+	s, err := d.newSealing(mail.Out, owner.ID, thread, d.Clock.Now(), 1, 0)
 	if err != nil {
 		return mail.ID{}, err
 	}

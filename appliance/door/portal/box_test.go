@@ -58,6 +58,10 @@ func (n *noting) Write(_ context.Context, r desk.Reader, mailbox mail.ID, form m
 	return mail.ID{9}, n.Note("write", n.name(r.ID), mailbox, form.Subject)
 }
 
+func (n *noting) WriteBack(_ context.Context, r desk.Reader, holder mail.ID, form mail.Form) (mail.ID, error) {
+	return mail.ID{9}, n.Note("write back", n.name(r.ID), holder, form.Subject)
+}
+
 func (n *noting) Draft(context.Context, desk.Reader, mail.ID) (desk.Unfinished, error) {
 	return n.draft, nil
 }

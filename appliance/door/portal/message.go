@@ -25,6 +25,7 @@ type messagePage struct {
 	Sent       bool
 	In         bool
 	Trashed    bool
+	Answer     bool   // it came from somebody to whom one can write
 	Lies       bool   // in an inbox
 	List       string // that it lies in
 	To         string
@@ -94,7 +95,7 @@ func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status
 	}
 	page := &messagePage{
 		ID: id.String(), Letter: p.view(r, o, "/mail/"+id.String()), Colleagues: colleagues,
-		Sent: sentByHim(o), In: o.Message.Way == mail.In,
+		Sent: sentByHim(o), Answer: answerable(o), In: o.Message.Way == mail.In,
 		Trashed: o.Holder.Folder == mail.Trash, To: people(o.Head.To),
 		Lies: o.Holder.Folder == mail.Inbox, List: ownBox().Path,
 	}

@@ -45,6 +45,7 @@ type Desk interface {
 	Mend(ctx context.Context, r desk.Reader, via, holder mail.ID, a mail.Address, phone mail.Phone) error
 
 	Write(ctx context.Context, r desk.Reader, mailbox mail.ID, form mail.Form) (mail.ID, error)
+	WriteBack(ctx context.Context, r desk.Reader, holder mail.ID, form mail.Form) (mail.ID, error)
 	Draft(ctx context.Context, r desk.Reader, holder mail.ID) (desk.Unfinished, error)
 	SaveDraft(ctx context.Context, r desk.Reader, holder mail.ID, form mail.Form, seen string) error
 	AttachDraft(ctx context.Context, r desk.Reader, holder mail.ID, name, kind string, in io.Reader) error

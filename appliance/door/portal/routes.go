@@ -94,6 +94,7 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "GET", Path: "/mail/:holder/file/:n", Need: web.SignedIn, Handle: p.mine("holder", p.file)},
 		{Method: "GET", Path: "/mail/:holder/eml", Need: web.SignedIn, Handle: p.mine("holder", p.eml)},
 		{Method: "POST", Path: "/mail/:holder/move", Need: web.SignedIn, Body: web.Form, Handle: p.mine("holder", p.move)},
+		{Method: "POST", Path: "/mail/:holder/answer", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.writeBack)},
 		{Method: "POST", Path: "/mail/:holder/recall", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.recall)},
 		{Method: "POST", Path: "/mail/:holder/to/:recipient", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.recipient)},
 		{Method: "POST", Path: "/mail/:holder/claim", Need: web.Colleague, Body: web.Form, Handle: p.mine("holder", p.claim)},

@@ -170,7 +170,8 @@ func (t *Tree) Brand(unit ID) mail.Brand {
 }
 
 // Look returns what a unit shows: for each field what it says itself, or the next unit
-// above it that says anything, or the configuration.
+// above it that says anything, or the configuration. A group of outsiders shows the
+// organisation alone: what they write, none of its departments says.
 func (t *Tree) Look(unit ID) mail.Look { return t.LookWith(unit, t.Brand(unit)) }
 
 // LookWith is Look if a unit said this.
@@ -191,7 +192,7 @@ func (t *Tree) LookWith(unit ID, says mail.Brand) mail.Look {
 		} else if !b.HouseOnly {
 			look.Brand = b.Over(look.Brand)
 		}
-		if b.HouseOnly { // the units between tell nearly as much
+		if b.HouseOnly || u.Kind == mail.Group { // the units between tell nearly as much
 			house.Sender = ""
 			return house
 		}

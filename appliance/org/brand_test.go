@@ -2,6 +2,7 @@ package org_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,6 +107,22 @@ func TestLook(t *testing.T) {
 	t.Run("to strangers the house is not one of its departments", func(t *testing.T) {
 		if s := w.LookOfHouse().Sign(); s != "Kommunen" {
 			t.Error(s)
+		}
+	})
+	t.Run("outsiders show the organisation alone, and have no text of a department's", func(t *testing.T) {
+		group := w.unit("Ombud", "Social", mail.Group)
+		w.PutBrand(w.id["Social"], mail.Brand{Name: "Stöd", Main: "#000001"})
+		look(w.id["Barn"], "Stöd, Kommunen", "#000001", "0456")
+		look(group, "Kommunen", "", "0456")
+		units := func(name string) (names []string) {
+			for _, u := range w.Units(org.Writer{Person: w.id[name]}) {
+				names = append(names, u.Name)
+			}
+			return names
+		}
+		w.person("Advokat", "Ombud")
+		if out, in := units("Advokat"), units("Johan"); !slices.Equal(out, []string{"Ombud"}) || !slices.Equal(in, []string{"Barn", "Social", "Exempelkommun"}) {
+			t.Error(out, in)
 		}
 	})
 	t.Run("below a unit that is hidden nothing of a unit is shown, whatever it says", func(t *testing.T) {

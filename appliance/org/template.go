@@ -56,7 +56,8 @@ type Writer struct{ Person, Mailbox ID }
 
 // Units returns whose templates and signatures are a writer's, the nearest first: of a
 // function mailbox its unit and those above it; of a person the home and those above it,
-// and then those of the other places.
+// and then those of the other places. Outsiders have those of their group and no
+// department's: in its words they would speak as the house.
 func (t *Tree) Units(w Writer) (list []Unit) {
 	var from []ID
 	if m, err := t.Mailbox(w.Mailbox); err == nil {
@@ -72,6 +73,9 @@ func (t *Tree) Units(w Writer) (list []Unit) {
 			if !seen[u.ID] {
 				seen[u.ID] = true
 				list = append(list, *u)
+			}
+			if u.Kind == mail.Group {
+				break
 			}
 		}
 	}

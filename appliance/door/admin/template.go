@@ -58,7 +58,11 @@ func (d *Door) showTemplates(r *web.Request, id mail.ID, status int, say *web.Al
 	if say != nil && r.Form("form") == "signature" {
 		signature = r.Form("signature")
 	}
-	page.Signature = web.Field{Name: "signature", Label: r.T("page.templates.signature"), Hint: r.T("page.templates.signature.hint"), Value: signature, Max: org.MaxSignature, Rows: 4}
+	hint := "page.templates.signature.hint"
+	if u.Kind == mail.Group {
+		hint = "page.templates.signature.hint.group"
+	}
+	page.Signature = web.Field{Name: "signature", Label: r.T("page.templates.signature"), Hint: r.T(hint), Value: signature, Max: org.MaxSignature, Rows: 4}
 	by, err := d.changesOf(r, id)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package vault_test
 
 import (
+	"database/sql"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -123,6 +124,20 @@ func TestDamagedSlots(t *testing.T) {
 		if err != nil || string(b[orphan*64:][:64]) != string(make([]byte, 64)) {
 			t.Error("still there", err)
 		}
+	})
+	t.Run("a key is kept while a row names another's, none, or one beyond the file: a bit of its number may have turned", func(t *testing.T) {
+		dir, list := filled(t, 2)
+		row, own := list[0].sealed.Message.ID, list[0].sealed.Slots[0].Slot.N
+		for name, n := range map[string]uint32{"another's": list[1].sealed.Slots[0].Slot.N, "none": own + 500, "one beyond": own + 1<<23} {
+			renumber(t, dir, row, n)
+			db := open(t, dir)
+			if c := db.Checked(); c.Kept != 1 || c.Swept != 0 {
+				t.Errorf("%s: %+v", name, c)
+			}
+			db.Close()
+		}
+		renumber(t, dir, row, own)
+		live(t, open(t, dir), list)
 	})
 	t.Run("a file of another kind is refused", func(t *testing.T) {
 		dir, _ := filled(t, 1)
@@ -260,4 +275,17 @@ func TestReserve(t *testing.T) {
 			return nil
 		})
 	})
+}
+
+// renumber changes which slot a message's row names, as a turned bit would.
+func renumber(t *testing.T, dir string, message mail.ID, n uint32) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "sigill.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("UPDATE message SET slot = ? WHERE id = ?", n, message[:]); err != nil {
+		t.Fatal(err)
+	}
 }

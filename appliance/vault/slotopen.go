@@ -45,14 +45,19 @@ func openSlots(disk erase.Disk, dir string, which mail.SlotFile, rows []uint32, 
 	}
 	f.resize(size)
 	f.set(reserved, 0) // the mark is never given out
+	astray := 0        // rows that name no key of their own
 	for _, n := range rows {
 		if n >= size {
 			f.found.Lost++ // the file was cut; nothing can be read there
+			astray++
 			continue
+		}
+		if f.has(named, n) {
+			astray++
 		}
 		f.set(named, n)
 	}
-	if err := f.check(may); err != nil {
+	if err := f.check(may, astray); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(f.primary.Sync(), f.mirror.Sync(), disk.SyncDir(dir)); err != nil {
@@ -130,23 +135,18 @@ func (f *slotFile) allZero() error {
 	})
 }
 
-// check compares the files slot by slot.
-func (f *slotFile) check(may sweeper) error {
-	return f.each(func(n uint32, va mail.SlotValue, a slotState, vb mail.SlotValue, b slotState) error {
+// check compares the files slot by slot, and erases what no row names.
+func (f *slotFile) check(may sweeper, astray int) error {
+	var unnamed []uint32
+	err := f.each(func(n uint32, va mail.SlotValue, a slotState, vb mail.SlotValue, b slotState) error {
 		if n == 0 {
 			return nil
 		}
 		if !f.has(named, n) {
-			if a == slotZero && b == slotZero {
-				return nil
+			if a != slotZero || b != slotZero {
+				unnamed = append(unnamed, n)
 			}
-			if !may() {
-				f.found.Kept++
-				f.set(written, n) // never given out again
-				return nil
-			}
-			f.found.Swept++
-			return errors.Join(zeroRuns(f.primary, []uint32{n}), zeroRuns(f.mirror, []uint32{n}))
+			return nil
 		}
 		var err error
 		switch {
@@ -160,12 +160,33 @@ func (f *slotFile) check(may sweeper) error {
 		case a == slotDamaged || b == slotDamaged:
 			f.found.Lost++
 		default:
-			return nil // erased, and the row has still to be told
+			astray++ // erased, and the row has still to be told
+			return nil
 		}
 		f.found.Slots++
 		f.set(written, n)
 		return err
 	})
+	if err != nil || len(unnamed) == 0 {
+		return err
+	}
+	return f.sweep(unnamed, astray == 0 && may())
+}
+
+// sweep erases slots that no row names: a crash came between them and their rows. While a row
+// names none of its own, a bit of that row's number may have turned, which no check of
+// SQLite's sees: then one of them is the row's, and what was only left behind is kept with it
+// until the next start.
+func (f *slotFile) sweep(unnamed []uint32, may bool) error {
+	if may {
+		f.found.Swept += len(unnamed)
+		return errors.Join(zeroRuns(f.primary, unnamed), zeroRuns(f.mirror, unnamed))
+	}
+	f.found.Kept += len(unnamed)
+	for _, n := range unnamed {
+		f.set(written, n) // not given out again
+	}
+	return nil
 }
 
 // each reads both files from end to end.

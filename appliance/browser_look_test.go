@@ -56,6 +56,8 @@ func (b *tab) Look(name string) *tab {
 	b.Helper()
 	scheme := map[int64]string{390: "light", 1280: "dark"}
 	switch fetched := b.fetched(); {
+	case b.script && fetched: // every other page; inOthers sees the others
+		delete(scheme, []int64{390, 1280}[len(name)%2])
 	case !b.script && fetched:
 		scheme = nil // inOthers sees it without what scripts add
 	case !b.script:

@@ -50,7 +50,7 @@ func (w *walk) recipientsEnd() {
 	w.Turn(14 * 24 * time.Hour)
 	boss = w.tab().Signs(adminAt)
 	boss.Goes("/org/recipients").Look("recipients-out-late")
-	boss.act("unfold", chromedp.Click("main li summary", chromedp.ByQuery))
+	boss.act("unfold", chromedp.Click("main tr.more summary", chromedp.ByQuery))
 	boss.Look("recipients-close")
 	boss.Form("/org/recipients/close", "typed", "bo@example.se").Sees("inte adressen till det här kontot").Look("recipients-close-wrong")
 	boss.Form("/org/recipients/close", "typed", "viola@example.se").Sees("inom tio minuter")

@@ -37,6 +37,9 @@ func (w *walk) usage() {
 		b.Errorf("%s: %s", name, table)
 	}
 	b.Goes("/org/figures").Sees("Brev till", "Väntade på nummer").Look("figures").Goes("/org/figures?days=90").Look("figures-long")
+	if name, table := b.Downloads(`a[href*="/org/figures/csv"]`); !strings.HasSuffix(name, ".csv") || !strings.Contains(string(table), ";") {
+		b.Errorf("%s: %s", name, table)
+	}
 	k := w.tab().Signs("karin.berg@exempelkommun.se")
 	k.Goes("/org/usage").Sees("Ekonomiskt bistånd").Look("usage-branch")
 }

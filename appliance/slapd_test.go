@@ -268,7 +268,7 @@ func (o *organiser) goesTo(unit string) *browser {
 func (o *organiser) finds(unit, address string) *browser {
 	o.j.Helper()
 	at := o.goesTo(unit).at
-	return o.Post(at+"/search", "q", address).Sees(address).Follow("/org/person/[0-9a-z]{26}")
+	return o.Post(at+"/search", "list", "people", "q", address).Sees(address).Follow("/org/person/[0-9a-z]{26}")
 }
 
 func readAll(t *testing.T, c directory.Config, each func(mail.DirectoryEntry)) error {

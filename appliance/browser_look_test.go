@@ -48,15 +48,15 @@ const unseenFocus = `(() => { const e = document.activeElement; if (!e || e === 
 const widest = `(() => { const w = document.documentElement.clientWidth; if (document.documentElement.scrollWidth <= w) return "";
   return document.documentElement.scrollWidth + ": " + [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > w + 0.5).map(e => e.tagName + "." + e.className).slice(0, 5).join(", ") })()`
 
-// Look examines the page that is open: on a phone and on a desktop, light and dark, by
-// axe-core; at 320 px for what sticks out; by keyboard for the focus. With SIGILL_SHOTS it
+// Look examines the page that is open: on a phone in light or a desktop in dark by axe-core,
+// one that only a form makes on both; at 320 px for what sticks out; by keyboard for the focus. With SIGILL_SHOTS it
 // leaves pictures there, to be looked at. A page that can be asked for again is seen in
 // every other language too, without script (inOthers).
 func (b *tab) Look(name string) *tab {
 	b.Helper()
 	scheme := map[int64]string{390: "light", 1280: "dark"}
 	switch fetched := b.fetched(); {
-	case b.script && fetched: // every other page; inOthers sees the others
+	case b.script && fetched: // one of the two, by its name; inOthers sees it in every other language
 		delete(scheme, []int64{390, 1280}[len(name)%2])
 	case !b.script && fetched:
 		scheme = nil // inOthers sees it without what scripts add

@@ -66,8 +66,7 @@ func (t *texter) sendReadings(ctx context.Context, person mail.ID, to mail.Phone
 	}
 	receipt, err := t.carry(ctx, to, text, readingLife)
 	if err != nil {
-		t.log.Warn("sms", "part", "sms", "id", person, "err", err) // without number and text
-		return mail.E(mail.Again, "error.sms.failed", err)
+		return t.notTaken(person, err)
 	}
 	t.meter.ownSMS(context.WithoutCancel(ctx), person, receipt)
 	return nil

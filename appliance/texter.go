@@ -147,8 +147,7 @@ func (t *texter) carry(ctx context.Context, to mail.Phone, text mail.SMSText, tt
 
 // refused says what it means that a gateway has not taken an SMS.
 func (t *texter) refused(ctx context.Context, id mail.ID, to mail.Phone, back giveBack, err error) error {
-	// The gateway's error holds neither number nor text (courier.GatewayError).
-	t.log.Warn("sms", "part", "sms", "id", id, "err", err)
+	said := t.notTaken(id, err)
 	// One that may be on its way keeps its minute: the next would end its PIN.
 	var refused *courier.GatewayError
 	if errors.As(err, &refused) && refused.Sure {
@@ -156,5 +155,12 @@ func (t *texter) refused(ctx context.Context, id mail.ID, to mail.Phone, back gi
 			return err
 		}
 	}
+	return said
+}
+
+// notTaken writes down that a gateway has not taken an SMS about something, and says so.
+func (t *texter) notTaken(id mail.ID, err error) error {
+	// The gateway's error holds neither number nor text (courier.GatewayError).
+	t.log.Warn("sms", "part", "sms", "id", id, "err", err)
 	return mail.E(mail.Again, "error.sms.failed", err)
 }

@@ -147,11 +147,7 @@ func (d *Desk) Remark(ctx context.Context, r Reader, holder mail.ID, text string
 
 // fillClaims says who has the threads of a page of a function mailbox.
 func fillClaims(tx ReadTx, mailbox mail.ID, lines []Line) error {
-	threads := make([]mail.ID, 0, len(lines))
-	for _, l := range lines {
-		threads = append(threads, l.Message.Thread)
-	}
-	list, err := tx.ClaimsOf(mailbox, threads)
+	list, err := tx.ClaimsOf(mailbox, threadsOf(lines))
 	if err != nil {
 		return err
 	}

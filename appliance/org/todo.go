@@ -1,8 +1,8 @@
 package org
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"sigill/appliance/mail"
@@ -69,11 +69,6 @@ func (t *Tree) GroupsEnding(by ID, now, until time.Time) (list []Unit) {
 			list = append(list, *u)
 		}
 	}
-	slices.SortFunc(list, func(a, b Unit) int {
-		if c := a.Ends.Compare(b.Ends); c != 0 {
-			return c
-		}
-		return strings.Compare(fold(a.Name), fold(b.Name))
-	})
+	slices.SortFunc(list, func(a, b Unit) int { return cmp.Or(a.Ends.Compare(b.Ends), byName(a, b)) })
 	return list
 }

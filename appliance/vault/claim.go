@@ -1,11 +1,6 @@
 package vault
 
-import (
-	"fmt"
-	"strings"
-
-	"sigill/appliance/mail"
-)
+import "sigill/appliance/mail"
 
 const claimColumns = `mailbox, thread, person, at`
 
@@ -25,23 +20,14 @@ func (tx *ReadTx) Claim(mailbox, thread mail.ID) (mail.Claim, error) {
 // ClaimsOf returns who of a function mailbox has which of these threads, in no order:
 // a page's, at most 200. The error is Invalid for more.
 func (tx *ReadTx) ClaimsOf(mailbox mail.ID, threads []mail.ID) ([]mail.Claim, error) {
-	if len(threads) == 0 {
-		return nil, nil
-	}
-	if len(threads) > maxPage {
-		return nil, mail.E(mail.Invalid, "error.invalid", fmt.Errorf("claims of %d threads", len(threads)))
-	}
-	// One statement for all lengths, because each that is prepared is kept: the last
-	// thread is asked for again and again until the places are full.
-	args := make([]any, 1+maxPage)
-	args[0] = mailbox[:]
-	for i := range maxPage {
-		args[1+i] = threads[min(i, len(threads)-1)][:]
+	args, err := pageOfThreads(mailbox, threads)
+	if args == nil {
+		return nil, err
 	}
 	return all(tx.c, scanClaim, `
 		SELECT `+claimColumns+`
 		FROM claim
-		WHERE mailbox = ? AND thread IN (?`+strings.Repeat(", ?", maxPage-1)+`)`, args...)
+		WHERE mailbox = ? AND thread IN `+aPage, args...)
 }
 
 // PutClaim gives a thread to a member, who may have it already and then has it since

@@ -37,9 +37,8 @@ func (tx *Tx) AddFigures(f usage.Figures) error {
 
 // SentFrom returns the unit in which an owner's letters of a day were counted. The error is
 // Absent if they are not counted yet.
-func (tx *ReadTx) SentFrom(day usage.Day, owner mail.ID) (unit mail.ID, err error) {
-	scan := func(s scanner) (id mail.ID, err error) { return id, s.Scan(intoID{&id}) }
-	return one(tx.c, scan, `
+func (tx *ReadTx) SentFrom(day usage.Day, owner mail.ID) (mail.ID, error) {
+	return one(tx.c, scanID, `
 		SELECT unit
 		FROM usage
 		WHERE day = ? AND owner = ? AND letters > 0

@@ -17,7 +17,7 @@ func (tx *ReadTx) LyingUnread(owner mail.ID, until time.Time) (mail.Lying, error
 		SELECT ?, COUNT(*), COALESCE(MIN(at), 0) FROM (
 			SELECT at
 			FROM holder INDEXED BY holder_unread
-			WHERE kind = 1 AND folder = 0 AND (mark = 2 OR mark = 0 AND opened = 0) AND state < 2 AND owner = ? AND at <= ? AND hold = 0
+			WHERE `+unread+` AND owner = ? AND at <= ? AND hold = 0
 			ORDER BY at
 			LIMIT ?)`, owner[:], owner[:], ms(until), mail.MaxStanding)
 }

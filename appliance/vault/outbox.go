@@ -65,11 +65,11 @@ func (tx *ReadTx) NextOutgoing() (time.Time, error) {
 // OldestOutgoing returns when the oldest mail was written that is still on its way; the
 // zero time if there is none.
 func (tx *ReadTx) OldestOutgoing() (time.Time, error) {
-	scan := func(s scanner) (t time.Time, err error) { return t, s.Scan(intoTime{&t}) }
-	return one(tx.c, scan, `
+	n, err := one(tx.c, scanInt, `
 		SELECT COALESCE(MIN(at), 0)
 		FROM outbox
 		WHERE next > 0`)
+	return fromMS(n), err
 }
 
 // CountOutgoing returns how many mails of ours are on their way.

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"cmp"
-	"net/http"
 	"strconv"
 
 	"sigill/appliance/door/web"
@@ -20,10 +19,7 @@ type boxRow struct {
 
 // boxes lists the function mailboxes of the viewer's branches.
 func (d *Door) boxes(r *web.Request) error {
-	page := &listPage{Name: "mailboxes"}
-	t := d.boxesTable(r)
-	page.Table = t.show(r, &page.Frame, d.boxRows(r))
-	return r.PageWith(http.StatusOK, "admin/list", page)
+	return showList(r, "mailboxes", d.boxesTable(r), d.boxRows(r))
 }
 
 func (d *Door) findBoxes(r *web.Request) error {

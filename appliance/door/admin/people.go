@@ -19,6 +19,13 @@ type listPage struct {
 	Table *tableView
 }
 
+// showList shows a list on a page of its own.
+func showList[T any](r *web.Request, name string, t table[T], rows []T) error {
+	page := &listPage{Name: name}
+	page.Table = t.show(r, &page.Frame, rows)
+	return r.PageWith(http.StatusOK, "admin/list", page)
+}
+
 // people lists everybody in the viewer's branches: who looks for somebody need not know
 // their department.
 func (d *Door) people(r *web.Request) error {

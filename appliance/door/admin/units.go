@@ -2,7 +2,6 @@ package admin
 
 import (
 	"cmp"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -21,10 +20,7 @@ type unitRow struct {
 // units lists the viewer's units: as the tree that they are, until it is sorted or
 // narrowed.
 func (d *Door) units(r *web.Request) error {
-	page := &listPage{Name: "units"}
-	t := d.unitsTable(r)
-	page.Table = t.show(r, &page.Frame, d.unitRows(r))
-	return r.PageWith(http.StatusOK, "admin/list", page)
+	return showList(r, "units", d.unitsTable(r), d.unitRows(r))
 }
 
 func (d *Door) findUnits(r *web.Request) error {

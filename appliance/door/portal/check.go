@@ -65,7 +65,7 @@ func (p *Portal) check(r *web.Request, who desk.Reader, id mail.ID) error {
 	if err != nil {
 		return p.unfit(r, who, u, err)
 	}
-	page := &checkPage{Seen: digest(plan), State: u.State, ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Numbers: numbersIn(dr), Until: life.LastDay, Tongue: nameOf(r, dr.Ask.Lang)}
+	page := &checkPage{Seen: digest(plan), State: u.State, ID: id.String(), Box: b, Subject: dr.Subject, Text: dr.Text, Numbers: numbersIn(dr), Until: life.LastDay, Tongue: r.LanguageName(dr.Ask.Lang)}
 	if page.Receipt, err = p.receiptWords(r, who.ID, dr.Ask.Receipt); err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func (p *Portal) manual(r *web.Request) (m manual, e *handbook.Edition, err erro
 	}
 	m = manual{In: e.Lang, Search: web.Field{Name: "q", Label: r.T("page.handbook.search"), Type: "search", Max: handbook.MaxQuery, Value: bounded(r.Query("q"), handbook.MaxQuery)}}
 	if e.Lang != r.Language() {
-		m.Other = nameOf(r, e.Lang)
+		m.Other = r.LanguageName(e.Lang)
 	}
 	return m, e, nil
 }

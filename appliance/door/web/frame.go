@@ -101,6 +101,24 @@ func (r *Request) frame(f *Frame) {
 	}
 }
 
+// LanguageName is what a language calls itself, if the house speaks it; else "".
+func (r *Request) LanguageName(tag string) string {
+	for _, l := range r.Languages() {
+		if l.Tag == tag {
+			return l.Name
+		}
+	}
+	return ""
+}
+
+// LanguageOptions are the languages that the house speaks, to choose from.
+func (r *Request) LanguageOptions(chosen string) (list []Option) {
+	for _, l := range r.Languages() {
+		list = append(list, Option{Value: l.Tag, Label: l.Name, Chosen: l.Tag == chosen})
+	}
+	return list
+}
+
 // Languages are those that the house speaks. Where each leads to is a frame's to say.
 func (r *Request) Languages() (list []Language) {
 	for _, l := range r.s.c.Views.cat.Languages() {

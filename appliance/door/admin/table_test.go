@@ -77,8 +77,8 @@ func TestLists(t *testing.T) {
 			h.tree.PutMailbox(org.Mailbox{ID: mail.NewID(), Unit: building, Address: mail.Address(fmt.Sprintf("l%02d@k.se", 50-i)), Name: fmt.Sprintf("Låda %02d", i)})
 		}
 		h.below(building, "Kartor", "52")
-		b.Get(self).Sees("1–11 av 11, efter Namn", "Kartor", self+"?boxes-sort=address#mailboxes").SeesNot(`action="`+self+`/search#below" role="search"`)
-		b.Get(self+"?boxes-sort=address").Sees("efter E-postadress, stigande")
+		b.Get(self).Sees("1–11 av 11, efter Namn", "Kartor", self+"?boxes-sort=address#mailboxes").SeesNot(`action="` + self + `/search#below" role="search"`)
+		b.Get(self + "?boxes-sort=address").Sees("efter E-postadress, stigande")
 		b.Post(self+"/search", "list", "mailboxes", "boxes-q", "låda 03").Sees("1–1 av 1", "Låda 03", "Kartor", "Person 00").SeesNot("Låda 04")
 		b.Post(self+"/search", "list", "below", "as", "csv")
 		if list := records(b); len(list) != 2 || list[1][0] != "Kartor" {

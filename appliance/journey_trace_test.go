@@ -2,6 +2,7 @@ package appliance_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -26,7 +27,13 @@ func TestHelpDesk(t *testing.T) {
 		follows("bo@example.org").Sees("1 brev", "bo@example.org", "Inte läst").SeesNot("anna@")
 	})
 	t.Run("by the sender's address all recipients are", func(t *testing.T) {
-		follows(caseworker).Sees("1 brev", "anna@example.se", "bo@example.org")
+		follows(caseworker).Sees("1 brev", "1–2 av 2", "anna@example.se", "bo@example.org")
+		asked := []string{"list", "found", "address", caseworker, "from", j.Date(-3), "until", j.Date(1)}
+		desk.Post("/trace", append(asked, "sort", "to", "state", "Läst")...).Sees("efter Mottagare, stigande", "anna@example.se").SeesNot("bo@example.org", "/trace?sort")
+		if desk.Post("/trace", append(asked, "as", "csv")...); strings.Count(desk.page, caseworker) != 2 || strings.Contains(desk.page, "Beslut") {
+			t.Errorf("%q", desk.page)
+		}
+		desk.Get("/trace")
 	})
 	t.Run("a part of an address finds nothing", func(t *testing.T) {
 		follows("nna@example.se").Sees("Inget brev")

@@ -35,6 +35,7 @@ var dynamic = []string{
 
 	"actor.",               // mail.ActorKind.String
 	"journal.",             // journal.Kinds
+	"page.domains.state.",  // admin/domaintable.go: domainState
 	"page.recipients.why.", // mail.SuspendedForAll
 	"tried.",               // admin/journal.go: access.Tried and access.Brake, and what failures are left out about
 

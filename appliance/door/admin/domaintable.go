@@ -72,7 +72,7 @@ func domainTable(r *web.Request, f *web.Frame, failed bool) table[domainRow] {
 	t.columns = []column[domainRow]{
 		{key: "name", label: r.T("page.domains.name"), cell: func(x domainRow) cell { return cell{Text: x.Name} }, cmp: func(a, b domainRow) int { return byWords(a.Name, b.Name) }},
 		{label: r.T("page.person.state"), cell: func(x domainRow) cell {
-			tag := web.Badge{Tone: web.Success, Word: r.T("table.domains." + domainState(x))}
+			tag := web.Badge{Tone: web.Success, Word: r.T("page.domains.state." + domainState(x))}
 			if domainState(x) == "waits" {
 				tag.Tone = web.Warning
 			}
@@ -87,7 +87,7 @@ func domainTable(r *web.Request, f *web.Frame, failed bool) table[domainRow] {
 	}
 	t.filters = []filter[domainRow]{{key: "state", label: r.T("page.person.state"), options: []web.Option{{Label: r.T("table.filter.all")}}, is: func(x domainRow, state string) bool { return domainState(x) == state }}}
 	for _, state := range []string{"fixed", "dns", "word", "waits"} {
-		t.filters[0].options = append(t.filters[0].options, web.Option{Value: state, Label: r.T("table.domains." + state)})
+		t.filters[0].options = append(t.filters[0].options, web.Option{Value: state, Label: r.T("page.domains.state." + state)})
 	}
 	t.acts = func(x domainRow) (list []act) {
 		if x.Fixed {

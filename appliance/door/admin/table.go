@@ -37,6 +37,7 @@ type table[T any] struct {
 	none    string         // said of a list that is empty
 	nobody  string         // said if nothing was found
 	extra   []column[T]    // of the file only, behind the others
+	carry   []carried      // by what the lines were found, if it may stand in no address
 	short   int            // up to so many lines nobody has to search: nothing can be typed or chosen
 }
 
@@ -58,6 +59,10 @@ type cell struct {
 	Tags  []web.Badge
 	Depth int // in a tree
 }
+
+// carried is a name and a value of the form by which a list was asked for. Every choice is a
+// button then, and the form asks for the same again.
+type carried struct{ Name, Value string }
 
 // act is a button in a line.
 type act struct {

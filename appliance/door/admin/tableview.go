@@ -17,6 +17,7 @@ type tableView struct {
 	Post    string
 	Search  web.Field // without a name: nothing can be typed
 	Filters []web.Field
+	Carry   []carried
 	Form    bool // there is something to choose beside the columns, and lines to choose from
 	Sort    string
 	Heads   []headView
@@ -84,7 +85,7 @@ type cellView struct {
 
 // view is a page of the list: some of all lines.
 func (t *table[T]) view(r *web.Request, f *web.Frame, a asked, window []T, all int) *tableView {
-	v := &tableView{Frame: f, ID: t.id, Pre: t.pre, Self: t.path(asked{}), Post: t.post + "#" + t.id, Sort: cmp.Or(a.sort, t.first), All: all, File: t.file != "" && all > 0, Acts: t.acts != nil}
+	v := &tableView{Frame: f, ID: t.id, Pre: t.pre, Self: t.path(asked{}), Post: t.post + "#" + t.id, Sort: cmp.Or(a.sort, t.first), All: all, Carry: t.carry, File: t.file != "" && all > 0, Acts: t.acts != nil}
 	if t.hint != "" {
 		v.Search = web.Field{Within: t.id, Name: t.pre + "q", Label: t.hint, Value: a.text, Type: "search", Max: 100}
 	}
@@ -178,7 +179,7 @@ func (t *table[T]) pages(r *web.Request, v *tableView, a asked, shown int) {
 
 // turn is a link, or a button if something was typed.
 func (t *table[T]) turn(to asked, name, value string) *turnView {
-	if to.text == "" {
+	if to.text == "" && len(t.carry) == 0 {
 		return &turnView{Path: t.path(to)}
 	}
 	return &turnView{Name: t.pre + name, Value: value}

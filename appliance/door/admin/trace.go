@@ -32,19 +32,8 @@ type tracePage struct {
 	Say                  *web.Alert
 	Asked                bool // there was a look, and this is what it found
 	Most                 bool // there was more to look at
-	Letters              []tracedView
-}
-
-type tracedView struct {
-	At         time.Time
-	Sender     string
-	Recipients []tracedRecipient
-}
-
-type tracedRecipient struct {
-	Address, Tail string
-	Status        web.Badge
-	Steps         []web.Step
+	Letters              int
+	List                 *tableView
 }
 
 func (d *Door) tracePage(r *web.Request) error {
@@ -88,21 +77,12 @@ func (d *Door) trace(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	page.Most = !whole
-	for _, l := range list {
-		page.Letters = append(page.Letters, d.traced(r, l))
+	page.Most, page.Letters = !whole, len(list)
+	rows := tracedRows(r, list)
+	t := d.traceTable(r, rows)
+	if a := t.asked(r); a.file {
+		return t.save(r, t.pick(a, rows))
 	}
+	page.List = t.show(r, &page.Frame, rows)
 	return r.Page("admin/trace", page)
-}
-
-func (d *Door) traced(r *web.Request, l mail.Traced) tracedView {
-	v := tracedView{At: l.At, Sender: string(l.Sender)}
-	for _, x := range l.Recipients {
-		to := tracedRecipient{Address: string(x.Address), Tail: x.Phone.Tail(), Status: web.StatusOf(r, x.Holder, x.Steps)}
-		for _, s := range x.Steps {
-			to.Steps = append(to.Steps, web.StepOf(r, s))
-		}
-		v.Recipients = append(v.Recipients, to)
-	}
-	return v
 }

@@ -2,6 +2,7 @@ package locale_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -136,6 +137,37 @@ func TestCatalogues(t *testing.T) {
 			for _, k := range keys {
 				if _, ok := source[k]; !ok {
 					t.Errorf("%s is not in the source", k)
+				}
+			}
+		})
+	}
+}
+
+func TestSMS(t *testing.T) {
+	hole := regexp.MustCompile(`\{\{.*?\}\}`)
+	for _, lang := range []string{"sv", "da", "nb", "fi"} {
+		t.Run(lang+" writes sms as a word, in one way", func(t *testing.T) {
+			_, values := raw(t, lang+".json")
+			for key, forms := range values {
+				for _, said := range forms {
+					if strings.Contains(hole.ReplaceAllString(said, ""), "SMS") {
+						t.Errorf("%s: %q", key, said)
+					}
+				}
+			}
+			for _, folder := range []string{"notice", "handbook"} {
+				err := fs.WalkDir(os.DirFS("../../embed/"+folder), lang, func(path string, d fs.DirEntry, err error) error {
+					if err != nil || d.IsDir() {
+						return err
+					}
+					text, err := os.ReadFile("../../embed/" + folder + "/" + path)
+					if strings.Contains(hole.ReplaceAllString(string(text), ""), "SMS") {
+						t.Errorf("%s/%s says SMS", folder, path)
+					}
+					return err
+				})
+				if err != nil && !errors.Is(err, fs.ErrNotExist) { // the handbook is not in every language
+					t.Error(err)
 				}
 			}
 		})

@@ -111,6 +111,7 @@ type Door struct {
 	journal  Journal
 
 	imports imports
+	drawing drawing
 
 	directory Directory
 	syncing   syncing

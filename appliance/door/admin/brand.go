@@ -83,7 +83,7 @@ func (d *Door) draftOf(r *web.Request, id mail.ID) (brandDraft, error) {
 	}
 	var now mail.Brand
 	d.org.Tree(func(t *org.Tree) { now = t.Brand(id) })
-	typed, fault, err := readBrand(r, now.Logo)
+	typed, fault, err := d.readBrand(r, now.Logo)
 	if err != nil {
 		return brandDraft{}, err
 	}

@@ -126,7 +126,7 @@ func within(l mail.Logo) web.Logo {
 
 // readBrand reads the form. Without another logo, the one that the form hands on counts,
 // or the one that there is. fault is what is wrong with a picture, for people.
-func readBrand(r *web.Request, now mail.Logo) (b mail.Brand, fault, err error) {
+func (d *Door) readBrand(r *web.Request, now mail.Logo) (b mail.Brand, fault, err error) {
 	b.Logo, b.Extra = now, map[string]string{}
 	fields := map[string]*string{
 		"name": &b.Name, "sender": &b.Sender, "main": &b.Main, "line": &b.Line, "phone": &b.Phone, "web": &b.Web, "letterhead": &b.Letterhead, "footer": &b.Footer,
@@ -140,7 +140,7 @@ func readBrand(r *web.Request, now mail.Logo) (b mail.Brand, fault, err error) {
 			return b, nil, err
 		}
 		if part.Name == "picture" || part.Name == "kept" {
-			l, err := readLogo(part, now)
+			l, err := d.readLogo(r, part, now)
 			switch {
 			case mail.KindOf(err) == mail.Invalid:
 				fault = err
@@ -172,12 +172,12 @@ func readBrand(r *web.Request, now mail.Logo) (b mail.Brand, fault, err error) {
 // readLogo reads a picture: a file, or what an earlier form has made of one. A field in
 // which nothing was picked is none. The one that the unit shows now stays as it is: a JPEG
 // that is written anew loses a little each time.
-func readLogo(part *web.Part, now mail.Logo) (mail.Logo, error) {
+func (d *Door) readLogo(r *web.Request, part *web.Part, now mail.Logo) (mail.Logo, error) {
 	if part.Name == "picture" {
 		if part.File == "" {
 			return mail.Logo{}, nil
 		}
-		return logo.Read(part, org.MaxLogo)
+		return d.drawing.read(r.Context(), part)
 	}
 	text, err := part.Text(maxKept)
 	if err != nil || text == "" {
@@ -186,5 +186,5 @@ func readLogo(part *web.Part, now mail.Logo) (mail.Logo, error) {
 	if !now.IsZero() && text == base64.StdEncoding.EncodeToString(now.Data) {
 		return now, nil
 	}
-	return logo.Read(base64.NewDecoder(base64.StdEncoding, strings.NewReader(text)), org.MaxLogo)
+	return d.drawing.read(r.Context(), base64.NewDecoder(base64.StdEncoding, strings.NewReader(text)))
 }

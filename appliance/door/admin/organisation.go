@@ -193,6 +193,7 @@ func (d *Door) organisation(r *web.Request) error {
 	}
 	d.org.Tree(func(t *org.Tree) { page.Admin = t.Roles(actor(r).ID)&mail.RoleAdmin != 0 })
 	t := d.unitsTable(r)
+	t.short = fewOfUnit
 	page.Units = t.show(r, &page.Frame, d.unitRows(r))
 	return r.Page("admin/organisation", page)
 }

@@ -32,6 +32,7 @@ func (c *Config) environment(environ []string) error {
 		if err := set(v, value); err != nil {
 			f.add(name, "%v", err)
 		}
+		c.origin.environ[name] = true
 	}
 	return f.err()
 }

@@ -118,6 +118,9 @@ func settingForm(r *web.Request, s config.Setting) string {
 	switch {
 	case s.Bound != nil && s.Bound.Unit == "":
 		return r.T("file.number", "Least", s.Bound.Least, "Most", s.Bound.Most)
+	case s.Bound != nil && s.Bound.Unit == config.Bytes:
+		size := r.Printer().Size
+		return r.T("file.number.bytes", "Least", s.Bound.Least, "Most", s.Bound.Most, "Small", size(s.Bound.Least), "Large", size(s.Bound.Most))
 	case s.Bound != nil:
 		return r.T("file.number."+string(s.Bound.Unit), "Least", s.Bound.Least, "Most", s.Bound.Most)
 	case len(s.Choices) > 0:

@@ -93,7 +93,7 @@ func todoKinds() []todoKind {
 	const admin, organiser, auditor, helpdesk = mail.RoleAdmin, mail.RoleOrganiser, mail.RoleAuditor, mail.RoleHelpDesk
 	return []todoKind{
 		{auditor, clockLeapt}, {helpdesk, mailServerDown}, {helpdesk, smsFail}, {helpdesk, mailsWait},
-		{admin, smsSpent}, {admin, diskFull}, {admin, certificateEnds}, {admin, workFailed}, {admin, kitUnpractised},
+		{admin, fileChanged}, {admin, smsSpent}, {admin, diskFull}, {admin, certificateEnds}, {admin, workFailed}, {admin, kitUnpractised},
 		{auditor, journalUnsigned},
 		{admin, oneAdministrator}, {admin, nobodyHelps}, {admin, directoryWaits}, {admin, domainsUnproven},
 		{organiser, helpAsked}, {organiser, keysAsked}, {organiser, lettersUnread}, {organiser, lettersHeld},

@@ -33,9 +33,9 @@ func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
 			Name: f.House.Name, Department: f.House.Department, Phone: f.House.Phone, Web: f.House.Web,
 			Country: f.House.Country, Lang: f.House.Language, Domains: f.House.Domains, Admin: mail.Address(f.House.Admin),
 		},
-		Rules: policy.Rules{Zone: zone, OpenDays: f.Retention.OpenWithin, ReadDays: f.Retention.ReadFor, MinDays: f.Retention.Min, MaxDays: f.Retention.Max},
-		SMS:   access.SMSLimits{Countries: f.SMS.Countries, Number: int64(f.SMS.PerNumber), Letter: int64(f.SMS.PerLetter), Day: int64(f.SMS.PerDay)},
-		Clock: NewWall(), Log: log,
+		Rules:    policy.Rules{Zone: zone, OpenDays: f.Retention.OpenWithin, ReadDays: f.Retention.ReadFor, MinDays: f.Retention.Min, MaxDays: f.Retention.Max},
+		SMS:      access.SMSLimits{Countries: f.SMS.Countries, Number: int64(f.SMS.PerNumber), Letter: int64(f.SMS.PerLetter), Day: int64(f.SMS.PerDay)},
+		Overseen: true, Clock: NewWall(), Log: log,
 	}
 	c.Currency = f.SMS.Currency
 	c.Plans = mail.PlanLimits{Lite: f.Plans.Lite, LiteBusiness: f.Plans.LiteBusiness, Recipient: f.Plans.Recipient}

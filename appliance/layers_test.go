@@ -71,6 +71,8 @@ var layers = map[string]string{
 	"appliance/vault/vaulttest": "vault",
 
 	"appliance/bench": "*",
+
+	"install": "config erase embed",
 }
 
 // forTests are the packages that only tests import, whatever layers says.

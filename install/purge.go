@@ -23,7 +23,7 @@ func (c *Computer) Purge(p Plan) error {
 		return err
 	}
 	every := func(string) bool { return true }
-	slots := func(name string) bool { return strings.HasPrefix(name, "shred.") || strings.HasSuffix(name, ".slots") }
+	slots := func(name string) bool { return strings.HasSuffix(name, ".slots") || strings.HasSuffix(name, ".mirror") }
 	if err := c.erase(config.Default().Keys, every); err != nil {
 		return err
 	}

@@ -79,10 +79,18 @@ func domainTable(r *web.Request, f *web.Frame, failed bool) table[domainRow] {
 			return cell{Tags: []web.Badge{tag}}
 		}},
 		{key: "since", label: r.T("table.domains.since"), cell: func(x domainRow) cell {
-			if x.Proven.IsZero() {
+			switch {
+			case x.Fixed:
+				return cell{Text: r.T("page.settings.to"), Path: settingsPath + "#house.domains"}
+			case x.Proven.IsZero():
 				return cell{}
 			}
 			return cell{Text: r.Printer().Date(x.Proven, r.Now())}
+		}, file: func(x domainRow) string {
+			if x.Proven.IsZero() {
+				return ""
+			}
+			return r.Printer().Date(x.Proven, r.Now())
 		}, cmp: func(a, b domainRow) int { return a.Proven.Compare(b.Proven) }},
 	}
 	t.filters = []filter[domainRow]{{key: "state", label: r.T("page.person.state"), options: []web.Option{{Label: r.T("table.filter.all")}}, is: func(x domainRow, state string) bool { return domainState(x) == state }}}

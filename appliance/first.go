@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -161,7 +162,11 @@ func credential() string {
 func (k keyPlaces) read() (seal.Secret, error) {
 	path := filepath.Join(k.dir, keyFile)
 	if k.credential == "" {
-		return keyring.ReadKeyFile(path)
+		kapp, err := keyring.ReadKeyFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w; if it is a credential of the service, the service must run", err)
+		}
+		return kapp, err
 	}
 	kapp, err := keyring.ReadCredential(k.credential)
 	if err != nil || !exists(path) {

@@ -149,21 +149,25 @@ func (o *Overseer) ask(ctx context.Context) (first error) {
 	return first
 }
 
+// errNobody says that the time went by.
+var errNobody = errors.New("nobody answers")
+
 // answer waits for that of one part, as long as ctx lets it.
-func (o *Overseer) answer(ctx context.Context, i int) error {
+func (o *Overseer) answer(ctx context.Context, i int) (err error) {
 	select {
-	case err := <-o.asked[i]:
-		o.asked[i] = nil
-		return err
+	case err = <-o.asked[i]:
 	case <-ctx.Done():
+		select { // both may have come at once
+		case err = <-o.asked[i]:
+		default:
+			return errNobody
+		}
 	}
-	select { // both may have come at once
-	case err := <-o.asked[i]:
-		o.asked[i] = nil
-		return err
-	default:
-		return errors.New("nobody answers")
+	o.asked[i] = nil
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return errNobody // the same, as the part words it
 	}
+	return err
 }
 
 func (o *Overseer) say(state string) {

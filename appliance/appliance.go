@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sigill/appliance/access"
+	"sigill/appliance/config"
 	"sigill/appliance/courier"
 	"sigill/appliance/desk"
 	"sigill/appliance/door/control"
@@ -72,6 +73,8 @@ type Config struct {
 	// Required says from when on a person must have a second factor to sign in; ok false:
 	// need not. Nil: as the person's departments say.
 	Required func(mail.Person) (from time.Time, ok bool)
+
+	Book func() config.Book // every setting, for who runs the machine
 
 	// Overseen says that the service manager is told how it goes, if there is one.
 	Overseen bool

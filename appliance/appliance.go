@@ -36,11 +36,13 @@ import (
 // Config is all that an appliance is told. Serve makes it of the configuration
 // file, Demo of made-up people and a trap; the machine is the same.
 type Config struct {
-	Data  string // directory of the store
-	Keys  string // directory of the appliance key
-	Run   string // directory of the socket for commands; without it there is no socket
-	House House
-	Rules policy.Rules
+	Data string // directory of the store
+	Keys string // directory of the appliance key
+	// Credential is the file with that key which the service manager has brought; "" if none.
+	Credential string
+	Run        string // directory of the socket for commands; without it there is no socket
+	House      House
+	Rules      policy.Rules
 
 	Web        net.Listener
 	WebTLS     *tls.Config
@@ -155,7 +157,7 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	if a.db, err = vault.Open(ctx, vault.Config{Dir: c.Data, Clock: c.Clock, Log: c.Log}); err != nil {
 		return nil, err
 	}
-	if a.founding, err = found(ctx, a.db, c.Keys, c.kitPaper(), c.Clock.Now()); err != nil {
+	if a.founding, err = found(ctx, a.db, keyPlaces{c.Keys, c.Credential}, c.kitPaper(), c.Clock.Now()); err != nil {
 		return nil, err
 	}
 	if err := a.openBrake(ctx); err != nil {

@@ -17,15 +17,16 @@ import (
 type Places struct {
 	Data, Keys, Run string
 
-	house  House
-	portal string // where people go, if that is known
-	turned string // the file that says how far a demo's clock was turned
+	house      House
+	credential string // the appliance key of the service manager, for a command that runs as a service
+	portal     string // where people go, if that is known
+	turned     string // the file that says how far a demo's clock was turned
 }
 
 // PlacesOf returns those of a configuration file.
 func PlacesOf(f config.Config) Places {
 	return Places{
-		Data: f.Data, Keys: f.Keys, Run: f.Run, portal: f.Web.BaseURL,
+		Data: f.Data, Keys: f.Keys, Run: f.Run, credential: credential(), portal: f.Web.BaseURL,
 		house: House{Name: f.House.Name, Department: f.House.Department, Lang: f.House.Language, Domains: f.House.Domains},
 	}
 }
@@ -102,7 +103,7 @@ func openStill(ctx context.Context, p Places) (_ *Appliance, err error) {
 	if err := a.isFounded(ctx); err != nil {
 		return nil, err
 	}
-	if a.founding, err = found(ctx, a.db, p.Keys, kitPaper{}, clock.Now()); err != nil {
+	if a.founding, err = found(ctx, a.db, keyPlaces{p.Keys, p.credential}, kitPaper{}, clock.Now()); err != nil {
 		return nil, err
 	}
 	return a, a.openOffice(ctx)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -42,14 +43,13 @@ type founding struct {
 // found reads the appliance's keys, or makes them at the first start: K_app, and the
 // recovery kit with B, R and H beside it, once, as paper says. The private halves of B, R
 // and H are nowhere but in the kit.
-func found(ctx context.Context, db *vault.DB, keys string, paper kitPaper, now time.Time) (*founding, error) {
+func found(ctx context.Context, db *vault.DB, keys keyPlaces, paper kitPaper, now time.Time) (*founding, error) {
 	f := &founding{}
 	salt, err := setting(ctx, db, settingSalt)
 	fresh := mail.KindOf(err) == mail.Absent
 	if err != nil && !fresh {
 		return nil, err
 	}
-	path := filepath.Join(keys, keyFile)
 	if fresh {
 		if f.kit, err = makeKeys(ctx, db, keys, paper, now); err != nil {
 			return nil, err
@@ -58,7 +58,7 @@ func found(ctx context.Context, db *vault.DB, keys string, paper kitPaper, now t
 			return nil, err
 		}
 	}
-	kapp, err := keyring.ReadKeyFile(path)
+	kapp, err := keys.read()
 	if err != nil {
 		return nil, err
 	}
@@ -97,12 +97,13 @@ func (f *founding) readKit(ctx context.Context, db *vault.DB) (err error) {
 // makeKeys writes the key file and the kit first and the settings last: after a crash
 // in between, the next start finds files without settings and says so, and never
 // makes a second set over the first.
-func makeKeys(ctx context.Context, db *vault.DB, keys string, paper kitPaper, now time.Time) ([]string, error) {
+func makeKeys(ctx context.Context, db *vault.DB, places keyPlaces, paper kitPaper, now time.Time) ([]string, error) {
+	keys := places.dir
 	if err := os.MkdirAll(keys, 0o700); err != nil {
 		return nil, fmt.Errorf("make the directory of keys: %w", err)
 	}
-	for _, name := range []string{keyFile, kitPrint, kitText} {
-		if path := filepath.Join(keys, name); exists(path) {
+	for _, path := range []string{filepath.Join(keys, keyFile), filepath.Join(keys, kitPrint), filepath.Join(keys, kitText), places.credential} {
+		if path != "" && exists(path) {
 			return nil, fmt.Errorf("%s is there, but the data directory is new: is this the right one?", path)
 		}
 	}
@@ -137,6 +138,45 @@ func makeKeys(ctx context.Context, db *vault.DB, keys string, paper kitPaper, no
 		return nil
 	})
 	return files, err
+}
+
+// keyPlaces is where the appliance key may be.
+type keyPlaces struct {
+	dir        string // where its file is, and where it is made
+	credential string // the file of the service manager's credential; "" if there is none
+}
+
+// credential is the appliance key that the service manager has brought, with
+// LoadCredentialEncrypted= or LoadCredential= in the service; "" if it has brought none.
+func credential() string {
+	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
+		if path := filepath.Join(dir, keyFile); exists(path) {
+			return path
+		}
+	}
+	return ""
+}
+
+// read reads K_app. Where it is in both places it must be the same: the wrong one of two
+// would open nothing, and seal what comes in so that the right one does not open it.
+func (k keyPlaces) read() (seal.Secret, error) {
+	path := filepath.Join(k.dir, keyFile)
+	if k.credential == "" {
+		kapp, err := keyring.ReadKeyFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w; if it is a credential of the service, the service must run", err)
+		}
+		return kapp, err
+	}
+	kapp, err := keyring.ReadCredential(k.credential)
+	if err != nil || !exists(path) {
+		return kapp, err
+	}
+	file, err := keyring.ReadKeyFile(path)
+	if err == nil && !file.Equal(kapp) {
+		err = fmt.Errorf("%s and the credential of the service are two appliance keys: only one of them is this appliance's", path)
+	}
+	return kapp, err
 }
 
 func exists(path string) bool {

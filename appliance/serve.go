@@ -43,7 +43,7 @@ func plain(f config.Config) (c Config, err error) {
 		return c, fmt.Errorf("house.zone: %w", err)
 	}
 	c = Config{
-		Data: f.Data, Keys: f.Keys, Run: f.Run, BaseURL: f.Web.BaseURL, Own: f.Notices.Own, From: mail.Address(f.Notices.From),
+		Data: f.Data, Keys: f.Keys, Credential: credential(), Run: f.Run, BaseURL: f.Web.BaseURL, Own: f.Notices.Own, From: mail.Address(f.Notices.From),
 		House: House{
 			Name: f.House.Name, Department: f.House.Department, Phone: f.House.Phone, Web: f.House.Web,
 			Country: f.House.Country, Lang: f.House.Language, Domains: f.House.Domains, Admin: mail.Address(f.House.Admin),

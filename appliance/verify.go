@@ -25,7 +25,7 @@ func CheckJournal(ctx context.Context, p Places) (report string, err error) {
 	err = control.Ask(ctx, p.Run, askVerify, toVerify{p.Data}, &r)
 	switch {
 	case errors.Is(err, control.ErrNobody):
-		return VerifyJournal(ctx, p.Data, p.Keys)
+		return verifyStill(ctx, p.Data, keyPlaces{p.Keys, p.credential})
 	case err != nil:
 		return "", err
 	}
@@ -35,6 +35,10 @@ func CheckJournal(ctx context.Context, p Places) (report string, err error) {
 // VerifyJournal checks the journal of a data directory that no process has open. The
 // error has the report in it if anything was changed, cut off or made anew.
 func VerifyJournal(ctx context.Context, data, keys string) (report string, err error) {
+	return verifyStill(ctx, data, keyPlaces{dir: keys})
+}
+
+func verifyStill(ctx context.Context, data string, keys keyPlaces) (report string, err error) {
 	clock := NewWall()
 	if _, err := os.Stat(filepath.Join(data, "sigill.db")); err != nil {
 		return "", fmt.Errorf("there is no journal in %s", data)

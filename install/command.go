@@ -131,7 +131,7 @@ func (o Options) means(c *Computer, p Plan) error {
 		return err
 	}
 	if !o.JSON {
-		fmt.Fprintf(o.Out, "This erases %d files (%d bytes) in %s: every letter, every key, the recovery kit if it\nlies there, the configuration with its passwords. No letter can be read again, from a\nbackup neither without the recovery kit.\n",
+		fmt.Fprintf(o.Out, "This erases %d files (%d bytes) in %s: every letter, every key, the recovery kit if it\nlies there, the configuration with its passwords. No letter here can be read again, and\none in a backup only with the recovery kit.\n",
 			b.Files, b.Bytes, strings.Join(b.Directories, " and "))
 	}
 	if o.Yes || o.DryRun {

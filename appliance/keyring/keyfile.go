@@ -29,6 +29,22 @@ func ReadKeyFile(path string) (seal.Secret, error) {
 	if st.Mode().Perm()&0o077 != 0 {
 		return seal.Secret{}, fmt.Errorf("the appliance key %s may be read by others (mode %04o): chmod 600 it", path, st.Mode().Perm())
 	}
+	return readKey(f)
+}
+
+// ReadCredential reads K_app where the service manager has put it: decrypted, in memory
+// that is never written to a disk, for this service alone. Its mode is not looked at: who
+// may read it stands in an access list, which shows there as a group's.
+func ReadCredential(path string) (seal.Secret, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return seal.Secret{}, fmt.Errorf("read the appliance key: %w", err)
+	}
+	defer f.Close()
+	return readKey(f)
+}
+
+func readKey(f *os.File) (seal.Secret, error) {
 	b, err := io.ReadAll(io.LimitReader(f, 1024))
 	if err != nil {
 		return seal.Secret{}, fmt.Errorf("read the appliance key: %w", err)
@@ -38,7 +54,7 @@ func ReadKeyFile(path string) (seal.Secret, error) {
 	kapp, open := seal.SecretOf(key)
 	if !ok || err != nil || open != nil {
 		// The cause is not told: it could quote the key.
-		return seal.Secret{}, fmt.Errorf("%s is not an appliance key", path)
+		return seal.Secret{}, fmt.Errorf("%s is not an appliance key", f.Name())
 	}
 	return kapp, nil
 }

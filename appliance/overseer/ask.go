@@ -3,7 +3,6 @@ package overseer
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"io"
 	"net"
 )
@@ -42,7 +41,7 @@ func greet(ctx context.Context, addr net.Addr, secure bool, first, last string) 
 		_, err = c.Read(make([]byte, 1))
 	}
 	if ctx.Err() != nil {
-		return errors.New("nobody answers")
+		return errNobody
 	}
 	if err == nil {
 		_, _ = io.WriteString(c, last) // it has answered; what it thinks of the farewell does not matter

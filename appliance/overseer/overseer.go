@@ -47,7 +47,7 @@ type Overseer struct {
 	asked   []chan error  // by part: the answer that is still owed, or nil
 	watched bool
 	ready   bool
-	ill     bool // the last round has failed
+	ill     string // why the last round has failed; "" if it has not
 }
 
 const (
@@ -104,11 +104,11 @@ func (o *Overseer) round(ctx context.Context) {
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		if !o.ill {
+		if why := strings.ReplaceAll(err.Error(), "\n", " "); why != o.ill {
 			o.c.Log.Error("does not answer", "part", "overseer", "err", err)
-			o.say("STATUS=Does not answer: " + strings.ReplaceAll(err.Error(), "\n", " "))
+			o.say("STATUS=Does not answer: " + why)
+			o.ill = why
 		}
-		o.ill = true
 	default:
 		o.well()
 	}
@@ -116,7 +116,7 @@ func (o *Overseer) round(ctx context.Context) {
 
 func (o *Overseer) well() {
 	state := ""
-	if !o.ready || o.ill {
+	if !o.ready || o.ill != "" {
 		state = "STATUS=" + o.c.Status + "\n"
 	}
 	if !o.ready {
@@ -125,7 +125,7 @@ func (o *Overseer) well() {
 	if o.watched {
 		state += daemon.SdNotifyWatchdog
 	}
-	o.ready, o.ill = true, false
+	o.ready, o.ill = true, ""
 	if state != "" {
 		o.say(state)
 	}
@@ -149,21 +149,25 @@ func (o *Overseer) ask(ctx context.Context) (first error) {
 	return first
 }
 
+// errNobody says that the time went by.
+var errNobody = errors.New("nobody answers")
+
 // answer waits for that of one part, as long as ctx lets it.
-func (o *Overseer) answer(ctx context.Context, i int) error {
+func (o *Overseer) answer(ctx context.Context, i int) (err error) {
 	select {
-	case err := <-o.asked[i]:
-		o.asked[i] = nil
-		return err
+	case err = <-o.asked[i]:
 	case <-ctx.Done():
+		select { // both may have come at once
+		case err = <-o.asked[i]:
+		default:
+			return errNobody
+		}
 	}
-	select { // both may have come at once
-	case err := <-o.asked[i]:
-		o.asked[i] = nil
-		return err
-	default:
-		return errors.New("nobody answers")
+	o.asked[i] = nil
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return errNobody // the same, as the part words it
 	}
+	return err
 }
 
 func (o *Overseer) say(state string) {

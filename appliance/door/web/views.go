@@ -96,6 +96,8 @@ func (v *Views) functions(lang string, w Words) template.FuncMap {
 		"stamp":  p.Stamp,
 		"date":   func(t time.Time) string { return p.Date(t, w.Clock.Now()) },
 		"moment": func(t time.Time) string { return p.Moment(t, w.Clock.Now()) },
+		// With the year, for paper: it is read in another one.
+		"dated":  func(t time.Time) string { return p.Moment(t, time.Time{}) },
 		"asset":  w.Assets.Path,
 		"assets": w.Assets.Folder,
 		"dial":   callable,

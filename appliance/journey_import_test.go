@@ -1,10 +1,7 @@
 package appliance_test
 
 import (
-	"fmt"
 	"net/http"
-	"os"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -91,30 +88,4 @@ func TestImportPages(t *testing.T) {
 			t.Errorf("%d", b.code)
 		}
 	})
-}
-
-// TestImportOfAWholeMunicipality reads in ten thousand people in three hundred
-// departments, and looks at the pages then.
-func TestImportOfAWholeMunicipality(t *testing.T) {
-	if os.Getenv("SIGILL_FULL") == "" {
-		t.Skip("set SIGILL_FULL=1: ten thousand people take a quarter of a minute")
-	}
-	j := newJourney(t)
-	boss := j.Organiser(adminAt)
-	var b strings.Builder
-	b.WriteString("e-post;namn;avdelning;kst\n")
-	for i := range 10_000 {
-		fmt.Fprintf(&b, "person.%d@exempelkommun.se;Person %d Efternamn;Förvaltning %d/Enhet %d;%d\n", i, i, i%30, i%300, 1000+i%300)
-	}
-	begin := time.Now()
-	boss.imports("Exempelkommun", b.String()).Sees("Klart", "10330")
-	took := time.Since(begin)
-	if boss.look(); len(boss.people) != 10_004 || len(boss.units) != 336 {
-		t.Errorf("%d people, %d units", len(boss.people), len(boss.units))
-	}
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	begin = time.Now()
-	boss.Get(boss.unit("Enhet 7")).Sees("Person 7 Efternamn").Get("/org").Sees("1–50 av 336", `href="/org/units?from=50#units"`)
-	t.Logf("10,000 people in %v; then two pages in %v; heap %d MiB", took, time.Since(begin), m.HeapAlloc>>20)
 }

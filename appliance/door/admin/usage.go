@@ -202,10 +202,11 @@ type usageScope struct {
 	audits bool // and organises nothing
 	whole  bool // the viewer sees the whole house
 	lines  []usage.Line
+	homes  map[mail.ID]usageHome
 }
 
 func newUsageScope(t *org.Tree, me mail.ID, all ...[]usage.Line) *usageScope {
-	s := &usageScope{t: t, me: me, audits: audits(t, me)}
+	s := &usageScope{t: t, me: me, audits: audits(t, me), homes: map[mail.ID]usageHome{}}
 	s.whole = s.audits || t.Organises(me, mail.RootUnit)
 	for _, lines := range all {
 		s.lines = append(s.lines, usage.Within(lines, s.sees)...)

@@ -111,14 +111,31 @@ func (s *usageScope) people(r *web.Request) (list []usageLine) {
 // owner is a person or function mailbox that the viewer organises.
 func (s *usageScope) owner(id mail.ID) (usageLine, bool) {
 	if m, err := s.t.Mailbox(id); err == nil {
-		return usageLine{name: cmp.Or(m.Name, string(m.Address)), path: mailboxPath(id), note: string(m.Address), place: s.place(m.Unit), code: s.code(m.Unit)}, s.sees(m.Unit)
+		h := s.home(m.Unit)
+		return usageLine{name: cmp.Or(m.Name, string(m.Address)), path: mailboxPath(id), note: string(m.Address), place: h.place, code: h.code}, h.seen
 	}
 	p, err := s.t.Person(id)
 	if err != nil {
 		return usageLine{}, false
 	}
-	home := s.t.Home(id)
-	return usageLine{name: p.Title(), path: personPath(id), note: string(p.Address), place: s.place(home), code: s.code(home)}, s.sees(home)
+	h := s.home(s.t.Home(id))
+	return usageLine{name: p.Title(), path: personPath(id), note: string(p.Address), place: h.place, code: h.code}, h.seen
+}
+
+// usageHome is what a line says of the unit in which somebody is at home.
+type usageHome struct {
+	place, code string
+	seen        bool // the viewer sees the unit
+}
+
+// home is found once a unit: ten thousand people are at home in a few hundred.
+func (s *usageScope) home(unit mail.ID) usageHome {
+	h, known := s.homes[unit]
+	if !known {
+		h = usageHome{s.place(unit), s.code(unit), s.sees(unit)}
+		s.homes[unit] = h
+	}
+	return h
 }
 
 // usageTable is the list of lines. Whom somebody looks for stands in no address; what is

@@ -58,14 +58,18 @@ func trim(css string) string {
 	}
 }
 
+// uncommented is a style sheet without comments, empty lines and indentation. No string of ours or of
+// the package holds the sign of a comment.
 func uncommented(css string) string {
 	var out strings.Builder
+	out.Grow(len(css))
 	for css != "" {
 		before, rest, _ := strings.Cut(css, "/*")
 		out.WriteString(before)
 		_, css, _ = strings.Cut(rest, "*/")
 	}
 	var lines strings.Builder
+	lines.Grow(out.Len())
 	for line := range strings.Lines(out.String()) {
 		if line = strings.TrimSpace(line); line != "" {
 			lines.WriteString(line + "\n")
@@ -77,21 +81,23 @@ func uncommented(css string) string {
 // withoutUnasked leaves out the declarations of custom properties whose name stands nowhere
 // else than where one is declared.
 func withoutUnasked(css string) string {
-	asked := map[string]bool{}
-	for _, p := range properties(css) {
+	list, asked := properties(css), map[string]bool{}
+	for _, p := range list {
 		if !p.declared {
 			asked[p.name] = true
 		}
 	}
 	var out strings.Builder
+	out.Grow(len(css))
 	from := 0
-	for _, p := range properties(css) {
+	for _, p := range list {
 		if p.declared && !asked[p.name] && p.at >= from {
 			out.WriteString(css[from:p.at])
 			from = p.at + valueEnd(css[p.at:])
 		}
 	}
-	return out.String() + css[from:]
+	out.WriteString(css[from:])
+	return out.String()
 }
 
 // property is one place where the name of a custom property stands.
@@ -102,6 +108,7 @@ type property struct {
 }
 
 func properties(css string) (list []property) {
+	list = make([]property, 0, strings.Count(css, "--"))
 	for at := 0; ; {
 		i := strings.Index(css[at:], "--")
 		if i < 0 {

@@ -73,7 +73,7 @@ var entrances = map[string]string{
 	"POST /write/:draft/upload": "colleague", "GET /write/:draft/upload/:n": "colleague", "PATCH /write/:draft/upload/:n": "colleague",
 	"POST /write/:draft/send": "colleague", "POST /write/:draft/drop": "colleague", "POST /write/:draft/remove/:n": "colleague",
 	"GET /mail": "person", "GET /mail/sent": "person", "GET /mail/drafts": "colleague", "GET /mail/trash": "person", "POST /mail/trash/empty": "person",
-	"GET /mail/held": "colleague", "POST /mail/move": "person", "POST /mail/search": "colleague",
+	"GET /mail/held": "colleague", "POST /mail/move": "person", "GET /mail/search": "colleague", "POST /mail/search": "colleague",
 	"GET /box/:box/held": "colleague", "POST /box/:box/move": "colleague", "POST /box/:box/search": "colleague",
 	"GET /mail/:holder": "person", "GET /mail/:holder/html": "person", "GET /mail/:holder/file/:n": "person", "GET /mail/:holder/eml": "person",
 	"GET /account/apps": "colleague", "POST /account/apps": "colleague", "POST /account/apps/remove": "colleague",

@@ -179,6 +179,7 @@ func (w *town) planCopies(owner, inside *asker, a *secret) {
 	}
 	w.may("GET /mail/trash", owner, "/mail/trash", "")
 	w.may("GET /mail/held", owner, "/mail/held", w.letters[slices.IndexFunc(w.letters, func(s *secret) bool { return s.name == "India" })].words[0])
+	w.may("GET /mail/search", owner, "/mail/search", "Sök")
 	w.acts = append(w.acts, act{route: "POST /mail/search", by: owner, path: "/mail/search", form: []fill{{"q", a.words[0]}}, status: http.StatusOK, sees: a.words[0]})
 	for _, do := range []string{"trash", "restore"} {
 		w.post("POST /mail/move", owner, "/mail/move", http.StatusSeeOther, true, fill{"id", w.ids["Alfa.house"]}, fill{"id", w.ids["Answer.house"]}, fill{"do", do})

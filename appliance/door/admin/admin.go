@@ -77,6 +77,7 @@ type Config struct {
 	Helping      Helping
 	Tracing      Tracing
 	Statements   Statements
+	Sessions     func(person mail.ID) int           // how many somebody has open
 	SteppedUp    func(*access.Session) bool         // the password was given lately
 	Zone         *time.Location                     // of the house; dates are typed in it
 	Lang         string                             // of those who are invited
@@ -97,6 +98,7 @@ type Door struct {
 	helping    Helping
 	tracing    Tracing
 	statements Statements
+	sessions   func(person mail.ID) int
 	steppedUp  func(*access.Session) bool
 
 	zone    *time.Location
@@ -120,7 +122,7 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, country: c.Country, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
+	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
 }
 
 // Routes is its map.

@@ -30,13 +30,46 @@ func (p *Portal) recipientView(r *web.Request, rec desk.Recipient) recipientView
 		v.Who = r.T("page.message.nobody")
 	}
 	for _, s := range rec.Steps {
+		if s.Kind == mail.StepAnswered {
+			v.Answers++
+		}
 		v.Steps = append(v.Steps, web.StepOf(r, s))
 	}
+	v.Read = !h.Opened.IsZero()
+	v.fault(r, rec.Steps)
 	if v.Live && !v.Until.IsZero() {
 		v.Steps = append(v.Steps, web.Step{Word: r.T("step.ends"), When: r.Printer().Date(v.Until, r.Now()), Stamp: r.Printer().Stamp(v.Until), Tone: web.Neutral})
 	}
 	v.Status = web.StatusOf(r, h, rec.Steps)
 	return v
+}
+
+// fault says what keeps the letter from its reader, and by which form that is mended. What
+// has come to its end is past mending.
+func (v *recipientView) fault(r *web.Request, steps []mail.Step) {
+	if !v.Live {
+		return
+	}
+	stuck, bad := mail.Stuck(steps)
+	switch {
+	case v.Held:
+		v.Mend, v.Fault = "held", r.T("page.message.fault.held")
+		if v.Account {
+			v.Fault = v.Choice
+		}
+	case v.Locked:
+		v.Mend, v.Fault = "unlock", r.T("page.message.unlock.say")
+	case !bad:
+	case stuck == mail.StepNoticeFailed && v.Guest:
+		v.Mend, v.Fault = "code", r.T("page.message.fault.notice")
+	case stuck == mail.StepNoticeFailed:
+		v.Fault = r.T("page.message.fault.account")
+	case !v.Guest:
+	case stuck == mail.StepSMSFailed:
+		v.Mend, v.Fault = "number", r.T("page.message.fault.sms", "Tail", v.Tail)
+	case stuck == mail.StepWrongNumber:
+		v.Mend, v.Fault = "number", r.T("page.message.fault.wrong", "Tail", v.Tail)
+	}
 }
 
 // correct puts what was typed back, with what is wrong with it.

@@ -54,6 +54,8 @@ type recipientView struct {
 	Choice  string // what that is about
 	Wrong   bool   // what was typed for this recipient needs mending; shown open
 	Days    web.Field
+	Guessed bool      // it waits, and the address is to be confirmed as well
+	To      web.Field // that address
 	Phone   web.Field
 	Repeat  web.Field
 }

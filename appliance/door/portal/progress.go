@@ -36,7 +36,7 @@ func (p *Portal) recipientView(r *web.Request, rec desk.Recipient) recipientView
 		v.Steps = append(v.Steps, web.StepOf(r, s))
 	}
 	v.Read = !h.Opened.IsZero()
-	v.fault(r, rec.Steps)
+	v.fault(r, rec)
 	if v.Live && !v.Until.IsZero() {
 		v.Steps = append(v.Steps, web.Step{Word: r.T("step.ends"), When: r.Printer().Date(v.Until, r.Now()), Stamp: r.Printer().Stamp(v.Until), Tone: web.Neutral})
 	}
@@ -46,17 +46,20 @@ func (p *Portal) recipientView(r *web.Request, rec desk.Recipient) recipientView
 
 // fault says what keeps the letter from its reader, and by which form that is mended. What
 // has come to its end is past mending.
-func (v *recipientView) fault(r *web.Request, steps []mail.Step) {
+func (v *recipientView) fault(r *web.Request, rec desk.Recipient) {
 	if !v.Live {
 		return
 	}
-	stuck, bad := mail.Stuck(steps)
+	stuck, bad := mail.Stuck(rec.Steps)
 	switch {
 	case v.Held:
-		v.Mend, v.Fault = "held", r.T("page.message.fault.held")
+		h, c := rec.Holder, rec.Columns
+		row := mendRowOf(r, desk.Waiting{Holder: h.ID, Address: c.Address, Given: c.Given, Name: c.Name, Why: h.Hold, Until: h.Due(), Number: c.Phone != ""})
+		v.Mend, v.Fault = "held", r.T(row.Reason, "Given", row.Given)+" "+r.T("page.message.fault.held")
 		if v.Account {
 			v.Fault = v.Choice
 		}
+		v.Guessed, v.To = h.Hold == mail.HoldNearMiss, row.Address
 	case v.Locked:
 		v.Mend, v.Fault = "unlock", r.T("page.message.unlock.say")
 	case !bad:
@@ -76,6 +79,9 @@ func (v *recipientView) fault(r *web.Request, steps []mail.Step) {
 func (v *recipientView) correct(r *web.Request, wrong error) {
 	v.Wrong = true
 	field := &v.Phone
+	if v.Guessed {
+		v.To.Value = r.Form("address")
+	}
 	if r.Form("do") == "end" {
 		field = &v.Days
 		v.Days.Value = r.Form("days")

@@ -193,6 +193,8 @@ func (w *town) ask(a *asker, r web.Route, method, path string, form []fill, file
 	for _, k := range []string{"Location", "Content-Type", "Content-Disposition", "Cache-Control", "Content-Security-Policy", "Set-Cookie", "Allow", "Retry-After"} {
 		s.head += k + ": " + strings.Join(b.head.Values(k), ", ") + "\n"
 	}
+	own, _, _ := strings.Cut(path, "?") // the sign-in leads on to what was asked for, and to nothing else
+	s.head = strings.Replace(s.head, "Location: /in?next="+url.QueryEscape(own)+"\n", "Location: /in\n", 1)
 	if s.status >= 500 {
 		w.Errorf("%s: %s %s: %d", a.name, method, path, s.status)
 	}

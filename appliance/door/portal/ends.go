@@ -29,10 +29,14 @@ func endsWithTrash(r *web.Request, n mail.TrashCount) (list []string) {
 
 // endsWithRecall is what recalling a letter ends for those to whom it went, and what stays.
 func endsWithRecall(r *web.Request, to []recipientView) (list []string) {
-	open, read, answers := 0, 0, 0
+	open, held, read, answers := 0, 0, 0, 0
 	for _, v := range to {
 		answers += v.Answers
 		if !v.Live {
+			continue
+		}
+		if v.Held {
+			held++
 			continue
 		}
 		open++
@@ -40,12 +44,19 @@ func endsWithRecall(r *web.Request, to []recipientView) (list []string) {
 			read++
 		}
 	}
-	if open == 0 {
+	if open+held == 0 {
 		return nil
 	}
-	list = []string{r.Printer().N("ends.recall.open", open), r.T("ends.recall.unread")}
+	if open > 0 {
+		list = append(list, r.Printer().N("ends.recall.open", open))
+	}
 	if read > 0 {
-		list[1] = r.Printer().N("ends.recall.read", read)
+		list = append(list, r.Printer().N("ends.recall.read", read))
+	} else if open > 0 {
+		list = append(list, r.T("ends.recall.unread"))
+	}
+	if held > 0 {
+		list = append(list, r.Printer().N("ends.recall.held", held))
 	}
 	if answers > 0 {
 		list = append(list, r.Printer().N("ends.recall.answers", answers))

@@ -62,7 +62,7 @@ func (v *recipientView) fault(r *web.Request, rec desk.Recipient) {
 		v.Guessed, v.To = h.Hold == mail.HoldNearMiss, row.Address
 	case v.Locked:
 		v.Mend, v.Fault = "unlock", r.T("page.message.unlock.say")
-	case !bad:
+	case !bad || v.Read && stuck == mail.StepNoticeFailed: // who has read it has found the way
 	case stuck == mail.StepNoticeFailed && v.Guest:
 		v.Mend, v.Fault = "code", r.T("page.message.fault.notice")
 	case stuck == mail.StepNoticeFailed:

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"sigill/appliance/access"
+	"sigill/appliance/config"
 	"sigill/appliance/door/web"
 	"sigill/appliance/jobs"
 	"sigill/appliance/mail"
@@ -79,6 +80,7 @@ type Config struct {
 	Statements   Statements
 	Sessions     func(person mail.ID) int           // how many somebody has open
 	SteppedUp    func(*access.Session) bool         // the password was given lately
+	Book         func() config.Book                 // the settings of the configuration file
 	Zone         *time.Location                     // of the house; dates are typed in it
 	Lang         string                             // of those who are invited
 	Country      string                             // of the law on accessibility: "SE"
@@ -99,6 +101,7 @@ type Door struct {
 	tracing    Tracing
 	statements Statements
 	sessions   func(person mail.ID) int
+	book       func() config.Book
 	steppedUp  func(*access.Session) bool
 
 	zone    *time.Location
@@ -122,7 +125,7 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
+	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
 }
 
 // Routes is its map.
@@ -134,6 +137,8 @@ func (d *Door) machineRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/admin", Need: web.Admin, Handle: d.page},
 		{Method: "POST", Path: "/admin/clock", Need: web.Admin, Body: web.Form, Handle: d.clock},
+		{Method: "GET", Path: settingsPath, Need: web.Admin, Handle: d.settingsPage},
+		{Method: "POST", Path: settingsPath, Need: web.Admin, Body: web.Form, Handle: d.findSettings},
 		{Method: "GET", Path: statementPath, Need: web.Admin, Handle: d.statementPage},
 		{Method: "POST", Path: statementPath, Need: web.Admin, Body: web.Form, Handle: d.setStatement},
 	}

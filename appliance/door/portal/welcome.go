@@ -86,9 +86,6 @@ func (p *Portal) signInPage(r *web.Request) error {
 	case *access.Session:
 		return toWanted(r, r.Query("next"))
 	case *access.Pending:
-		if next := wantedOf(r.Query("next")); next != "" {
-			v.Want(next)
-		}
 		return r.Redirect(onward(v))
 	}
 	return p.showSignIn(r, http.StatusOK, "", nil)

@@ -73,7 +73,7 @@ var entrances = map[string]string{
 	"POST /write/:draft/upload": "colleague", "GET /write/:draft/upload/:n": "colleague", "PATCH /write/:draft/upload/:n": "colleague",
 	"POST /write/:draft/send": "colleague", "POST /write/:draft/drop": "colleague", "POST /write/:draft/remove/:n": "colleague",
 	"GET /mail": "person", "GET /mail/sent": "person", "GET /mail/drafts": "colleague", "GET /mail/trash": "person", "POST /mail/trash/empty": "person",
-	"GET /mail/held": "colleague", "POST /mail/move": "person", "POST /mail/search": "colleague",
+	"GET /mail/held": "colleague", "POST /mail/move": "person", "GET /mail/search": "colleague", "POST /mail/search": "colleague",
 	"GET /box/:box/held": "colleague", "POST /box/:box/move": "colleague", "POST /box/:box/search": "colleague",
 	"GET /mail/:holder": "person", "GET /mail/:holder/html": "person", "GET /mail/:holder/file/:n": "person", "GET /mail/:holder/eml": "person",
 	"GET /account/apps": "colleague", "POST /account/apps": "colleague", "POST /account/apps/remove": "colleague",
@@ -88,7 +88,7 @@ var entrances = map[string]string{
 
 	"GET /journal": "auditor", "GET /journal/csv": "auditor", "GET /trace": "helpdesk", "POST /trace": "helpdesk",
 
-	"GET /admin": "admin", "POST /admin/clock": "admin", "GET /admin/accessibility": "admin", "POST /admin/accessibility": "admin",
+	"GET /admin": "admin", "GET /admin/settings": "admin", "POST /admin/settings": "admin", "POST /admin/clock": "admin", "GET /admin/accessibility": "admin", "POST /admin/accessibility": "admin",
 
 	"POST /org/recipients/search": "organiser", "POST /org/unit/:unit/contacts/search": "organiser", "POST /org/unit/:unit/templates/search": "organiser",
 	"GET /org/people": "organiser", "POST /org/people/search": "organiser", "GET /org/units": "organiser", "POST /org/units/search": "organiser", "GET /org/mailboxes": "organiser", "POST /org/mailboxes/search": "organiser",
@@ -193,6 +193,8 @@ func (w *town) ask(a *asker, r web.Route, method, path string, form []fill, file
 	for _, k := range []string{"Location", "Content-Type", "Content-Disposition", "Cache-Control", "Content-Security-Policy", "Set-Cookie", "Allow", "Retry-After"} {
 		s.head += k + ": " + strings.Join(b.head.Values(k), ", ") + "\n"
 	}
+	own, _, _ := strings.Cut(path, "?") // the sign-in leads on to what was asked for, and to nothing else
+	s.head = strings.Replace(s.head, "Location: /in?next="+url.QueryEscape(own)+"\n", "Location: /in\n", 1)
 	if s.status >= 500 {
 		w.Errorf("%s: %s %s: %d", a.name, method, path, s.status)
 	}

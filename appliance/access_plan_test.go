@@ -72,6 +72,8 @@ func (w *town) plan() {
 	w.post("POST /org/domains/vouch", boss, "/org/domains/vouch", http.StatusSeeOther, true, fill{"domain", "skola.example"}, fill{"typed", "skola.example"})
 	w.post("POST /org/domains/remove", boss, "/org/domains/remove", http.StatusSeeOther, true, fill{"domain", "skola.example"})
 	w.may("GET /admin", boss, "/admin", "Återkommande arbete")
+	w.may("GET /admin/settings", boss, "/admin/settings", "Inställningar i filen")
+	w.acts = append(w.acts, act{route: "POST /admin/settings", by: boss, path: "/admin/settings", form: []fill{{"list", "settings"}, {"q", "house"}}, status: http.StatusOK, sees: "Inställningar i filen"})
 	w.may("GET /admin/settings", boss, "/admin/settings", "house.name")
 	w.post("POST /admin/settings", boss, "/admin/settings", http.StatusOK, false, fill{"list", "settings"}, fill{"q", "smarthost"})
 	w.may("GET /admin/accessibility", boss, "/admin/accessibility", "Hur väl uppfyller sidorna lagen?")
@@ -181,6 +183,7 @@ func (w *town) planCopies(owner, inside *asker, a *secret) {
 	}
 	w.may("GET /mail/trash", owner, "/mail/trash", "")
 	w.may("GET /mail/held", owner, "/mail/held", w.letters[slices.IndexFunc(w.letters, func(s *secret) bool { return s.name == "India" })].words[0])
+	w.may("GET /mail/search", owner, "/mail/search", "Sök")
 	w.acts = append(w.acts, act{route: "POST /mail/search", by: owner, path: "/mail/search", form: []fill{{"q", a.words[0]}}, status: http.StatusOK, sees: a.words[0]})
 	for _, do := range []string{"trash", "restore"} {
 		w.post("POST /mail/move", owner, "/mail/move", http.StatusSeeOther, true, fill{"id", w.ids["Alfa.house"]}, fill{"id", w.ids["Answer.house"]}, fill{"do", do})

@@ -35,6 +35,7 @@ func (w *walk) folders() {
 
 func (w *walk) searching(b *tab) {
 	b.Goes("/mail").Fills("q", "SOVERTAGANDE").Presses(`.heading form button`).Sees("2 brev").Look("found")
+	b.Goes("/contacts").Presses(`[data-seek]`).At("/mail/search").Look("search")
 	b.Goes("/mail").Fills("q", "finns inte").Presses(`.heading form button`).Sees("Inget brev hittades").Look("found-none")
 	b.Goes("/mail").Presses(`.heading form button`).Sees("Skriv ett ord").Look("found-nothing-asked")
 }

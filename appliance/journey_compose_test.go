@@ -196,13 +196,20 @@ func TestRecipientsAreSuggested(t *testing.T) {
 			t.Error(got)
 		}
 		people := len(karin.Get("/org/people").page)
-		for address, want := range map[string]string{"ny.kollega@exempelkommun.se": "Kollega", "anna@": "{}", "": "{}"} {
+		for address, want := range map[string]string{johanAt: "Kollega", "johan.lnd@exempelkommun.se": "ingen här har den än", "anna@": "{}", "": "{}"} {
 			if got := knows(maria, address, ""); !strings.Contains(got, want) {
 				t.Errorf("%q: %s", address, got)
 			}
 		}
 		if n := len(karin.Get("/org/people").page); n != people {
 			t.Error("a mistyped address has become a person")
+		}
+		maria.Get("/write").SendForm("/write", []fill{{"to", "johan.lnd@exempelkommun.se"}, {"subject", "Till Johan"}, {"text", "Hej."}, {"do", "send"}}, nil)
+		maria.Sees("ingen här har den än", "Är den rätt skriven?", "en inbjudan att öppna den").SeesNot("Kollega: får")
+		if draft := strings.TrimSuffix(maria.at, "/check"); len(karin.Get("/org/people").page) != people {
+			t.Error("a mistyped address has become a person while the letter was looked at")
+		} else {
+			maria.Get(draft).Post(draft + "/drop")
 		}
 		if knows(maria, anna, "1"+strings.Repeat("0", 25)); maria.code != http.StatusNotFound {
 			t.Error(maria.code)

@@ -118,6 +118,10 @@ func TestAFullMailbox(t *testing.T) {
 		}
 	})
 	t.Run("words are found without case and accents, and by who wrote", func(t *testing.T) {
+		for _, page := range []string{"/account", "/write", "/contacts", "/handbook"} {
+			maria.Get(page).Sees("Sök i mina brev")
+		}
+		maria.Follow("/mail/search").Sees("Till och med")
 		maria.Post("/mail/search", "q", "LAKARE johan").Sees("1 brev", "Kallelse till läkare").SeesNot("Underlag")
 		maria.Post("/mail/search", "q", "underlag").Sees("2 brev", "Underlag ett", "Underlag två", "Inkorg")
 		maria.Post("/mail/search", "q", "bergshem").Sees("Inget brev hittades")

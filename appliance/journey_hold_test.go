@@ -95,9 +95,15 @@ func TestABounceIsShownAndTold(t *testing.T) {
 	t.Run("it stands at the recipient whom it concerns", func(t *testing.T) {
 		j.Browser().SignsIn(caseworker).Get("/mail/sent").Follow("/mail/[0-9a-z]{26}").Sees("Aviseringen kom inte fram", "550 5.1.1")
 	})
+	t.Run("with what to do about it, once", func(t *testing.T) {
+		b := j.Browser().SignsIn(caseworker).Get("/mail/sent").Follow("/mail/[0-9a-z]{26}").Sees("Är adressen rätt? Skicka då en ny kod")
+		if n := strings.Count(b.page, `value="code"`); n != 1 {
+			t.Errorf("%d buttons for a new code", n)
+		}
+	})
 	t.Run("once the sender has done something about it, the list waits again", func(t *testing.T) {
 		b := j.Browser().SignsIn(caseworker).Get("/mail/sent").Follow("/mail/[0-9a-z]{26}")
-		b.Post(b.recipientTarget(anna, b.at), "do", "code").Sees("En ny kod är på väg")
+		b.Post(b.recipientTarget(anna, b.at), "do", "code").Sees("En ny kod är på väg").SeesNot("Är adressen rätt?")
 		j.Await("email", anna, 2)
 		b.Get("/mail/sent").SeesBadge("warning", "Inte läst")
 	})
@@ -117,6 +123,16 @@ func TestTheListShowsTheWorstOfALettersRecipients(t *testing.T) {
 	list.Get("/mail/sent").SeesBadge("warning", "1 av 3 väntar på nummer")
 	j.Browser().ShowCode(j.CodeOf(j.Await("email", "cecilia@example.se", 1))).Post("/m/wrong")
 	list.Get("/mail/sent").SeesBadge("danger", "Når inte 1 av 3")
+	list.Follow("/mail/[0-9a-z]{26}").Sees("Mottagaren säger att numret som slutar på 68 är fel", "Brevet har inte gått till den här mottagaren")
+	list.Sees("2 mottagare kan inte öppna brevet längre.", "En av dem har redan läst det.", "Ett brev som väntar skickas aldrig.", "Ditt eget exemplar finns kvar")
+	if n := strings.Count(list.page, `value="number"`); n != 2 { // Anna's, and Cecilia's beside what is wrong
+		t.Errorf("%d forms for a number", n)
+	}
+	page := list.at
+	list.Post(list.recipientTarget("cecilia@example.se", page), "do", "number", "phone", "070 123 45 69", "repeat", "070 123 45 96").Sees("Numren är inte lika", "är fel. Fråga efter rätt nummer")
+	list.Post(list.recipientTarget("cecilia@example.se", page), "do", "number", "phone", "070 123 45 69", "repeat", "070 123 45 69").Sees("Numret är ändrat").SeesNot("är fel. Fråga")
+	list.Post(list.recipientTarget("bo@example.se", page), "do", "mend", "phone", "070 111 22 33", "repeat", "070 111 22 33").SeesNot("Brevet har inte gått")
+	list.Post(page+"/recall").SeesNot("kan inte öppna brevet längre.", "Ditt eget exemplar", `name="do" value="code"`)
 }
 
 // SeesBadge wants a state in this tone, by a sign and in words.

@@ -75,9 +75,12 @@ func TestFunctionMailbox(t *testing.T) {
 		}
 	})
 	t.Run("who joins from now on reads what comes from then on", func(t *testing.T) {
+		sends("Inte läst", "Hej.")
 		karin.seats(id, johanAt, "now").Sees("Johan Lind")
 		sends("Nytt ärende", "Hej igen.")
-		johan.Get(box).Sees("Nytt ärende", "Från tiden innan").SeesNot("Orosanmälan")
+		sends("Och ett till", "Hej.")
+		johan.Get(box).Sees("Nytt ärende", "Från tiden innan", `<span class="count">2 olästa</span>`).SeesNot("Orosanmälan")
+		johan.Get(box + "?show=unread").Sees("Och ett till").SeesNot("Från tiden innan")
 		if johan.Get(first); johan.code != http.StatusNotFound {
 			t.Errorf("%d", johan.code)
 		}

@@ -162,6 +162,8 @@ func TestOrganisationPages(t *testing.T) {
 		boss.Get(at).Post(at + "/roles").Sees("minst en administratör")
 		other := boss.person(caseworker)
 		boss.Get(other).Post(other+"/roles", "role", "admin").Sees("Ändringen är sparad")
+		boss.Get(other).Sees("Rollerna senast ändrade av", "IT-drift, ")
+		boss.Get(boss.person("ada@byra.example")).SeesNot("Rollerna senast ändrade")
 		boss.Get(at).Post(at + "/roles")
 		if b := boss.Get("/admin"); b.code != http.StatusNotFound {
 			t.Errorf("%d", b.code)

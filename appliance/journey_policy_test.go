@@ -21,7 +21,7 @@ func TestLostPhone(t *testing.T) {
 		}
 	})
 	t.Run("an organiser takes the factor away; who was signed in by it is out, and the password is still needed", func(t *testing.T) {
-		boss.Get(at).Sees("Borttappad telefon")
+		boss.Get(at).Sees("Borttappad telefon", "Appen som visar koder slutar gälla", "Telefonnumret för koder glöms", "Personen är inloggad på ett ställe nu").SeesNot("applösenord")
 		boss.Post(at+"/factor").Sees("nollställd", "Av").SeesNot("Borttappad telefon")
 		maria.Get("/mail").At("/in")
 		j.Browser().Get("/in").Post("/in", "address", caseworker, "password", "fel-ord-vid-hamnen").At("/in")

@@ -182,7 +182,7 @@ func TestTrash(t *testing.T) {
 		j.Browser().Opens(notice, annaPhone).Sees("Hej.")
 	})
 	t.Run("emptied, the house's copy is destroyed", func(t *testing.T) {
-		b.Get("/mail/trash").Sees("Till papperskorgen").Post("/mail/trash/empty").Sees("Papperskorgen är tömd")
+		b.Get("/mail/trash").Sees("Till papperskorgen", "Ett brev förstörs genast").SeesNot("finns inte hos någon annan", "har kommit in och bevaras").Post("/mail/trash/empty").Sees("Papperskorgen är tömd")
 		j.Turn(time.Minute)
 		if b.Get(page); b.code == 200 {
 			t.Error("it opens")
@@ -248,7 +248,8 @@ func TestThePINThatNoGatewayTakes(t *testing.T) {
 		b.Post("/m/again").Sees("Vi kunde inte skicka koden", "Det har inte gått en minut")
 	})
 	t.Run("the sender sees that it did not go", func(t *testing.T) {
-		j.Browser().SignsIn(caseworker).Get("/mail/sent").SeesBadge("danger", "Sms kom inte fram")
+		j.Browser().SignsIn(caseworker).Get("/mail/sent").SeesBadge("danger", "Sms kom inte fram").
+			Follow("/mail/[0-9a-z]{26}").Sees("Sms:et till numret som slutar på 67 kom inte fram", "Byt mobilnummer")
 	})
 	t.Run("once the gateway takes it, the letter is read", func(t *testing.T) {
 		gate.Shut.Store(false)

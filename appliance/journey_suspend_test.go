@@ -29,7 +29,7 @@ func TestSuspend(t *testing.T) {
 	page := karin.person(caseworker)
 	t.Run("an organiser suspends somebody of the branch, and every session ends with that press", func(t *testing.T) {
 		karin.Get(page).Sees("När någon slutar").SeesNot("Avstängd sedan")
-		karin.Post(page+"/suspend").Sees("avstängd och utloggad överallt", "Avstängd sedan", "Låt logga in igen")
+		karin.Post(page+"/suspend").Sees("avstängd och utloggad överallt", "Avstängd sedan", "Låt logga in igen", "Avstängd av", "Karin Berg, ")
 		maria.Get("/mail").At("/in")
 		waiting.Get("/mail").At("/in")
 		karin.Get(karin.unit("Ekonomiskt bistånd")).Sees("Avstängd</span>")

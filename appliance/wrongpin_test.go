@@ -89,6 +89,8 @@ func TestWrongPINs(t *testing.T) {
 			t.Errorf("%d are counted", n)
 		}
 		j.Browser().ShowCode(code).Sees("Brevet är spärrat")
+		sender := j.Browser().SignsIn(caseworker).Get("/mail/sent").Follow("/mail/[0-9a-z]{26}")
+		sender.Sees("Brevet spärrades för att fel kod skrevs för många gånger", "Öppna brevet igen")
 		told := 0
 		for _, m := range j.Trapped("email", caseworker) {
 			if strings.Contains(m.Text, anna) && strings.Contains(m.Text, "Stängt") {

@@ -42,9 +42,10 @@ type Pending struct {
 	pin     mail.ID       // names the PIN that was sent for this sign-in alone
 	enrol   *Enrolment
 
-	mu   sync.Mutex
-	say  string // what the next page has to say; a key
-	sent bool   // a PIN went to the reserve phone
+	mu     sync.Mutex
+	say    string // what the next page has to say; a key
+	sent   bool   // a PIN went to the reserve phone
+	wanted string
 }
 
 // Enrols reports whether a factor is to be set up before anything else.
@@ -78,6 +79,20 @@ func (p *Pending) Said() (say string, sent bool) {
 	defer p.mu.Unlock()
 	say, p.say = p.say, ""
 	return say, p.sent
+}
+
+// Want notes to which page they go when nothing is lacking.
+func (p *Pending) Want(path string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wanted = path
+}
+
+// Wanted returns that page; "" if none was wanted.
+func (p *Pending) Wanted() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.wanted
 }
 
 // Pending returns the sign-in that waits behind a token.

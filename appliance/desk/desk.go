@@ -19,6 +19,9 @@ type Directory interface {
 	// domains, and makes a person, with a key, at first sight. It is false for every other
 	// address.
 	Resident(ctx context.Context, a mail.Address, name string) (mail.Resident, bool, error)
+	// WouldBe is Resident, and makes nobody: at an address that nobody has yet the resident
+	// has no id.
+	WouldBe(ctx context.Context, a mail.Address) (mail.Resident, bool, error)
 	// Recipients returns which of some addresses are registered recipients', by their keys.
 	Recipients(ctx context.Context, list []mail.Address) (map[string]mail.Recipient, error)
 	// Owner returns whose letters have this owner, or Absent.

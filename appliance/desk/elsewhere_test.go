@@ -116,6 +116,7 @@ func TestForecastsAreCounted(t *testing.T) {
 	t.Run("so is who goes through a register of addresses", func(t *testing.T) {
 		h := newHouse(t)
 		me := h.staff(caseworker).ID
+		h.staff(colleague)
 		for range 4 {
 			_, _, err := h.Foresee(ctx, me, me, times(500, toBo()))
 			fine(t, err)
@@ -124,5 +125,15 @@ func TestForecastsAreCounted(t *testing.T) {
 		want(t, err, mail.Busy)
 		_, _, err = h.Foresee(ctx, me, me, letterTo(toColleague()))
 		fine(t, err)
+		nobody := mail.Request{Given: "nobody@kommun.example", Address: "nobody@kommun.example"}
+		_, _, err = h.Foresee(ctx, me, me, letterTo(nobody))
+		want(t, err, mail.Busy)
+		h.clock.days(1)
+		before := len(h.people)
+		list, _, err := h.Foresee(ctx, me, me, letterTo(nobody, toColleague()))
+		fine(t, err)
+		if len(list) != 2 || !list[0].Nobody || list[1].Nobody || len(h.people) != before {
+			t.Errorf("%+v, and %d people more", list, len(h.people)-before)
+		}
 	})
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // Bounds of what one person is shown of recipients before a letter is sent, a day. It
-// tells who has an account, and of a number whether it is the account's: forecastMost is
+// tells who has an account, which address of the house nobody has, and of a number whether
+// it is the account's: forecastMost is
 // four of the largest letters there are, each looked at once, and nobody goes through a
 // register of a town by it.
 //
@@ -30,7 +31,7 @@ func (d *Desk) Foresee(ctx context.Context, person, owner mail.ID, dr *mail.Draf
 	}
 	told, guessed := 0, 0
 	for _, f := range list {
-		if f.Channel != mail.ChannelInternal {
+		if f.Channel != mail.ChannelInternal || f.Nobody {
 			told++
 		}
 		if f.Doubt == mail.HoldRegistered && f.Phone != "" {

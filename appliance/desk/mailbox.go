@@ -37,6 +37,13 @@ func (d *Desk) Mailbox(ctx context.Context, r Reader, q mail.MailboxQuery) ([]Li
 	}
 	var lines []Line
 	err = d.Store.View(ctx, func(tx ReadTx) error {
+		if q.Unread {
+			since, err := d.readsSince(tx, r, q.Owner)
+			if err != nil {
+				return err
+			}
+			q.Since = since
+		}
 		rows, err := tx.Mailbox(q)
 		if err != nil {
 			return err

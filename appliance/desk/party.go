@@ -28,16 +28,22 @@ type party struct {
 // the sender asks for, what is remembered of them. "" if nothing is known: then the house's.
 func (p party) lang(asked string) string { return cmp.Or(p.resident.Lang, asked, p.spoken) }
 
-// parties looks up every recipient: colleagues and registered recipients by the directory,
-// others by the number last used.
+// parties looks up every recipient of a letter that is sent now; whom of the house nobody has
+// met is made.
 func (d *Desk) parties(ctx context.Context, to []mail.Request) ([]party, error) {
+	return d.partiesBy(ctx, to, d.Directory.Resident)
+}
+
+// partiesBy looks up every recipient: colleagues by a look of the directory's, registered
+// recipients by the directory, others by the number last used.
+func (d *Desk) partiesBy(ctx context.Context, to []mail.Request, look func(context.Context, mail.Address, string) (mail.Resident, bool, error)) ([]party, error) {
 	list := make([]party, len(to))
 	for i, r := range to {
 		if r.Trap != mail.NoTrap {
 			continue // the address is not sure; nobody is made a person by a typing error
 		}
 		var err error
-		if list[i].resident, list[i].inside, err = d.Directory.Resident(ctx, r.Address, r.Name); err != nil {
+		if list[i].resident, list[i].inside, err = look(ctx, r.Address, r.Name); err != nil {
 			return nil, err
 		}
 	}

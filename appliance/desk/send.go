@@ -18,6 +18,7 @@ type Forecast struct {
 	policy.Verdict
 	Address mail.Address
 	Name    string
+	Nobody  bool       // an address of the house that nobody has: to send makes a person of it
 	First   bool       // nothing was ever sent to this address
 	Known   mail.Phone // the number last used, if another was given now; never that of an account
 	// Of the number last used, if that is Known or the one that the letter goes to because
@@ -38,7 +39,9 @@ func (d *Desk) Plan(ctx context.Context, owner mail.ID, dr *mail.Draft) ([]Forec
 	if _, err := d.allow(ctx, owner, dr.To); err != nil {
 		return nil, Life{}, err
 	}
-	parties, err := d.parties(ctx, dr.To)
+	parties, err := d.partiesBy(ctx, dr.To, func(ctx context.Context, a mail.Address, _ string) (mail.Resident, bool, error) {
+		return d.Directory.WouldBe(ctx, a)
+	})
 	if err != nil {
 		return nil, Life{}, err
 	}
@@ -50,6 +53,7 @@ func (d *Desk) Plan(ctx context.Context, owner mail.ID, dr *mail.Draft) ([]Forec
 	for i, v := range dec.Recipients {
 		f := Forecast{Verdict: v, Address: dr.To[i].Address, Name: dr.To[i].Name}
 		p := parties[i]
+		f.Nobody = p.inside && p.resident.ID.IsZero()
 		f.First = !p.inside && p.phone == "" && p.registered == ""
 		if p.registered == "" && p.phone != "" && dr.To[i].Phone != "" && p.phone != dr.To[i].Phone {
 			f.Known = p.phone

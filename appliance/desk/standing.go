@@ -2,11 +2,13 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"sigill/appliance/mail"
 )
 
-// Standings counts what waits in mailboxes of r's; zero is r's own. Each count has a
+// Standings counts what waits in mailboxes of r's; zero is r's own. What came to a function
+// mailbox before r's time there is nothing that waits for r, and is not counted. Each count has a
 // bound (mail.MaxStanding), so that it costs the same in a full mailbox.
 func (d *Desk) Standings(ctx context.Context, r Reader, mailboxes []mail.ID) ([]mail.Standing, error) {
 	list := make([]mail.Standing, len(mailboxes))
@@ -16,13 +18,47 @@ func (d *Desk) Standings(ctx context.Context, r Reader, mailboxes []mail.ID) ([]
 			if err != nil {
 				return err
 			}
-			if list[i], err = tx.Standing(owner); err != nil {
+			since, err := d.readsSince(tx, r, owner)
+			if err != nil {
+				return err
+			}
+			if list[i], err = tx.Standing(owner, since); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return list, err
+}
+
+// readsSince returns from when on r opens what comes to a mailbox; zero: all of it.
+func (d *Desk) readsSince(tx ReadTx, r Reader, owner mail.ID) (time.Time, error) {
+	if owner == r.ID {
+		return time.Time{}, nil
+	}
+	since, err := tx.ReadsSince(owner, r.ID)
+	if mail.KindOf(err) == mail.Absent {
+		return d.Clock.Now(), nil // the key of who was just added is on its way
+	}
+	return since, err
+}
+
+// CountTrash tells what EmptyTrash would do. Like it, it leaves out of a function mailbox what
+// came before r's time there.
+func (d *Desk) CountTrash(ctx context.Context, r Reader, mailbox mail.ID) (n mail.TrashCount, err error) {
+	owner, err := r.mailbox(mailbox)
+	if err != nil {
+		return n, err
+	}
+	err = d.Store.View(ctx, func(tx ReadTx) error {
+		since, err := d.readsSince(tx, r, owner)
+		if err != nil {
+			return err
+		}
+		n, err = tx.CountTrash(owner, since)
+		return err
+	})
+	return n, err
 }
 
 // maxHeld is how many letters Held returns.

@@ -89,7 +89,10 @@ type ReadTx interface {
 	ThreadSizes(owner mail.ID, threads []mail.ID) (map[mail.ID]int, error)
 	MailboxThread(owner, thread mail.ID, n int) ([]mail.MailboxRow, error)
 	Entries(q mail.MailboxQuery) ([]mail.Entry, error)
-	Standing(owner mail.ID) (mail.Standing, error)
+	// ReadsSince returns from when on a member can open what has come to a function mailbox.
+	ReadsSince(mailbox, member mail.ID) (time.Time, error)
+	Standing(owner mail.ID, since time.Time) (mail.Standing, error)
+	CountTrash(owner mail.ID, since time.Time) (mail.TrashCount, error)
 	Held(owner mail.ID, n int) ([]mail.ID, error)
 	// WroteTo returns whose letters a registered recipient has got, also what has ended.
 	WroteTo(recipient mail.ID) ([]mail.ID, error)

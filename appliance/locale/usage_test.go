@@ -25,6 +25,7 @@ var dynamic = []string{
 	"medium.",           // erase.Fault
 	"role.",             // admin/person.go: the roles of a form
 	"plan.",             // mail.Plan.String
+	"table.domains.",    // domainState
 	"meets.",            // org.Conformance
 	"page.statement.",   // of a field of the statement
 	"links.",            // mail.Links.String

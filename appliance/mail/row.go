@@ -42,6 +42,7 @@ type MailboxQuery struct {
 	Owner  ID
 	Folder Folder
 	Unread bool      // only what nobody has opened yet; of the inbox alone
+	Since  time.Time // with Unread: what came before is left out; zero: nothing is
 	Before time.Time // zero: from the newest on
 	Skip   ID        // with Before: rows of that very moment up to this holder are left out
 	Limit  int       // at most 200
@@ -70,6 +71,17 @@ type Standing struct {
 	Drafts int
 	Held   int // letters sent of which a recipient waits for what is missing
 }
+
+// TrashCount is what emptying a mailbox' trash would do.
+type TrashCount struct {
+	All    int // letters, up to MaxStanding
+	Ends   int // of which the copy is destroyed; the others came in for the house, and are kept
+	Unread int // of those that end, what has come and was never opened
+	Last   int // of those that end, what nobody else has a copy of
+}
+
+// Many reports whether there may be more letters than are counted.
+func (c TrashCount) Many() bool { return c.All >= MaxStanding }
 
 // Lying is what has waited too long in a mailbox.
 type Lying struct {

@@ -23,4 +23,9 @@ const (
 	SettingRules     = "rules"
 	SettingAlarm     = "alarm"
 	SettingStatement = "statement"
+
+	// Of a person, what is done to them.
+	SettingRoles     = "roles"
+	SettingSuspended = "suspended" // or let in again
+	SettingInvited   = "invited"
 )

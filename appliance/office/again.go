@@ -36,7 +36,12 @@ func (o *Office) inviteAgain(ctx context.Context, by mail.Actor, lookup [32]byte
 		return err
 	}
 	a := &again{making: m, by: by}
-	err = o.Store.Update(ctx, func(tx Tx) error { return a.do(ctx, tx, lookup) })
+	err = o.Store.Update(ctx, func(tx Tx) error {
+		if err := a.do(ctx, tx, lookup); err != nil {
+			return err
+		}
+		return changed(tx, by, a.p.ID, mail.SettingInvited)
+	})
 	if err != nil {
 		o.bringBack(a.left)
 		m.undo()

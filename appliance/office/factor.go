@@ -208,6 +208,29 @@ func (o *Office) ResetFactor(ctx context.Context, by mail.Actor, person mail.ID)
 	return o.erase(ctx, dead)
 }
 
+// FactorParts are what goes with a person's second factor when it is taken away.
+type FactorParts struct {
+	App          bool // that shows codes
+	Phone        bool // of reserve, or the factor itself
+	Codes        int  // printed, and not used yet
+	Passkeys     int
+	AppPasswords int
+}
+
+// FactorParts counts them.
+func (o *Office) FactorParts(ctx context.Context, person mail.ID) (p FactorParts, err error) {
+	f, err := o.Factor(ctx, person)
+	if err != nil || !f.On() {
+		return p, err
+	}
+	keys, err := o.Passkeys(ctx, person)
+	if err != nil {
+		return p, err
+	}
+	apps, err := o.AppPasswords(ctx, person)
+	return FactorParts{!f.Key.IsZero(), f.Phone != "", len(f.Codes.Hashes), len(keys), len(apps)}, err
+}
+
 // HasFactor reports whether a person has a second factor.
 func (o *Office) HasFactor(ctx context.Context, person mail.ID) (bool, error) {
 	f, err := o.Factor(ctx, person)

@@ -177,7 +177,7 @@ func (i *importing) makeOne(ctx context.Context, s org.Seat) (mail.ID, error) {
 	if err := ctx.Err(); err != nil {
 		return mail.ID{}, err
 	}
-	p, err := i.Make(ctx, NewPerson{Profile: mail.Profile{Address: s.Address, Name: s.Name, Lang: cmp.Or(s.Lang, i.lang)}, Unit: i.unit(s), Invite: true})
+	p, err := i.Make(ctx, NewPerson{Profile: mail.Profile{Address: s.Address, Name: s.Name, Lang: cmp.Or(s.Lang, i.lang)}, Unit: i.unit(s), Invite: true, By: i.by.ID})
 	if errors.Is(err, errOffered) {
 		return mail.ID{}, nil // they are asked, and come with a later list
 	}

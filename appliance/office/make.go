@@ -23,6 +23,7 @@ type NewPerson struct {
 	Invite   bool      // send the code by which the key is taken over
 	Password string    // set at once, for the demo's people; empty: by invitation
 	Unit     mail.ID   // their home; zero: RootUnit
+	By       mail.ID   // who invites; zero: the machine, such as for a letter to them
 }
 
 // Make makes a person: a key, locked for R and H, and for an invitation or a
@@ -73,6 +74,8 @@ type making struct {
 	at       time.Time
 	p        mail.Person
 	unit     mail.ID // their home; zero: none is written
+	by       mail.ID // who invites, if somebody is
+	invited  bool
 	seed     seal.Secret
 	shred    []mail.Slot
 	link     []mail.Slot
@@ -108,7 +111,7 @@ func (m *making) newKey(n NewPerson) error {
 	p.Columns = m.o.App.SealProfile(p.ID, profile)
 	m.seed = seal.NewSecret()
 	p.Public = seal.PrivateKeyOf(m.seed).Public().Bytes()
-	m.p, m.unit = p, n.Unit
+	m.p, m.unit, m.by, m.invited = p, n.Unit, n.By, n.Invite
 	return nil
 }
 
@@ -261,6 +264,11 @@ func (m *making) store(ctx context.Context) (mail.Person, error) {
 func (m *making) write(tx Tx) error {
 	if err := tx.PutPerson(m.p); err != nil {
 		return err
+	}
+	if m.invited {
+		if err := changed(tx, mail.Actor{ID: m.by}, m.p.ID, mail.SettingInvited); err != nil {
+			return err
+		}
 	}
 	if _, err := m.put(tx); err != nil {
 		return err

@@ -50,7 +50,7 @@ func (o *Office) addPerson(ctx context.Context, by mail.Actor, unit mail.ID, n N
 	if n.Profile.Name, err = cleanName(n.Profile.Name); err != nil {
 		return id, false, err
 	}
-	n.Roles, n.Unit, n.Invite = 0, unit, n.Password == ""
+	n.Roles, n.Unit, n.Invite, n.By = 0, unit, n.Password == "", by.ID
 	p, err := o.Make(ctx, n)
 	if err == nil {
 		// Somebody else may have been quicker, such as a letter to that address.
@@ -181,7 +181,7 @@ func (o *Office) Dismiss(ctx context.Context, by mail.Actor, person, unit mail.I
 // administrator cannot lay the role down.
 func (o *Office) SetRoles(ctx context.Context, by mail.Actor, person mail.ID, to mail.Roles) error {
 	to &= mail.RoleAdmin | mail.RoleAuditor | mail.RoleHelpDesk
-	return o.change(ctx, by, person, act{
+	a := act{
 		may: func(t *org.Tree) error {
 			if by.Kind != mail.ActorSystem && t.Roles(by.ID)&mail.RoleAdmin == 0 {
 				return absent()
@@ -193,7 +193,17 @@ func (o *Office) SetRoles(ctx context.Context, by mail.Actor, person mail.ID, to
 			return t.MaySetRoles(person, to)
 		},
 		note: mail.Event{Kind: journal.RolesChanged, Holder: person, Detail: fmt.Sprintf("roles %d", to)},
-	}, func(p *mail.Person, _ *mail.Profile) { p.Roles = to })
+	}
+	a.write = func(tx Tx) error {
+		other := false
+		err := o.rewrite(tx, person, func(p *mail.Person, _ *mail.Profile) { other, p.Roles = p.Roles != to, to })
+		if err != nil || !other {
+			return err
+		}
+		return changed(tx, by, person, mail.SettingRoles)
+	}
+	a.learn = person
+	return o.do(ctx, by, a)
 }
 
 // SetName changes what a person is called.

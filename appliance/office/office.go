@@ -224,11 +224,38 @@ func (o *Office) ofPerson(p mail.Person) (r mail.Resident, err error) {
 	return r, err
 }
 
+// WouldBe is Resident for somebody who only looks at what sending a letter would do: it makes
+// nobody. An address of the house's domains that nobody has is a resident without an id.
+func (o *Office) WouldBe(ctx context.Context, a mail.Address) (mail.Resident, bool, error) {
+	if r, ok := o.mailboxAt(a); ok {
+		return r, true, nil
+	}
+	if ok, err := o.belongs(ctx, a); err != nil || !ok {
+		return mail.Resident{}, false, err
+	}
+	lookup := o.App.Lookup(a.Key())
+	p, err := o.find(ctx, lookup)
+	switch {
+	case mail.KindOf(err) == mail.Absent:
+		return mail.Resident{Profile: mail.Profile{Address: a}}, true, o.notClosed(ctx, lookup)
+	case err != nil || p.Kind == mail.RecipientPerson:
+		return mail.Resident{}, false, err
+	}
+	r, err := o.ofPerson(p)
+	return r, err == nil, err
+}
+
+// belongs reports whether letters to an address go to a mailbox of somebody's here.
+func (o *Office) belongs(ctx context.Context, a mail.Address) (bool, error) {
+	if o.ours(a) {
+		return true, nil
+	}
+	return o.sponsored(ctx, a)
+}
+
 func (o *Office) residentPerson(ctx context.Context, a mail.Address, name string) (mail.Person, bool, error) {
-	if !o.ours(a) {
-		if ok, err := o.sponsored(ctx, a); err != nil || !ok {
-			return mail.Person{}, false, err
-		}
+	if ok, err := o.belongs(ctx, a); err != nil || !ok {
+		return mail.Person{}, false, err
 	}
 	lookup := o.App.Lookup(a.Key())
 	if p, ok := o.cached(lookup); ok {
@@ -252,10 +279,6 @@ func (o *Office) residentPerson(ctx context.Context, a mail.Address, name string
 	o.remember(p)
 	return p, true, nil
 }
-
-// Ours reports whether an address is of one of the house's domains, whether or not anybody
-// has it.
-func (o *Office) Ours(a mail.Address) bool { return o.ours(a) }
 
 func (o *Office) ours(a mail.Address) bool {
 	for _, d := range o.OurDomains() {

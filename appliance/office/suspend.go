@@ -65,6 +65,9 @@ func (o *Office) suspend(ctx context.Context, by mail.Actor, person mail.ID, why
 			if err := also(tx); err != nil {
 				return err
 			}
+			if err := changed(tx, by, person, mail.SettingSuspended); err != nil {
+				return err
+			}
 			return o.rewrite(tx, person, func(p *mail.Person, _ *mail.Profile) {
 				p.Suspended = tx.Now()
 				if p.Leaves.IsZero() || by.Kind != mail.ActorSystem {
@@ -113,6 +116,9 @@ func (o *Office) resumeWith(ctx context.Context, by mail.Actor, person mail.ID, 
 			write: func(tx Tx) error {
 				used = 0
 				if err := also(tx); err != nil {
+					return err
+				}
+				if err := changed(tx, by, person, mail.SettingSuspended); err != nil {
 					return err
 				}
 				var p mail.Person

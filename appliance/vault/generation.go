@@ -1,6 +1,10 @@
 package vault
 
-import "sigill/appliance/mail"
+import (
+	"time"
+
+	"sigill/appliance/mail"
+)
 
 const (
 	generationColumns     = `id, mailbox, n, public, at`
@@ -43,6 +47,20 @@ func (tx *ReadTx) GenerationWrap(mailbox, generation, member mail.ID) (mail.Gene
 		JOIN generation AS g ON g.id = w.generation
 		WHERE g.mailbox = ? AND w.generation = ? AND w.kind = ? AND w.member = ?`,
 		mailbox[:], generation[:], int64(mail.SeedMember), member[:])
+}
+
+// ReadsSince returns from when on a member can open what has come to a function mailbox;
+// zero: from its beginning. Who may read what came before holds the keys of all that time,
+// so the oldest that they hold says it. The error is Absent if they hold none.
+func (tx *ReadTx) ReadsSince(mailbox, member mail.ID) (time.Time, error) {
+	scan := func(s scanner) (at time.Time, err error) { return at, s.Scan(intoTime{&at}) }
+	return one(tx.c, scan, `
+		SELECT g.at * (g.n > (SELECT MIN(n) FROM generation WHERE mailbox = g.mailbox))
+		FROM generation AS g
+		JOIN generation_wrap AS w ON w.generation = g.id
+		WHERE g.mailbox = ? AND w.kind = ? AND w.member = ?
+		ORDER BY g.n
+		LIMIT 1`, mailbox[:], int64(mail.SeedMember), member[:])
 }
 
 // GenerationWraps returns a generation's seed under each of its locks.

@@ -20,7 +20,7 @@ func (tx *ReadTx) Mailbox(q mail.MailboxQuery) ([]mail.MailboxRow, error) {
 		before, skip = ms(q.Before), q.Skip
 	}
 	if q.Unread {
-		return tx.mailboxRows(unreadRows, q.Owner[:], before, skip[:], min(q.Limit, maxPage))
+		return tx.mailboxRows(unreadRows, q.Owner[:], ms(q.Since), before, skip[:], min(q.Limit, maxPage))
 	}
 	return tx.mailboxRows(folderRows, q.Owner[:], int64(q.Folder), before, skip[:], min(q.Limit, maxPage))
 }
@@ -68,7 +68,7 @@ const (
 	unreadRows = `
 			SELECT *
 			FROM holder INDEXED BY holder_unread
-			WHERE ` + unread + ` AND owner = ? AND (at, id) < (?, ?)
+			WHERE ` + unread + ` AND owner = ? AND at >= ? AND (at, id) < (?, ?)
 			ORDER BY at DESC, id DESC
 			LIMIT ?`
 )
@@ -136,7 +136,7 @@ const standingQuery = `
 			(SELECT COUNT(*) FROM (
 				SELECT 1
 				FROM holder INDEXED BY holder_unread
-				WHERE ` + unread + ` AND owner = ?
+				WHERE ` + unread + ` AND owner = ? AND at >= ?
 				LIMIT ?)),
 			(SELECT COUNT(*) FROM (
 				SELECT 1
@@ -149,13 +149,14 @@ const standingQuery = `
 			WHERE h.hold <> 0 AND h.state = 1 AND m.state = 1 AND m.owner = ?)`
 
 // Standing counts what waits for somebody in a mailbox, each up to mail.MaxStanding: the
-// menu of each page asks, however full the mailbox is.
-func (tx *ReadTx) Standing(owner mail.ID) (mail.Standing, error) {
+// menu of each page asks, however full the mailbox is. Of what lies unread only what came
+// since a moment is counted; zero: all.
+func (tx *ReadTx) Standing(owner mail.ID, since time.Time) (mail.Standing, error) {
 	scan := func(s scanner) (n mail.Standing, err error) {
 		return n, s.Scan(number(&n.Unread), number(&n.Drafts), number(&n.Held))
 	}
 	return one(tx.c, scan, standingQuery,
-		owner[:], mail.MaxStanding, owner[:], mail.MaxStanding, owner[:])
+		owner[:], ms(since), mail.MaxStanding, owner[:], mail.MaxStanding, owner[:])
 }
 
 // NewUnread returns how many unread letters have come to a mailbox after one moment and

@@ -31,8 +31,9 @@ function say(form, text, bad) {
 }
 
 // renew asks for the token of a session that was begun in another window, on a page that
-// lets whoever writes this write.
-export async function renew(form, page = location.pathname) {
+// lets whoever writes this write. That is where the form goes, and not where it is shown: the
+// summary's address shows the form, as a fault, when something in it cannot be sent.
+export async function renew(form, page = form.getAttribute("action")) {
   const answer = await fetch(page, { redirect: "manual" });
   if (!answer.ok) return false;
   const theirs = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("form[data-autosave]");

@@ -48,7 +48,7 @@ const acts = {
   "#": trash,
   u: () => follow(document.querySelector("[data-back]") ?? document.querySelector('.side a[href="/mail"]')),
   c: () => follow(document.querySelector(".side a.write")),
-  "/": () => { const field = document.querySelector('[role=search] [name="q"]'); field?.focus(); return Boolean(field); },
+  "/": () => { const field = document.querySelector('[role=search] [name="q"]'); return field ? field.focus() : follow(document.querySelector("[data-seek]")); },
   "?": () => dialog.showModal(),
 };
 

@@ -3,6 +3,7 @@ package admin
 import (
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
+	"sigill/appliance/office"
 	"sigill/appliance/org"
 )
 
@@ -32,6 +33,25 @@ func endsWithPerson(r *web.Request, t *org.Tree, id mail.ID, letters int) (list 
 		list = append(list, r.Printer().N("ends.person.organises", units))
 	}
 	return append(list, r.T("ends.person.undo"))
+}
+
+// endsWithFactor is what ends when a person's second factor is taken away.
+func endsWithFactor(r *web.Request, f office.FactorParts, sessions int) (list []string) {
+	if f.App {
+		list = append(list, r.T("ends.factor.app"))
+	}
+	if f.Phone {
+		list = append(list, r.T("ends.factor.phone"))
+	}
+	for _, x := range []struct {
+		key string
+		n   int
+	}{{"ends.factor.codes", f.Codes}, {"ends.factor.passkeys", f.Passkeys}, {"ends.factor.apps", f.AppPasswords}, {"ends.factor.sessions", sessions}} {
+		if x.n > 0 {
+			list = append(list, r.Printer().N(x.key, x.n))
+		}
+	}
+	return append(list, r.T("ends.factor.undo"))
 }
 
 // endsWithMove is what moves along with a unit.

@@ -33,6 +33,8 @@ type Organisation interface {
 	InviteAgain(ctx context.Context, by mail.Actor, person mail.ID) error
 	CanBeHelped(ctx context.Context, person mail.ID) (office.Helpable, error)
 	HasFactor(ctx context.Context, person mail.ID) (bool, error)
+	// FactorParts counts what goes with it when it is taken away.
+	FactorParts(ctx context.Context, person mail.ID) (office.FactorParts, error)
 	IsBound(ctx context.Context, person mail.ID) (bool, error)
 	Unbind(ctx context.Context, by mail.Actor, person mail.ID) error
 	ResetFactor(ctx context.Context, by mail.Actor, person mail.ID) error

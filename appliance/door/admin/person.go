@@ -35,12 +35,14 @@ type personPage struct {
 	Name      web.Field
 	Move      web.Field
 	Join      web.Field
-	Mine      bool // the viewer may organise this person
-	Factor    bool // the person has a second factor
-	Reset     bool // and the viewer may take it away
-	CanHelp   bool // somebody's key opens for the person, if the password is forgotten
-	NoHelp    bool // and nobody's ever will
+	Mine      bool     // the viewer may organise this person
+	Factor    bool     // the person has a second factor
+	Reset     bool     // and the viewer may take it away
+	Lost      []string // with it
+	CanHelp   bool     // somebody's key opens for the person, if the password is forgotten
+	NoHelp    bool     // and nobody's ever will
 	Roles     []role
+	Done      []doneBy  // to the person, by whom
 	Plan      string    // the best of those that the person has; "" for none
 	Own       web.Field // the person's own plan
 }
@@ -100,12 +102,17 @@ func (d *Door) showPerson(r *web.Request, id mail.ID, status int, say *web.Alert
 	if err != nil {
 		return err
 	}
+	acts, err := d.org.SettingChanges(r.Context(), id)
+	if err != nil {
+		return err
+	}
 	letters, _, err := d.org.CountLetters(r.Context(), id)
 	if err != nil {
 		return err
 	}
 	d.org.Tree(func(t *org.Tree) {
 		page.Ends = endsWithPerson(r, t, id, letters)
+		page.Done = d.doneTo(r, t, page, acts)
 		page.Own.Facts = setting{name: mail.SettingPlan, def: r.T("page.person.plan.none"), changed: by}.facts(r, t)
 	})
 	page.Bound = page.Bound && page.Mine && id != actor(r).ID
@@ -114,7 +121,13 @@ func (d *Door) showPerson(r *web.Request, id mail.ID, status int, say *web.Alert
 	if plan := d.org.Allowance(id).Plan; plan != mail.PlanNone {
 		page.Plan = r.T("plan." + plan.String() + ".what")
 	}
-	page.Reset = page.Factor && page.Mine && id != actor(r).ID
+	if page.Reset = page.Factor && page.Mine && id != actor(r).ID; page.Reset {
+		parts, err := d.org.FactorParts(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		page.Lost = endsWithFactor(r, parts, d.sessions(id))
+	}
 	return r.PageWith(status, "admin/person", page)
 }
 

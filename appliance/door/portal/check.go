@@ -167,6 +167,8 @@ func forecast(r *web.Request, f desk.Forecast) checkView {
 		v.Words = r.T("page.check.held")
 	case f.Channel == mail.ChannelRecipient || f.Doubt == mail.HoldRegistered && f.Phone == "":
 		v.Words = r.T("page.check.recipient")
+	case f.Nobody:
+		v.Words, v.Warn = r.T("page.check.nobody"), []string{r.T("page.check.nobody.say")}
 	case f.Channel == mail.ChannelInternal:
 		v.Words = r.T("page.check.internal")
 	case f.Level == mail.Letter:

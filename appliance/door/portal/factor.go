@@ -94,7 +94,7 @@ func (p *Portal) factor(r *web.Request, q *access.Pending) error {
 	if err != nil {
 		return p.over(r, err)
 	}
-	return p.entered(r, e)
+	return p.entered(r, e, wants(r))
 }
 
 // over sends whose sign-in is over back to its beginning.

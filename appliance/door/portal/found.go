@@ -28,6 +28,13 @@ type foundPage struct {
 	Asked  bool
 }
 
+// findPage is where the search begins that every page's head leads to: in one's own mailbox.
+func (p *Portal) findPage(r *web.Request, _ *access.Session) error {
+	page := newFoundPage(r, ownBox())
+	page.Search.Focus = true
+	return r.Page("portal/found", page)
+}
+
 func (p *Portal) findOwn(r *web.Request, s *access.Session) error {
 	return p.findLetters(r, s, ownBox())
 }

@@ -21,6 +21,7 @@ type mailboxPage struct {
 	At     place
 	Say    *web.Alert
 	Moved  *movedView // what was just moved, once
+	Ends   []string   // with the trash, if it is emptied
 	Asked  []askedView
 	Lines  []mailboxLine
 	Helped bool      // somebody asks for a new password in the viewer's name
@@ -99,6 +100,13 @@ func (p *Portal) folder(r *web.Request, s *access.Session, b boxView, f mail.Fol
 	page.Moved = p.moved(r, s)
 	if f == mail.Inbox {
 		page.Asked = p.asked(r, s.Person.ID, b)
+	}
+	if f == mail.Trash && len(page.Lines) > 0 {
+		n, err := p.Desk.CountTrash(r.Context(), p.reader(r), b.ID)
+		if err != nil {
+			return err
+		}
+		page.Ends = endsWithTrash(r, n)
 	}
 	if f == mail.Inbox && !b.Shared() {
 		page.Wanted, page.Helped = s.Wanted(), p.Helping.About(s.Person.ID)

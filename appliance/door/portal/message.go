@@ -30,7 +30,8 @@ type messagePage struct {
 	List       string // that it lies in
 	To         string
 	Recipients []recipientView
-	Open       bool // something can still be recalled
+	Open       bool     // something can still be recalled
+	Ends       []string // if it is
 }
 
 type recipientView struct {
@@ -45,10 +46,16 @@ type recipientView struct {
 	Live    bool
 	Locked  bool
 	Held    bool
+	Read    bool
+	Answers int    // that have come
+	Mend    string // what goes wrong here, and is mended by one form: "number", "code", "unlock", "held"; "" if nothing does
+	Fault   string // in words; it may be one that nothing mends
 	Account bool   // it waits, and could go to an account that the recipient has
 	Choice  string // what that is about
 	Wrong   bool   // what was typed for this recipient needs mending; shown open
 	Days    web.Field
+	Guessed bool      // it waits, and the address is to be confirmed as well
+	To      web.Field // that address
 	Phone   web.Field
 	Repeat  web.Field
 }
@@ -119,6 +126,7 @@ func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status
 			page.Open = page.Open || v.Live
 			page.Recipients = append(page.Recipients, v)
 		}
+		page.Ends = endsWithRecall(r, page.Recipients)
 		slices.SortStableFunc(page.Recipients, func(a, b recipientView) int { return strings.Compare(a.Who, b.Who) })
 	}
 	return r.PageWith(status, "portal/message", page)

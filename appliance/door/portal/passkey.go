@@ -210,7 +210,7 @@ func (p *Portal) usePasskey(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.entered(r, e)
+	return p.entered(r, e, wants(r))
 }
 
 // passkeyOnward goes on with a sign-in that waits.
@@ -234,7 +234,7 @@ func (p *Portal) passkeyOnward(r *web.Request, q *access.Pending) error {
 	if err != nil {
 		return err
 	}
-	return p.entered(r, e)
+	return p.entered(r, e, wants(r))
 }
 
 func (p *Portal) provePasskey(r *web.Request, s *access.Session) error {

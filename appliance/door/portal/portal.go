@@ -76,6 +76,7 @@ type Desk interface {
 	NewCode(ctx context.Context, r desk.Reader, holder mail.ID) error
 	Unlock(ctx context.Context, r desk.Reader, holder mail.ID) error
 	EmptyTrash(ctx context.Context, r desk.Reader, mailbox mail.ID) (int, error)
+	CountTrash(ctx context.Context, r desk.Reader, mailbox mail.ID) (mail.TrashCount, error)
 	Export(ctx context.Context, r desk.Reader, ask desk.ExportAsk) (*desk.Export, error)
 
 	Shared(ctx context.Context, r desk.Reader, holder mail.ID) (desk.Shared, error)
@@ -94,8 +95,6 @@ type Office interface {
 	// Owner returns whose letters have this owner.
 	Owner(ctx context.Context, id mail.ID) (mail.Resident, error)
 	Activate(ctx context.Context, code mail.ID, secret desk.CodeSecret, password string) (mail.Person, *access.Key, error)
-	// Ours reports whether an address is of one of the house's domains.
-	Ours(a mail.Address) bool
 	Tree(func(t *org.Tree))
 	// LookOf returns how the unit shows itself in whose name an owner writes; of nobody, the
 	// organisation.

@@ -30,8 +30,13 @@ func (p *Portal) recipientView(r *web.Request, rec desk.Recipient) recipientView
 		v.Who = r.T("page.message.nobody")
 	}
 	for _, s := range rec.Steps {
+		if s.Kind == mail.StepAnswered {
+			v.Answers++
+		}
 		v.Steps = append(v.Steps, web.StepOf(r, s))
 	}
+	v.Read = !h.Opened.IsZero()
+	v.fault(r, rec)
 	if v.Live && !v.Until.IsZero() {
 		v.Steps = append(v.Steps, web.Step{Word: r.T("step.ends"), When: r.Printer().Date(v.Until, r.Now()), Stamp: r.Printer().Stamp(v.Until), Tone: web.Neutral})
 	}
@@ -39,10 +44,44 @@ func (p *Portal) recipientView(r *web.Request, rec desk.Recipient) recipientView
 	return v
 }
 
+// fault says what keeps the letter from its reader, and by which form that is mended. What
+// has come to its end is past mending.
+func (v *recipientView) fault(r *web.Request, rec desk.Recipient) {
+	if !v.Live {
+		return
+	}
+	stuck, bad := mail.Stuck(rec.Steps)
+	switch {
+	case v.Held:
+		h, c := rec.Holder, rec.Columns
+		row := mendRowOf(r, desk.Waiting{Holder: h.ID, Address: c.Address, Given: c.Given, Name: c.Name, Why: h.Hold, Until: h.Due(), Number: c.Phone != ""})
+		v.Mend, v.Fault = "held", r.T(row.Reason, "Given", row.Given)+" "+r.T("page.message.fault.held")
+		if v.Account {
+			v.Fault = v.Choice
+		}
+		v.Guessed, v.To = h.Hold == mail.HoldNearMiss, row.Address
+	case v.Locked:
+		v.Mend, v.Fault = "unlock", r.T("page.message.unlock.say")
+	case !bad || v.Read && stuck == mail.StepNoticeFailed: // who has read it has found the way
+	case stuck == mail.StepNoticeFailed && v.Guest:
+		v.Mend, v.Fault = "code", r.T("page.message.fault.notice")
+	case stuck == mail.StepNoticeFailed:
+		v.Fault = r.T("page.message.fault.account")
+	case !v.Guest:
+	case stuck == mail.StepSMSFailed:
+		v.Mend, v.Fault = "number", r.T("page.message.fault.sms", "Tail", v.Tail)
+	case stuck == mail.StepWrongNumber:
+		v.Mend, v.Fault = "number", r.T("page.message.fault.wrong", "Tail", v.Tail)
+	}
+}
+
 // correct puts what was typed back, with what is wrong with it.
 func (v *recipientView) correct(r *web.Request, wrong error) {
 	v.Wrong = true
 	field := &v.Phone
+	if v.Guessed {
+		v.To.Value = r.Form("address")
+	}
 	if r.Form("do") == "end" {
 		field = &v.Days
 		v.Days.Value = r.Form("days")

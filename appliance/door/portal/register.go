@@ -212,7 +212,7 @@ func (p *Portal) register(r *web.Request, v *visit) error {
 		return err
 	}
 	r.Flash("flash.registered")
-	return p.entered(r, e)
+	return p.entered(r, e, "")
 }
 
 // moveIn takes the letter of a visit into a registered recipient's mailbox.

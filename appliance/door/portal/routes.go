@@ -87,6 +87,7 @@ func (p *Portal) letterRoutes() []web.Route {
 		{Method: "GET", Path: "/mail/trash", Need: web.SignedIn, Handle: p.ownFolder(mail.Trash)},
 		{Method: "GET", Path: "/mail/held", Need: web.Colleague, Handle: own(p.heldOwn)},
 		{Method: "POST", Path: "/mail/move", Need: web.SignedIn, Body: web.Form, Handle: own(p.moveOwn)},
+		{Method: "GET", Path: "/mail/search", Need: web.Colleague, Handle: own(p.findPage)},
 		{Method: "POST", Path: "/mail/search", Need: web.Colleague, Body: web.Form, Handle: own(p.findOwn)},
 		{Method: "POST", Path: "/mail/trash/empty", Need: web.SignedIn, Body: web.Form, Handle: own(p.emptyOwnTrash)},
 		{Method: "GET", Path: "/mail/:holder", Need: web.SignedIn, Handle: p.mine("holder", p.message)},

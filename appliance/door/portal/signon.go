@@ -76,7 +76,9 @@ func (p *Portal) withSignOn(h func(*web.Request) error) func(*web.Request) error
 }
 
 // beginSignOn leads to the provider.
-func (p *Portal) beginSignOn(r *web.Request) error { return p.toProvider(r, &signOn{}, false) }
+func (p *Portal) beginSignOn(r *web.Request) error {
+	return p.toProvider(r, &signOn{next: wantedOf(r.Query("next"))}, false)
+}
 
 // beginProof leads who is signed in to the provider, to show there anew who they are.
 func (p *Portal) beginProof(r *web.Request) error {
@@ -147,7 +149,7 @@ func (p *Portal) signedOn(r *web.Request) error {
 		}
 		e, err = p.arrives(r, o, id, "")
 	}
-	return p.onBySignOn(r, e, err)
+	return p.onBySignOn(r, o, e, err)
 }
 
 func (p *Portal) whoSignsOn(r *web.Request) (*signOn, signon.Identity, error) {
@@ -163,7 +165,7 @@ func (p *Portal) whoSignsOn(r *web.Request) (*signOn, signon.Identity, error) {
 }
 
 // onBySignOn ends the sign-on: it is good for one session.
-func (p *Portal) onBySignOn(r *web.Request, e access.Entry, err error) error {
+func (p *Portal) onBySignOn(r *web.Request, o *signOn, e access.Entry, err error) error {
 	if err != nil {
 		return p.notSignedOn(r, err)
 	}
@@ -172,7 +174,7 @@ func (p *Portal) onBySignOn(r *web.Request, e access.Entry, err error) error {
 	if e.Session != nil && !e.Session.Person.Active && p.Account.HoldsKeys() {
 		r.Flash("flash.held") // who was never here has not been told
 	}
-	return p.entered(r, e)
+	return p.entered(r, e, o.next)
 }
 
 func (p *Portal) find(o *signOn, id signon.Identity) func(context.Context) (access.SignedOn, error) {
@@ -252,5 +254,5 @@ func (p *Portal) comeIn(r *web.Request) error {
 	if err != nil && mail.KindOf(err) == mail.Invalid {
 		return p.showArrive(r, id, http.StatusUnprocessableEntity, r.Sentence(err), "")
 	}
-	return p.onBySignOn(r, e, err)
+	return p.onBySignOn(r, o, e, err)
 }

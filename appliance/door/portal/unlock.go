@@ -64,5 +64,5 @@ func (p *Portal) unlock(r *web.Request, q *access.Pending) error {
 	if err != nil {
 		return p.over(r, err)
 	}
-	return p.entered(r, e)
+	return p.entered(r, e, wants(r))
 }

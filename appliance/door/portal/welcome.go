@@ -49,7 +49,7 @@ func (p *Portal) welcome(r *web.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return p.entered(r, e)
+	return p.entered(r, e, "")
 }
 
 // activate takes the key over with the invitation's code. recipient tells an invited
@@ -74,13 +74,17 @@ type signInPage struct {
 	Password web.Field
 	Passkeys bool
 	SignOn   string // what the organisation's sign-on is called; empty: there is none
+	Next     string // the page that waits behind the sign-in; "" for the mailbox
 	Say      *web.Alert
 }
+
+// SignOnPath leads to the organisation's sign-on, and to the page behind it.
+func (p *signInPage) SignOnPath() string { return web.WithQuery("/in/sso", "next", p.Next) }
 
 func (p *Portal) signInPage(r *web.Request) error {
 	switch v := r.Viewer().Value.(type) {
 	case *access.Session:
-		return r.Redirect("/mail")
+		return toWanted(r, r.Query("next"))
 	case *access.Pending:
 		return r.Redirect(onward(v))
 	}
@@ -93,7 +97,7 @@ func (p *Portal) showSignIn(r *web.Request, status int, address string, say *web
 		name = p.SignOn.Label()
 	}
 	return r.PageWith(status, "portal/signin", &signInPage{
-		Say: say, Passkeys: p.Passkeys != nil, SignOn: name,
+		Say: say, Passkeys: p.Passkeys != nil, SignOn: name, Next: wants(r),
 		Address:  web.Field{Name: "address", Label: r.T("page.signin.address"), Value: address, Type: "email", Auto: "username", Required: true, Max: mail.MaxAddress, Focus: address == ""},
 		Password: web.Field{Name: "password", Label: r.T("page.signin.password"), Type: "password", Auto: "current-password", Required: true, Focus: address != ""},
 	})
@@ -110,7 +114,7 @@ func (p *Portal) signIn(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.entered(r, e)
+	return p.entered(r, e, wants(r))
 }
 
 // caller is from where a sign-in comes.
@@ -120,11 +124,12 @@ func caller(r *web.Request) access.Caller {
 
 // entered gives the browser its session, and a mark by which it is known again:
 // strangers who guess at the password then do not keep its owner out. Who lacks the
-// second step gets neither, but what leads there.
-func (p *Portal) entered(r *web.Request, e access.Entry) error {
+// second step gets neither, but what leads there. Then they go to the page that they wanted.
+func (p *Portal) entered(r *web.Request, e access.Entry, wanted string) error {
 	p.end(r)
 	r.SetToken(web.TokenOf(e.Token))
 	if q := e.Pending; q != nil {
+		q.Want(wanted)
 		if q.Phoned && onward(q) == "/in/factor" { // they have pressed the button, and there is nothing else to choose
 			if err := p.textFactor(r, q); err != nil {
 				return err
@@ -140,7 +145,7 @@ func (p *Portal) entered(r *web.Request, e access.Entry) error {
 		}
 		return err
 	}
-	return r.Redirect("/mail")
+	return toWanted(r, wanted)
 }
 
 // lacksPassword reports whether the server holds somebody's key only until they have chosen
@@ -182,13 +187,13 @@ func (p *Portal) toSignIn(r *web.Request, say string) error {
 	return r.Redirect("/in")
 }
 
-// Stranger sends who lacks a session to where one begins.
+// Stranger sends who lacks a session to where one begins, and from there on to the page.
 func (p *Portal) Stranger(r *web.Request, need web.Need) error {
 	switch {
 	case need == web.GuestProof:
 		return r.Redirect("/m")
 	case r.Viewer().Kind != web.Person:
-		return r.Redirect("/in")
+		return r.Redirect(web.WithQuery("/in", "next", asked(r)))
 	}
 	return mail.E(mail.Absent, "error.absent", nil)
 }

@@ -90,7 +90,7 @@ func (r *Request) frame(f *Frame) {
 	}
 	f.Languages = r.Languages()
 	for i := range f.Languages {
-		f.Languages[i].URL = back + "?lang=" + f.Languages[i].Tag
+		f.Languages[i].URL = WithQuery(back, "lang", f.Languages[i].Tag, "next", r.Query("next"))
 	}
 	// The cookie holds a key and no text; a key that is not ours shows nothing.
 	if key := r.Cookie(cookieFlash); key != "" {

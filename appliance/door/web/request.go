@@ -134,6 +134,12 @@ func (r *Request) speak(known ...string) {
 // target returns the path and query as they came.
 func (r *Request) target() string { return string(r.ctx.Request().Header.RequestURI()) }
 
+// Method returns the request's method.
+func (r *Request) Method() string { return r.method }
+
+// Path returns the path as it came, without the query.
+func (r *Request) Path() string { return strings.Clone(r.path()) }
+
 // path returns the path as it came.
 func (r *Request) path() string { return string(r.ctx.Request().URI().PathOriginal()) }
 

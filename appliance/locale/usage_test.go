@@ -40,6 +40,8 @@ var dynamic = []string{
 	"page.recipients.why.", // mail.SuspendedForAll
 	"tried.",               // admin/journal.go: access.Tried and access.Brake, and what failures are left out about
 
+	"fault.", // intake.Faults
+
 	"file.section.", // config.Setting.Section
 	"file.say.",     // config.Setting.Key
 	"file.number.",  // config.Unit

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -46,11 +47,13 @@ func (e *Edition) Find(question, own string) (hits []Hit) {
 		return nil
 	}
 	worth := make([][]int, len(e.Chapters)) // of each chapter by each word
+	said := make([][]rune, len(e.Chapters)) // what it says, folded: strangers search, too, and each search costs this once
 	having := make([]int, len(words))       // how many chapters have it
 	for i, c := range e.Chapters {
-		title, said := fold(c.Title), fold(c.text)
+		title := fold(c.Title)
+		said[i] = fold(c.text)
 		for j, w := range words {
-			n := min(count(said, w), maxCount) + inTitle*min(count(title, w), 1)
+			n := count(said[i], w) + min(count(title, w), 1)*inTitle
 			if worth[i] = append(worth[i], n); n > 0 {
 				having[j]++
 			}
@@ -67,7 +70,7 @@ func (e *Edition) Find(question, own string) (hits []Hit) {
 		if c.Book == own {
 			scores[c] *= 2
 		}
-		hits = append(hits, Hit{c, around([]rune(c.text), fold(c.text), words)})
+		hits = append(hits, Hit{c, around([]rune(c.text), said[i], words)})
 	}
 	slices.SortStableFunc(hits, func(a, b Hit) int { return scores[b.Chapter] - scores[a.Chapter] })
 	return hits
@@ -86,11 +89,16 @@ func wordsOf(question string) (words [][]rune) {
 // fold returns a text for comparing, a rune for each of its runes.
 func fold(s string) []rune {
 	out := []rune(s)
+	var b [utf8.UTFMax]byte
 	for i, r := range out {
-		if r >= 0x80 {
-			for _, r = range norm.NFD.String(string(r)) {
-				break
+		if r < utf8.RuneSelf {
+			if 'A' <= r && r <= 'Z' {
+				out[i] += 'a' - 'A'
 			}
+			continue
+		}
+		if apart := norm.NFD.Properties(utf8.AppendRune(b[:0], r)).Decomposition(); apart != nil {
+			r, _ = utf8.DecodeRune(apart)
 		}
 		out[i] = unicode.ToLower(r)
 	}
@@ -101,6 +109,9 @@ func fold(s string) []rune {
 // if it does not. Who types "smset" means "sms:et": a colon within a word is passed over.
 func index(s, word []rune) (at, n int) {
 	for at = range s {
+		if s[at] != word[0] {
+			continue
+		}
 		if n = begins(s[at:], word); n > 0 {
 			return at, n
 		}
@@ -123,14 +134,16 @@ func begins(s, word []rune) int {
 	return 0
 }
 
+// count is how often a word stands in a text; no more than maxCount are counted.
 func count(s, word []rune) (times int) {
-	for {
+	for times < maxCount {
 		at, n := index(s, word)
 		if n == 0 {
-			return times
+			break
 		}
 		times, s = times+1, s[at+n:]
 	}
+	return times
 }
 
 // around returns the stretch of a text in which the first of the words stands, whole words

@@ -2,6 +2,7 @@ package office_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -440,4 +441,19 @@ func TestEndOfAMailboxWithoutReaders(t *testing.T) {
 	if len(h.notices()) == n {
 		t.Error("one organiser alone ends what is a public record, and nobody hears of it")
 	}
+}
+
+func TestLeftBelow(t *testing.T) {
+	t.Run("who has left with letters is found behind any number of those who have left without", func(t *testing.T) {
+		l := newLeaving(t)
+		for i := range 201 {
+			id, err := l.AddPerson(ctx, system, l.unit["Barn"], newcomer(fmt.Sprintf("anna%d", i)))
+			fine(t, err)
+			fine(t, l.Suspend(ctx, system, id, office.ByHand))
+		}
+		list, err := l.LeftBelow(ctx, l.actor["karin"], 0)
+		if err != nil || len(list) != 1 || list[0].ID != l.left.ID || list[0].Letters != 1 {
+			t.Errorf("%d: %v", len(list), err)
+		}
+	})
 }

@@ -100,8 +100,9 @@ type Left struct {
 	Letters int
 }
 
-// looksLeft bounds the people whose mailboxes LeftBelow looks into.
-const looksLeft = 200
+// mostLeft bounds those whom LeftBelow returns. It looks into the mailbox of everybody who has
+// left, as one walk in an index: most are empty, and more with the years.
+const mostLeft = 200
 
 // LeftBelow returns those whom somebody organises and who have left, or leave within a time,
 // with letters in a mailbox that nobody has taken over, by name.
@@ -109,12 +110,12 @@ func (o *Office) LeftBelow(ctx context.Context, by mail.Actor, within time.Durat
 	var people []org.Person
 	o.Tree(func(t *org.Tree) { people = t.Leaving(by.ID, o.Clock.Now().Add(within)) })
 	err = o.Store.View(ctx, func(tx ReadTx) error {
-		for _, p := range people[:min(len(people), looksLeft)] {
+		for _, p := range people {
 			n, err := tx.CountHolders(p.ID)
 			if err != nil {
 				return err
 			}
-			if n > 0 {
+			if n > 0 && len(list) < mostLeft {
 				list = append(list, Left{p, n})
 			}
 		}

@@ -1,7 +1,6 @@
 package usage
 
 import (
-	"encoding/csv"
 	"io"
 	"strings"
 )
@@ -11,32 +10,34 @@ import (
 const bom = "\ufeff"
 
 // WriteCSV writes a table as spreadsheets in most of Europe open it: with semicolons, for
-// the comma is their decimal sign, and in UTF-8 with a mark at its beginning. No cell is
-// taken for a formula.
+// the comma is their decimal sign, and in UTF-8 with a mark at its beginning (RFC 4180,
+// section 2, else). No cell is taken for a formula, whatever a spreadsheet takes for the end
+// of one: all words are quoted.
 func WriteCSV(w io.Writer, records [][]string) error {
-	if _, err := io.WriteString(w, bom); err != nil {
-		return err
-	}
-	out := csv.NewWriter(w)
-	out.Comma, out.UseCRLF = ';', true
+	var b strings.Builder
+	b.WriteString(bom)
 	for _, r := range records {
-		cells := make([]string, len(r))
 		for i, c := range r {
-			cells[i] = plain(c)
+			if i > 0 {
+				b.WriteByte(';')
+			}
+			b.WriteString(plain(c))
 		}
-		if err := out.Write(cells); err != nil {
-			return err
-		}
+		b.WriteString("\r\n")
 	}
-	out.Flush()
-	return out.Error()
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // plain puts an apostrophe before what a spreadsheet would take for a formula: whoever
-// names a department could else let the administrator's computer fetch something.
+// names a department could else let the administrator's computer fetch something. It quotes
+// all but numbers: where cells end with commas, one of ours could begin behind a comma.
 func plain(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
+	if strings.Trim(cell, "0123456789") == "" {
+		return cell
 	}
-	return cell
+	if strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+		cell = "'" + cell
+	}
+	return `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
 }

@@ -164,6 +164,22 @@ func TestCSV(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 	})
+	t.Run("nor does one begin behind a comma or a tabulator within one, where those end cells", func(t *testing.T) {
+		var one strings.Builder
+		if err := usage.WriteCSV(&one, [][]string{{"Skola,=HYPERLINK(1)", "Barn\t=SUM(A1)"}}); err != nil {
+			t.Fatal(err)
+		}
+		for _, comma := range ",\t" {
+			r := csv.NewReader(strings.NewReader(strings.TrimPrefix(one.String(), "\ufeff")))
+			r.Comma, r.LazyQuotes, r.FieldsPerRecord = comma, true, -1
+			got, err := r.ReadAll()
+			for _, c := range slices.Concat(got...) {
+				if strings.HasPrefix(c, "=") || err != nil {
+					t.Errorf("%q %v", c, err)
+				}
+			}
+		}
+	})
 	t.Run("no cell is a formula", func(t *testing.T) {
 		for _, r := range got[2:6] {
 			for _, c := range r {

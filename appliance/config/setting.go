@@ -53,8 +53,8 @@ func (s Setting) Section() string {
 
 // Other reports whether it is something else than by itself.
 func (s Setting) Other() bool {
-	if len(s.Values) == 0 {
-		return s.Default != ""
+	if len(s.Values) == 0 { // a number always says something, unless there is no table with it
+		return s.Default != "" && s.Bound == nil
 	}
 	return slices.ContainsFunc(s.Values, func(v Value) bool { return v.Text != s.Default })
 }

@@ -291,6 +291,7 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	search("/org/people/search", "people", "johan", "Johan Lind", organiser)
 	search("/org/units/search", "units", "familj", "Barn och familj", organiser)
 	search("/org/mailboxes/search", "mailboxes", "social", "socialtjansten@", organiser)
+	search("/org/domains/search", "domains", "kommun", "exempelkommun.se", boss)
 	w.may("GET /org/person/:person", organiser, person(caseworker), "Ekonomiskt bist")
 	w.may("GET /org/person/:person", boss, person(adminAt), "Roller i hela huset")
 	did := func(route, of string, form ...fill) {

@@ -74,6 +74,9 @@ type Config struct {
 
 	Book func() config.Book // every setting, for who runs the machine
 
+	// Overseen says that the service manager is told how it goes, if there is one.
+	Overseen bool
+
 	Clock mail.Clock
 	Log   *slog.Logger
 }
@@ -293,6 +296,10 @@ func (a *Appliance) firstAdmin(ctx context.Context) error {
 // Run opens the doors and works until ctx ends; then it finishes what has begun and
 // returns.
 func (a *Appliance) Run(ctx context.Context) error {
+	o, err := a.overseer()
+	if err != nil {
+		return err
+	}
 	if err := a.note(ctx, journal.Started); err != nil {
 		return err
 	}
@@ -307,7 +314,10 @@ func (a *Appliance) Run(ctx context.Context) error {
 	if a.control != nil {
 		g.Go(func() error { return a.control.Run(run) })
 	}
-	err := g.Wait()
+	if o != nil {
+		g.Go(func() error { return o.Run(run) })
+	}
+	err = g.Wait()
 	a.portal.Wait()
 	a.helping.Wait()
 	a.failures.Wait()

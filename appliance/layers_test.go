@@ -51,6 +51,7 @@ var layers = map[string]string{
 	"appliance/office":    "mail org access keyring seal journal outbox",
 	"appliance/signon":    "mail",
 	"appliance/leaked":    "embed",
+	"appliance/overseer":  "",
 	"appliance/trap":      "mail embed",
 	"appliance/licence":   "embed",
 
@@ -70,6 +71,8 @@ var layers = map[string]string{
 	"appliance/vault/vaulttest": "vault",
 
 	"appliance/bench": "*",
+
+	"install": "config erase embed",
 }
 
 // forTests are the packages that only tests import, whatever layers says.
@@ -101,6 +104,7 @@ var outside = map[string][]string{
 	"github.com/go-jose/go-jose":   {"appliance/signon"},
 	"golang.org/x/oauth2":          {"appliance/signon"},
 	"github.com/go-ldap/ldap/v3":   {"appliance/directory"},
+	"github.com/coreos/go-systemd": {"appliance/overseer"},
 	"github.com/go-asn1-ber":       {"appliance/directory"}, // its bounds are one for the process
 }
 

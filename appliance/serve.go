@@ -26,7 +26,7 @@ func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
 	if c, err = plain(f); err != nil {
 		return c, err
 	}
-	c.Clock, c.Log = NewWall(), log
+	c.Clock, c.Log, c.Overseen = NewWall(), log, true
 	for _, step := range []func(*Config, config.Config) error{senders, smarthost, gateway, passwords, signOn, directoryOf, certificates, sockets} {
 		if err := step(&c, f); err != nil {
 			c.closeSockets()

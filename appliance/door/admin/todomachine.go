@@ -176,7 +176,7 @@ func journalUnsigned(a *todoAsked) ([]task, error) {
 }
 
 func (a *todoAsked) toOrganisation(u urgency, text string) task {
-	return task{Urgency: u, Text: text, Path: "/org", Button: a.T("todo.to.org")}
+	return task{Urgency: u, Text: text, Path: orgPath, Button: a.T("todo.to.org")}
 }
 
 func oneAdministrator(a *todoAsked) (list []task, err error) {

@@ -75,7 +75,7 @@ func (w *town) plan() {
 	w.may("GET /admin/settings", boss, "/admin/settings", "Inställningar i filen")
 	w.acts = append(w.acts, act{route: "POST /admin/settings", by: boss, path: "/admin/settings", form: []fill{{"list", "settings"}, {"q", "house"}}, status: http.StatusOK, sees: "Inställningar i filen"})
 	w.may("GET /admin/settings", boss, "/admin/settings", "house.name")
-	w.post("POST /admin/settings", boss, "/admin/settings", http.StatusOK, false, fill{"list", "settings"}, fill{"q", "smarthost"})
+	w.acts = append(w.acts, act{route: "POST /admin/settings", by: boss, path: "/admin/settings", form: []fill{{"list", "settings"}, {"q", "smarthost"}}, status: http.StatusOK, sees: "smarthost.host"})
 	w.may("GET /admin/accessibility", boss, "/admin/accessibility", "Hur väl uppfyller sidorna lagen?")
 	w.post("POST /admin/accessibility", boss, "/admin/accessibility", http.StatusSeeOther, true, fill{"meets", "partly"})
 	w.post("POST /admin/clock", boss, "/admin/clock", http.StatusSeeOther, true)

@@ -9,7 +9,7 @@ import (
 // fault.
 func (w *walk) settings() {
 	const at = "/admin/settings"
-	b := w.tab().Signs(adminAt).Goes("/admin").Presses(`a[href="` + at + `"]`).Sees("Inställningar i filen").Look("settings")
+	b := w.tab().Signs(adminAt).Goes("/admin").Presses(`a[href="` + at + `"]`).Sees("Maskinens inställningar").Look("settings")
 	was, err := os.ReadFile(w.file)
 	if err != nil {
 		w.Fatal(err)

@@ -290,6 +290,7 @@ func (c *canary) organised() {
 	person := boss.person(address)
 	boss.Get(person).Post(person+"/name", "name", c.marks.fresh("another name")).Sees("Ändringen är sparad")
 	boss.Get(unit).Post(unit+"/search", "list", "people", "q", c.marks.fresh("searched name")).Sees("Ingen här heter så")
+	boss.Get("/admin/settings").Post("/admin/settings", "list", "settings", "q", c.marks.fresh("word searched in the settings")).Sees("Här finns inget sådant")
 	boss.Get("/org/people").Post("/org/people/search", "list", "people", "q", c.marks.fresh("name searched in the whole house")).Sees("Ingen här heter så")
 	c.branded(boss, unit)
 	c.listed(boss, unit)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -122,6 +123,14 @@ func port(l net.Listener) string {
 	return p
 }
 
+func addrOf(l net.Listener) (host string, port int) {
+	a, err := netip.ParseAddrPort(l.Addr().String())
+	if err != nil {
+		panic("appliance: internal: " + err.Error()) // a TCP listener's address is one
+	}
+	return a.Addr().String(), int(a.Port())
+}
+
 func (d *Demo) openTrap(http, smtp net.Listener, log *slog.Logger) (err error) {
 	files, err := fs.Sub(embed.Trap, ".")
 	if err != nil {
@@ -140,11 +149,12 @@ func (d *Demo) openTrap(http, smtp net.Listener, log *slog.Logger) (err error) {
 
 // config is what differs from a real appliance, and the made-up municipality.
 func (d *Demo) config(web, smtp, host net.Listener, log *slog.Logger) (Config, error) {
-	c, err := plain(d.file(web, smtp))
+	f := d.file(web, smtp, host)
+	c, err := plain(f)
 	if err != nil {
 		return c, err
 	}
-	if err := senders(&c, d.file(web, smtp)); err != nil {
+	if err := senders(&c, f); err != nil {
 		return c, err
 	}
 	c.Resolve = nil // the demo asks nobody
@@ -156,14 +166,14 @@ func (d *Demo) config(web, smtp, host net.Listener, log *slog.Logger) (Config, e
 }
 
 // file is what a configuration file would say that runs the demo, but for the trap.
-func (d *Demo) file(web, smtp net.Listener) config.Config {
+func (d *Demo) file(web, smtp, host net.Listener) config.Config {
 	p, h, f := DemoPlaces(d.Dir), demoHouse(), config.Default()
 	f.Data, f.Keys, f.Run = p.Data, p.Keys, p.Run
 	f.House.Name, f.House.Department, f.House.Phone, f.House.Web, f.House.Domains = h.Name, h.Department, h.Phone, h.Web, h.Domains
 	f.Web.BaseURL, f.Web.Listen = d.info.Portal, web.Addr().String()
 	f.SMTP.Hostname, f.SMTP.Listen = "localhost", smtp.Addr().String()
 	f.Senders.Networks = []string{"127.0.0.0/8", "::1/128"}
-	f.Smarthost.Host = "localhost"
+	f.Smarthost.Host, f.Smarthost.Port = addrOf(host)
 	f.Notices = config.Notices{From: "sakerpost@brev.exempelkommun.se", Own: "brev.exempelkommun.se"}
 	f.SMS.Price = demoSMSPrice
 	return f

@@ -29,7 +29,7 @@ func TestWhoeverMeetsAnObstacleTellsItWithoutSigningIn(t *testing.T) {
 		boss.Get(at).Post(at+"/mailbox", "form", "mailbox", "name", "Webben", "address", "webben@exempelkommun.se")
 		box := strings.TrimPrefix(boss.Get(at).Follow("/org/mailbox/[0-9a-z]{26}").at, "/org/mailbox/")
 		boss.Post("/org/mailbox/"+box+"/join", "form", "reader", "address", caseworker, "from", "now")
-		boss.Get("/admin/accessibility").Post("/admin/accessibility", "meets", "partly", "lacks", "Kartan saknar text.\r\nRing oss.", "tested", "En konsult har granskat.", "on", "2026-05-04", "mailbox", box).Sees("Ändringen är sparad", "Kartan saknar text.")
+		boss.Get("/admin/accessibility").Sees("Från början: Till en administratör.").Post("/admin/accessibility", "meets", "partly", "lacks", "Kartan saknar text.\r\nRing oss.", "tested", "En konsult har granskat.", "on", "2026-05-04", "mailbox", box).Sees("Ändringen är sparad", "Kartan saknar text.")
 		tell("Texten är för liten.", "").Sees("Tack, det har kommit fram")
 		maria := j.Browser().SignsIn(caseworker)
 		maria.Get("/box/"+box).Sees("Synpunkt på tillgängligheten").Follow("/mail/[0-9a-z]{26}").Sees("Texten är för liten.", "inte angivet")

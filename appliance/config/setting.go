@@ -51,6 +51,14 @@ func (s Setting) Section() string {
 	return section
 }
 
+// Other reports whether it is something else than by itself.
+func (s Setting) Other() bool {
+	if len(s.Values) == 0 { // a number always says something, unless there is no table with it
+		return s.Default != "" && s.Bound == nil
+	}
+	return slices.ContainsFunc(s.Values, func(v Value) bool { return v.Text != s.Default })
+}
+
 // needed are the keys that nobody can guess. A test holds them against Validate.
 var needed = []string{
 	"house.name", "house.department", "house.domains", "web.base_url", "smtp.hostname", "smarthost.host", "notices.from", "notices.own_domain",
@@ -110,7 +118,7 @@ func (b *lister) tables(list reflect.Value, key string) {
 		if tag == "-" {
 			continue
 		}
-		s := b.setting(key+"."+tag, "")
+		s := b.setting(key+"."+tag, literal(reflect.Zero(row.Field(n).Type)))
 		for i := range list.Len() {
 			if text := literal(list.Index(i).Field(n)); text != "" {
 				s.Values = append(s.Values, Value{Of: list.Index(i).FieldByName("Name").String(), Text: text})
@@ -143,7 +151,7 @@ func (b *lister) sourced(s Setting) Setting {
 		s.Source = FromEnvironment
 	case o.written[s.Key]:
 		s.Source = FromFile
-	case o.path == "" && !slices.Equal(s.Values, asDefault(s)):
+	case o.path == "" && s.Other():
 		s.Source = FromProgram
 	}
 	if s.Hidden {
@@ -152,13 +160,6 @@ func (b *lister) sourced(s Setting) Setting {
 		}
 	}
 	return s
-}
-
-func asDefault(s Setting) []Value {
-	if s.Default == "" {
-		return nil
-	}
-	return []Value{{Text: s.Default}}
 }
 
 // variable is the name of what takes the place of a key in the environment.

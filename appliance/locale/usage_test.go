@@ -42,9 +42,10 @@ var dynamic = []string{
 
 	"fault.", // intake.Faults
 
-	"file.section.", // config.Setting.Section
-	"file.say.",     // config.Setting.Key
-	"file.number.",  // config.Unit
+	"table.domains.", // admin/domaintable.go: how far a domain is proven
+	"file.section.",  // config.Setting.Section
+	"file.say.",      // config.Setting.Key
+	"file.number.",   // config.Unit
 
 	"page.handbook.book.", // handbook.Books
 	"page.mailbox.moved.", // portal/mailbox.html: what was done

@@ -46,12 +46,13 @@ func (d *Door) showStatement(r *web.Request, status int, s org.Statement, say *w
 		return err
 	}
 	page.Changed = by[mail.SettingStatement]
+	standard := func(key string) []string { return []string{r.T("setting.default", "Value", r.T(key))} }
 	on := d.day(s.On)
 	if say != nil {
 		on = r.Form("on") // what is no day stays there to be mended
 	}
 	page.Fields = []web.Field{
-		{Name: "meets", Label: r.T("page.statement.meets"), Options: meetsOptions(r, s.Meets)},
+		{Name: "meets", Label: r.T("page.statement.meets"), Options: meetsOptions(r, s.Meets), Facts: standard("meets.partly")},
 		text("lacks", s.Lacks), text("burden", s.Burden), text("outside", s.Outside), text("tested", s.Tested),
 		{Name: "on", Label: r.T("page.statement.on"), Value: on, Type: "date", Short: true},
 	}
@@ -61,7 +62,7 @@ func (d *Door) showStatement(r *web.Request, status int, s org.Statement, say *w
 			web.Field{Name: "bodyurl", Label: r.T("page.statement.bodyurl"), Value: s.BodyURL, Type: "url", Max: 300},
 			web.Field{Name: "official", Label: r.T("page.statement.official"), Hint: r.T("page.statement.official.hint"), Value: s.Official, Type: "url", Max: 300})
 	}
-	page.Fields = append(page.Fields, web.Field{Name: "mailbox", Label: r.T("page.statement.mailbox"), Hint: r.T("page.statement.mailbox.hint"), Options: d.mailboxOptions(r, s.Mailbox)})
+	page.Fields = append(page.Fields, web.Field{Name: "mailbox", Label: r.T("page.statement.mailbox"), Hint: r.T("page.statement.mailbox.hint"), Options: d.mailboxOptions(r, s.Mailbox), Facts: standard("page.statement.mailbox.none")})
 	return r.PageWith(status, "admin/accessibility", page)
 }
 

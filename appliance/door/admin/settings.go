@@ -87,7 +87,7 @@ func settingsTable(r *web.Request) table[config.Setting] {
 				if value == "restart" {
 					return s.Differs
 				}
-				return valuesOf(s.Values) != s.Default
+				return s.Other()
 			}},
 		},
 	}

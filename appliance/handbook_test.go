@@ -1,6 +1,7 @@
 package appliance_test
 
 import (
+	"encoding/json"
 	"io/fs"
 	"regexp"
 	"strings"
@@ -98,4 +99,63 @@ func TestHandbook(t *testing.T) {
 			}
 		})
 	}
+}
+
+// pressed finds what a chapter tells one to press, in the languages that have such chapters.
+var pressed = map[string]*regexp.Regexp{
+	"sv": regexp.MustCompile(`(?i)(?:tryck(?:er du)? på|välj(?:er du)?|öppna) \*\*([^*]+)\*\*`),
+	"en": regexp.MustCompile(`(?i)(?:press|choose|open) \*\*([^*]+)\*\*`),
+}
+
+// TestTheHandbookNamesButtons holds what chapters tell one to press against the words that
+// stand on the pages and in the notices: who reads of a button looks for that very word.
+func TestTheHandbookNamesButtons(t *testing.T) {
+	for lang, find := range pressed {
+		t.Run(lang, func(t *testing.T) {
+			words, found := buttons(t, lang), 0
+			err := fs.WalkDir(embed.Handbook, "handbook/"+lang, func(name string, d fs.DirEntry, err error) error {
+				if err != nil || d.IsDir() {
+					return err
+				}
+				for _, m := range find.FindAllStringSubmatch(string(readFile(t, "../embed/"+name)), -1) {
+					if found++; !words[m[1]] && !words[strings.TrimSuffix(m[1], ".")] {
+						t.Errorf("%s tells one to press %q, which stands nowhere", name, m[1])
+					}
+				}
+				return nil
+			})
+			if err != nil || found < 20 {
+				t.Errorf("%d buttons found, %v", found, err)
+			}
+		})
+	}
+}
+
+// buttons returns every text of the pages, and what stands on the buttons of the notices.
+func buttons(t testing.TB, lang string) map[string]bool {
+	t.Helper()
+	var catalogue map[string]any
+	if err := json.Unmarshal(readFile(t, "../embed/locale/"+lang+".json"), &catalogue); err != nil {
+		t.Fatal(err)
+	}
+	words := map[string]bool{}
+	for _, v := range catalogue {
+		if s, ok := v.(string); ok {
+			words[s] = true
+		}
+	}
+	button := regexp.MustCompile(`{{button "([^"]+)"`)
+	err := fs.WalkDir(embed.Notices, "notice/"+lang, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		for _, m := range button.FindAllStringSubmatch(string(readFile(t, "../embed/"+name)), -1) {
+			words[m[1]] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return words
 }

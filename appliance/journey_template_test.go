@@ -35,9 +35,9 @@ func TestTemplatesAndSignatures(t *testing.T) {
 	var kallelse string
 
 	t.Run("an organiser keeps texts for the branch, and a signature", func(t *testing.T) {
-		karin.Get(social).Follow(at).Sees("Här finns ingen mall än")
+		karin.Get(social).Follow(at).Sees("Här finns ingen mall än").SeesNot("Sök i mallarna")
 		karin.Post(at, "form", "add", "name", "", "text", "utan namn").Sees("behöver ett namn", "utan namn")
-		karin.Post(at, "form", "add", "name", "Kallelse", "subject", "Kallelse till möte", "text", "Hej,\r\n\r\nvälkommen till ett möte.").Sees("Mallen är tillagd")
+		karin.Post(at, "form", "add", "name", "Kallelse", "subject", "Kallelse till möte", "text", "Hej,\r\n\r\nvälkommen till ett möte.").Sees("Mallen är tillagd", "Sök i mallarna")
 		kallelse = karin.entry()
 		karin.Post(at+"/signature", "form", "signature", "signature", strings.Repeat("x", 1001)).Sees("för lång")
 		karin.Post(at+"/signature", "form", "signature", "signature", "Socialtjänsten\r\n0123-45 67 89").Sees("Ändringen är sparad", "Socialtjänsten\n0123-45 67 89")

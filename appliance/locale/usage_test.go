@@ -42,10 +42,9 @@ var dynamic = []string{
 
 	"fault.", // intake.Faults
 
-	"table.domains.", // admin/domaintable.go: how far a domain is proven
-	"file.section.",  // config.Setting.Section
-	"file.say.",      // config.Setting.Key
-	"file.number.",   // config.Unit
+	"file.section.", // config.Setting.Section
+	"file.say.",     // config.Setting.Key
+	"file.number.",  // config.Unit
 
 	"page.handbook.book.", // handbook.Books
 	"page.mailbox.moved.", // portal/mailbox.html: what was done

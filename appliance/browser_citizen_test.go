@@ -137,7 +137,7 @@ func (w *walk) aged() {
 			if n := b.Eval(makeOld); !strings.HasPrefix(n, "0,") {
 				b.Fatalf("rules are left of Designsystemet: %s", n)
 			}
-			for _, v := range b.violations() {
+			for _, v := range b.violations(runAxe) {
 				b.Errorf("%s in an old browser, %s: %s", page, scheme, v)
 			}
 			if s := b.Eval(widest); s != "" {

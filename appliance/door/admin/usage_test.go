@@ -118,10 +118,10 @@ func TestUsagePage(t *testing.T) {
 		admin.Get("/org/usage").Sees("Exempelkommun", "Bygglov", ">4000<", "9,9 GB", ">64025<", "Avdelningar som inte finns kvar", "18,06\u00a0SEK")
 	})
 	t.Run("SMS of which the price is not known are told, and how many", func(t *testing.T) {
-		her.Get("/org/usage").Sees("Priset på 1 SMS är inte känt", "inte känd")
+		her.Get("/org/usage").Sees("Priset på 1 sms är inte känt", "inte känd")
 	})
 	t.Run("days are bars with a title, words, and the same numbers in a table", func(t *testing.T) {
-		her.Get("/org/usage").Sees(`role="img"`, "<title id=\"days-chart-title\">Brev och SMS per dag, april 2026</title>", "Brev: 25. SMS: 4. Högsta stapeln är 23.",
+		her.Get("/org/usage").Sees(`role="img"`, "<title id=\"days-chart-title\">Brev och sms per dag, april 2026</title>", "Brev: 25. Sms: 4. Högsta stapeln är 23.",
 			`<rect class="letters" x="42" y="0" width="8" height="160"/>`, `<rect class="sms"`, "3 april", "30 april").SeesNot("style=", "<script")
 	})
 	t.Run("what a group pays itself is told in its row, in the sum and in the file", func(t *testing.T) {

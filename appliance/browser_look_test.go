@@ -26,8 +26,10 @@ var axe = sync.OnceValues(func() (string, error) {
 })
 
 // runAxe asks for every rule of WCAG 2.2 A and AA and for best practice; target-size
-// is off in axe unless named.
+// is off in axe unless named. Where the page has been scrolled to, as by a field with a
+// fault, the bar on top lies over a part of it.
 const runAxe = `(async () => {
+  scrollTo(0, 0);
   const r = await axe.run(document, {iframes: false, resultTypes: ["violations"], rules: {"target-size": {enabled: true}},
     runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]}});
   return r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.target + ": " + n.failureSummary.replace(/\s+/g, " ")));

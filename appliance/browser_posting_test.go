@@ -44,6 +44,12 @@ const maxActs = 16
 // looks are forms that only show something, though what they show is no fault.
 var looks = []string{"/genuine", "/mail/search", "/contacts/search", "/org/people/search", "/org/unit/*/search", "/org/unit/*/import", "/org/unit/*/brand", "/org/directory/try", "/org/directory/plan", "/trace"}
 
+// countedForms are forms of which each answer counts as a try: two more in a walk are not too many, four are.
+var countedForms = []string{"/m/register/pin", "/welcome/pin", "/account/phone/pin", "/in/help/proof", "/org/help/*/give"}
+
+// counted reports whether it is one of those.
+func (p *posting) counted() bool { return p != nil && slices.Contains(countedForms, like(p.path)) }
+
 // byWindow reports whether the answer will be shown by a window, rather than given to a script.
 func byWindow(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Dest") == "document" }
 

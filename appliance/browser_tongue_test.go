@@ -57,7 +57,7 @@ func (b *tab) inOthers(name string, form *posting) {
 	turn := fnv.New32a()
 	turn.Write([]byte(name))
 	for i, lang := range tongues() {
-		if (i%2 == 0) != b.script && !everyView() {
+		if (i%2 == 0) != b.script && (!everyView() || form.counted()) {
 			continue
 		}
 		e.lay(b.ask(path, lang, form), lang)

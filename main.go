@@ -17,15 +17,18 @@ import (
 	"sigill/appliance/bench"
 	"sigill/appliance/config"
 	"sigill/appliance/licence"
+	"sigill/install"
 )
 
 type commands struct {
-	Demo    demoCommand    `cmd:"" help:"The whole appliance on this computer: a made-up municipality, a mail and SMS trap, no root."`
-	Serve   serveCommand   `cmd:"" help:"Run the appliance of a configuration file."`
-	Journal journalCommand `cmd:"" help:"The record of every act: verify it."`
-	Recover recoverCommand `cmd:"" help:"Open one person's key with the printed recovery kit, so that they choose a new password."`
-	Bench   benchCommand   `cmd:"" help:"Measure what this machine does, beside Postfix if it is installed."`
-	Version versionCommand `cmd:"" help:"Say which version this is."`
+	Demo      demoCommand      `cmd:"" help:"The whole appliance on this computer: a made-up municipality, a mail and SMS trap, no root."`
+	Serve     serveCommand     `cmd:"" help:"Run the appliance of a configuration file."`
+	Install   installCommand   `cmd:"" help:"Make this computer an appliance: account, directories, service."`
+	Uninstall uninstallCommand `cmd:"" help:"Take back what install has made. Letters and keys stay unless you say otherwise."`
+	Journal   journalCommand   `cmd:"" help:"The record of every act: verify it."`
+	Recover   recoverCommand   `cmd:"" help:"Open one person's key with the printed recovery kit, so that they choose a new password."`
+	Bench     benchCommand     `cmd:"" help:"Measure what this machine does, beside Postfix if it is installed."`
+	Version   versionCommand   `cmd:"" help:"Say which version this is."`
 }
 
 func main() {
@@ -128,6 +131,49 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	appliance.TuneProcess()
 	return appliance.Serve(ctx, f, log, func(format string, args ...any) { fmt.Printf(format, args...) })
+}
+
+// computer says on which one a command installs.
+type computer struct {
+	Root   string `default:"/" help:"The root directory of an image, instead of this computer." type:"existingdir"`
+	DryRun bool   `help:"Say what would be done, and do nothing."`
+	JSON   bool   `name:"json" help:"Print JSON."`
+}
+
+func (c computer) options() (install.Options, error) {
+	program, err := os.Executable()
+	return install.Options{Root: c.Root, Program: program, DryRun: c.DryRun, JSON: c.JSON, In: os.Stdin, Out: os.Stdout, Run: install.Exec}, err
+}
+
+type installCommand struct {
+	computer
+	Stage bool `hidden:"" help:"Write into the root directory what a Debian package has in it."`
+}
+
+func (c *installCommand) Run() error {
+	o, err := c.options()
+	switch {
+	case err != nil:
+		return err
+	case c.Stage:
+		return install.Stage(o)
+	}
+	return install.Install(o)
+}
+
+type uninstallCommand struct {
+	computer
+	PurgeData bool `help:"Erase letters, keys and the configuration too."`
+	Yes       bool `help:"Do not ask whether that is meant."`
+}
+
+func (c *uninstallCommand) Run() error {
+	o, err := c.options()
+	if err != nil {
+		return err
+	}
+	o.Purge, o.Yes = c.PurgeData, c.Yes
+	return install.Uninstall(o)
 }
 
 type benchCommand struct {

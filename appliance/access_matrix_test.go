@@ -54,7 +54,7 @@ var entrances = map[string]string{
 	"GET /in/help": "all", "POST /in/help": "all",
 	"GET /in/help/proof": "asking", "POST /in/help/proof": "asking", "POST /in/help/sms": "asking", "POST /in/help/ask": "asking",
 	"GET /in/help/wait": "asking", "POST /in/help/stop": "asking", "GET /in/help/password": "asking", "POST /in/help/password": "asking",
-	"GET /org/domains": "admin", "POST /org/domains": "admin", "POST /org/domains/prove": "admin", "POST /org/domains/vouch": "admin", "POST /org/domains/remove": "admin",
+	"GET /org/domains": "admin", "POST /org/domains": "admin", "POST /org/domains/search": "admin", "POST /org/domains/prove": "admin", "POST /org/domains/vouch": "admin", "POST /org/domains/remove": "admin",
 	"GET /org/directory": "admin", "POST /org/directory/try": "admin", "POST /org/directory/plan": "admin", "POST /org/directory/start": "admin",
 	"GET /org/help": "organiser", "POST /org/help/:question/give": "organiser", "POST /org/help/:question/refuse": "organiser",
 

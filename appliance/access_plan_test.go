@@ -72,6 +72,8 @@ func (w *town) plan() {
 	w.post("POST /org/domains/vouch", boss, "/org/domains/vouch", http.StatusSeeOther, true, fill{"domain", "skola.example"}, fill{"typed", "skola.example"})
 	w.post("POST /org/domains/remove", boss, "/org/domains/remove", http.StatusSeeOther, true, fill{"domain", "skola.example"})
 	w.may("GET /admin", boss, "/admin", "Återkommande arbete")
+	w.may("GET /admin/settings", boss, "/admin/settings", "house.name")
+	w.post("POST /admin/settings", boss, "/admin/settings", http.StatusOK, false, fill{"list", "settings"}, fill{"q", "smarthost"})
 	w.may("GET /admin/accessibility", boss, "/admin/accessibility", "Hur väl uppfyller sidorna lagen?")
 	w.post("POST /admin/accessibility", boss, "/admin/accessibility", http.StatusSeeOther, true, fill{"meets", "partly"})
 	w.post("POST /admin/clock", boss, "/admin/clock", http.StatusSeeOther, true)
@@ -289,6 +291,7 @@ func (w *town) planOrganisation(organiser, boss *asker) {
 	search("/org/people/search", "people", "johan", "Johan Lind", organiser)
 	search("/org/units/search", "units", "familj", "Barn och familj", organiser)
 	search("/org/mailboxes/search", "mailboxes", "social", "socialtjansten@", organiser)
+	search("/org/domains/search", "domains", "kommun", "exempelkommun.se", boss)
 	w.may("GET /org/person/:person", organiser, person(caseworker), "Ekonomiskt bist")
 	w.may("GET /org/person/:person", boss, person(adminAt), "Roller i hela huset")
 	did := func(route, of string, form ...fill) {

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sigill/appliance/access"
+	"sigill/appliance/config"
 	"sigill/appliance/courier"
 	"sigill/appliance/desk"
 	"sigill/appliance/door/control"
@@ -70,6 +71,11 @@ type Config struct {
 	// Required says from when on a person must have a second factor to sign in; ok false:
 	// need not. Nil: as the person's departments say.
 	Required func(mail.Person) (from time.Time, ok bool)
+
+	Book func() config.Book // every setting, for who runs the machine
+
+	// Overseen says that the service manager is told how it goes, if there is one.
+	Overseen bool
 
 	Clock mail.Clock
 	Log   *slog.Logger
@@ -290,6 +296,10 @@ func (a *Appliance) firstAdmin(ctx context.Context) error {
 // Run opens the doors and works until ctx ends; then it finishes what has begun and
 // returns.
 func (a *Appliance) Run(ctx context.Context) error {
+	o, err := a.overseer()
+	if err != nil {
+		return err
+	}
 	if err := a.note(ctx, journal.Started); err != nil {
 		return err
 	}
@@ -304,7 +314,10 @@ func (a *Appliance) Run(ctx context.Context) error {
 	if a.control != nil {
 		g.Go(func() error { return a.control.Run(run) })
 	}
-	err := g.Wait()
+	if o != nil {
+		g.Go(func() error { return o.Run(run) })
+	}
+	err = g.Wait()
 	a.portal.Wait()
 	a.helping.Wait()
 	a.failures.Wait()

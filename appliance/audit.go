@@ -2,6 +2,7 @@ package appliance
 
 import (
 	"context"
+	"time"
 
 	"sigill/appliance/journal"
 	"sigill/appliance/vault"
@@ -24,26 +25,20 @@ func (a audit) Head(ctx context.Context) (entries int64, signed journal.Checkpoi
 	return entries, signed, err
 }
 
-// Before returns up to n entries before the one with number seq, newest first.
-func (a audit) Before(ctx context.Context, seq int64, n int) ([]journal.Entry, error) {
-	return a.read(ctx, func(tx *vault.ReadTx) ([]journal.Entry, error) { return tx.JournalBefore(seq, n) })
-}
-
-// KindBefore returns up to n entries of one kind, newest first, of the look entries before
-// the one with number seq.
-func (a audit) KindBefore(ctx context.Context, kind string, seq, look int64, n int) ([]journal.Entry, error) {
-	return a.read(ctx, func(tx *vault.ReadTx) ([]journal.Entry, error) { return tx.JournalKindBefore(kind, seq, look, n) })
-}
-
-// From returns up to n entries from the one with number seq on, in order.
-func (a audit) From(ctx context.Context, seq int64, n int) ([]journal.Entry, error) {
-	return a.read(ctx, func(tx *vault.ReadTx) ([]journal.Entry, error) { return tx.JournalSince(seq-1, n) })
-}
-
-func (a audit) read(ctx context.Context, f func(tx *vault.ReadTx) ([]journal.Entry, error)) (list []journal.Entry, err error) {
+// Where returns up to n entries that are asked for.
+func (a audit) Where(ctx context.Context, q journal.Query, n int) (list []journal.Entry, err error) {
 	err = a.db.View(ctx, func(tx *vault.ReadTx) error {
-		list, err = f(tx)
+		list, err = tx.JournalWhere(q, n)
 		return err
 	})
 	return list, err
+}
+
+// At returns the number of the first entry that is not older than a moment.
+func (a audit) At(ctx context.Context, at time.Time) (n int64, err error) {
+	err = a.db.View(ctx, func(tx *vault.ReadTx) error {
+		n, err = tx.JournalAt(at)
+		return err
+	})
+	return n, err
 }

@@ -21,7 +21,7 @@ func (w *walk) functionMailbox() {
 
 // makeMailbox makes one as an organiser does, with what goes wrong at it.
 func (w *walk) makeMailbox(boss *tab) string {
-	boss.Goes("/org").Presses(`.tree li:nth-child(5) a`).Sees("Barn och familj")
+	boss.Goes("/org").Presses(`.list tbody tr:nth-child(5) a`).Sees("Barn och familj")
 	unit := boss.Path()
 	boss.Form(unit+"/mailbox", "name", "Barn och familj", "address", "barn@annan.se").Sees("någon av de egna domänerna").Look("unit-mailbox-error")
 	boss.Form(unit+"/mailbox", "name", "Barn och familj", "address", "barnochfamilj@exempelkommun.se").Sees("Ingen läser här").Look("org-mailbox-empty")
@@ -85,7 +85,7 @@ func (w *walk) givesOlder(boss, b *tab, id, letter string) {
 // manyMailboxes is the menu of who reads in many.
 func (w *walk) manyMailboxes(boss, b *tab) {
 	for i, name := range []string{"Vatten och avlopp, Norra distriktet", "Försörjningsstödhandläggningsenhetensfunktionsbrevlåda i Storstaden", "Receptionen", "Överförmyndaren"} {
-		boss.Goes("/org").Presses(`.tree li:nth-child(5) a`)
+		boss.Goes("/org").Presses(`.list tbody tr:nth-child(5) a`)
 		boss.Form(boss.Path()+"/mailbox", "name", name, "address", fmt.Sprintf("funktion%d@exempelkommun.se", i))
 		boss.Form(boss.Path()+"/join", "address", caseworker).Sees("Maria Ek")
 	}

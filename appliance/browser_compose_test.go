@@ -215,7 +215,7 @@ func (w *walk) resumed(b *tab) {
 // templates are what an organiser keeps for letters, and what becomes of one.
 func (w *walk) templates() {
 	boss := w.tab().Signs(adminAt)
-	boss.Goes("/org").Presses(`.tree [data-depth="0"] a`)
+	boss.Goes("/org").Presses(`.list tbody tr:first-child a`)
 	at := boss.Path() + "/templates"
 	boss.Presses(`a[href="` + at + `"]`).Sees("Här finns ingen mall än").Look("templates-empty")
 	boss.Form(at, "name", " ", "subject", "Kallelse").Sees("behöver ett namn").Look("templates-wrong")

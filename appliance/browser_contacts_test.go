@@ -10,12 +10,12 @@ import (
 // contacts is whom people find in contact lists, and how organisers keep them.
 func (w *walk) contacts() {
 	boss := w.tab().Signs(adminAt)
-	boss.Goes("/org").Presses(`.tree li:nth-child(2) a`).Sees("Bygg- och miljöförvaltningen")
+	boss.Goes("/org").Presses(`.list tbody tr:nth-child(2) a`).Sees("Bygg- och miljöförvaltningen")
 	list := boss.Path() + "/contacts"
 	boss.Goes(list).Sees("Ingen står i listan än").Look("listed-empty")
 	boss.Form(list, "name", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", "address", strings.Repeat("lang", 14)+"@exempel-med-ett-langt-namn.example", "phone", "0701112233").Sees("Kontakten är tillagd")
 	boss.Form(list, "name", "Egen", "address", "egen@exempelkommun.se").Sees("hör till huset").Look("listed-wrong")
-	boss.Goes("/org").Presses(`.tree [data-depth="0"] a`)
+	boss.Goes("/org").Presses(`.list tbody tr:first-child a`)
 	root := boss.Path() + "/contacts"
 	boss.Goes(root)
 	for i := range 3 {

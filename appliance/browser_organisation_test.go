@@ -15,10 +15,10 @@ func (w *walk) organisation() {
 	karin.Goes("/org").Sees("Socialförvaltningen").Look("org-branch")
 	b := w.tab().Signs("it@exempelkommun.se")
 	b.Goes("/todo").Sees("Ingen har övat").Look("todo")
-	b.Goes("/org").Sees("Du är den enda administratören").Look("org")
-	b.Presses(`.tree [data-depth="0"] a`).Sees("Hela organisationen").Look("unit-root")
+	b.Goes("/org").Sees("Det finns bara en administratör").Look("org")
+	b.Presses(`.list tbody tr:first-child a`).Sees("Hela organisationen").Look("unit-root")
 
-	b.Goes("/org").Presses(`.tree li:nth-child(2) a`).Sees("Bygg- och miljöförvaltningen").Look("unit-empty")
+	b.Goes("/org").Presses(`.list tbody tr:nth-child(2) a`).Sees("Bygg- och miljöförvaltningen").Look("unit-empty")
 	unit := b.Path()
 	b.Form(unit+"/add", "name", "Ombud och gode män", "kind", "group").Sees("Enheten finns nu").Look("unit-group")
 	group := b.Path()
@@ -46,7 +46,7 @@ func (w *walk) organisation() {
 
 // importing is a table that is wrong, and one that is right.
 func (w *walk) importing(b *tab) {
-	b.Goes("/org").Presses(`.tree li:nth-child(3) a`).Sees("Bygglov").Presses(`a[href$="/import"]`).Look("import")
+	b.Goes("/org").Presses(`.list tbody tr:nth-child(3) a`).Sees("Bygglov").Presses(`a[href$="/import"]`).Look("import")
 	at := b.Path()
 	b.picks("e-post;namn\nx@annan.se;Xerxes\n=1+1;Formel\nbo@exempelkommun.se;Bo\nbo@exempelkommun.se;Bo igen\n").Sends(at).Sees("Rader att rätta").Look("import-problems")
 	b.Goes(at).picks("e-post;namn;avdelning;kst\nbo@exempelkommun.se;Bo;Norr/Öst;2111\nmaria.ek@exempelkommun.se;Maria;Norr;2112\n").Sends(at).Sees("Nya avdelningar").Look("import-plan")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sigill/appliance"
+	"sigill/appliance/config"
 	"sigill/appliance/door/admin"
 	"sigill/appliance/door/portal"
 )
@@ -26,8 +27,12 @@ func TestPagesInBrowser(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &walk{chrome: c, script: script, idp: newProvider(t)}
-			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) }, appliance.LetProgramsSend, w.people.prepare, appliance.LetSignOn(appliance.SignOn{Provider: w.idp}))
+			w := &walk{chrome: c, script: script, idp: newProvider(t), file: fileOf(t, "[retention]\nmax_days = 180\n")}
+			f, err := config.Load(w.file, appliance.Languages()...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) }, appliance.LetProgramsSend, w.people.prepare, appliance.LetFile(f), appliance.LetSignOn(appliance.SignOn{Provider: w.idp}))
 			w.idp.portal = w.info.Portal
 			for _, part := range []struct {
 				what string
@@ -64,6 +69,7 @@ func TestPagesInBrowser(t *testing.T) {
 				{"following a letter", w.trace},
 				{"looks", w.brands},
 				{"the accessibility statement", w.accessible},
+				{"the settings of the file", w.settings},
 				{"the rest", w.rest},
 			} {
 				// Its windows close behind it: many of them make Chromium slow.
@@ -84,6 +90,7 @@ type walk struct {
 	required *atomic.Bool // a second factor, of everybody who signs in
 	idp      *provider    // the organisation's sign-on
 	people   people       // the house's directory
+	file     string       // of the configuration
 }
 
 func (w *walk) tab() *tab { w.Helper(); return w.chrome.Tab(w.journey, w.script) }

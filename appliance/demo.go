@@ -8,20 +8,18 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"sigill/appliance/access"
+	"sigill/appliance/config"
 	"sigill/appliance/courier"
 	"sigill/appliance/door/smtpd"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
 	"sigill/appliance/org"
-	"sigill/appliance/policy"
 	"sigill/appliance/trap"
 	"sigill/embed"
 )
@@ -142,18 +140,33 @@ func (d *Demo) openTrap(http, smtp net.Listener, log *slog.Logger) (err error) {
 
 // config is what differs from a real appliance, and the made-up municipality.
 func (d *Demo) config(web, smtp, host net.Listener, log *slog.Logger) (Config, error) {
-	p := DemoPlaces(d.Dir)
-	return Config{
-		Data: p.Data, Keys: p.Keys, Run: p.Run,
-		House: demoHouse(),
-		Rules: policy.Rules{Zone: demoZone()},
-		Web:   web, BaseURL: d.info.Portal,
-		SMTP:      []smtpd.Listener{{Listener: smtp}},
-		Senders:   smtpd.Rules{Hostname: "localhost", Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}},
-		Smarthost: courier.Smarthost{Addr: host.Addr().String(), Name: "localhost", Roots: d.Trap.Roots(), Hello: "localhost"},
-		Gateway:   func(func(string) string) (courier.Gateway, error) { return d.Trap, nil }, From: "sakerpost@brev.exempelkommun.se", Own: "brev.exempelkommun.se",
-		SMS: access.DefaultSMSLimits(), SMSPrice: demoSMSPrice, Currency: "SEK", Plans: mail.DefaultPlanLimits(), Clock: d.Clock, Log: log,
-	}, nil
+	c, err := plain(d.file(web, smtp))
+	if err != nil {
+		return c, err
+	}
+	if err := senders(&c, d.file(web, smtp)); err != nil {
+		return c, err
+	}
+	c.Resolve = nil // the demo asks nobody
+	c.Web, c.SMTP = web, []smtpd.Listener{{Listener: smtp}}
+	c.Smarthost = courier.Smarthost{Addr: host.Addr().String(), Name: "localhost", Roots: d.Trap.Roots(), Hello: "localhost"}
+	c.Gateway = func(func(string) string) (courier.Gateway, error) { return d.Trap, nil }
+	c.Clock, c.Log = d.Clock, log
+	return c, nil
+}
+
+// file is what a configuration file would say that runs the demo, but for the trap.
+func (d *Demo) file(web, smtp net.Listener) config.Config {
+	p, h, f := DemoPlaces(d.Dir), demoHouse(), config.Default()
+	f.Data, f.Keys, f.Run = p.Data, p.Keys, p.Run
+	f.House.Name, f.House.Department, f.House.Phone, f.House.Web, f.House.Domains = h.Name, h.Department, h.Phone, h.Web, h.Domains
+	f.Web.BaseURL, f.Web.Listen = d.info.Portal, web.Addr().String()
+	f.SMTP.Hostname, f.SMTP.Listen = "localhost", smtp.Addr().String()
+	f.Senders.Networks = []string{"127.0.0.0/8", "::1/128"}
+	f.Smarthost.Host = "localhost"
+	f.Notices = config.Notices{From: "sakerpost@brev.exempelkommun.se", Own: "brev.exempelkommun.se"}
+	f.SMS.Price = demoSMSPrice
+	return f
 }
 
 func demoHouse() House {
@@ -163,8 +176,8 @@ func demoHouse() House {
 	}
 }
 
-// demoSMSPrice is about what one costs in Sweden: 0.42 kronor.
-const demoSMSPrice = 420_000
+// demoSMSPrice is about what one costs in Sweden, in kronor.
+const demoSMSPrice = "0.42"
 
 func demoZone() *time.Location {
 	if z, err := time.LoadLocation("Europe/Stockholm"); err == nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sigill/appliance/access"
+	"sigill/appliance/config"
 	"sigill/appliance/courier"
 	"sigill/appliance/door/admin"
 	"sigill/appliance/door/api"
@@ -171,6 +172,7 @@ func (a *Appliance) adminDoor(words *notify.Words) *admin.Door {
 	return admin.New(admin.Config{
 		Phone:   a.portal.Phone,
 		Machine: a, Organisation: a.office, Attention: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: a.desk, Statements: a.office, Country: a.c.House.Country, SteppedUp: a.portal.SignIn.SteppedUp,
+		Book:  func() config.Book { return a.c.Book() },
 		Usage: a.meter, Journal: audit{a.db, a.points}, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
 		Samples: func(look mail.Look, lang string, at time.Time) (mail.Samples, error) {
 			return words.Samples(look, lang, mail.Posting{At: at})

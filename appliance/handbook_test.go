@@ -9,6 +9,7 @@ import (
 	"sigill/appliance/door/portal"
 	"sigill/appliance/door/web"
 	"sigill/appliance/handbook"
+	"sigill/appliance/mail"
 	"sigill/embed"
 )
 
@@ -60,7 +61,7 @@ func TestHandbook(t *testing.T) {
 		})
 		t.Run(e.Lang+": every page's help is a chapter", func(t *testing.T) {
 			for route := range all {
-				for _, v := range []web.Viewer{{}, {Kind: web.Person}, {Kind: web.Person, Recipient: true}} {
+				for _, v := range []web.Viewer{{}, {Kind: web.Person}, {Kind: web.Person, Recipient: true}, {Kind: web.Person, Roles: mail.RoleAdmin}} {
 					if to := portal.HelpFor(route, v); !chapters[to] {
 						t.Errorf("%s is helped by %s, which is no chapter", route, to)
 					}
@@ -70,6 +71,12 @@ func TestHandbook(t *testing.T) {
 				if !all[route] {
 					t.Errorf("there is help for %s, which is no route", route)
 				}
+			}
+		})
+		t.Run(e.Lang+": whoever runs the machine reads of its own matters at To do", func(t *testing.T) {
+			organiser, admin := web.Viewer{Kind: web.Person, Roles: mail.RoleOrganiser}, web.Viewer{Kind: web.Person, Roles: mail.RoleAdmin}
+			if o, a := portal.HelpFor("/todo", organiser), portal.HelpFor("/todo", admin); o != "/handbook/organiser/todo" || a != "/handbook/administrator/todo" {
+				t.Errorf("an organiser is led to %s, an administrator to %s", o, a)
 			}
 		})
 		t.Run(e.Lang+": every link in a template leads to a chapter", func(t *testing.T) {

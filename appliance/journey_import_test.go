@@ -48,14 +48,17 @@ func TestImportPages(t *testing.T) {
 		}
 	})
 	t.Run("what it comes to is shown, and done when somebody says so", func(t *testing.T) {
-		table := "Namn;E-post;Avdelning;Kst\r\nAnna Ås;anna.as@exempelkommun.se;Norr;5121\r\nBo Ek;bo.ek@exempelkommun.se;Norr/Familj;5122\r\nJohan;johan.lind@exempelkommun.se;Norr\r\n"
-		karin.reads("Barn och familj", table).Sees("Norr, Familj").SeesNot("Klart")
+		table := "Namn;E-post;Avdelning;Kst;Språk\r\nAnna Ås;anna.as@exempelkommun.se;Norr;5121\r\nBo Ek;bo.ek@exempelkommun.se;Norr/Familj;5122;en\r\nJohan;johan.lind@exempelkommun.se;Norr\r\n"
+		karin.reads("Barn och familj", table).Sees("Norr, Familj", "English (1)").SeesNot("Klart")
 		if karin.look().units["Norr"] != "" {
 			t.Error("made before the word")
 		}
 		karin.imports("Barn och familj", table).Sees("Klart")
 		karin.Get(karin.unit("Familj")).Sees("Bo Ek", "5122")
 		karin.Get(karin.person(johanAt)).Sees("Norr", "5121")
+		if s := j.Await("email", "bo.ek@exempelkommun.se", 1).Subject; !strings.Contains(s, "Your secure mailbox") {
+			t.Errorf("the invitation is not in the language of the line: %q", s)
+		}
 		code := j.CodeOf(j.Await("email", "anna.as@exempelkommun.se", 1))
 		j.Browser().ShowCode(code).At("/welcome").Post("/welcome", "password", "fyra gröna hästar", "repeat", "fyra gröna hästar").At("/mail")
 	})
@@ -112,6 +115,6 @@ func TestImportOfAWholeMunicipality(t *testing.T) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	begin = time.Now()
-	boss.Get(boss.unit("Enhet 7")).Sees("Person 7 Efternamn").Get("/org").Sees("Enhet 299")
+	boss.Get(boss.unit("Enhet 7")).Sees("Person 7 Efternamn").Get("/org").Sees("1–50 av 336", `href="/org/units?from=50#units"`)
 	t.Logf("10,000 people in %v; then two pages in %v; heap %d MiB", took, time.Since(begin), m.HeapAlloc>>20)
 }

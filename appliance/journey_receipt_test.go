@@ -126,16 +126,20 @@ func TestTheSenderIsToldThatItWasRead(t *testing.T) {
 		}
 		johan.Get(at).Sees("Hemligt", "tva@example.se")
 	})
-	t.Run("of what went out in a function mailbox' name who wrote it is told", func(t *testing.T) {
+	t.Run("of what went out in a function mailbox' name who wrote it is told, until they leave it", func(t *testing.T) {
 		back()
-		at := "/box/" + j.Organiser(karinAt).mailbox(caseworker) + "/write"
+		box := "/box/" + j.Organiser(karinAt).mailbox(caseworker, johanAt)
 		before := len(told())
-		sends(at, "sms", "fyra@example.se")
-		j.Await("email", "fyra@example.se", 1)
+		sends(box+"/write", "sms", "fyra@example.se", "fem@example.se")
+		j.Await("email", "fem@example.se", 1)
 		reads("fyra@example.se", "+46701234560")
 		j.Turn(time.Minute)
+		maria.Get(box + "/leave").Post(box + "/leave").At("/mail")
+		reads("fem@example.se", "+46701234561")
+		j.Turn(2 * time.Hour)
 		if got := told(); len(got) != before+1 {
 			t.Errorf("%q", got)
 		}
+		j.AwaitSaying("email", socialAt, "fem@example.se")
 	})
 }

@@ -51,6 +51,7 @@ var layers = map[string]string{
 	"appliance/office":    "mail org access keyring seal journal outbox",
 	"appliance/signon":    "mail",
 	"appliance/leaked":    "embed",
+	"appliance/overseer":  "",
 	"appliance/trap":      "mail embed",
 	"appliance/licence":   "embed",
 
@@ -59,7 +60,7 @@ var layers = map[string]string{
 	"appliance/door/smtpd":  "mail intake access",
 	"appliance/door/web":    "mail access locale embed tint",
 	"appliance/door/portal": "door/web desk mail access office org locale sanitize passkey signon nationalid handbook embed tint",
-	"appliance/door/admin":  "door/web access office mail org jobs usage journal tint logo",
+	"appliance/door/admin":  "door/web access office mail org jobs usage journal tint logo config",
 	"appliance/door/api":    "door/web mail",
 
 	"appliance/door/control": "mail",
@@ -70,6 +71,8 @@ var layers = map[string]string{
 	"appliance/vault/vaulttest": "vault",
 
 	"appliance/bench": "*",
+
+	"install": "config erase embed",
 }
 
 // forTests are the packages that only tests import, whatever layers says.
@@ -101,6 +104,7 @@ var outside = map[string][]string{
 	"github.com/go-jose/go-jose":   {"appliance/signon"},
 	"golang.org/x/oauth2":          {"appliance/signon"},
 	"github.com/go-ldap/ldap/v3":   {"appliance/directory"},
+	"github.com/coreos/go-systemd": {"appliance/overseer"},
 	"github.com/go-asn1-ber":       {"appliance/directory"}, // its bounds are one for the process
 }
 

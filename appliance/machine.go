@@ -24,9 +24,11 @@ func (a *Appliance) Status(ctx context.Context) (admin.Status, error) {
 		return s, err
 	}
 	s.SMSDown, s.Certificates = a.outage.since(), a.certificates()
-	if s.Room, s.Disk, err = room(a.c.Data); err != nil {
+	disk, err := erase.FileSystemOf(a.c.Data)
+	if err != nil {
 		return s, err
 	}
+	s.Room, s.Disk = disk.Free, disk.All
 	if s.Practised, err = a.Practised(ctx); err != nil {
 		return s, err
 	}

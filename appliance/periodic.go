@@ -12,16 +12,25 @@ import (
 	"sigill/appliance/vault"
 )
 
-// openJobs lists the periodic work, in the order in which it is done when the demo's
-// clock is turned.
 func (a *Appliance) openJobs() (err error) {
-	list := []jobs.Job{
+	list := a.periodic()
+	if a.office.DirectoryOn() {
+		list = append(list, jobs.Job{Name: "directory", Spec: a.c.Directory.Schedule, Do: a.readDirectory, Apart: true})
+	}
+	a.jobs, err = jobs.New(a.c.Clock, a.c.Log, list)
+	return err
+}
+
+// periodic lists the periodic work of every house, in the order in which it is done when the
+// demo's clock is turned.
+func (a *Appliance) periodic() []jobs.Job {
+	return []jobs.Job{
 		{Name: "retention", Spec: "@every 1m", Do: a.expire},
 		{Name: "erase", Spec: "@every 1m", Do: a.purge},
 		{Name: "forget", Spec: "@every 1m", Do: a.forget},
 		{Name: "checkpoint", Spec: "@every 1m", Do: a.checkpoint},
-		{Name: "receipts", Spec: "@every 1m", Do: a.tellReadings},
-		{Name: "sound", Spec: "@daily", Do: a.db.Sound, Rest: 24 * time.Hour}, // reads the whole database
+		{Name: "receipts", Spec: "@every 1m", Do: a.tellReadings, Apart: true}, // a gateway of SMS that is silent must not keep letters from ending
+		{Name: "sound", Spec: "@daily", Do: a.db.Sound, Rest: 24 * time.Hour},  // reads the whole database
 		{Name: "leavers", Spec: "@every 10m", Do: a.suspendLeavers},
 		{Name: "closing", Spec: "@every 10m", Do: a.closeMailboxes},
 		{Name: "accounts", Spec: "@every 10m", Do: a.closeAccounts},
@@ -31,11 +40,6 @@ func (a *Appliance) openJobs() (err error) {
 		{Name: "usage", Spec: "@every 1h", Do: a.countUsage},
 		{Name: "figures", Spec: "@every 1m", Do: a.meter.countFigures},
 	}
-	if a.office.DirectoryOn() {
-		list = append(list, jobs.Job{Name: "directory", Spec: a.c.Directory.Schedule, Do: a.readDirectory, Apart: true})
-	}
-	a.jobs, err = jobs.New(a.c.Clock, a.c.Log, list)
-	return err
 }
 
 // expire ends what is due, unless the clock has leapt: then nothing ends until an

@@ -366,6 +366,9 @@ func (b *browser) do(r *http.Request) *browser {
 		b.j.Fatal(err)
 	}
 	b.page, b.code, b.head, b.at = string(body), res.StatusCode, res.Header, res.Request.URL.Path
+	if _, after, missing := strings.Cut(b.page, "⟦"); missing { // as the catalogue shows what it has no words for
+		b.j.Errorf("%s has no words for %.40q", b.at, after)
+	}
 	return b
 }
 

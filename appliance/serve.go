@@ -23,6 +23,21 @@ import (
 // certificates and opens the sockets. The caller closes the sockets by running or
 // closing the appliance.
 func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
+	if c, err = plain(f); err != nil {
+		return c, err
+	}
+	c.Clock, c.Log, c.Overseen = NewWall(), log, true
+	for _, step := range []func(*Config, config.Config) error{senders, smarthost, gateway, passwords, signOn, directoryOf, certificates, sockets} {
+		if err := step(&c, f); err != nil {
+			c.closeSockets()
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+// plain takes over what needs no file, socket or peer: the same for a demo.
+func plain(f config.Config) (c Config, err error) {
 	zone, err := time.LoadLocation(f.House.Zone)
 	if err != nil {
 		return c, fmt.Errorf("house.zone: %w", err)
@@ -35,7 +50,7 @@ func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
 		},
 		Rules: policy.Rules{Zone: zone, OpenDays: f.Retention.OpenWithin, ReadDays: f.Retention.ReadFor, MinDays: f.Retention.Min, MaxDays: f.Retention.Max},
 		SMS:   access.SMSLimits{Countries: f.SMS.Countries, Number: int64(f.SMS.PerNumber), Letter: int64(f.SMS.PerLetter), Day: int64(f.SMS.PerDay)},
-		Clock: NewWall(), Log: log,
+		Book:  func() config.Book { return f.Book(Languages()...) },
 	}
 	c.Currency = f.SMS.Currency
 	c.Plans = mail.PlanLimits{Lite: f.Plans.Lite, LiteBusiness: f.Plans.LiteBusiness, Recipient: f.Plans.Recipient}
@@ -44,12 +59,6 @@ func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
 	}
 	if c.Sharing, err = sharing(f.House.Recovery); err != nil {
 		return c, fmt.Errorf("house.recovery: %w", err)
-	}
-	for _, step := range []func(*Config, config.Config) error{senders, smarthost, gateway, passwords, signOn, directoryOf, certificates, sockets} {
-		if err := step(&c, f); err != nil {
-			c.closeSockets()
-			return c, err
-		}
 	}
 	return c, nil
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"sigill/appliance/erase"
 )
 
 // room is how many bytes must be free: a round of large mails on both sides, and an
@@ -21,15 +23,15 @@ func place(dir string) (path, system string, err error) {
 		tries = []string{os.TempDir(), "/var/tmp", "."}
 	}
 	for _, p := range tries {
-		var st syscall.Statfs_t
-		if err = syscall.Statfs(p, &st); err != nil {
+		var disk erase.FileSystem
+		if disk, err = erase.FileSystemOf(p); err != nil {
 			continue
 		}
-		system = fileSystem(uint32(st.Type))
+		system = disk.Name()
 		switch {
 		case system == "tmpfs" || system == "ramfs":
 			err = fmt.Errorf("%s is in memory; name a directory on a disk with --dir", p)
-		case st.Bavail*uint64(st.Bsize) < room:
+		case disk.Free < room:
 			err = fmt.Errorf("%s has less than %d GiB free", p, room>>30)
 		default:
 			path, err := filepath.Abs(p)
@@ -37,18 +39,6 @@ func place(dir string) (path, system string, err error) {
 		}
 	}
 	return "", "", err
-}
-
-// fileSystem names the magic number of statfs(2).
-func fileSystem(magic uint32) string {
-	names := map[uint32]string{
-		0xef53: "ext4", 0x58465342: "xfs", 0x9123683e: "btrfs", 0x01021994: "tmpfs", 0x858458f6: "ramfs",
-		0x794c7630: "overlay", 0x2fc12fc1: "zfs", 0xf2f52010: "f2fs",
-	}
-	if n, ok := names[magic]; ok {
-		return n
-	}
-	return fmt.Sprintf("%#x", magic)
 }
 
 // syncRate is the limit of the disk: how many writes of 4 KiB one thread makes

@@ -21,6 +21,7 @@ type Config struct {
 	Passwords Passwords `toml:"passwords"`
 	SignOn    SignOn    `toml:"sign_on"`
 	Directory Directory `toml:"directory"`
+	origin    origin    `toml:"-"`
 }
 
 // House is the organisation, as readers see it.

@@ -175,7 +175,7 @@ func TestValidate(t *testing.T) {
 		{"own domain is people's", "notices.own_domain", `own_domain = "svar.kommun.example"`, `own_domain = "kommun.example"`},
 		{"a sender with a name", "notices.from", `from = "sakerpost@kommun.example"`, `from = "X <sakerpost@kommun.example>"`},
 		{"no budget", "sms.per_day", "per_day = 2000", "per_day = 0"},
-		{"a country with a plus", "sms.countries[0]", `["46", `, `["+46", `},
+		{"a country with a plus", "sms.countries[0]", `countries = ["46", `, `countries = ["+46", `},
 		{"a price with a comma", "sms.price", `price = ""`, `price = "0,42"`},
 		{"a currency that is a sign", "sms.currency", `currency = "SEK"`, `currency = "kr"`},
 		{"an unknown gateway", "sms.gateway[0].kind", "[retention]", "[[sms.gateway]]\nkind = \"x\"\nname = \"x\"\nfrom = \"x\"\n[retention]"},

@@ -12,5 +12,6 @@
 // place; lists are separated by commas; tables of a list, and tables of names, are set in the file only.
 //
 // Always: what Load returned can be used as it is. Nobody but package appliance
-// holds the whole; each part gets its few values in its own Config.
+// holds the whole; each part gets its few values in its own Config. The page that shows the
+// settings gets them as text.
 package config

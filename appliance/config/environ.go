@@ -10,8 +10,8 @@ import (
 
 const prefix = "SIGILL_"
 
-// others are variables of ours that are no settings.
-var others = []string{"SIGILL_FULL"}
+// others are variables of ours that are no settings: how our tests are told what to do.
+var others = []string{"SIGILL_FULL", "SIGILL_SHOTS", "SIGILL_TONGUE", "SIGILL_PICTURES", "SIGILL_AXE", "SIGILL_SEED", "SIGILL_KILLS", "SIGILL_FLIPS", "SIGILL_CUTS"}
 
 // environment puts variables in the place of keys. A variable that is no key is
 // a fault: a slip of the pen must not leave a setting as it was.
@@ -32,6 +32,7 @@ func (c *Config) environment(environ []string) error {
 		if err := set(v, value); err != nil {
 			f.add(name, "%v", err)
 		}
+		c.origin.environ[name] = true
 	}
 	return f.err()
 }

@@ -2,9 +2,9 @@ package config
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -22,12 +22,7 @@ func Load(path string, languages ...string) (Config, error) {
 }
 
 func load(path string, environ []string, languages ...string) (Config, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return Config{}, fmt.Errorf("configuration: %w", err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	text, _, err := readFile(path)
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration: %w", err)
 	}
@@ -35,6 +30,7 @@ func load(path string, environ []string, languages ...string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("configuration %s: %w", path, err)
 	}
+	c.origin = origin{path: path, sum: sha256.Sum256(text), written: keysIn(text), environ: map[string]bool{}}
 	if err := errors.Join(c.environment(environ), c.secrets(), c.Validate(languages...)); err != nil {
 		return Config{}, fmt.Errorf("configuration %s:\n%w", path, err)
 	}

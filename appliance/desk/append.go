@@ -63,7 +63,7 @@ func (d *Desk) Append(ctx context.Context, r Reader, holder mail.ID, n uint32, p
 	sum.Write(h.Sum[:])
 	if err = s.append(ctx, n, h.Pieces, p.Size, io.TeeReader(in, sum)); err == nil {
 		err = d.Store.Update(ctx, func(tx Tx) (err error) {
-			h, err = d.appended(tx, r, holder, n, p, [32]byte(sum.Sum(nil)), s.sealed.Parts[0])
+			h, err = d.appended(tx, r, holder, h, p, [32]byte(sum.Sum(nil)), s.sealed.Parts[0])
 			return err
 		})
 	}
@@ -93,15 +93,20 @@ func (s *sealing) append(ctx context.Context, n, k uint32, size int64, in io.Rea
 }
 
 // appended writes down that a piece is there, if it still fits: of two windows that send the
-// same one, the second is told how far the first is.
-func (d *Desk) appended(tx Tx, r Reader, holder mail.ID, n uint32, p Piece, sum [32]byte, part mail.Part) (Half, error) {
+// same one, the second is told how far the first is. began is the file when the piece began
+// to come: one that was taken out meanwhile may have left its number to another.
+func (d *Desk) appended(tx Tx, r Reader, holder mail.ID, began Half, p Piece, sum [32]byte, part mail.Part) (Half, error) {
 	x, u, err := d.unfinished(tx, r, holder)
 	if err != nil {
 		return Half{}, err
 	}
+	n := began.N
 	h, err := x.at(n)
 	if err != nil {
 		return h, err
+	}
+	if !h.Whole && h.Key != began.Key {
+		return Half{}, absent()
 	}
 	if err := p.fits(h); err != nil {
 		return h, err

@@ -26,11 +26,15 @@ func (d *Desk) receipt(ctx context.Context, tx Tx, post poster, x loaded, house 
 }
 
 // wrote returns the one person who wrote a letter; false of a function mailbox' letter that
-// came by mail, which any of its people may have written.
+// came by mail, which any of its people may have written, or whose writer reads there no more.
 func (d *Desk) wrote(ctx context.Context, x loaded) (mail.ID, bool, error) {
 	env, err := d.envelope(x)
-	if err != nil || !env.Writer.IsZero() {
-		return env.Writer, err == nil, err
+	if err != nil {
+		return mail.ID{}, false, err
+	}
+	if !env.Writer.IsZero() {
+		left, err := d.hasLeft(ctx, env.Writer, x.m.Owner)
+		return env.Writer, err == nil && !left, err
 	}
 	r, err := d.Directory.Owner(ctx, x.m.Owner)
 	if mail.KindOf(err) == mail.Absent {

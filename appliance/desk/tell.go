@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"sigill/appliance/mail"
@@ -56,7 +57,7 @@ type poster func(message, holder mail.ID, n mail.Notice, expires time.Time) erro
 // postOwner tells the house's side of a message what happened to one recipient. The
 // mail ends with the house's own copy, if it has not gone by then.
 func (d *Desk) postOwner(ctx context.Context, tx Tx, post poster, l loaded, house House, kind mail.NoticeKind, step mail.StepKind, detail string) error {
-	n, err := d.ownerNotice(tx, l, house, kind, step, detail)
+	n, err := d.ownerNotice(ctx, tx, l, house, kind, step, detail)
 	if err != nil {
 		return err
 	}
@@ -104,8 +105,8 @@ func (d *Desk) owners(ctx context.Context, owner mail.ID, n mail.Notice) ([]mail
 }
 
 // ownerNotice words nothing: it says who, which recipient, what and when. It goes to the
-// sender, or to who wrote in the name of a function mailbox.
-func (d *Desk) ownerNotice(tx ReadTx, l loaded, house House, kind mail.NoticeKind, step mail.StepKind, detail string) (mail.Notice, error) {
+// sender, or to who wrote in the name of a function mailbox and reads there still.
+func (d *Desk) ownerNotice(ctx context.Context, tx ReadTx, l loaded, house House, kind mail.NoticeKind, step mail.StepKind, detail string) (mail.Notice, error) {
 	env, err := d.envelope(l)
 	if err != nil {
 		return mail.Notice{}, err
@@ -129,12 +130,32 @@ func (d *Desk) ownerNotice(tx ReadTx, l loaded, house House, kind mail.NoticeKin
 	if env.Writer.IsZero() {
 		return n, nil
 	}
+	if left, err := d.hasLeft(ctx, env.Writer, l.m.Owner); err != nil || left {
+		return n, err
+	}
 	writer, err := d.profileOf(tx, env.Writer)
 	if mail.KindOf(err) == mail.Absent {
 		return n, nil
 	}
 	n.To, n.ToName, n.Lang, n.Mailbox = writer.Address, writer.Name, cmp.Or(writer.Lang, n.Lang), env.SenderName
 	return n, err
+}
+
+// hasLeft reports whether somebody who has written in a function mailbox' name reads there no
+// more: what becomes of its letters is not theirs to know then, nor who they went to.
+func (d *Desk) hasLeft(ctx context.Context, writer, mailbox mail.ID) (bool, error) {
+	readers, err := d.Directory.Readers(ctx, mailbox)
+	if mail.KindOf(err) == mail.Absent {
+		return false, nil // it has ended, and there is nobody else
+	}
+	if err != nil {
+		return false, err
+	}
+	p, err := d.Directory.Owner(ctx, writer)
+	if mail.KindOf(err) == mail.Absent {
+		return true, nil
+	}
+	return !slices.ContainsFunc(readers, func(r mail.Profile) bool { return r.Address.Key() == p.Address.Key() }), err
 }
 
 // profileOf opens what is known of a person. Of whom nothing is known any more, because

@@ -199,6 +199,22 @@ func TestUpload(t *testing.T) {
 			t.Errorf("%+v, %d blobs", u.Halves, len(h.blobFiles()))
 		}
 	})
+	t.Run("one that is taken out while a piece comes leaves that piece to no other with its number", func(t *testing.T) {
+		b := h.begins(t, staff, d, "ångrad", data)
+		p, in := b.piece(mib)
+		var other *arriving
+		change := func() {
+			fine(t, h.DetachDraft(ctx, staff, d, b.n))
+			other = h.begins(t, staff, d, "en annan", data)
+		}
+		_, err := h.Append(ctx, staff, d, b.n, p, io.MultiReader(&meeting{Reader: strings.NewReader(""), do: change}, in))
+		want(t, err, mail.Absent)
+		half, _, err := h.Upload(ctx, staff, d, other.n)
+		if other.n != b.n || half.Done != 0 || err != nil || len(h.blobFiles()) != 3 {
+			t.Errorf("%d and %d, %+v %v, %d blobs", b.n, other.n, half, err, len(h.blobFiles()))
+		}
+		fine(t, h.DetachDraft(ctx, staff, d, other.n))
+	})
 	t.Run("a day after its last piece it is swept, and no other is", func(t *testing.T) {
 		old := h.begins(t, staff, d, "glömd", data).sends(mib)
 		h.clock.goes(desk.UploadLife - time.Minute)

@@ -54,18 +54,19 @@ func (d *Desk) addressees(tx ReadTx, r Reader, row mail.MailboxRow, text string,
 	if err != nil {
 		return found, err
 	}
-	has := func(t mail.Named) bool { return strings.Contains(strings.ToLower(t.Name+"\n"+string(t.Address)), text) }
+	has := func(t mail.Named) bool {
+		there := slices.ContainsFunc(found, func(f mail.Named) bool { return f.Address.Key() == t.Address.Key() })
+		return !there && strings.Contains(strings.ToLower(t.Name+"\n"+string(t.Address)), text)
+	}
 	if !slices.ContainsFunc(head.To, has) {
-		return found, nil
+		return found, nil // nor are its recipients opened: there may be 500, and 200 such letters
 	}
 	if l.skm, err = d.openSlot(tx, l.m.Slot); err != nil {
 		return found, err
 	}
 	list, err := d.reached(tx, l)
 	for _, c := range list {
-		t := mail.Named{Name: c.Name, Address: c.Address}
-		there := slices.ContainsFunc(found, func(f mail.Named) bool { return f.Address.Key() == t.Address.Key() })
-		if has(t) && !there {
+		if t := (mail.Named{Name: c.Name, Address: c.Address}); has(t) {
 			found = append(found, t)
 		}
 	}

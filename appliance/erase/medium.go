@@ -60,12 +60,19 @@ var kinds = map[uint32]kind{
 	0x858458F6: {"ramfs", Memory},
 }
 
+func kindOf(magic uint32) kind {
+	if k, ok := kinds[magic]; ok {
+		return k
+	}
+	return kind{fmt.Sprintf("%#x", magic), Unknown}
+}
+
 // Medium tells what overwriting a file in dir is worth. The error says that dir
 // could not be asked at all.
 func Medium(dir string) (Report, error) {
-	var fs syscall.Statfs_t
-	if err := syscall.Statfs(dir, &fs); err != nil {
-		return Report{}, fmt.Errorf("ask the file system: %w", err)
+	fs, err := FileSystemOf(dir)
+	if err != nil {
+		return Report{}, err
 	}
 	var st syscall.Stat_t
 	if err := syscall.Stat(dir, &st); err != nil {
@@ -74,15 +81,12 @@ func Medium(dir string) (Report, error) {
 	dev := fmt.Sprintf("%d:%d", major(st.Dev), minor(st.Dev))
 	// Without /proc the options are unknown, which is the same as none to be seen.
 	mounts, _ := os.ReadFile("/proc/self/mountinfo")
-	return judge(uint32(fs.Type), options(string(mounts), dev), spins("/sys", dev)), nil
+	return judge(fs.Magic, options(string(mounts), dev), spins("/sys", dev)), nil
 }
 
 // judge is Medium without the machine.
 func judge(magic uint32, mountOptions []string, spinning bool) Report {
-	k, ok := kinds[magic]
-	if !ok {
-		k = kind{fmt.Sprintf("%#x", magic), Unknown}
-	}
+	k := kindOf(magic)
 	r := Report{FS: k.name}
 	if k.fault != "" {
 		r.Faults = append(r.Faults, k.fault)

@@ -48,19 +48,24 @@ type Runner struct {
 	clock mail.Clock
 	log   *slog.Logger
 	jobs  []Job
-	mu    sync.Mutex // held by each job while it runs, but those apart: one at a time
+	mu    sync.Mutex             // held by each job while it runs, but those apart: one at a time
+	apart map[string]*sync.Mutex // held by each of those: it never runs twice at once either
 	state sync.Mutex
 	last  map[string]Result
 }
 
 // New returns a runner. It is an error if a schedule cannot be read.
 func New(clock mail.Clock, log *slog.Logger, jobs []Job) (*Runner, error) {
+	apart := map[string]*sync.Mutex{}
 	for _, j := range jobs {
 		if _, err := cron.ParseStandard(j.Spec); err != nil {
 			return nil, fmt.Errorf("job %s: %w", j.Name, err)
 		}
+		if j.Apart {
+			apart[j.Name] = new(sync.Mutex)
+		}
 	}
-	return &Runner{clock: clock, log: log, jobs: jobs, last: map[string]Result{}}, nil
+	return &Runner{clock: clock, log: log, jobs: jobs, apart: apart, last: map[string]Result{}}, nil
 }
 
 // Run runs the jobs by the machine's clock until ctx ends, and waits for the one
@@ -101,10 +106,12 @@ func (r *Runner) rests(j Job) bool {
 }
 
 func (r *Runner) do(ctx context.Context, j Job) (err error) {
-	if !j.Apart {
-		r.mu.Lock()
-		defer r.mu.Unlock()
+	turn := &r.mu
+	if j.Apart {
+		turn = r.apart[j.Name]
 	}
+	turn.Lock()
+	defer turn.Unlock()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,6 +48,32 @@ func TestApart(t *testing.T) {
 	cancel()
 	if err := <-over; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestApartAlone has the demo's clock turned while a job that is apart is running.
+func TestApartAlone(t *testing.T) {
+	var now, twice atomic.Int32
+	r, err := jobs.New(&clock{}, slog.New(slog.DiscardHandler), []jobs.Job{{Name: "receipts", Spec: "@daily", Apart: true, Do: func(context.Context) error {
+		if now.Add(1) > 1 {
+			twice.Add(1)
+		}
+		for range 100 {
+			runtime.Gosched()
+		}
+		now.Add(-1)
+		return nil
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() { r.All(context.Background()) })
+	}
+	all.Wait()
+	if n := twice.Load(); n > 0 {
+		t.Errorf("%d times it ran while it was running", n)
 	}
 }
 

@@ -38,6 +38,10 @@ var dynamic = []string{
 	"page.recipients.why.", // mail.SuspendedForAll
 	"tried.",               // admin/journal.go: access.Tried and access.Brake, and what failures are left out about
 
+	"file.section.", // config.Setting.Section
+	"file.say.",     // config.Setting.Key
+	"file.number.",  // config.Unit
+
 	"page.handbook.book.", // handbook.Books
 	"page.mailbox.moved.", // portal/mailbox.html: what was done
 	"page.mailbox.none.",  // portal/mailbox.html: the folder

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -55,7 +56,8 @@ const (
 // is done. The error is Absent then, or if a unit or a person went meanwhile.
 //
 // Each person is made whole or not at all. After an error, or a power cut, the same
-// table may be imported again: what is there already is passed by.
+// table may be imported again: what is there already is passed by. lang is of the
+// invitations of whom the table gives no language.
 func (o *Office) Import(ctx context.Context, by mail.Actor, plan org.Plan, lang string, done *atomic.Int64) error {
 	i := &importing{Office: o, by: by, plan: plan, lang: lang, done: done}
 	err := i.carryOut(ctx)
@@ -175,7 +177,7 @@ func (i *importing) makeOne(ctx context.Context, s org.Seat) (mail.ID, error) {
 	if err := ctx.Err(); err != nil {
 		return mail.ID{}, err
 	}
-	p, err := i.Make(ctx, NewPerson{Profile: mail.Profile{Address: s.Address, Name: s.Name, Lang: i.lang}, Unit: i.unit(s), Invite: true})
+	p, err := i.Make(ctx, NewPerson{Profile: mail.Profile{Address: s.Address, Name: s.Name, Lang: cmp.Or(s.Lang, i.lang)}, Unit: i.unit(s), Invite: true})
 	if errors.Is(err, errOffered) {
 		return mail.ID{}, nil // they are asked, and come with a later list
 	}

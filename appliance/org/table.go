@@ -24,11 +24,16 @@ type Row struct {
 	Name       string
 	Path       []string // names of units, from the one into which is imported; empty is that one
 	CostCentre string   // of the last unit of the path, if it is made
+	Lang       string   // in which somebody new is invited; "": the house's
 }
 
 // Heads are what a table may call its columns beside the words that are always known: what
 // the page that asked for it has called them.
-type Heads struct{ Address, Name, Unit, CostCentre string }
+type Heads struct {
+	Address, Name, Unit, CostCentre, Language string
+
+	Languages []string // tags that may stand in the column of languages
+}
 
 // ReadTable reads a table of people as spreadsheets write it: comma, semicolon or
 // tabulator (RFC 4180, section 2, and what is usual in our countries), UTF-8 or
@@ -52,6 +57,9 @@ func ReadTable(in io.Reader, also ...Heads) ([]Row, Report, error) {
 		return nil, Report{}, err
 	}
 	t := table{columns: at, lines: map[string]int{}}
+	for _, h := range also {
+		t.languages = append(t.languages, h.Languages...)
+	}
 	for range MaxRows {
 		record, line, err := l.record()
 		if errors.Is(err, io.EOF) {
@@ -79,6 +87,7 @@ const (
 	colName
 	colUnit
 	colCost
+	colLang
 	colCount
 )
 
@@ -93,6 +102,8 @@ func (c column) words() []string {
 		return []string{"avdelning", "enhet", "förvaltning", "department", "unit"}
 	case colCost:
 		return []string{"kostnadsställe", "kst", "cost centre", "cost center"}
+	case colLang:
+		return []string{"språk", "language", "lang"}
 	}
 	return nil
 }
@@ -104,7 +115,7 @@ func columns(head []string, also []Heads) (at [colCount]int, err error) {
 		at[c] = -1
 		known := c.words()
 		for _, h := range also {
-			known = append(known, fold([...]string{h.Address, h.Name, h.Unit, h.CostCentre}[c]))
+			known = append(known, fold([...]string{h.Address, h.Name, h.Unit, h.CostCentre, h.Language}[c]))
 		}
 		for i, h := range head {
 			if word := fold(strings.TrimSpace(h)); word == "" || !slices.Contains(known, word) {
@@ -128,6 +139,8 @@ type table struct {
 	rows    []Row
 	report  Report
 	lines   map[string]int // of addresses that were met
+
+	languages []string
 }
 
 // short is a value as a report shows it.
@@ -156,6 +169,9 @@ func (t *table) add(line int, record []string) {
 		}
 	}
 	row, say, with := rowOf(cell)
+	if row.Lang = strings.Clone(strings.ToLower(cell[colLang])); row.Lang != "" && say == "" && !slices.Contains(t.languages, row.Lang) {
+		say, with = "error.table.language", cell[colLang]
+	}
 	t.take(line, row, say, with)
 }
 

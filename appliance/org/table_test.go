@@ -56,6 +56,15 @@ func TestReadTable(t *testing.T) {
 			t.Errorf("%+v %v", rows, err)
 		}
 	})
+	t.Run("a line may give the language of an invitation, which must be one that the house speaks", func(t *testing.T) {
+		rows, report, err := org.ReadTable(strings.NewReader("e-post,språk\na@k.se,FI\nb@k.se,\nc@k.se,de\n"), org.Heads{Languages: []string{"sv", "fi"}})
+		if err != nil || len(rows) != 2 || rows[0].Lang != "fi" || rows[1].Lang != "" {
+			t.Errorf("%+v %v", rows, err)
+		}
+		if p := report.Problems; len(p) != 1 || p[0].Line != 4 || p[0].Say != "error.table.language" || p[0].With != "de" {
+			t.Errorf("%+v", p)
+		}
+	})
 	t.Run("every line that is wrong is told, with its number, and the others are read", func(t *testing.T) {
 		rows, problems, err := read(t, "e-post,namn,avdelning\n"+
 			"anna@kommun.se,Anna\n"+

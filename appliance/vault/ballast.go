@@ -2,13 +2,13 @@ package vault
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"syscall"
 
+	"sigill/appliance/erase"
 	"sigill/appliance/mail"
 )
 
@@ -34,14 +34,14 @@ type ballast struct {
 // openBallast takes the room, or finds that there is none.
 func openBallast(path string) (*ballast, error) {
 	b := &ballast{path: path}
-	fs, err := b.room()
+	disk, err := b.disk()
 	if err != nil {
 		return nil, err
 	}
-	b.size = min(max(int64(fs.Blocks)*fs.Bsize/20, minBallast), maxBallast)
+	b.size = min(max(disk.All/20, minBallast), maxBallast)
 	b.gone.Store(true)
 	st, err := os.Stat(path)
-	if err == nil && st.Size() == b.size && int64(fs.Bavail)*fs.Bsize > b.size/4 {
+	if err == nil && st.Size() == b.size && disk.Free > b.size/4 {
 		b.gone.Store(false)
 		return b, nil
 	}
@@ -53,12 +53,7 @@ func openBallast(path string) (*ballast, error) {
 	return b, nil
 }
 
-func (b *ballast) room() (fs syscall.Statfs_t, err error) {
-	if err := syscall.Statfs(filepath.Dir(b.path), &fs); err != nil {
-		return fs, fmt.Errorf("room on the disk: %w", err)
-	}
-	return fs, nil
-}
+func (b *ballast) disk() (erase.FileSystem, error) { return erase.FileSystemOf(filepath.Dir(b.path)) }
 
 // release gives the room up. It reports whether there was any to give.
 func (b *ballast) release() bool {
@@ -79,8 +74,8 @@ func (b *ballast) restore() bool {
 	if !b.gone.Load() {
 		return true
 	}
-	fs, err := b.room()
-	if err != nil || int64(fs.Bavail)*fs.Bsize < 2*b.size {
+	disk, err := b.disk()
+	if err != nil || disk.Free < 2*b.size {
 		return false
 	}
 	if err := b.take(); err != nil {

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"errors"
+	"time"
 
 	"sigill/appliance/journal"
 	"sigill/appliance/mail"
@@ -25,26 +26,49 @@ func (tx *ReadTx) JournalSince(seq int64, n int) ([]journal.Entry, error) {
 		LIMIT ?`, seq, n)
 }
 
-// JournalBefore returns up to n entries before the one with number seq, newest first.
-func (tx *ReadTx) JournalBefore(seq int64, n int) ([]journal.Entry, error) {
+// JournalWhere returns up to n entries that are asked for. It reads no others than those
+// between the numbers asked for, which have no gaps.
+func (tx *ReadTx) JournalWhere(q journal.Query, n int) ([]journal.Entry, error) {
+	actor := int64(-1)
+	if q.Actor != nil {
+		actor = int64(*q.Actor)
+	}
+	if q.Oldest {
+		return all(tx.c, scanEntry, `
+			SELECT `+journalColumns+`
+			FROM journal
+			WHERE seq >= ? AND seq < ? AND (? = '' OR kind = ?) AND (? < 0 OR actor = ?)
+			ORDER BY seq
+			LIMIT ?`, q.From, q.To, q.Kind, q.Kind, actor, actor, n)
+	}
 	return all(tx.c, scanEntry, `
 		SELECT `+journalColumns+`
 		FROM journal
-		WHERE seq < ?
+		WHERE seq >= ? AND seq < ? AND (? = '' OR kind = ?) AND (? < 0 OR actor = ?)
 		ORDER BY seq DESC
-		LIMIT ?`, seq, n)
+		LIMIT ?`, q.From, q.To, q.Kind, q.Kind, actor, actor, n)
 }
 
-// JournalKindBefore returns up to n entries of one kind, newest first, of the look entries
-// before the one with number seq. No index stands on kind, as in JournalOf; look bounds
-// what is read, for the numbers have no gaps.
-func (tx *ReadTx) JournalKindBefore(kind string, seq, look int64, n int) ([]journal.Entry, error) {
-	return all(tx.c, scanEntry, `
-		SELECT `+journalColumns+`
-		FROM journal
-		WHERE seq < ? AND seq >= ? AND kind = ?
-		ORDER BY seq DESC
-		LIMIT ?`, seq, seq-look, kind, n)
+// JournalAt returns the number of the first entry that is not older than a moment, or, if
+// all are, the one that the next entry will have. It halves what is left with each look:
+// entries stand in the order of their times, but for those of an hour in which the clock
+// was set back.
+func (tx *ReadTx) JournalAt(at time.Time) (int64, error) {
+	last, _, err := tx.JournalHead()
+	low, high := int64(1), last+1
+	for err == nil && low < high {
+		var e journal.Entry
+		mid := low + (high-low)/2
+		if e, err = one(tx.c, scanEntry, `
+			SELECT `+journalColumns+`
+			FROM journal
+			WHERE seq = ?`, mid); e.At.Before(at) {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low, err
 }
 
 // JournalOf returns the entries about one message, in order.

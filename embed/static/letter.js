@@ -1,5 +1,4 @@
-// Shows the print button where there is something that prints, and gives the frame
-// of a formatted letter room.
+// Shows the print button where there is something that prints.
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());

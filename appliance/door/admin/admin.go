@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"sigill/appliance/access"
+	"sigill/appliance/config"
 	"sigill/appliance/door/web"
 	"sigill/appliance/jobs"
 	"sigill/appliance/mail"
@@ -78,6 +79,7 @@ type Config struct {
 	Tracing      Tracing
 	Statements   Statements
 	SteppedUp    func(*access.Session) bool         // the password was given lately
+	Book         func() config.Book                 // the settings of the configuration file
 	Zone         *time.Location                     // of the house; dates are typed in it
 	Lang         string                             // of those who are invited
 	Country      string                             // of the law on accessibility: "SE"
@@ -97,6 +99,7 @@ type Door struct {
 	helping    Helping
 	tracing    Tracing
 	statements Statements
+	book       func() config.Book
 	steppedUp  func(*access.Session) bool
 
 	zone    *time.Location
@@ -120,7 +123,7 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, country: c.Country, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
+	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, book: c.Book, country: c.Country, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
 }
 
 // Routes is its map.
@@ -132,6 +135,8 @@ func (d *Door) machineRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/admin", Need: web.Admin, Handle: d.page},
 		{Method: "POST", Path: "/admin/clock", Need: web.Admin, Body: web.Form, Handle: d.clock},
+		{Method: "GET", Path: settingsPath, Need: web.Admin, Handle: d.settingsPage},
+		{Method: "POST", Path: settingsPath, Need: web.Admin, Body: web.Form, Handle: d.findSettings},
 		{Method: "GET", Path: statementPath, Need: web.Admin, Handle: d.statementPage},
 		{Method: "POST", Path: statementPath, Need: web.Admin, Body: web.Form, Handle: d.setStatement},
 	}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 
 	"sigill/appliance/door/web"
@@ -31,13 +32,26 @@ func (d *Door) boxRows(r *web.Request) (list []boxRow) {
 	d.org.Tree(func(t *org.Tree) {
 		for _, b := range t.Branches(actor(r).ID) {
 			for _, n := range t.Branch(b.ID) {
-				for _, m := range t.Mailboxes(n.ID) {
-					list = append(list, boxRow{m, n.Name, len(t.Readers(m.ID))})
-				}
+				list = append(list, boxRowsOf(t, n.Unit)...)
 			}
 		}
 	})
 	return list
+}
+
+func boxRowsOf(t *org.Tree, u org.Unit) (list []boxRow) {
+	for _, m := range t.Mailboxes(u.ID) {
+		list = append(list, boxRow{m, u.Name, len(t.Readers(m.ID))})
+	}
+	return list
+}
+
+// unitBoxesTable lists the function mailboxes of one unit, on its page.
+func (d *Door) unitBoxesTable(r *web.Request, self string) table[boxRow] {
+	t := d.boxesTable(r)
+	t.pre, t.self, t.post, t.none, t.short = "boxes-", self, self+"/search", r.T("page.mailboxes.none"), fewOfUnit
+	t.columns = slices.DeleteFunc(t.columns, func(c column[boxRow]) bool { return c.key == "unit" })
+	return t
 }
 
 func (d *Door) boxesTable(r *web.Request) table[boxRow] {

@@ -3,13 +3,10 @@ package admin
 import (
 	"context"
 	"net/http"
-	"net/url"
-	"time"
 
 	"sigill/appliance/access"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
-	"sigill/appliance/office"
 )
 
 // Domains is what the page asks of the house's mail domains; office.Office does it. Of
@@ -32,6 +29,7 @@ func (d *Door) domainRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: domainsPath, Need: web.Admin, Handle: d.domainsPage},
 		post(domainsPath, d.addDomain),
+		post(domainsPath+"/search", d.findDomains),
 		post(domainsPath+"/prove", d.proveDomain),
 		post(domainsPath+"/vouch", d.provedFor(domainsPath, func(r *web.Request, _ *access.Session) error { return d.vouchDomain(r) })),
 		post(domainsPath+"/remove", d.removeDomain),
@@ -42,37 +40,21 @@ func (d *Door) domainRoutes() []web.Route {
 // proven.
 type domainsPage struct {
 	web.Frame
-	Say   *web.Alert
-	Fixed []string // of the configuration
-	Added []domainLine
-	Name  web.Field
-}
-
-type domainLine struct {
-	Name   string
-	Proven time.Time
-	Word   bool // proven by an administrator's word
-	Host   string
-	Value  string
-	Typed  web.Field
-	Failed bool // the form about it has come to nothing
+	Say  *web.Alert
+	List *tableView
+	Name web.Field
 }
 
 func (d *Door) domainsPage(r *web.Request) error { return d.showDomains(r, http.StatusOK, nil) }
 
 func (d *Door) showDomains(r *web.Request, status int, say *web.Alert) error {
-	added, err := d.domains.AddedDomains(r.Context())
+	rows, err := d.domainRows(r)
 	if err != nil {
 		return err
 	}
-	page := &domainsPage{Say: say, Fixed: d.domains.OurDomains()}
-	page.Fixed = page.Fixed[:len(page.Fixed)-provenOf(added)] // those of the configuration come first
-	for _, a := range added {
-		line := domainLine{Name: a.Name, Proven: a.Proven, Word: a.Proof == mail.Vouched, Failed: say != nil && r.Form("form") == "vouch" && r.Form("domain") == a.Name}
-		line.Host, line.Value = office.Challenge(a)
-		line.Typed = web.Field{Within: a.Name, Name: "typed", Label: r.T("page.domains.typed"), Max: mail.MaxAddress, Required: true}
-		page.Added = append(page.Added, line)
-	}
+	page := &domainsPage{Say: say}
+	t := domainTable(r, &page.Frame, say != nil && r.Form("form") == "vouch")
+	page.List = t.show(r, &page.Frame, rows)
 	page.Name = web.Field{Name: "domain", Label: r.T("page.domains.name"), Hint: r.T("page.domains.name.hint"), Max: mail.MaxAddress, Required: true}
 	if say != nil && r.Form("form") == "add" {
 		page.Name.Value = r.Form("domain")
@@ -80,18 +62,14 @@ func (d *Door) showDomains(r *web.Request, status int, say *web.Alert) error {
 	return r.PageWith(status, "admin/domains", page)
 }
 
-func provenOf(list []mail.Domain) (n int) {
-	for _, d := range list {
-		if d.Proof != mail.Unproven {
-			n++
-		}
-	}
-	return n
+func (d *Door) findDomains(r *web.Request) error {
+	t := domainTable(r, nil, false)
+	return t.answer(r, func() ([]domainRow, error) { return d.domainRows(r) }, func() error { return d.domainsPage(r) })
 }
 
 func (d *Door) addDomain(r *web.Request) error {
-	a, err := d.domains.AddDomain(r.Context(), actor(r), r.Form("domain"))
-	return d.domainDone(r, err, "flash.domain.added", "#d-"+url.PathEscape(a.Name))
+	_, err := d.domains.AddDomain(r.Context(), actor(r), r.Form("domain"))
+	return d.domainDone(r, err, "flash.domain.added", "#"+domainList)
 }
 
 func (d *Door) proveDomain(r *web.Request) error {

@@ -44,6 +44,20 @@ type noting struct {
 
 func (n *noting) Tree(f func(*org.Tree)) { f(n.tree) }
 
+// idle is a house in which nothing waits, that has no directory and adds no domains.
+type idle struct {
+	admin.Domains
+	admin.Directory
+}
+
+func (idle) UnreadBelow(context.Context, mail.Actor) ([]office.Waiting, error) { return nil, nil }
+func (idle) HeldBelow(context.Context, mail.Actor) ([]office.Waiting, error)   { return nil, nil }
+func (idle) LeftBelow(context.Context, mail.Actor, time.Duration) ([]office.Left, error) {
+	return nil, nil
+}
+func (idle) DirectoryOn() bool                                   { return false }
+func (idle) AddedDomains(context.Context) ([]mail.Domain, error) { return nil, nil }
+
 // own is what a session knows.
 type own struct{ id mail.ID }
 
@@ -55,7 +69,7 @@ func newHouse(t *testing.T) *house {
 	h := &house{tree: tree, by: map[web.Token]web.Viewer{}, org: &noting{tree: tree}, used: &using{}, kept: &keeping{}, helps: &helping{}, stepped: true}
 	h.Site = doortest.Serve(t, "/org", func(string) (web.Sessions, []web.Route) {
 		return h, admin.New(admin.Config{
-			Organisation: h.org, Helping: h.helps, SteppedUp: func(*access.Session) bool { return h.stepped }, Usage: h.used, Journal: h.kept, Currency: "SEK", Zone: time.UTC, Lang: "sv", Log: slog.New(slog.DiscardHandler),
+			Organisation: h.org, Attention: idle{}, Domains: idle{}, Directory: idle{}, Helping: h.helps, SteppedUp: func(*access.Session) bool { return h.stepped }, Usage: h.used, Journal: h.kept, Currency: "SEK", Zone: time.UTC, Lang: "sv", Log: slog.New(slog.DiscardHandler),
 			Phone: func(typed string) (mail.Phone, error) { return mail.Phone(typed), nil },
 		}).Routes()
 	})

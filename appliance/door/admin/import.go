@@ -47,6 +47,7 @@ type planView struct {
 	Whole bool     // New and Joined are told apart: the viewer organises the whole house
 	In    int      // both
 	Names []string // of the first units
+	Langs []string // that the table gives, and to how many; of all its lines, so that it does not say who is new
 }
 
 // show makes the page of a unit that the viewer organises.
@@ -105,6 +106,7 @@ func (d *Door) readImport(r *web.Request, id mail.ID) error {
 	}
 	d.imports.wait(actor(r).ID, &waiting{id, rows, r.Now().Add(waitsFor)}, r.Now())
 	p.Plan = d.viewOf(actor(r), plan)
+	p.Plan.Langs = langsOf(r, rows)
 	return r.Page("admin/import", p)
 }
 
@@ -150,7 +152,25 @@ func heads(r *web.Request) org.Heads {
 		}
 		return said
 	}
-	return org.Heads{Address: name("address"), Name: name("name"), Unit: name("unit"), CostCentre: name("cost")}
+	h := org.Heads{Address: name("address"), Name: name("name"), Unit: name("unit"), CostCentre: name("cost"), Language: name("lang")}
+	for _, l := range r.Languages() {
+		h.Languages = append(h.Languages, l.Tag)
+	}
+	return h
+}
+
+// langsOf counts the lines that give a language.
+func langsOf(r *web.Request, rows []org.Row) (list []string) {
+	n := map[string]int{}
+	for _, row := range rows {
+		n[row.Lang]++
+	}
+	for _, l := range r.Languages() {
+		if n[l.Tag] > 0 {
+			list = append(list, fmt.Sprintf("%s (%d)", l.Name, n[l.Tag]))
+		}
+	}
+	return list
 }
 
 // readsFor is how long a table may take to come in: others wait for their turn.

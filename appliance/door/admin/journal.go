@@ -1,11 +1,8 @@
 package admin
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +10,6 @@ import (
 	"sigill/appliance/door/web"
 	"sigill/appliance/journal"
 	"sigill/appliance/mail"
-	"sigill/appliance/usage"
 )
 
 // Journal is the record of every act, to be read; the appliance is one. It holds no name,
@@ -22,21 +18,21 @@ type Journal interface {
 	// Head returns how many entries there are, and the newest signed checkpoint; the zero
 	// one if none is signed yet.
 	Head(ctx context.Context) (entries int64, signed journal.Checkpoint, err error)
-	// Before returns up to n entries before the one with number seq, newest first.
-	Before(ctx context.Context, seq int64, n int) ([]journal.Entry, error)
-	// KindBefore returns up to n entries of one kind, newest first, of the look entries
-	// before the one with number seq.
-	KindBefore(ctx context.Context, kind string, seq, look int64, n int) ([]journal.Entry, error)
-	// From returns up to n entries from the one with number seq on, in order.
-	From(ctx context.Context, seq int64, n int) ([]journal.Entry, error)
+	// Where returns up to n entries that are asked for.
+	Where(ctx context.Context, q journal.Query, n int) ([]journal.Entry, error)
+	// At returns the number of the first entry that is not older than a moment; if all are,
+	// the one that the next will have.
+	At(ctx context.Context, at time.Time) (int64, error)
 }
 
 const (
 	// journalShown is how many entries a page shows.
 	journalShown = 100
-	// journalLook is how many entries a page looks through for those of a kind: the journal
-	// has no index of kinds.
+	// journalLook is how many entries a page looks through for those that are asked for: the
+	// journal has no index of kinds.
 	journalLook = 20_000
+	// journalFileLook is the same of a file, which takes a second or two.
+	journalFileLook = 400_000
 	// journalFile is how many entries a file has; it is made in memory.
 	journalFile = 10_000
 )
@@ -48,25 +44,27 @@ func (d *Door) journalRoutes() []web.Route {
 	}
 }
 
-// journalPage shows a part of the journal, newest first.
+// journalPage shows a part of the journal, newest first unless it is asked otherwise.
 type journalPage struct {
 	web.Frame
 	Entries  int64
 	Signed   int64 // entries that the newest checkpoint counts; 0: none is signed yet
 	SignedAt time.Time
-	Kind     web.Field
-	From     web.Field // of the file
-	Most     int       // entries of the file
+	Choices  []web.Field
+	Chosen   bool
+	From     web.Field   // of the file
+	With     [][2]string // names and values that the file is asked for with
 	Rows     []journalRow
-	Looked   looked // of a kind only
-	Newest   string // path; "" on the newest page
-	Older    string // path; "" if there are none
+	Looked   looked // of what was chosen only
+	Oldest   bool   // the oldest first
+	First    string // path; "" on the first page
+	Next     string // path; "" if there are no more
 }
 
-// looked says which entries were looked through for those of a kind.
+// looked says which entries were looked through for those that are asked for.
 type looked struct {
 	First, Last int64 // both included; 0: all are shown
-	On          bool  // there are older ones that were not
+	On          bool  // there are more that were not
 }
 
 // journalRow is an entry in words.
@@ -83,91 +81,69 @@ type journalRow struct {
 // quarter of a second may begin alike; the whole one stands in the title, and in the file.
 func (journalRow) Short(id mail.ID) string { return id.String()[:8] }
 
-// journalAsked is what the address asks for: what it does not say, or says wrongly, is the
-// newest entries of every kind.
-type journalAsked struct {
-	before int64 // 0: the newest
-	kind   string
-}
-
-func askedOfJournal(r *web.Request) (a journalAsked) {
-	a.before = seqOf(r, "before")
-	if k := r.Query("kind"); slices.Contains(journal.Kinds(), k) {
-		a.kind = k
-	}
-	return a
-}
-
-// seqOf reads an entry's number; 0 for what is none.
-func seqOf(r *web.Request, name string) int64 {
-	n, err := strconv.ParseInt(r.Query(name), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return max(n, 0)
-}
-
-func (a journalAsked) path(before int64) string {
-	seq := ""
-	if before > 0 {
-		seq = strconv.FormatInt(before, 10)
-	}
-	return web.WithQuery("/journal", "kind", a.kind, "before", seq)
-}
-
 func (d *Door) journalPage(r *web.Request) error {
-	a := askedOfJournal(r)
+	a := d.askedOfJournal(r)
 	entries, signed, err := d.journal.Head(r.Context())
 	if err != nil {
 		return err
 	}
-	page := &journalPage{Entries: entries, Signed: signed.Size, SignedAt: signed.At, Kind: kindField(r, a.kind), Most: journalFile}
-	from := max(1, entries-journalFile+1)
+	page := &journalPage{Entries: entries, Signed: signed.Size, SignedAt: signed.At, Choices: d.journalChoices(r, a), Chosen: a.path(0) != journalPath, Oldest: a.oldest}
+	q, err := d.journalQuery(r, a, entries)
+	if err != nil {
+		return err
+	}
+	from := max(q.From, q.To-journalFile)
+	if a.looks() {
+		from = max(q.From, q.To-journalFileLook)
+	}
 	page.From = web.Field{
 		Name: "from", Label: r.T("page.journal.from"), Hint: r.T("page.journal.from.hint", "Most", journalFile),
-		Value: strconv.FormatInt(from, 10), Mode: "numeric", Pattern: "[0-9]*", Max: 19, Short: true,
+		Value: strconv.FormatInt(max(1, from), 10), Mode: "numeric", Pattern: "[0-9]*", Max: 19, Short: true,
 	}
-	if a.before == 0 || a.before > entries {
-		a.before = entries + 1
-	} else {
-		page.Newest = a.path(0)
+	page.With = a.chosen()
+	switch { // the page begins where the one before has ended
+	case a.after >= q.From && a.after < q.To && a.oldest:
+		q.From, page.First = a.after+1, a.path(0)
+	case a.before > q.From && a.before < q.To && !a.oldest:
+		q.To, page.First = a.before, a.path(0)
 	}
-	if err := d.fillJournal(r, page, a); err != nil {
+	if err := d.fillJournal(r, page, a, q); err != nil {
 		return err
 	}
 	return r.Page("admin/journal", page)
 }
 
-// fillJournal puts the entries on the page, and where the next older ones are. Of a kind
-// there may be none among those that were looked through.
-func (d *Door) fillJournal(r *web.Request, page *journalPage, a journalAsked) error {
-	var list []journal.Entry
-	var err error
-	if a.kind == "" {
-		list, err = d.journal.Before(r.Context(), a.before, journalShown)
-	} else {
-		list, err = d.journal.KindBefore(r.Context(), a.kind, a.before, journalLook, journalShown)
+// fillJournal puts the entries on the page, and where the next ones are. Of what is asked
+// for there may be none among those that were looked through.
+func (d *Door) fillJournal(r *web.Request, page *journalPage, a journalAsked, q journal.Query) error {
+	first, last := q.From, q.To-1 // of all that there is to look at
+	if a.looks() {
+		q = lookIn(q, journalLook)
 	}
+	list, err := d.journal.Where(r.Context(), q, journalShown)
 	if err != nil {
 		return err
 	}
 	for _, e := range list {
 		page.Rows = append(page.Rows, d.journalRow(r, e))
 	}
-	last := a.before // the oldest entry that was looked at
+	page.Looked = looked{First: q.From, Last: q.To - 1}
+	full := len(list) == journalShown
 	switch {
-	case len(list) == journalShown:
-		last = list[len(list)-1].Seq
-	case a.kind == "":
-		last = 1
-	default:
-		last = max(1, last-journalLook)
+	case full && q.Oldest:
+		page.Looked.Last = list[len(list)-1].Seq
+	case full:
+		page.Looked.First = list[len(list)-1].Seq
 	}
-	if last > 1 {
-		page.Older = a.path(last)
+	switch {
+	case q.Oldest && page.Looked.Last < last:
+		page.Next = a.path(page.Looked.Last)
+	case !q.Oldest && page.Looked.First > first:
+		page.Next = a.path(page.Looked.First)
 	}
-	if a.kind != "" {
-		page.Looked = looked{First: last, Last: a.before - 1, On: last > 1 && len(list) < journalShown}
+	page.Looked.On = page.Next != "" && !full
+	if !a.looks() || last < first {
+		page.Looked = looked{}
 	}
 	return nil
 }
@@ -216,34 +192,6 @@ func detailWords(r *web.Request, e journal.Entry) string {
 		}
 	}
 	return strings.Join(words, ", ")
-}
-
-func kindField(r *web.Request, chosen string) web.Field {
-	f := web.Field{Name: "kind", Label: r.T("page.journal.kind"), Options: []web.Option{{Label: r.T("page.journal.kind.all"), Chosen: chosen == ""}}}
-	for _, k := range journal.Kinds() {
-		f.Options = append(f.Options, web.Option{Value: k, Label: kindWords(r, k), Chosen: k == chosen})
-	}
-	return f
-}
-
-// journalCSV is a part of the journal as a file: the columns of the page, with whole ids,
-// the kind's code word, and the entry's hash, by which a copy is compared with the journal.
-func (d *Door) journalCSV(r *web.Request) error {
-	from := max(seqOf(r, "from"), 1)
-	list, err := d.journal.From(r.Context(), from, journalFile)
-	if err != nil {
-		return err
-	}
-	records := [][]string{journalHead(r)}
-	for _, e := range list {
-		records = append(records, d.journalRecord(r, e))
-	}
-	var b bytes.Buffer
-	if err := usage.WriteCSV(&b, records); err != nil {
-		return err
-	}
-	name := fmt.Sprintf("%s-%d.csv", r.T("page.journal.savename"), from)
-	return r.Stream(name, "text/csv", int64(b.Len()), bytes.NewReader(b.Bytes()), time.Time{})
 }
 
 func journalHead(r *web.Request) (head []string) {

@@ -42,21 +42,24 @@ func (k *keeping) Head(context.Context) (int64, journal.Checkpoint, error) {
 	return int64(len(k.list)), k.signed, nil
 }
 
-func (k *keeping) Before(_ context.Context, seq int64, n int) ([]journal.Entry, error) {
-	list := slices.Clone(k.list[:seq-1])
-	slices.Reverse(list)
+func (k *keeping) Where(_ context.Context, q journal.Query, n int) ([]journal.Entry, error) {
+	list := slices.Clone(k.list[q.From-1 : q.To-1])
+	list = slices.DeleteFunc(list, func(e journal.Entry) bool {
+		return q.Kind != "" && e.Kind != q.Kind || q.Actor != nil && e.Actor != *q.Actor
+	})
+	if !q.Oldest {
+		slices.Reverse(list)
+	}
 	return list[:min(n, len(list))], nil
 }
 
-func (k *keeping) KindBefore(ctx context.Context, kind string, seq, look int64, n int) ([]journal.Entry, error) {
-	list, _ := k.Before(ctx, seq, int(look))
-	list = slices.DeleteFunc(list, func(e journal.Entry) bool { return e.Kind != kind })
-	return list[:min(n, len(list))], nil
-}
-
-func (k *keeping) From(_ context.Context, seq int64, n int) ([]journal.Entry, error) {
-	list := k.list[min(seq-1, int64(len(k.list))):]
-	return list[:min(n, len(list))], nil
+func (k *keeping) At(_ context.Context, at time.Time) (int64, error) {
+	for i, e := range k.list {
+		if !e.At.Before(at) {
+			return int64(i) + 1, nil
+		}
+	}
+	return int64(len(k.list)) + 1, nil
 }
 
 // auditor signs in somebody who may read the journal, and nothing else.
@@ -117,6 +120,33 @@ func TestJournalPage(t *testing.T) {
 		if rows(her) != 100 {
 			t.Errorf("%d entries", rows(her))
 		}
+	})
+	t.Run("by who has acted, and the oldest first", func(t *testing.T) {
+		her.Get("/journal?actor=sender").Sees("Händelse 104 till 20103 har letats igenom", "/journal?actor=sender&before=104", `value="sender" selected`, "Visa alla")
+		her.Get("/journal?actor=sender&order=oldest").Sees("Äldsta först", "Händelse 1 till 20000 har letats igenom", letter.String(), "Leta längre fram", "/journal?actor=sender&after=20000&order=oldest")
+		her.Get("/journal?actor=sender&order=oldest&after=20000").Sees("Händelse 20001 till 20103 har letats igenom", "Ingen sådan händelse", ">Äldsta<").SeesNot("Leta längre", ">Nyare<")
+		her.Get("/journal?order=oldest").Sees(">1<", ">100<", ">Nyare<", "/journal?after=100&order=oldest").SeesNot(">101<", "letats igenom")
+		her.Get("/journal?kind=accepted&actor=admin&order=oldest").SeesNot(letter.String())
+	})
+	t.Run("by day, of the house, which no number has to be known for", func(t *testing.T) {
+		next := at.AddDate(0, 0, 2)
+		h.kept.note(t, 3, mail.Event{Kind: journal.Opened, At: next, Actor: mail.ActorGuest})
+		her.Get("/journal?day=2026-04-27").Sees(">20106<", `value="2026-04-27"`, `value="20104"`).SeesNot(">20103<", "letats igenom", ">Äldre<")
+		her.Get("/journal?day=2026-04-26&until=2026-04-26").Sees("Ingen sådan händelse").SeesNot("letats igenom")
+		her.Get("/journal?until=2026-04-25").Sees(">20103<", "/journal?before=20004&until=2026-04-25").SeesNot(">20104<")
+		her.Get("/journal?day=2026-04-27&until=2026-04-25&kind=opened").Sees("Ingen sådan händelse").SeesNot("letats igenom")
+		her.Get("/journal?day=nonsense&until=2026-13-01&actor=king").Sees(">20106<", ">20103<")
+	})
+	t.Run("the file has what is chosen, and its name says how far it goes", func(t *testing.T) {
+		her.Get("/journal?actor=guest&day=2026-04-27").Sees(`<input type="hidden" name="actor" value="guest">`, "de händelser som du har valt")
+		list := records(her.Get("/journal/csv?actor=guest&day=2026-04-27&from=20105"))
+		if len(list) != 3 || list[1][0] != "20105" || !strings.Contains(her.File, "journal-20105-20106.csv") {
+			t.Errorf("%q, %q", list, her.File)
+		}
+		if list := records(her.Get("/journal/csv?kind=accepted&from=1")); len(list) != 2 {
+			t.Errorf("%d", len(list))
+		}
+		h.kept.list = h.kept.list[:20_103]
 	})
 	t.Run("the file has ten thousand from a number on, with whole ids and no formula", func(t *testing.T) {
 		her.Get("/journal").Sees(`value="10104"`)

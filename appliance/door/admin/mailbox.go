@@ -47,14 +47,6 @@ type colleagueLine struct {
 	Other bool // the viewer has asked, and counts for none of the two
 }
 
-// mailboxLine is a function mailbox in the list of its department.
-type mailboxLine struct {
-	Path    string
-	Name    string
-	Address string
-	Readers int
-}
-
 func mailboxPath(id mail.ID) string { return "/org/mailbox/" + id.String() }
 
 func (d *Door) mailbox(r *web.Request, id mail.ID) error {
@@ -136,12 +128,4 @@ func colleagueOf(t *org.Tree, c org.Colleague, unit, me mail.ID) colleagueLine {
 		line.Path = ""
 	}
 	return line
-}
-
-// mailboxLines are the function mailboxes of a unit.
-func mailboxLines(t *org.Tree, unit mail.ID) (list []mailboxLine) {
-	for _, m := range t.Mailboxes(unit) {
-		list = append(list, mailboxLine{Path: mailboxPath(m.ID), Name: m.Name, Address: string(m.Address), Readers: len(t.Readers(m.ID))})
-	}
-	return list
 }

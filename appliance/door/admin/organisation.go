@@ -79,7 +79,7 @@ func (d *Door) organisationRoutes() []web.Route {
 	}
 	return []web.Route{
 		{Method: "GET", Path: todoPath, Need: web.Duty, Handle: d.todo},
-		get("/org", d.organisation),
+		get(orgPath, d.organisation),
 		{Method: "GET", Path: "/org/usage", Need: web.Statistics, Handle: d.usagePage},
 		{Method: "POST", Path: "/org/usage/search", Need: web.Statistics, Body: web.Form, Handle: d.findUsage},
 		{Method: "GET", Path: "/org/usage/csv", Need: web.Statistics, Handle: d.usageCSV},
@@ -156,21 +156,17 @@ func at(param string, h func(r *web.Request, id mail.ID) error) func(*web.Reques
 	}
 }
 
-// organisationPage lists the units that the viewer may organise.
+// organisationPage is where an organiser finds all that is theirs: what needs them first,
+// then the units. The list goes on where it stands alone.
 type organisationPage struct {
 	web.Frame
-	Branches []branch
-	OneAdmin bool // and the viewer is that one
-	Asking   int  // people who ask to be helped to a new password
-	Admin    bool
-	Braked   int  // people whom the directory would change, if somebody said yes
-	Kept     int  // people who have left, the directory says, and are still in
-	NoHelp   bool // nobody could: there is no organiser, and the viewer may appoint one
+	Admin bool
+	Tasks []task // of the house, the first few
+	Units *tableView
 }
 
-type branch struct {
-	Units []unitLine
-}
+// tasksInShort is how many tasks the page shows: all stand on their own page.
+const tasksInShort = 3
 
 type unitLine struct {
 	Path       string
@@ -185,29 +181,19 @@ type unitLine struct {
 }
 
 func (d *Door) organisation(r *web.Request) error {
-	page := &organisationPage{}
-	me, now := actor(r).ID, r.Now()
-	d.org.Tree(func(t *org.Tree) {
-		for _, b := range t.Branches(me) {
-			var units []unitLine
-			for _, n := range t.Branch(b.ID) {
-				units = append(units, lineOf(t, n.Unit, n.Depth, now))
-			}
-			page.Branches = append(page.Branches, branch{units})
-		}
-		admins := t.Administrators()
-		page.Admin = t.Roles(me)&mail.RoleAdmin != 0
-		page.NoHelp = page.Admin && len(t.HelperUnits()) == 0
-		page.OneAdmin = len(admins) == 1 && admins[0].ID == me
-	})
-	page.Asking = len(d.helping.Questions(me))
-	if page.Admin && d.directory.DirectoryOn() {
-		last, _, err := d.directory.LastDirectory(r.Context(), actor(r))
-		if err != nil {
-			return err
-		}
-		page.Braked, page.Kept = last.Braked, last.Kept
+	tasks, err := d.tasks(r, houseKinds())
+	if err != nil {
+		return err
 	}
+	page := &organisationPage{Tasks: tasks[:min(len(tasks), tasksInShort)]}
+	for i := range page.Tasks {
+		if page.Tasks[i].Path == orgPath { // here
+			page.Tasks[i].Path = ""
+		}
+	}
+	d.org.Tree(func(t *org.Tree) { page.Admin = t.Roles(actor(r).ID)&mail.RoleAdmin != 0 })
+	t := d.unitsTable(r)
+	page.Units = t.show(r, &page.Frame, d.unitRows(r))
 	return r.Page("admin/organisation", page)
 }
 
@@ -217,6 +203,8 @@ func lineOf(t *org.Tree, u org.Unit, depth int, now time.Time) unitLine {
 		Group: u.Kind == mail.Group, Off: !u.IsOn(now), Ends: u.Ends,
 	}
 }
+
+const orgPath = "/org"
 
 func unitPath(id mail.ID) string   { return "/org/unit/" + id.String() }
 func personPath(id mail.ID) string { return "/org/person/" + id.String() }

@@ -37,6 +37,7 @@ type table[T any] struct {
 	none    string         // said of a list that is empty
 	nobody  string         // said if nothing was found
 	extra   []column[T]    // of the file only, behind the others
+	short   int            // up to so many lines nobody has to search: nothing can be typed or chosen
 }
 
 // column is one of a list's.

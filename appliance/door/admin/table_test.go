@@ -66,6 +66,29 @@ func TestLists(t *testing.T) {
 		b.Get("/org/units").Post("/org/units/search", "list", "units", "q", "51").Sees("Barn", "1–1 av 1").SeesNot("Bygglov")
 		b.Get("/org/units?kind=group").Sees("Här finns inget sådant")
 	})
+	t.Run("nothing can be searched where there is nothing, and still after a choice that left nothing over", func(t *testing.T) {
+		b.Get("/org/mailboxes").Sees("Här finns inget sådant").SeesNot(`role="search"`, "Ladda ner som CSV")
+		b.Get("/org/mailboxes?state=nobody").Sees(`role="search"`, "Visa alla")
+	})
+	t.Run("a unit's page has its units and mailboxes as lists that sort, and search once they are long", func(t *testing.T) {
+		self := "/org/unit/" + building.String()
+		b.Get(self).Sees("Inga enheter ligger här under", `id="people-form"`).SeesNot(`id="below-form"`)
+		for i := range 11 {
+			h.tree.PutMailbox(org.Mailbox{ID: mail.NewID(), Unit: building, Address: mail.Address(fmt.Sprintf("l%02d@k.se", 50-i)), Name: fmt.Sprintf("Låda %02d", i)})
+		}
+		h.below(building, "Kartor", "52")
+		b.Get(self).Sees("1–11 av 11, efter Namn", "Kartor", self+"?boxes-sort=address#mailboxes").SeesNot(`action="` + self + `/search#below" role="search"`)
+		b.Get(self + "?boxes-sort=address").Sees("efter E-postadress, stigande")
+		b.Post(self+"/search", "list", "mailboxes", "boxes-q", "låda 03").Sees("1–1 av 1", "Låda 03", "Kartor", "Person 00").SeesNot("Låda 04")
+		b.Post(self+"/search", "list", "below", "as", "csv")
+		if list := records(b); len(list) != 2 || list[1][0] != "Kartor" {
+			t.Errorf("%q", list)
+		}
+		h.signsIn(h.person("ingen@k.se", "Ingen", secret, true)).Post(self+"/search", "list", "mailboxes", "as", "csv").Gets(http.StatusNotFound, "")
+		for _, m := range h.tree.Mailboxes(building) {
+			h.tree.DropMailbox(m.ID)
+		}
+	})
 	t.Run("function mailboxes of all units are one list", func(t *testing.T) {
 		h.tree.PutMailbox(org.Mailbox{ID: mail.NewID(), Unit: children, Address: "barn@k.se", Name: "Barnbrevlådan"})
 		h.tree.PutMailbox(org.Mailbox{ID: mail.NewID(), Unit: secret, Address: "dold@k.se", Name: "Dolda"})

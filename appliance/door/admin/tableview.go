@@ -17,7 +17,7 @@ type tableView struct {
 	Post    string
 	Search  web.Field // without a name: nothing can be typed
 	Filters []web.Field
-	Form    bool // there is something to choose beside the columns
+	Form    bool // there is something to choose beside the columns, and lines to choose from
 	Sort    string
 	Heads   []headView
 	Rows    []rowView
@@ -84,7 +84,7 @@ type cellView struct {
 
 // view is a page of the list: some of all lines.
 func (t *table[T]) view(r *web.Request, f *web.Frame, a asked, window []T, all int) *tableView {
-	v := &tableView{Frame: f, ID: t.id, Pre: t.pre, Self: t.path(asked{}), Post: t.post + "#" + t.id, Sort: cmp.Or(a.sort, t.first), All: all, File: t.file != "", Acts: t.acts != nil}
+	v := &tableView{Frame: f, ID: t.id, Pre: t.pre, Self: t.path(asked{}), Post: t.post + "#" + t.id, Sort: cmp.Or(a.sort, t.first), All: all, File: t.file != "" && all > 0, Acts: t.acts != nil}
 	if t.hint != "" {
 		v.Search = web.Field{Within: t.id, Name: t.pre + "q", Label: t.hint, Value: a.text, Type: "search", Max: 100}
 	}
@@ -98,7 +98,7 @@ func (t *table[T]) view(r *web.Request, f *web.Frame, a asked, window []T, all i
 		v.Filters = append(v.Filters, f)
 		v.Chosen = v.Chosen || a.picked[x.key] != ""
 	}
-	v.Form = t.hint != "" || len(t.filters) > 0
+	v.Form = v.Chosen || all > t.short && (t.hint != "" || len(t.filters) > 0)
 	v.None = t.none
 	if v.Chosen {
 		v.None = t.nobody

@@ -35,7 +35,7 @@ type task struct {
 	Urgency urgency
 	Text    string
 	Since   time.Time // zero: not known, or of no use
-	Path    string    // where it is mended
+	Path    string    // where it is mended; "" for here
 	Button  string
 }
 
@@ -90,11 +90,18 @@ type todoKind struct {
 // todoKinds are all that there are: another one is another line. Those of organisers tell
 // of the own branch only.
 func todoKinds() []todoKind {
-	const admin, organiser, auditor, helpdesk = mail.RoleAdmin, mail.RoleOrganiser, mail.RoleAuditor, mail.RoleHelpDesk
-	return []todoKind{
+	const admin, auditor, helpdesk = mail.RoleAdmin, mail.RoleAuditor, mail.RoleHelpDesk
+	return append([]todoKind{
 		{auditor, clockLeapt}, {helpdesk, mailServerDown}, {helpdesk, smsFail}, {helpdesk, mailsWait},
-		{admin, smsSpent}, {admin, diskFull}, {admin, certificateEnds}, {admin, workFailed}, {admin, kitUnpractised},
+		{admin, fileChanged}, {admin, smsSpent}, {admin, diskFull}, {admin, certificateEnds}, {admin, workFailed}, {admin, kitUnpractised},
 		{auditor, journalUnsigned},
+	}, houseKinds()...)
+}
+
+// houseKinds are those of the house's people, units and mailboxes.
+func houseKinds() []todoKind {
+	const admin, organiser = mail.RoleAdmin, mail.RoleOrganiser
+	return []todoKind{
 		{admin, oneAdministrator}, {admin, nobodyHelps}, {admin, directoryWaits}, {admin, domainsUnproven},
 		{organiser, helpAsked}, {organiser, keysAsked}, {organiser, lettersUnread}, {organiser, lettersHeld},
 		{organiser, mailboxesEmpty}, {organiser, mailboxesEnd}, {organiser, leaversLeave}, {organiser, groupsEnd}, {organiser, neverHere},
@@ -105,20 +112,11 @@ func todoKinds() []todoKind {
 const tasksOfKind = 10
 
 func (d *Door) todo(r *web.Request) error {
-	a := &todoAsked{Request: r, d: d, by: actor(r)}
-	page := &todoPage{}
-	for _, k := range todoKinds() {
-		if r.Viewer().Roles&(k.of|mail.RoleAdmin) == 0 {
-			continue
-		}
-		list, err := k.find(a)
-		if err != nil {
-			return err
-		}
-		slices.SortStableFunc(list, bySince)
-		page.Tasks = append(page.Tasks, list[:min(len(list), tasksOfKind)]...)
+	tasks, err := d.tasks(r, todoKinds())
+	if err != nil {
+		return err
 	}
-	slices.SortStableFunc(page.Tasks, func(x, y task) int { return cmp.Compare(y.Urgency, x.Urgency) })
+	page := &todoPage{Tasks: tasks}
 	if r.Viewer().Roles&(mail.RoleOrganiser|mail.RoleAuditor|mail.RoleAdmin) != 0 {
 		f, err := d.todoFigures(r)
 		if err != nil {
@@ -127,6 +125,24 @@ func (d *Door) todo(r *web.Request) error {
 		page.Figures = &f
 	}
 	return r.Page("admin/todo", page)
+}
+
+// tasks are those of some kinds, the most urgent first.
+func (d *Door) tasks(r *web.Request, kinds []todoKind) (tasks []task, err error) {
+	a := &todoAsked{Request: r, d: d, by: actor(r)}
+	for _, k := range kinds {
+		if r.Viewer().Roles&(k.of|mail.RoleAdmin) == 0 {
+			continue
+		}
+		list, err := k.find(a)
+		if err != nil {
+			return nil, err
+		}
+		slices.SortStableFunc(list, bySince)
+		tasks = append(tasks, list[:min(len(list), tasksOfKind)]...)
+	}
+	slices.SortStableFunc(tasks, func(x, y task) int { return cmp.Compare(y.Urgency, x.Urgency) })
+	return tasks, nil
 }
 
 // bySince puts what is urgent and old first.

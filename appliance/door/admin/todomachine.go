@@ -34,6 +34,28 @@ func (a *todoAsked) toMachine(u urgency, text string, since time.Time) task {
 	return t
 }
 
+// toSetting leads who runs the machine to a line of the configuration file, by which it is
+// mended.
+func (a *todoAsked) toSetting(u urgency, text string, since time.Time, key string) task {
+	t := a.toMachine(u, text, since)
+	if a.Viewer().Roles&mail.RoleAdmin != 0 {
+		t.Path, t.Button = settingsPath+"#"+key, a.T("todo.to.settings")
+	}
+	return t
+}
+
+func fileChanged(a *todoAsked) ([]task, error) {
+	b := a.d.book()
+	t := task{Urgency: soon, Text: a.T("todo.file"), Since: b.Written, Path: settingsPath, Button: a.T("page.settings.title")}
+	switch {
+	case !b.Changed:
+		return nil, nil
+	case b.Fault != nil:
+		t.Urgency, t.Text = now, a.T("todo.file.fault")
+	}
+	return []task{t}, nil
+}
+
 func clockLeapt(a *todoAsked) ([]task, error) {
 	s, err := a.status()
 	switch {
@@ -60,7 +82,7 @@ func smsFail(a *todoAsked) ([]task, error) {
 	if err != nil || s.SMSDown.IsZero() {
 		return nil, err
 	}
-	return []task{a.toMachine(now, a.T("todo.sms.down"), s.SMSDown)}, nil
+	return []task{a.toSetting(now, a.T("todo.sms.down"), s.SMSDown, "sms.gateway")}, nil
 }
 
 func mailsWait(a *todoAsked) ([]task, error) {
@@ -80,7 +102,7 @@ func smsSpent(a *todoAsked) ([]task, error) {
 	if s.SMS >= s.SMSMost {
 		u = now
 	}
-	return []task{a.toMachine(u, a.T("todo.sms.spent", "Sent", s.SMS, "Most", s.SMSMost), time.Time{})}, nil
+	return []task{a.toSetting(u, a.T("todo.sms.spent", "Sent", s.SMS, "Most", s.SMSMost), time.Time{}, "sms.per_day")}, nil
 }
 
 func diskFull(a *todoAsked) ([]task, error) {
@@ -109,7 +131,7 @@ func certificateEnds(a *todoAsked) (list []task, err error) {
 		if left <= certificateBy {
 			u = now
 		}
-		list = append(list, a.toMachine(u, a.T("todo.certificate."+c.Of, "Day", a.day(c.Ends)), time.Time{}))
+		list = append(list, a.toSetting(u, a.T("todo.certificate."+c.Of, "Day", a.day(c.Ends)), time.Time{}, c.Of+".tls_cert"))
 	}
 	return list, nil
 }
@@ -154,7 +176,7 @@ func journalUnsigned(a *todoAsked) ([]task, error) {
 }
 
 func (a *todoAsked) toOrganisation(u urgency, text string) task {
-	return task{Urgency: u, Text: text, Path: "/org", Button: a.T("todo.to.org")}
+	return task{Urgency: u, Text: text, Path: orgPath, Button: a.T("todo.to.org")}
 }
 
 func oneAdministrator(a *todoAsked) (list []task, err error) {

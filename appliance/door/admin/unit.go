@@ -24,8 +24,8 @@ type unitPage struct {
 	Links      web.Field // in mails to citizens
 	Starts     time.Time
 	LastDay    time.Time // of a group; zero: no end
-	Below      []unitLine
-	Mailboxes  []mailboxLine
+	Below      *tableView
+	Mailboxes  *tableView
 	Organisers []personLine
 	People     *tableView
 
@@ -88,10 +88,8 @@ func (d *Door) fillUnit(r *web.Request, page *unitPage, t *org.Tree, id, me mail
 			page.Crumbs = append(page.Crumbs, web.Crumb{Path: unitPath(up.ID), Name: up.Name})
 		}
 	}
-	for _, c := range t.Children(id) {
-		page.Below = append(page.Below, lineOf(t, c, 0, r.Now()))
-	}
-	page.Mailboxes = mailboxLines(t, id)
+	below, boxes := d.belowTable(r, page.Self), d.unitBoxesTable(r, page.Self)
+	page.Below, page.Mailboxes = below.show(r, &page.Frame, belowRows(r, t, id)), boxes.show(r, &page.Frame, boxRowsOf(t, u))
 	for _, p := range t.Organisers(id) {
 		page.Organisers = append(page.Organisers, personOf(org.Line{Person: p, Home: true}))
 	}
@@ -100,20 +98,32 @@ func (d *Door) fillUnit(r *web.Request, page *unitPage, t *org.Tree, id, me mail
 	d.unitForms(r, page, t, u, me)
 }
 
-// search shows the people of a unit who are called something. What is searched for is a
-// name, so it comes in a form: addresses stay in histories and in the logs of proxies.
+// search shows the people, mailboxes or units of a unit that are called something. What is
+// searched for may be a name, so it comes in a form: addresses stay in histories and in the
+// logs of proxies.
 func (d *Door) search(r *web.Request, id mail.ID) error {
 	var answer func() error
+	var boxes []boxRow
+	var below []unitRow
 	allowed := false
 	d.org.Tree(func(t *org.Tree) {
 		if allowed = t.Organises(actor(r).ID, id); allowed {
+			u, _ := t.Unit(id) // organised, so there is one
+			boxes, below = boxRowsOf(t, u), belowRows(r, t, id)
 			answer = d.answerPeople(r, t, d.peopleTable(r, t, unitPath(id), true), []mail.ID{id})
 		}
 	})
 	if !allowed {
 		return absent()
 	}
-	return answered(answer, func() error { return d.showUnit(r, id, http.StatusOK, nil) })
+	page := func() error { return d.showUnit(r, id, http.StatusOK, nil) }
+	if t := d.unitBoxesTable(r, unitPath(id)); r.Form("list") == t.id {
+		return t.answer(r, func() ([]boxRow, error) { return boxes, nil }, page)
+	}
+	if t := d.belowTable(r, unitPath(id)); r.Form("list") == t.id {
+		return t.answer(r, func() ([]unitRow, error) { return below, nil }, page)
+	}
+	return answered(answer, page)
 }
 
 func personOf(l org.Line) personLine {

@@ -6,10 +6,14 @@ import (
 	"strings"
 
 	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
 	"sigill/appliance/org"
 )
 
 const unitsPath = "/org/units"
+
+// fewOfUnit is how many lines of a list on a unit's page are found at a glance.
+const fewOfUnit = 10
 
 // unitRow is a unit in the list of them.
 type unitRow struct {
@@ -29,18 +33,35 @@ func (d *Door) findUnits(r *web.Request) error {
 }
 
 func (d *Door) unitRows(r *web.Request) (list []unitRow) {
+	d.org.Tree(func(t *org.Tree) { list = unitRowsIn(r, t) })
+	return list
+}
+
+func unitRowsIn(r *web.Request, t *org.Tree) (list []unitRow) {
 	me := actor(r).ID
-	d.org.Tree(func(t *org.Tree) {
-		for _, b := range t.Branches(me) {
-			for _, n := range t.Branch(b.ID) {
-				row := unitRow{unitLine: lineOf(t, n.Unit, n.Depth, r.Now())}
-				if n.Depth > 0 {
-					row.Above = unitNames(t, n.Parent, me)
-				}
-				list = append(list, row)
+	for _, b := range t.Branches(me) {
+		for _, n := range t.Branch(b.ID) {
+			row := unitRow{unitLine: lineOf(t, n.Unit, n.Depth, r.Now())}
+			if n.Depth > 0 {
+				row.Above = unitNames(t, n.Parent, me)
 			}
+			list = append(list, row)
 		}
-	})
+	}
+	return list
+}
+
+// belowTable lists the units right below one, on its page.
+func (d *Door) belowTable(r *web.Request, self string) table[unitRow] {
+	t := d.unitsTable(r)
+	t.id, t.pre, t.self, t.post, t.first, t.extra, t.none, t.short = "below", "below-", self, self+"/search", "name", nil, r.T("page.unit.below.none"), fewOfUnit
+	return t
+}
+
+func belowRows(r *web.Request, t *org.Tree, unit mail.ID) (list []unitRow) {
+	for _, c := range t.Children(unit) {
+		list = append(list, unitRow{unitLine: lineOf(t, c, 0, r.Now())})
+	}
 	return list
 }
 

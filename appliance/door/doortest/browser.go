@@ -18,6 +18,7 @@ type Browser struct {
 	Status int
 	To     string // where the answer leads
 	Page   string // the answer's body, in clear: without HTML's escapes
+	File   string // the answer's Content-Disposition
 	client *http.Client
 }
 
@@ -87,7 +88,7 @@ func (b *Browser) read(res *http.Response, err error) *Browser {
 	defer res.Body.Close()
 	out, err := io.ReadAll(res.Body)
 	fine(b, err)
-	b.Status, b.To, b.Page = res.StatusCode, res.Header.Get("Location"), html.UnescapeString(string(out))
+	b.Status, b.To, b.File, b.Page = res.StatusCode, res.Header.Get("Location"), res.Header.Get("Content-Disposition"), html.UnescapeString(string(out))
 	return b
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
 )
 
 // helpOf says which chapter of the handbook tells of a page, by its route. Pages without a
@@ -28,12 +29,12 @@ var helpOf = map[string]string{
 	"/mail/:holder": "caseworker/following", "/account/apps": "caseworker/programs", "/account/export": "caseworker/export",
 	"/box/:box": "caseworker/function-mailboxes", "/box/:box/people": "caseworker/older-letters", "/box/:box/export": "caseworker/export", "/box/:box/leave": "caseworker/away",
 
-	"/todo": "organiser/what-you-do", "/org/people": "organiser/people", "/org/units": "organiser/units", "/org/figures": "organiser/usage",
+	"/todo": "organiser/todo", "/org/people": "organiser/people", "/org/units": "organiser/units", "/org/figures": "organiser/statistics",
 	"/org": "organiser/units", "/org/unit/:unit": "organiser/units", "/org/unit/:unit/search": "organiser/people", "/org/unit/:unit/import": "organiser/import", "/org/unit/:unit/import/start": "organiser/import", "/org/unit/:unit/brand": "organiser/look",
 	"/org/unit/:unit/contacts": "organiser/contact-lists", "/org/unit/:unit/templates": "organiser/templates", "/org/person/:person": "organiser/people",
 	"/org/mailbox/:mailbox": "organiser/function-mailboxes", "/org/help": "organiser/lost-password", "/org/recipients": "organiser/recipients", "/org/usage": "organiser/usage",
 
-	"/org/domains": "administrator/domains", "/org/directory": "administrator/directory", "/admin": "administrator/state", "/admin/accessibility": "administrator/accessibility",
+	"/org/domains": "administrator/domains", "/org/directory": "administrator/directory", "/admin": "administrator/state", "/admin/settings": "administrator/configuration", "/admin/accessibility": "administrator/accessibility",
 	"/journal": "administrator/journal", "/trace": "administrator/trace",
 }
 
@@ -44,11 +45,19 @@ var helpOfRecipients = map[string]string{
 	"/account/recovery": "citizen/locked-out", "/account/join": "citizen/account",
 }
 
+// helpOfAdministrators is what differs for who runs the machine.
+var helpOfAdministrators = map[string]string{"/todo": "administrator/todo"}
+
 // HelpFor returns the path of the chapter on a page.
 func HelpFor(route string, v web.Viewer) string {
 	chapter := helpOf[route]
 	if v.Kind == web.Person && v.Recipient {
 		if own := helpOfRecipients[route]; own != "" {
+			chapter = own
+		}
+	}
+	if v.Kind == web.Person && v.Roles&mail.RoleAdmin != 0 {
+		if own := helpOfAdministrators[route]; own != "" {
 			chapter = own
 		}
 	}

@@ -21,6 +21,7 @@ type letterView struct {
 	From     string
 	At       time.Time
 	Until    time.Time // zero: no end
+	Own      bool      // it is the sender's copy: its end is not the readers'
 	Text     string
 	HTML     bool   // there is a version with formatting, at Path/html
 	Path     string // of the letter's things: file, html, eml

@@ -99,6 +99,7 @@ func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status
 		Trashed: o.Holder.Folder == mail.Trash, To: people(o.Head.To),
 		Lies: o.Holder.Folder == mail.Inbox, List: ownBox().Path,
 	}
+	page.Letter.Own = page.Sent
 	if colleagues.Box.Shared() {
 		page.List = colleagues.Box.Path
 	}

@@ -16,12 +16,6 @@ import (
 	"sigill/appliance/mail"
 )
 
-// bundleFile names, one a line, the files of its folder that are served as one
-// style sheet named after the folder, and the cascade layer of each: so a
-// vendored package stands beside its licence as it came, and only what is used
-// goes over the wire.
-const bundleFile = "bundle.txt"
-
 // Assets are the files under /static, read and compressed once.
 type Assets struct {
 	hash  string
@@ -39,8 +33,9 @@ var assetTypes = map[string]string{
 	".png": "image/png", ".woff2": "font/woff2", ".ico": "image/vnd.microsoft.icon",
 }
 
-// LoadAssets reads every file of a known type in fsys. The paths carry one hash
-// of all of them, so a browser keeps them for ever and never mixes two releases.
+// LoadAssets reads every file of a known type in fsys; of style sheets that a bundle is made
+// of, the bundle. The paths carry one hash of all of them, so a browser keeps them for ever and
+// never mixes two releases.
 func LoadAssets(fsys fs.FS) (*Assets, error) {
 	a := &Assets{files: map[string]asset{}}
 	var bundled []string
@@ -48,12 +43,16 @@ func LoadAssets(fsys fs.FS) (*Assets, error) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		dir := path.Dir(name)
-		if path.Base(name) == bundleFile {
-			bundled = append(bundled, dir)
-			return a.bundle(fsys, dir)
+		if list, is := strings.CutSuffix(name, bundleType); is {
+			css, made, err := sheet(fsys, name)
+			if err != nil {
+				return err
+			}
+			bundled = append(bundled, made...)
+			a.files[list+".css"] = asset{mediaType: assetTypes[".css"], plain: []byte(css)}
+			return nil
 		}
-		if kind := assetTypes[path.Ext(name)]; kind != "" && !slices.Contains(bundled, dir) {
+		if kind := assetTypes[path.Ext(name)]; kind != "" {
 			data, err := fs.ReadFile(fsys, name)
 			if err != nil {
 				return err
@@ -65,44 +64,11 @@ func LoadAssets(fsys fs.FS) (*Assets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load assets: %w", err)
 	}
-	for name := range a.files { // "bundle.txt" sorts behind some of what it bundles
-		if slices.Contains(bundled, path.Dir(name)) {
-			delete(a.files, name)
-		}
+	for _, name := range bundled {
+		delete(a.files, name)
 	}
 	a.hash = a.sum()
 	return a, a.squeeze()
-}
-
-func (a *Assets) bundle(fsys fs.FS, dir string) error {
-	list, err := fs.ReadFile(fsys, path.Join(dir, bundleFile))
-	if err != nil {
-		return err
-	}
-	var out bytes.Buffer
-	for line := range strings.Lines(string(list)) {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		if strings.HasPrefix(line, "@") {
-			out.WriteString(line + "\n")
-			continue
-		}
-		layer, name, _ := strings.Cut(line, " ")
-		data, err := fs.ReadFile(fsys, path.Join(dir, strings.TrimSpace(name)))
-		if err != nil {
-			return err
-		}
-		if layer == "-" {
-			out.Write(data)
-			out.WriteByte('\n')
-			continue
-		}
-		fmt.Fprintf(&out, "@layer %s{%s}\n", layer, data)
-	}
-	a.files[dir+".css"] = asset{mediaType: assetTypes[".css"], plain: bytes.Clone(out.Bytes())}
-	return nil
 }
 
 // squeeze makes the short forms, all by one writer: each has almost a megabyte of its own,
@@ -150,8 +116,11 @@ func (a *Assets) Path(name string) (string, error) {
 	if _, ok := a.files[name]; !ok {
 		return "", fmt.Errorf("no asset %s", name)
 	}
-	return "/static/" + a.hash + "/" + name, nil
+	return a.Folder() + "/" + name, nil
 }
+
+// Folder is where all of them are served. A page's shape is the name of its style sheet there.
+func (a *Assets) Folder() string { return "/static/" + a.hash }
 
 // asset serves one file. An older release's hash gets today's file, which must
 // not be kept: a page from before an update still finds its style.

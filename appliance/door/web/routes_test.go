@@ -182,7 +182,7 @@ func TestErrors(t *testing.T) {
 
 func TestHeaders(t *testing.T) {
 	h := open(t, nil, get("/", web.Anyone, plain("start")), post("/do", web.Anyone, plain("done")))
-	css, err := h.assets.Path("sigill.css")
+	css, err := h.assets.Path("wide.css")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ const layoutFile = "layout/page.html"
 //
 // Templates have these functions: t KEY NAME VALUE…, n KEY COUNT NAME VALUE…
 // (plural), date, moment and stamp of a time, size of a number of bytes, asset
-// NAME, dial SENTENCE PHONE. Missing words show as ⟦key⟧; a missing asset is an error when the page is
+// NAME, assets (the folder of all of them), dial SENTENCE PHONE. Missing words show as ⟦key⟧; a missing asset is an error when the page is
 // shown.
 func NewViews(fsys fs.FS, w Words) (*Views, error) {
 	v := &Views{cat: w.Catalogue, assets: w.Assets, zone: w.Zone, pages: map[string]map[string]func() (*template.Template, error){}}
@@ -96,7 +96,10 @@ func (v *Views) functions(lang string, w Words) template.FuncMap {
 		"stamp":  p.Stamp,
 		"date":   func(t time.Time) string { return p.Date(t, w.Clock.Now()) },
 		"moment": func(t time.Time) string { return p.Moment(t, w.Clock.Now()) },
+		// With the year, for paper: it is read in another one.
+		"dated":  func(t time.Time) string { return p.Moment(t, time.Time{}) },
 		"asset":  w.Assets.Path,
+		"assets": w.Assets.Folder,
 		"dial":   callable,
 	}
 }

@@ -136,7 +136,7 @@ func (w *walk) aged() {
 		}
 		for scheme, width := range map[string]int64{"light": 390, "dark": 1280} {
 			b.show(width, scheme)
-			for _, v := range b.violations() {
+			for _, v := range b.violations(runAxe) {
 				b.Errorf("%s in an old browser, %s: %s", page, scheme, v)
 			}
 			if s := b.Eval(widest); s != "" {

@@ -41,6 +41,8 @@ type chrome struct {
 
 	mu    sync.Mutex
 	asked []asking
+	sent  map[string]*posting // by host, the last form that a window has sent
+	acted map[string]bool     // what of acts, and more, was met
 }
 
 // asking is one request of the browser and its answer.
@@ -72,7 +74,7 @@ func (c *countedBody) size() int {
 // newChrome starts Chromium, or skips the test.
 func newChrome(t *testing.T) *chrome {
 	t.Helper()
-	c := &chrome{dir: t.TempDir(), pages: newPages(t)}
+	c := &chrome{dir: t.TempDir(), pages: newPages(t), sent: map[string]*posting{}, acted: map[string]bool{}}
 	proxy := httptest.NewServer(c.proxy())
 	t.Cleanup(proxy.Close)
 	via, err := url.Parse(proxy.URL)
@@ -81,7 +83,11 @@ func newChrome(t *testing.T) *chrome {
 	}
 	c.through = &http.Transport{Proxy: http.ProxyURL(via)}
 	t.Cleanup(c.through.CloseIdleConnections)
-	c.ctx = peers.Chromium(t, 25*time.Minute, chromedp.ProxyServer(proxy.URL), chromedp.Flag("proxy-bypass-list", "<-loopback>"))
+	life := 25 * time.Minute
+	if everyView() {
+		life = 5 * time.Hour
+	}
+	c.ctx = peers.Chromium(t, life, chromedp.ProxyServer(proxy.URL), chromedp.Flag("proxy-bypass-list", "<-loopback>"))
 	return c
 }
 
@@ -96,6 +102,9 @@ func (c *chrome) proxy() http.Handler {
 			r.Body = body
 			c.mu.Lock()
 			c.asked = append(c.asked, asking{r.Request.Method, r.Request.URL.Host, r.Request.URL.Path, body})
+			if p := c.sent[r.Request.URL.Host]; byWindow(r.Request) && r.Request.Method == http.MethodPost {
+				p.status = r.StatusCode
+			}
 			c.mu.Unlock()
 			c.pages.read(r)
 			return nil
@@ -106,6 +115,7 @@ func (c *chrome) proxy() http.Handler {
 			http.Error(w, "no", http.StatusForbidden)
 			return
 		}
+		c.note(r)
 		pass.ServeHTTP(w, r)
 	})
 }

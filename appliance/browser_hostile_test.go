@@ -29,13 +29,12 @@ var (
 const escaped = `[...document.querySelectorAll("[data-hostile]")].map(e => e.outerHTML.slice(0, 120)).concat(document.title === "ran" ? ["a script has run"] : []).join("; ")`
 
 // TestHostileContentInBrowser has people fill in every form they come by with what breaks
-// pages, and goes through all pages that then are there, each in another language than the
-// next person's: nothing breaks out, nothing runs, nothing is wider than the smallest phone,
+// pages, and goes through all pages that then are there, in one language and at last in every other: nothing breaks out, nothing runs, nothing is wider than the smallest phone,
 // and all of it is HTML.
 func TestHostileContentInBrowser(t *testing.T) {
 	c := newChrome(t)
 	j := newJourneyIn(t, t.TempDir(), appliance.LetProgramsSend)
-	h := &intruder{journey: j, chrome: c, window: c.Tab(j, true)}
+	h := &intruder{journey: j, chrome: c, window: c.Tab(j, true), shown: map[string]map[string]bool{}}
 	h.window.Goes("/about").show(320, "light")
 	t.Run("control: what breaks out, runs or is too wide is seen", func(t *testing.T) {
 		h.window.lay(`<!doctype html><html lang="sv"><title>x</title><p data-hostile>`+long, "sv")
@@ -44,31 +43,28 @@ func TestHostileContentInBrowser(t *testing.T) {
 		}
 		h.window.Clean("control")
 	})
-	j.Send(letter{to: []string{annaSecure}, subject: "=?utf-8?Q?=3Cb_data-hostile=3E=22=E2=80=AE?= " + long, body: vicious + long})
-	guest := j.Browser().Opens(j.Await("email", anna, 1), annaPhone)
-	for _, p := range []struct {
-		who, lang, at string
-		b             *browser
-		pages, forms  int // at least so many different ones
-	}{
-		{"a stranger", "nb", "/m", j.Browser(), 5, 1},
-		{"a reader", "da", "/m/letter", guest, 4, 1},
-		{"the administrator", "fi", "/mail", j.Browser().SignsIn(adminAt), 30, 15},
-		{"a caseworker", "sv", "/mail", j.Browser().SignsIn(caseworker), 15, 4},
-		{"the administrator once more", "en", "/org", j.Browser().SignsIn(adminAt), 30, 15},
-	} {
+	all := h.town()
+	for _, p := range all {
 		t.Run(p.who+" fills in what breaks pages", func(t *testing.T) {
 			h.TB, h.window.TB = t, t
 			h.lang, h.seen, h.filled = p.lang, map[string]int{}, map[string]bool{}
 			p.b.Get("/about?lang=" + p.lang)
-			h.goes(p.b, p.at)
+			h.goes(p)
 			if len(h.seen) < p.pages || len(h.filled) < p.forms {
 				t.Errorf("only %d pages and %d forms were met", len(h.seen), len(h.filled))
 			}
 			t.Logf("%d pages, %d forms", len(h.seen), len(h.filled))
 		})
 	}
-	h.TB = t
+	t.Run("all of it is seen in every language", func(t *testing.T) {
+		h.TB, h.window.TB = t, t
+		for _, p := range all {
+			h.everywhere(p)
+		}
+	})
+	h.TB, h.window.TB = t, t
+	h.reached(all)
+	h.tells()
 	if t.Logf("%d forms were taken", h.taken); h.taken < 30 {
 		t.Error("too few to tell anything")
 	}
@@ -81,9 +77,10 @@ type intruder struct {
 	chrome *chrome
 	window *tab
 	lang   string
-	seen   map[string]int  // by path, without what ids stand in it
-	filled map[string]bool // actions of forms, likewise
-	taken  int             // forms that were taken with markup in them
+	seen   map[string]int             // by path, without what ids stand in it
+	filled map[string]bool            // actions of forms, likewise
+	taken  int                        // forms that were taken with markup in them
+	shown  map[string]map[string]bool // by kind of page and language: whether what was typed is on it
 }
 
 var idInPath = regexp.MustCompile(`[0-9a-z]{26}|/\d+\b`)
@@ -95,9 +92,11 @@ func like(path string) string {
 }
 
 // goes visits whatever is linked to, three of each kind.
-func (h *intruder) goes(b *browser, start string) {
+func (h *intruder) goes(p *caller) {
 	h.Helper()
-	for queue := []string{start}; len(queue) > 0; queue = queue[1:] {
+	b := p.b
+	p.paths = map[string]string{}
+	for queue := append([]string{p.at}, p.also...); len(queue) > 0; queue = queue[1:] {
 		path := queue[0]
 		if h.seen[like(path)] >= 3 {
 			continue
@@ -106,7 +105,9 @@ func (h *intruder) goes(b *browser, start string) {
 			continue
 		}
 		h.seen[like(path)]++
+		p.paths[like(path)] = path
 		h.look(b, path)
+		h.notes(b, like(path))
 		links, forms := parts(h, b.page)
 		queue = append(queue, links...)
 		for _, f := range forms {

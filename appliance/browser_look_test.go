@@ -26,10 +26,18 @@ var axe = sync.OnceValues(func() (string, error) {
 })
 
 // runAxe asks for every rule of WCAG 2.2 A and AA and for best practice; target-size
-// is off in axe unless named.
+// is off in axe unless named. Where the page has been scrolled to, as by a field with a
+// fault, the bar on top lies over a part of it.
 const runAxe = `(async () => {
+  scrollTo(0, 0);
   const r = await axe.run(document, {iframes: false, resultTypes: ["violations"], rules: {"target-size": {enabled: true}},
     runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]}});
+  return r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.target + ": " + n.failureSummary.replace(/\s+/g, " ")));
+})()`
+
+// runColours asks for those rules that look at colours.
+const runColours = `(async () => {
+  const r = await axe.run(document, {iframes: false, resultTypes: ["violations"], runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block"]}});
   return r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.target + ": " + n.failureSummary.replace(/\s+/g, " ")));
 })()`
 
@@ -48,26 +56,46 @@ const unseenFocus = `(() => { const e = document.activeElement; if (!e || e === 
 const widest = `(() => { const w = document.documentElement.clientWidth; if (document.documentElement.scrollWidth <= w) return "";
   return document.documentElement.scrollWidth + ": " + [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > w + 0.5).map(e => e.tagName + "." + e.className).slice(0, 5).join(", ") })()`
 
-// Look examines the page that is open: on a phone in light or a desktop in dark by axe-core,
-// one that only a form makes on both; at 320 px for what sticks out; by keyboard for the focus. With SIGILL_SHOTS it
-// leaves pictures there, to be looked at. A page that can be asked for again is seen in
-// every other language too, without script (inOthers).
+// everyView reports whether SIGILL_EVERY_VIEW asks for each page in each language, light and
+// dark, on phone and desktop. That takes an hour; without it, views take turns.
+func everyView() bool { return os.Getenv("SIGILL_EVERY_VIEW") != "" }
+
+// sight is a way to look at a page.
+type sight struct {
+	width  int64
+	scheme string
+}
+
+// sights are all there are. What differs by colour is seen after what differs by width.
+var sights = []sight{{390, "light"}, {390, "dark"}, {1280, "light"}, {1280, "dark"}}
+
+// sightsOf are those in which a page is examined in Swedish, as it stands: fewer if it is
+// seen in every other language too, without script.
+func (b *tab) sightsOf(name string, again bool) []sight {
+	both := []sight{{390, "light"}, {1280, "dark"}}
+	switch {
+	case everyView():
+		return sights
+	case b.script && again:
+		return both[len(name)%2:][:1]
+	case b.script:
+		return both
+	case again:
+		return nil
+	}
+	return []sight{{390, "dark"}}
+}
+
+// Look examines the page that is open: by axe-core in some sights; at 320 px for what sticks
+// out; by keyboard for the focus. With SIGILL_SHOTS it leaves pictures there, to be looked at.
+// A page that can be asked for again, by its address or its form, is seen in every other
+// language too, without script (inOthers).
 func (b *tab) Look(name string) *tab {
 	b.Helper()
-	scheme := map[int64]string{390: "light", 1280: "dark"}
-	switch fetched := b.fetched(); {
-	case b.script && fetched: // one of the two, by its name; inOthers sees it in every other language
-		delete(scheme, []int64{390, 1280}[len(name)%2])
-	case !b.script && fetched:
-		scheme = nil // inOthers sees it without what scripts add
-	case !b.script:
-		scheme = map[int64]string{390: "dark"}
-	}
-	for width, in := range scheme {
-		b.show(width, in)
-		for _, v := range b.violations() {
-			b.Errorf("%s, %d px, %s, script %t: %s", name, width, in, b.script, v)
-		}
+	form := b.posted()
+	again := b.repeats(form)
+	for _, s := range b.sightsOf(name, again) {
+		b.examine(s, fmt.Sprintf("%s, script %t", name, b.script))
 	}
 	b.show(320, "light")
 	if s := b.Eval(widest); s != "" {
@@ -81,8 +109,8 @@ func (b *tab) Look(name string) *tab {
 		b.focus(name)
 		b.shoot(name)
 	}
-	if b.fetched() {
-		b.inOthers(name)
+	if again {
+		b.inOthers(name, form)
 	}
 	for _, l := range strings.Fields(b.Eval(`[...document.querySelectorAll("a[href]")].map(a => a.pathname).join("\n")`)) {
 		b.links[l] = true
@@ -92,13 +120,27 @@ func (b *tab) Look(name string) *tab {
 	return b
 }
 
+// examine has axe look at the page in one way. In every view the dark one comes after the
+// light one of the same width, and only colours are new in it.
+func (b *tab) examine(s sight, what string) {
+	b.Helper()
+	b.show(s.width, s.scheme)
+	run := runAxe
+	if everyView() && s.scheme == "dark" {
+		run = runColours
+	}
+	for _, v := range b.violations(run) {
+		b.Errorf("%s, %d px, %s: %s", what, s.width, s.scheme, v)
+	}
+}
+
 func (b *tab) show(width int64, scheme string) {
 	b.Helper()
 	b.act("show", emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}),
 		chromedp.EmulateViewport(width, 900))
 }
 
-func (b *tab) violations() (list []string) {
+func (b *tab) violations(run string) (list []string) {
 	b.Helper()
 	source, err := axe()
 	if err != nil {
@@ -118,7 +160,7 @@ func (b *tab) violations() (list []string) {
 			return err
 		}))
 	}
-	actions = append(actions, chromedp.Evaluate(runAxe, &list, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+	actions = append(actions, chromedp.Evaluate(run, &list, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
 	if !b.script {
 		actions = append(actions, emulation.SetScriptExecutionDisabled(true))
 	}

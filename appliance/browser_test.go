@@ -19,7 +19,7 @@ import (
 // page that is not valid HTML.
 func TestPagesInBrowser(t *testing.T) {
 	c := newChrome(t)
-	t.Cleanup(func() { c.pages.valid(t) }) // when both walks have ended
+	t.Cleanup(func() { c.pages.valid(t); c.seldom(t) }) // when both walks have ended
 	for _, script := range []bool{true, false} {
 		name := "with JavaScript"
 		if !script {

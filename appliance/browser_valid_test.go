@@ -22,13 +22,14 @@ import (
 type pages struct {
 	dir string
 
-	mu   sync.Mutex
-	seen map[[32]byte]bool
-	from map[string]string // name of a file → how the page was asked for
+	mu    sync.Mutex
+	seen  map[[32]byte]bool
+	from  map[string]string // name of a file → how the page was asked for
+	wrong map[string]string // what is counted in words that are for another number → the same
 }
 
 func newPages(t *testing.T) *pages {
-	return &pages{dir: t.TempDir(), seen: map[[32]byte]bool{}, from: map[string]string{}}
+	return &pages{dir: t.TempDir(), seen: map[[32]byte]bool{}, from: map[string]string{}, wrong: map[string]string{}}
 }
 
 // read makes a page that passes by be kept when it has passed.
@@ -61,8 +62,12 @@ var changing = regexp.MustCompile(`name="csrf" value="[^"]*"|[0-9a-z]{26}|\d`)
 
 func (p *pages) keep(how string, page []byte) {
 	sum := sha256.Sum256(changing.ReplaceAll(page, nil))
+	miscounted := miscounts(string(page))
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	for _, c := range miscounted {
+		p.wrong[c] = how
+	}
 	if p.seen[sum] || len(page) == 0 {
 		return
 	}
@@ -73,9 +78,11 @@ func (p *pages) keep(how string, page []byte) {
 	}
 }
 
-// valid wants all of them to be HTML as the standard says, by the checker of the W3C.
+// valid wants all of them to be HTML as the standard says, by the checker of the W3C, and
+// to count in the right words.
 func (p *pages) valid(t *testing.T) {
 	t.Helper()
+	p.counts(t)
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		t.Fatal(err)
@@ -105,4 +112,11 @@ func (p *pages) valid(t *testing.T) {
 		t.Errorf("only %d pages came by", len(p.from))
 	}
 	t.Logf("%d pages are valid", len(p.from))
+}
+
+func (p *pages) counts(t *testing.T) {
+	t.Helper()
+	for c, how := range p.wrong {
+		t.Errorf("%s says %q", how, c)
+	}
 }

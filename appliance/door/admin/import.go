@@ -32,6 +32,9 @@ type importPage struct {
 	Total    int64
 }
 
+// Changes are as many as were made, to be said.
+func (p *importPage) Changes() int { return int(p.Total) }
+
 type problem struct {
 	Line int
 	Text string

@@ -97,7 +97,7 @@ func (d *Door) inviteRecipient(r *web.Request) error {
 		err = d.org.InviteRecipient(r.Context(), actor(r), n)
 	}
 	if asksNumber(err) {
-		return d.askNumber(r, numberPage{Path: recipientsPath, Address: n.Address, Tail: n.Phone.Tail(), Phone: string(n.Phone), Lang: n.Lang})
+		return d.askNumber(r, numberPage{To: recipientsPath, Address: n.Address, Tail: n.Phone.Tail(), Phone: string(n.Phone), Speaks: n.Lang})
 	}
 	return d.recipientDone(r, err, "flash.invited")
 }
@@ -106,11 +106,11 @@ func (d *Door) inviteRecipient(r *web.Request) error {
 // worked for the address. It names no digit of that one.
 type numberPage struct {
 	web.Frame
-	Path    string
+	To      string // where the form goes
 	Address mail.Address
 	Tail    string
 	Phone   string // of who is invited for the first time
-	Lang    string // the same
+	Speaks  string // the language of the same
 	Person  string // who is invited again
 }
 
@@ -154,7 +154,7 @@ func (d *Door) inviteRecipientAgain(r *web.Request) error {
 	}
 	for _, i := range list {
 		if i.ID == id {
-			return d.askNumber(r, numberPage{Path: recipientsPath + "/again", Address: i.Address, Tail: i.Tail, Person: id.String()})
+			return d.askNumber(r, numberPage{To: recipientsPath + "/again", Address: i.Address, Tail: i.Tail, Person: id.String()})
 		}
 	}
 	return absent() // withdrawn meanwhile

@@ -19,7 +19,7 @@ import (
 type exportPage struct {
 	web.Frame
 	Box  boxView
-	Path string
+	Form string // where the forms go
 	Back string
 	Key  string // that was just made; else empty
 	Made bool   // To has the other half of a key that was made before, and is not shown
@@ -64,7 +64,7 @@ func exportTo(r *web.Request, value, fault string) web.Field {
 }
 
 func (p *Portal) showExport(r *web.Request, b boxView, status int, page *exportPage) error {
-	page.Box, page.Path, page.Back, page.File = b, b.exportPath(), "/account", exportFile(r)
+	page.Box, page.Form, page.Back, page.File = b, b.exportPath(), "/account", exportFile(r)
 	if b.Shared() {
 		page.Back = b.Path + "/people"
 	}

@@ -68,7 +68,7 @@ func (p *Portal) line(r *web.Request, me mail.ID, l desk.Line, f mail.Folder) ma
 // peopleInShort names at most two of those to whom a letter went.
 func peopleInShort(r *web.Request, to []mail.Named) string {
 	if len(to) > 2 {
-		return r.T("page.mailbox.people", "First", people(to[:1]), "Count", len(to)-1)
+		return r.Printer().N("page.mailbox.people", len(to)-1, "First", people(to[:1]))
 	}
 	return people(to)
 }

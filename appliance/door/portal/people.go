@@ -112,7 +112,7 @@ func (p *Portal) asked(r *web.Request, me mail.ID, b boxView) (list []askedView)
 			case 1:
 				list = append(list, askedView{who[0], functionBox(m)})
 			default:
-				list = append(list, askedView{r.T("page.mailbox.people", "First", who[0], "Count", len(who)-1), functionBox(m)})
+				list = append(list, askedView{r.Printer().N("page.mailbox.people", len(who)-1, "First", who[0]), functionBox(m)})
 			}
 		}
 	})

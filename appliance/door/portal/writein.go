@@ -38,7 +38,7 @@ func (p *Portal) toHouse(r *web.Request) error {
 // writeInPage is a letter to one of them.
 type writeInPage struct {
 	web.Frame
-	To, Path string
+	To, Form string
 	Subject  web.Field
 	Text     web.Field
 	Say      *web.Alert
@@ -55,7 +55,7 @@ func (p *Portal) showWriteIn(r *web.Request, who desk.Reader, to mail.ID, status
 		return err
 	}
 	return r.PageWith(status, "portal/writein", &writeInPage{
-		To: cmp.Or(c.Name, string(c.Address)), Path: "/mail/new/" + to.String(), Say: say, Max: maxAnswer,
+		To: cmp.Or(c.Name, string(c.Address)), Form: "/mail/new/" + to.String(), Say: say, Max: maxAnswer,
 		Subject: web.Field{Name: "subject", Label: r.T("page.writein.subject"), Hint: r.T("page.write.subject.hint"), Value: t.subject, Max: maxSubject},
 		Text:    web.Field{Name: "text", Label: r.T("page.writein.text"), Value: t.text, Error: fault, Max: maxTyped, Rows: 10, Required: true, Focus: fault != ""},
 	})

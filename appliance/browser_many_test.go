@@ -141,7 +141,7 @@ func (b *tab) reads(p many) {
 		b.Errorf("%s shows %s lines, not %d", p.what, n, p.shown)
 	}
 	b.show(390, "light")
-	for _, v := range b.violations() {
+	for _, v := range b.violations(runAxe) {
 		b.Errorf("%s: %s", p.what, v)
 	}
 	b.show(320, "light")

@@ -143,7 +143,7 @@ func TestExport(t *testing.T) {
 			t.Errorf("%q", inbox)
 		}
 		if len(files) != 5 || !strings.Contains(files["README.txt"], "age -d -i key.txt") || !strings.Contains(files["README.txt"], "AGE-SECRET-KEY") ||
-			!strings.Contains(files["report.txt"], "2 brev finns i exporten.\r\nIngenting annat saknas") || !strings.Contains(files["index.csv"], ";Inifrån;inbox/") || !strings.Contains(files["index.csv"], "0 av 1 har läst") {
+			!strings.Contains(files["report.txt"], "2 brev finns i exporten.\r\nIngenting annat saknas") || !strings.Contains(files["index.csv"], `;"Inifrån";"inbox/`) || !strings.Contains(files["index.csv"], "0 av 1 har läst") {
 			t.Errorf("%q\n%s\n%s", files["report.txt"], files["README.txt"], files["index.csv"])
 		}
 		for name := range files {

@@ -19,7 +19,7 @@ func TestARecipientExports(t *testing.T) {
 		t.Errorf("%d came, %d were sent", came, sent)
 	}
 	table := files["index.csv"]
-	if strings.Count(table, "\r\n") != 5 || !strings.Contains(table, ";'=En fråga;") {
+	if strings.Count(table, "\r\n") != 5 || !strings.Contains(table, `;"'=En fråga";`) {
 		t.Errorf("%s", table)
 	}
 }

@@ -106,7 +106,7 @@ func (d *Desk) owners(ctx context.Context, owner mail.ID, n mail.Notice) ([]mail
 
 // ownerNotice words nothing: it says who, which recipient, what and when. It goes to the
 // sender, or to who wrote in the name of a function mailbox and reads there still.
-func (d *Desk) ownerNotice(ctx context.Context, tx ReadTx, l loaded, house House, kind mail.NoticeKind, step mail.StepKind, detail string) (mail.Notice, error) {
+func (d *Desk) ownerNotice(ctx context.Context, tx Tx, l loaded, house House, kind mail.NoticeKind, step mail.StepKind, detail string) (mail.Notice, error) {
 	env, err := d.envelope(l)
 	if err != nil {
 		return mail.Notice{}, err

@@ -19,10 +19,10 @@ const (
 // Routes is the map of the portal.
 func (p *Portal) Routes() []web.Route {
 	// In this order: /mail/new is no letter's path.
-	return slices.Concat(p.recipientRoutes(), p.letterRoutes(), p.handbookRoutes(), p.boxRoutes(), p.accountRoutes())
+	return slices.Concat(p.recipientRoutes(), p.guestRoutes(), p.letterRoutes(), p.handbookRoutes(), p.boxRoutes(), p.accountRoutes())
 }
 
-func (p *Portal) letterRoutes() []web.Route {
+func (p *Portal) guestRoutes() []web.Route {
 	return []web.Route{
 		// Where people arrive.
 		{Method: "GET", Path: "/", Need: web.Anyone, Handle: p.home},
@@ -57,7 +57,11 @@ func (p *Portal) letterRoutes() []web.Route {
 		// The sender's repair, from the hold mail.
 		{Method: "GET", Path: "/m/mend", Need: web.GuestProof, Handle: on((*visit).mends, p.lasting(p.mendPage))},
 		{Method: "POST", Path: "/m/mend/:holder", Need: web.GuestProof, Body: web.Form, Handle: on((*visit).mends, p.lasting(p.mend))},
+	}
+}
 
+func (p *Portal) letterRoutes() []web.Route {
+	return []web.Route{
 		// Writing.
 		{Method: "GET", Path: "/write", Need: web.Colleague, Handle: p.writePage},
 		{Method: "POST", Path: "/write", Need: web.Colleague, Body: web.Upload, Limit: maxWrite, Handle: p.write},

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -29,6 +30,9 @@ type Language struct {
 	Tag, Name, URL string
 	Current        bool
 }
+
+// plainPath is a path of names and ids.
+var plainPath = regexp.MustCompile(`^(/[0-9A-Za-z:_-]{1,40}){1,8}$`)
 
 func (f *Frame) frame() *Frame { return f }
 
@@ -88,9 +92,15 @@ func (r *Request) frame(f *Frame) {
 	if r.method != http.MethodGet && !s.gets[r.route.Path] {
 		back = s.c.House.Home // the page that a form made cannot be asked for again
 	}
+	// Where a page leads on to stays, if it is a page of ours at all: a link from elsewhere
+	// puts nothing else of it onto our pages.
+	next := r.Query("next")
+	if !plainPath.MatchString(next) {
+		next = ""
+	}
 	f.Languages = r.Languages()
 	for i := range f.Languages {
-		f.Languages[i].URL = WithQuery(back, "lang", f.Languages[i].Tag, "next", r.Query("next"))
+		f.Languages[i].URL = WithQuery(back, "lang", f.Languages[i].Tag, "next", next)
 	}
 	// The cookie holds a key and no text; a key that is not ours shows nothing.
 	if key := r.Cookie(cookieFlash); key != "" {

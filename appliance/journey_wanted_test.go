@@ -37,6 +37,16 @@ func TestTheSignInLeadsOnToWhatWasWanted(t *testing.T) {
 	password := func(b *browser, word string) *browser {
 		return b.Post("/in", "address", caseworker, "password", word, "next", b.next())
 	}
+	t.Run("the mails about it lead there", func(t *testing.T) {
+		if m := j.Await("email", caseworker, 1); !strings.Contains(m.Text, j.info.Portal+path+"\n") {
+			t.Errorf("the notice leads elsewhere:\n%s", m.Text)
+		}
+		report := letterOfs.FindString(j.Await("email", johanAt, 1).Text)
+		if report == "" || report == path {
+			t.Fatalf("the report leads to %q", report)
+		}
+		j.Browser().SignsIn(johanAt).Get(report).At(report).Sees("Ärendet", caseworker)
+	})
 	t.Run("by the password, also when the first one was wrong, and in another language", func(t *testing.T) {
 		b := password(follows(), "fel lösenord").Sees("stämmer inte")
 		password(b, j.passwordOf(caseworker)).At(path).Sees("Om Storgatan")

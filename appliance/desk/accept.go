@@ -223,7 +223,9 @@ func (a *acceptance) tellSender(held bool) error {
 		Outcomes: a.outcomes, At: a.sealed.Message.At, InReplyTo: a.draft.MessageID,
 	}
 	about, until := a.own, a.dec.Life.LastDay
+	n.Letter = a.own
 	if held {
+		n.Letter = mail.ID{} // the repair link leads further
 		end := a.repairBy()
 		h, err := a.holder(mail.HolderRepair, a.sender.ID, mail.Columns{Address: a.draft.From})
 		if err != nil {

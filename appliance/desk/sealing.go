@@ -242,6 +242,7 @@ func (s *sealing) tellResident(holder mail.ID, r mail.Resident, n mail.Notice, e
 	if r.Mails() == 0 {
 		return nil
 	}
+	n.Letter = holder // the sign-in leads on to it
 	if !r.Shared {
 		return s.notice(holder, n, expires)
 	}

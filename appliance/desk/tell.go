@@ -121,11 +121,11 @@ func (d *Desk) ownerNotice(ctx context.Context, tx Tx, l loaded, house House, ki
 	}
 	if kind == mail.NoticeRead {
 		n.At = l.h.Opened // it may be told later
-		if own, ok, err := houseCopyOf(tx, l.m.ID); err != nil {
-			return n, err
-		} else if ok {
-			n.Letter = own.ID
-		}
+	}
+	if own, ok, err := houseCopyOf(tx, l.m.ID); err != nil {
+		return n, err
+	} else if ok && own.State < mail.Purging {
+		n.Letter = own.ID // where it is mended
 	}
 	if env.Writer.IsZero() {
 		return n, nil

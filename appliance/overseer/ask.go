@@ -25,17 +25,18 @@ func HTTP(addr net.Addr, secure bool) func(context.Context) error {
 // that accepts and then closes, or wants another manner of speaking, works: one that is full
 // of people must not be ended for it.
 func greet(ctx context.Context, addr net.Addr, secure bool, first, last string) error {
-	c, err := (&net.Dialer{}).DialContext(ctx, addr.Network(), addr.String()) // of ":25" this machine
+	wire, err := (&net.Dialer{}).DialContext(ctx, addr.Network(), addr.String()) // of ":25" this machine
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	stop := context.AfterFunc(ctx, func() { c.Close() })
+	defer wire.Close()
+	stop := context.AfterFunc(ctx, func() { wire.Close() })
 	defer stop()
+	c := wire
 	if secure {
 		// Whether the certificate is good is not what is asked, and nothing is said here that
 		// would need it.
-		c = tls.Client(c, &tls.Config{InsecureSkipVerify: true})
+		c = tls.Client(wire, &tls.Config{InsecureSkipVerify: true})
 	}
 	if _, err = io.WriteString(c, first); err == nil {
 		_, err = c.Read(make([]byte, 1))

@@ -94,6 +94,9 @@ func (b *tab) repeats(p *posting) bool {
 	if p == nil {
 		return true
 	}
+	if p.status == http.StatusTooManyRequests {
+		return false // a moment later there may be room
+	}
 	kind := fmt.Sprintf("%s %d", like(p.path), p.status)
 	b.chrome.mu.Lock()
 	b.chrome.acted[kind] = true

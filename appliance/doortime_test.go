@@ -232,11 +232,15 @@ func TestTimeAtTheDoorTellsNobody(t *testing.T) {
 	})
 	t.Run("control: it is seen if no password is stretched where there is nobody", func(t *testing.T) {
 		j, _ := newTownOfKinds(t, ownHouse(t), appliance.AnswerHastily)
-		m := j.signInDoor(1).measure(t, 50, []string{caseworker, anna}) // who have a password
-		if d, say := welch.Test(m.known, m.unknown); d < 2*welch.Seen {
-			t.Errorf("it was not seen: %s", say)
-		} else {
-			t.Log(say)
+		// As often as it takes on a machine that does other things as well; the door itself is
+		// tried as often.
+		var m tries
+		for d, say := 0.0, ""; d < 2*welch.Seen; d, say = welch.Test(m.known, m.unknown) {
+			if len(m.known) >= 200 {
+				t.Fatalf("it was not seen: %s", say)
+			}
+			more := j.signInDoor(1).measure(t, 50, []string{caseworker, anna}) // who have a password
+			m.known, m.unknown = append(m.known, more.known...), append(m.unknown, more.unknown...)
 		}
 	})
 }

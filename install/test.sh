@@ -100,10 +100,11 @@ fi
 # SIGILL_FULL opens the heavy tests: browsers, real peers, full disks, kill loops. They
 # spend their time in other programs, where the race detector sees nothing. What has not
 # skipped itself, or a part of it, is not run twice. A package with many of them is run in
-# two parts, those in a browser apart. What takes longest begins first: a browser counts five.
+# three parts: the walk through all pages, what else is done in a browser, and the rest. What
+# takes longest begins first: a browser counts five, that walk forty.
 echo "== test in full"
 awk '/^ *--- SKIP: / { split($3, name, "/"); if (name[1] in seen) next; seen[name[1]]
-    kind = name[1] ~ /In(Browser|Chromium)/; n[kind] += kind ? 5 : 1; list[kind] = list[kind] (list[kind] == "" ? "" : "|") name[1] }
+    kind = name[1] == "TestPagesInBrowser" ? 2 : name[1] ~ /In(Browser|Chromium)/; n[kind] += kind == 2 ? 40 : kind ? 5 : 1; list[kind] = list[kind] (list[kind] == "" ? "" : "|") name[1] }
   /^ok / { if (n[0] < 8 && list[0] != "" && list[1] != "") { list[0] = list[0] "|" list[1]; n[0] += n[1]; list[1] = "" }
     for (kind in list) if (list[kind] != "") print n[kind], $2, "^(" list[kind] ")$"
     split("", n); split("", list); split("", seen) }' "$said" | sort -rn | cut -d ' ' -f 2- |

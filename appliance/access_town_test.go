@@ -90,7 +90,7 @@ func newTown(t *testing.T, prepare ...func(*appliance.Demo)) *town {
 	w.idp.portal = w.info.Portal
 	w.r, w.times = rand.New(rand.NewPCG(seed, 9)), 1
 	if inFull(t) {
-		w.times = 4
+		w.times = 2
 	}
 	var err error
 	if w.db, err = sql.Open("sqlite", "file:"+w.dir+"/data/sigill.db?mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(5000)"); err != nil {
@@ -113,7 +113,7 @@ func seedOf(t *testing.T) uint64 {
 	return seed
 }
 
-// some leaves all but n of a list out, and never the first; in full all but four times as
+// some leaves all but n of a list out, and never the first; in full all but twice as
 // many. With all of them the turned clock would end every session by its twelve hours.
 func (w *town) some(list []string, n int) []string {
 	if n *= w.times; len(list) <= n {

@@ -172,7 +172,7 @@ func tableOf(people int) string {
 
 // find learns where the pages are that are compared.
 func (h *town) find(ctx context.Context) error {
-	if err := h.b.get(ctx, "/org"); err != nil {
+	if err := h.b.get(ctx, "/org/units?sort=-name"); err != nil {
 		return err
 	}
 	if h.unit = first(linkTo("Together"), h.b.page); h.unit == "" {

@@ -46,7 +46,12 @@ const (
 	askApply     = "/recover/apply"
 	askKit       = "/recover/kit"
 	askPractised = "/recover/practised"
+	askKeyMode   = "/key/mode"
+	askKey       = "/key"
 )
+
+// asks are all of these: what an appliance that is locked knows and does not do.
+var asks = [...]string{askVerify, askRequest, askApply, askKit, askPractised, askKeyMode, askKey}
 
 // openControl opens the socket for commands. Commands that come before Run wait.
 func (a *Appliance) openControl() (err error) {
@@ -59,6 +64,9 @@ func (a *Appliance) openControl() (err error) {
 		askApply:     control.Do(a.recoverApply),
 		askKit:       control.Do(a.knownKit),
 		askPractised: control.Do(a.practised),
+		askKeyMode:   control.Do(a.setKeyMode),
+		askKey:       control.Do(a.keyMode),
+		askUnlock:    control.Do(notLocked),
 	}})
 	return err
 }
@@ -103,7 +111,7 @@ func openStill(ctx context.Context, p Places) (_ *Appliance, err error) {
 	if err := a.isFounded(ctx); err != nil {
 		return nil, err
 	}
-	if a.founding, err = found(ctx, a.db, keyPlaces{p.Keys, p.credential}, kitPaper{}, clock.Now()); err != nil {
+	if a.founding, err = found(ctx, a.db, keyPlaces{dir: p.Keys, credential: p.credential}, kitPaper{}, clock.Now()); err != nil {
 		return nil, err
 	}
 	return a, a.openOffice(ctx)

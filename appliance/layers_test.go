@@ -52,6 +52,8 @@ var layers = map[string]string{
 	"appliance/signon":    "mail",
 	"appliance/leaked":    "embed",
 	"appliance/overseer":  "",
+	"appliance/tang":      "",
+	"appliance/spool":     "mail erase keyring",
 	"appliance/trap":      "mail embed",
 	"appliance/licence":   "embed",
 
@@ -64,6 +66,7 @@ var layers = map[string]string{
 	"appliance/door/api":    "door/web mail",
 
 	"appliance/door/control": "mail",
+	"appliance/door/locked":  "door/web mail",
 
 	"appliance/door/doortest":   "door/web locale embed",
 	"appliance/peers":           "",
@@ -91,6 +94,7 @@ var outside = map[string][]string{
 	"github.com/alecthomas/kong":   {"."},
 	"golang.org/x/crypto/argon2":   {"appliance/keyring"},
 	"filippo.io/age":               {"appliance/seal", "appliance/keyring"},
+	"filippo.io/nistec":            {"appliance/tang"},
 	"github.com/cloudflare/circl":  {"appliance/keyring"},
 	"github.com/microcosm-cc":      {"appliance/sanitize"},
 	"github.com/nyaruka":           {"appliance/intake"},

@@ -49,7 +49,7 @@ type Overseer struct {
 	watched bool
 	ready   bool
 	anew    atomic.Bool // the process does not end: it begins anew with another configuration
-	ill     string // why the last round has failed; "" if it has not
+	ill     string      // why the last round has failed; "" if it has not
 }
 
 const (

@@ -32,6 +32,8 @@ func (a *Appliance) Status(ctx context.Context) (admin.Status, error) {
 	if s.Practised, err = a.Practised(ctx); err != nil {
 		return s, err
 	}
+	s.Key = string(a.keyPlaces().mode())
+	s.Spooled, s.SpooledSince = a.Spooled()
 	medium, err := erase.Medium(a.c.Data)
 	if err != nil {
 		return s, err

@@ -94,7 +94,7 @@ var outside = map[string][]string{
 	"github.com/alecthomas/kong":   {"."},
 	"golang.org/x/crypto/argon2":   {"appliance/keyring"},
 	"filippo.io/age":               {"appliance/seal", "appliance/keyring"},
-	"filippo.io/nistec":            {"appliance/tang"},
+	"filippo.io/nistec":            {"appliance/tang", "appliance/peers"},
 	"github.com/cloudflare/circl":  {"appliance/keyring"},
 	"github.com/microcosm-cc":      {"appliance/sanitize"},
 	"github.com/nyaruka":           {"appliance/intake"},

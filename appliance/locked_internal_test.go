@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"sigill/appliance/door/smtpd"
+	"sigill/appliance/mail"
 	"sigill/appliance/spool"
 )
 
@@ -86,6 +88,13 @@ func TestGuesses(t *testing.T) {
 			t.Error(len(g.per))
 		}
 	})
+}
+
+func TestNobodySignsInToSend(t *testing.T) {
+	_, err := nobodySends{}.Authenticate(t.Context(), "anna", "x", netip.Addr{})
+	if mail.KindOf(err) != mail.Locked || mail.KindOf(nobodySends{}.Still(t.Context(), smtpd.Login{})) != mail.Locked {
+		t.Error(err) // the door's word for it is 454
+	}
 }
 
 func TestSafeToType(t *testing.T) {

@@ -48,6 +48,7 @@ var layers = map[string]string{
 	"appliance/desk":      "mail policy records seal keyring journal outbox",
 	"appliance/org":       "mail",
 	"appliance/workday":   "",
+	"appliance/doctor":    "",
 	"appliance/office":    "mail org access keyring seal journal outbox",
 	"appliance/signon":    "mail",
 	"appliance/leaked":    "embed",
@@ -107,6 +108,7 @@ var outside = map[string][]string{
 	"golang.org/x/crypto/acme":     {"appliance/tlscert"},
 	"github.com/go-ldap/ldap/v3":   {"appliance/directory"},
 	"github.com/coreos/go-systemd": {"appliance/overseer"},
+	"blitiri.com.ar/go/spf":        {"appliance/doctor"},
 	"github.com/go-asn1-ber":       {"appliance/directory"}, // its bounds are one for the process
 }
 

@@ -124,13 +124,9 @@ type serveCommand struct {
 }
 
 func (c *serveCommand) Run(ctx context.Context) error {
-	f, err := config.Load(c.Config, appliance.Languages()...)
-	if err != nil {
-		return err
-	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	appliance.TuneProcess()
-	return appliance.Serve(ctx, f, log, func(format string, args ...any) { fmt.Printf(format, args...) })
+	return appliance.Serve(ctx, c.Config, log, func(format string, args ...any) { fmt.Printf(format, args...) })
 }
 
 // computer says on which one a command installs.

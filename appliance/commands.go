@@ -46,6 +46,7 @@ const (
 	askApply     = "/recover/apply"
 	askKit       = "/recover/kit"
 	askPractised = "/recover/practised"
+	askSetup     = "/setup/address"
 )
 
 // openControl opens the socket for commands. Commands that come before Run wait.
@@ -59,6 +60,7 @@ func (a *Appliance) openControl() (err error) {
 		askApply:     control.Do(a.recoverApply),
 		askKit:       control.Do(a.knownKit),
 		askPractised: control.Do(a.practised),
+		askSetup:     control.Do(a.setupAddress),
 	}})
 	return err
 }

@@ -24,7 +24,7 @@ var layers = map[string]string{
 	"appliance/seal":      "",
 	"appliance/erase":     "",
 	"appliance/sanitize":  "",
-	"appliance/config":    "",
+	"appliance/config":    "embed",
 	"appliance/jobs":      "mail",
 	"appliance/directory": "mail",
 
@@ -63,6 +63,7 @@ var layers = map[string]string{
 	"appliance/door/web":    "mail access locale embed tint",
 	"appliance/door/portal": "door/web desk mail access office org locale sanitize passkey signon nationalid handbook embed tint",
 	"appliance/door/admin":  "door/web access office mail org jobs usage journal tint logo config",
+	"appliance/door/wizard": "door/web access mail config doctor",
 	"appliance/door/api":    "door/web mail",
 
 	"appliance/door/control": "mail",
@@ -99,7 +100,7 @@ var outside = map[string][]string{
 	"github.com/yuin/goldmark":     {"appliance/handbook"},
 	"github.com/pelletier/go-toml": {"appliance/config"},
 	"github.com/pquerna/otp":       {"appliance/access"},
-	"github.com/skip2/go-qrcode":   {"appliance/door/portal", "appliance"},
+	"github.com/skip2/go-qrcode":   {"appliance/door/portal", "appliance/door/wizard", "appliance"},
 	"github.com/rickar/cal":        {"appliance/workday"},
 	"github.com/go-webauthn":       {"appliance/passkey"},
 	"github.com/coreos/go-oidc/v3": {"appliance/signon"},

@@ -2,7 +2,6 @@ package appliance
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -33,6 +32,7 @@ func fromFile(f config.Config, log *slog.Logger, listen listens) (c Config, err 
 	unnamed := f.Unfinished && f.Web.BaseURL == ""
 	if f.Unfinished {
 		f = f.Filled()
+		f.Smarthost.CAFile = "" // it may not be there, and nothing is sent
 	}
 	if c, err = plain(f); err != nil {
 		return c, err
@@ -164,34 +164,18 @@ func passwords(c *Config, f config.Config) (err error) {
 	return nil
 }
 
-func certificates(c *Config, f config.Config) (err error) {
-	if c.WebTLS, err = pair(f.Web.TLSCert, f.Web.TLSKey); err != nil {
-		return fmt.Errorf("web.tls_cert: %w", err)
-	}
-	if c.SMTPTLS, err = pair(f.SMTP.TLSCert, f.SMTP.TLSKey); err != nil {
-		return fmt.Errorf("smtp.tls_cert: %w", err)
-	}
-	return nil
-}
-
-func pair(cert, key string) (*tls.Config, error) {
-	if cert == "" {
-		return nil, nil
-	}
-	p, err := tls.LoadX509KeyPair(cert, key)
-	if err != nil {
-		return nil, err
-	}
-	return &tls.Config{Certificates: []tls.Certificate{p}}, nil
-}
-
-// sockets opens the doors. Until the set-up is through no mail is taken.
+// sockets opens the doors. Until the set-up is through no mail is taken, and no authority asks.
 func sockets(c *Config, f config.Config, listen listens) (err error) {
 	if c.Web, err = listen("web.listen", f.Web.Listen); err != nil {
 		return fmt.Errorf("web.listen: %w", err)
 	}
 	if f.Unfinished {
 		return nil
+	}
+	if f.UsesACME() && f.ACME.Listen != "" {
+		if c.Questions, err = listen("acme.listen", f.ACME.Listen); err != nil {
+			return fmt.Errorf("acme.listen: %w", err)
+		}
 	}
 	for _, s := range []struct {
 		key, addr string
@@ -215,6 +199,9 @@ func sockets(c *Config, f config.Config, listen listens) (err error) {
 func (c *Config) closeSockets() {
 	if c.Web != nil {
 		c.Web.Close()
+	}
+	if c.Questions != nil {
+		c.Questions.Close()
 	}
 	for _, l := range c.SMTP {
 		l.Close()

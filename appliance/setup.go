@@ -369,10 +369,11 @@ func machineNames() []string {
 // certificateYet is the portal's until there is a better one: the one that the file names, if
 // it is there, or one of an authority of the machine's own.
 func certificateYet(c *Config, f config.Config) error {
-	if own, err := pair(f.Web.TLSCert, f.Web.TLSKey); err == nil && own != nil {
+	if own, err := ownPair(f.Web); err == nil && own != nil {
 		c.WebTLS = own
 		return nil
 	}
+	c.Trial = true // a browser must not remember that this name is to be reached by TLS alone
 	if err := os.MkdirAll(f.Keys, 0o700); err != nil {
 		return err
 	}
@@ -383,4 +384,16 @@ func certificateYet(c *Config, f config.Config) error {
 	}
 	c.WebTLS = &tls.Config{Certificates: []tls.Certificate{*made.Certificate()}}
 	return nil
+}
+
+// ownPair is the certificate that a file names; nil if it names none.
+func ownPair(w config.Web) (*tls.Config, error) {
+	if w.TLSCert == "" {
+		return nil, nil
+	}
+	p, err := tls.LoadX509KeyPair(w.TLSCert, w.TLSKey)
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{Certificates: []tls.Certificate{p}}, nil
 }

@@ -192,7 +192,7 @@ func (s *setup) Lacks() ([]string, error) {
 		return lacks, nil
 	}
 	if f.Web.TLS == config.TLSFiles {
-		if _, err := pair(f.Web.TLSCert, f.Web.TLSKey); err != nil {
+		if _, err := ownPair(f.Web); err != nil {
 			lacks = append(lacks, "web.tls_cert")
 		}
 	}

@@ -40,7 +40,7 @@ func (d *Door) showSMS(r *web.Request, status int, wrong map[string]bool, say *w
 	}
 	page.Say = say
 	field := func(name, value, example string, max int) web.Field {
-		f := web.Field{Name: name, Label: r.T("setup.sms." + name), Hint: r.T("setup.sms." + name + ".hint"), Value: value, Max: max}
+		f := web.Field{Name: name, Label: r.T("setup.sms." + name), Hint: hint(r, name), Value: value, Max: max}
 		if wrong["sms.gateway."+name] {
 			f.Error = r.T("setup.fault", "Example", example)
 		}
@@ -69,6 +69,19 @@ func (d *Door) showSMS(r *web.Request, status int, wrong map[string]bool, say *w
 		}
 	}
 	return r.PageWith(status, "wizard/sms", page)
+}
+
+// hint says what a field is for.
+func hint(r *web.Request, name string) string {
+	switch name {
+	case "secret":
+		return "" // said by its state
+	case "body":
+		return r.T("setup.sms.body.hint", "To", "{{to}}", "Text", "{{text}}", "From", "{{from}}")
+	case "header":
+		return r.T("setup.sms.header.hint", "Secret", "{{secret}}")
+	}
+	return r.T("setup.sms." + name + ".hint")
 }
 
 // headerLines are a gateway's headers as they are typed: a name, a colon and a value a line.

@@ -262,6 +262,6 @@ func (a *Appliance) sayStart(ctx context.Context, f config.Config, say func(form
 	if err := a.sayKit(ctx, say); err != nil {
 		return err
 	}
-	say("portal %s, SMTP %s\n", a.c.BaseURL, f.SMTP.Listen)
+	say("portal %s, SMTP %s\n", a.c.BaseURL, a.c.SMTP[0].Addr())
 	return nil
 }

@@ -26,11 +26,11 @@ import (
 
 // The settings of the set-up. None holds anything about a person, or a secret.
 const (
-	settingSetup   = "setup"         // "open" while it is not through; else absent or ""
-	settingCode    = "setup.code"    // keyed hash of the one-time code, in hex; "" if there is none
-	settingWrong   = "setup.wrong"   // how often a code was tried since it was made
-	settingBrowser = "setup.browser" // keyed hash of the cookie of the browser that has used it
-	settingSteps   = "setup.steps"   // what became of each step, as JSON
+	settingSetup   = "setup_open"    // "open" while it is not through; else absent or ""
+	settingCode    = "setup_code"    // keyed hash of the one-time code, in hex; "" if there is none
+	settingWrong   = "setup_wrong"   // how often a code was tried since it was made
+	settingBrowser = "setup_browser" // keyed hash of the cookie of the browser that has used it
+	settingSteps   = "setup_steps"   // what became of each step, as JSON
 )
 
 // codeTries is how often a code may be tried before it dies: 100 bits need no bound, but who
@@ -135,7 +135,7 @@ func (s *setup) hash(purpose, secret string) string {
 // newAddress makes a one-time address. The code and the browser before it are good no more.
 func (s *setup) newAddress(ctx context.Context) (string, error) {
 	code := mail.NewLinkCode()
-	err := s.set(ctx, settingCode, s.hash("setup.code", string(code.Secret())), settingWrong, "0", settingBrowser, "")
+	err := s.set(ctx, settingCode, s.hash("setup_code", string(code.Secret())), settingWrong, "0", settingBrowser, "")
 	return s.a.c.BaseURL + "/setup#" + code.Text(), err
 }
 
@@ -166,7 +166,7 @@ func (s *setup) Enter(ctx context.Context, typed string) (browser web.Token, err
 		return browser, err
 	}
 	code, perr := mail.ParseLinkCode(typed)
-	if perr != nil || guarded || want == "" || subtle.ConstantTimeCompare([]byte(want), []byte(s.hash("setup.code", string(code.Secret())))) != 1 {
+	if perr != nil || guarded || want == "" || subtle.ConstantTimeCompare([]byte(want), []byte(s.hash("setup_code", string(code.Secret())))) != 1 {
 		return browser, wrong
 	}
 	browser = web.NewToken()
@@ -175,7 +175,7 @@ func (s *setup) Enter(ctx context.Context, typed string) (browser web.Token, err
 
 func (s *setup) browserHash(t web.Token) string {
 	b := t.Secret()
-	return s.hash("setup.browser", string(b[:]))
+	return s.hash("setup_browser", string(b[:]))
 }
 
 // Knows reports whether a browser is the one that has used the code.
@@ -369,8 +369,8 @@ func machineNames() []string {
 // certificateYet is the portal's until there is a better one: the one that the file names, if
 // it is there, or one of an authority of the machine's own.
 func certificateYet(c *Config, f config.Config) error {
-	if own, err := ownPair(f.Web); err == nil && own != nil {
-		c.WebTLS = own
+	if own, err := ownPair(f.Web); err == nil && (own != nil || f.Web.TLS == config.TLSFiles) {
+		c.WebTLS = own // or none: on this computer alone, or behind a proxy that is named
 		return nil
 	}
 	c.Trial = true // a browser must not remember that this name is to be reached by TLS alone

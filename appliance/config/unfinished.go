@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"sigill/embed"
 )
@@ -14,7 +15,7 @@ import (
 // What stands in the place of what nobody has said yet, while the set-up runs. None of it is
 // ever written to the file, and none of it leads anywhere: .invalid is nobody's (RFC 6761).
 const (
-	nobody     = "setup.invalid"
+	nobody     = "not-set-up.invalid"
 	unnamed    = "Sigill"
 	noAddress  = "sigill@post." + nobody
 	bareSecret = "secrets"
@@ -98,7 +99,7 @@ func (c Config) Filled() Config {
 		c.House.Domains = []string{nobody}
 	}
 	fill(&c.Web.BaseURL, "https://"+nobody)
-	if c.Web.TLS == TLSFiles && c.Web.TLSCert == "" {
+	if c.Web.TLS == TLSFiles && c.Web.TLSCert == "" && !strings.HasPrefix(c.Web.BaseURL, "http://") && len(c.Web.TrustedProxies) == 0 {
 		c.Web.TLS = TLSInternal
 	}
 	fill(&c.SMTP.Hostname, nobody)

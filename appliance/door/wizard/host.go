@@ -13,6 +13,7 @@ var hostFields = []field{
 	{key: "web.tls", options: words(config.TLSACME, config.TLSFiles, config.TLSInternal)},
 	{key: "web.tls_cert", example: "/etc/sigill/tls/web.pem", max: 300},
 	{key: "web.tls_key", example: "/etc/sigill/tls/web.key", max: 300},
+	{key: "smtp.hostname", example: "sakerpost.kommun.example", max: 253},
 	{key: "acme.contact", example: "drift@kommun.example", max: 200},
 }
 
@@ -27,7 +28,7 @@ func settleHost(c *config.Config) (faults []error) {
 		c.Web.TLSCert, c.Web.TLSKey = "", ""
 	}
 	c.SMTP.TLS, c.SMTP.TLSCert, c.SMTP.TLSKey = c.Web.TLS, c.Web.TLSCert, c.Web.TLSKey
-	if u, err := url.Parse(c.Web.BaseURL); err == nil {
+	if u, err := url.Parse(c.Web.BaseURL); err == nil && c.SMTP.Hostname == "" {
 		c.SMTP.Hostname = u.Hostname()
 	}
 	return nil

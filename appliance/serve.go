@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"sigill/appliance/access"
@@ -29,7 +30,6 @@ func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
 type listens func(key, addr string) (net.Listener, error)
 
 func fromFile(f config.Config, log *slog.Logger, listen listens) (c Config, err error) {
-	unnamed := f.Unfinished && f.Web.BaseURL == ""
 	if f.Unfinished {
 		f = f.Filled()
 		f.Smarthost.CAFile = "" // it may not be there, and nothing is sent
@@ -49,8 +49,8 @@ func fromFile(f config.Config, log *slog.Logger, listen listens) (c Config, err 
 			return c, err
 		}
 	}
-	if unnamed {
-		c.BaseURL = c.machineURL()
+	if f.Unfinished && !strings.HasPrefix(f.Web.BaseURL, "http://") {
+		c.BaseURL = c.machineURL() // the name that was said may lead nowhere yet
 	}
 	return c, nil
 }

@@ -293,7 +293,7 @@ func (a *Appliance) sayAddress(ctx context.Context, say func(format string, args
 		say("The set-up is not finished. An administrator goes on with it at %s/setup\n", a.c.BaseURL)
 		return nil
 	case browser != "":
-		say("The set-up goes on in the browser in which it was begun. If that is lost:  sigill setup --address\n")
+		say("The set-up goes on at %s/setup, in the browser in which it was begun. If that is lost:  sigill setup --address\n", a.c.BaseURL)
 		return nil
 	}
 	address, err := a.setup.newAddress(ctx)

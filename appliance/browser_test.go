@@ -70,6 +70,7 @@ func TestPagesInBrowser(t *testing.T) {
 				{"looks", w.brands},
 				{"the accessibility statement", w.accessible},
 				{"the settings of the file", w.settings},
+				{"the locked appliance", w.locked},
 				{"the rest", w.rest},
 			} {
 				// Its windows close behind it: many of them make Chromium slow.

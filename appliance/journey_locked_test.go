@@ -31,6 +31,7 @@ import (
 type keyless struct {
 	*journey
 	f       config.Config
+	file    string
 	clock   *appliance.Turned
 	gateway *gatewayPeer
 }
@@ -82,11 +83,11 @@ id_path = "id"
 Content-Type = "application/json"
 Authorization = "Bearer {{secret}}"
 `, filepath.Join(dir, "data"), filepath.Join(dir, "keys"), filepath.Join(dir, "run"), host, port, secret, k.gateway.URL)
-	path := filepath.Join(dir, "sigill.toml")
-	if err := os.WriteFile(path, []byte(toml), 0o600); err != nil {
+	k.file = filepath.Join(dir, "sigill.toml")
+	if err := os.WriteFile(k.file, []byte(toml), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if k.f, err = config.Load(path); err != nil {
+	if k.f, err = config.Load(k.file); err != nil {
 		t.Fatal(err)
 	}
 	return k

@@ -15,41 +15,63 @@ import (
 type Changes struct {
 	db *DB
 
-	mu  sync.Mutex
-	now changed
+	mu    sync.Mutex
+	now   changed
+	slots bitset // pages of shred.slots, by number from 0 on
 }
 
 // changed is what has changed between two cuts.
 type changed struct {
 	pages  bitset    // by number
-	blobs  []mail.ID // that parts refer to since then
 	unsure bool      // the log could not be read
+	blobs  []mail.ID // that parts refer to since then
+}
+
+// remembering is who remembers.
+type remembering struct {
+	mu   sync.Mutex
+	list []*Changes
+}
+
+func (r *remembering) all() []*Changes {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.list)
+}
+
+func (r *remembering) add(c *Changes) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = append(r.list, c)
+}
+
+func (r *remembering) remove(c *Changes) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = slices.DeleteFunc(r.list, func(x *Changes) bool { return x == c })
+}
+
+// slots tells all that these slots of shred.slots have other bytes now.
+func (r *remembering) slots(ns []uint32) {
+	for _, c := range r.all() {
+		c.addSlots(ns)
+	}
 }
 
 // Changes begins to remember, from now on, until Stop. The errors are Update's.
 func (db *DB) Changes(ctx context.Context) (*Changes, error) {
 	c := &Changes{db: db}
 	return c, db.between(ctx, func() error {
-		w := db.writer
-		w.remember() // what came before is the others'
-		if len(w.remembered) == 0 {
-			if _, err := w.logged(); err != nil {
-				return err
-			}
+		if err := db.writer.remember(); err != nil { // what came before is the others'
+			return err
 		}
-		w.remembered = append(w.remembered, c)
+		db.remembering.add(c)
 		return nil
 	})
 }
 
 // Stop forgets.
-func (c *Changes) Stop(ctx context.Context) error {
-	return c.db.between(ctx, func() error {
-		w := c.db.writer
-		w.remembered = slices.DeleteFunc(w.remembered, func(x *Changes) bool { return x == c })
-		return nil
-	})
-}
+func (c *Changes) Stop() { c.db.remembering.remove(c) }
 
 // take hands out what is remembered and begins anew. back gives it back when the backup has
 // come to nothing.
@@ -82,19 +104,24 @@ func (c *Changes) addBlobs(ids []mail.ID) {
 	c.now.blobs = append(c.now.blobs, ids...)
 }
 
-// remember tells all who remember what the log has that it had not when they were told last.
-// It comes before each checkpoint: behind one, the log may begin anew.
-func (w *writer) remember() {
-	if len(w.remembered) == 0 {
-		return
+// addSlots remembers the pages in which slots are.
+func (c *Changes) addSlots(ns []uint32) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, n := range ns {
+		c.slots = c.slots.grown(n/slotsPerPage + 1)
+		c.slots.set(n / slotsPerPage)
 	}
+}
+
+// remember tells all who remember which pages the log has that it had not when they were
+// told last. It comes before each checkpoint: behind one, the log may begin anew.
+func (w *writer) remember() error {
 	pages, err := w.logged()
-	if err != nil {
-		w.db.cfg.Log.Error("the log cannot be read: the next backup reads the whole database", "part", "vault", "err", err)
-	}
-	for _, c := range w.remembered {
+	for _, c := range w.db.remembering.all() {
 		c.addPages(pages, err != nil)
 	}
+	return err
 }
 
 // logged returns which pages the log has that it had not the last time.

@@ -35,7 +35,11 @@ func (w *writer) checkpoint() {
 // copyLog copies the log into the database. It is passive and waits for no reader: what one
 // still needs stays in the log and is copied the next time.
 func (w *writer) copyLog() error {
-	w.remember()
+	if len(w.db.remembering.all()) > 0 {
+		if err := w.remember(); err != nil {
+			w.db.cfg.Log.Error("the log cannot be read: the next backup reads the whole database", "part", "vault", "err", err)
+		}
+	}
 	_, err := one(w.c, scanCheckpoint, `PRAGMA wal_checkpoint(PASSIVE)`)
 	return err
 }

@@ -40,7 +40,9 @@ func (c *Changes) Cut(ctx context.Context, do func(*Cut) error) error {
 		cut := &Cut{tx: tx}
 		var was changed
 		err := c.db.between(ctx, func() (err error) {
-			c.db.writer.remember()
+			if err := c.db.writer.remember(); err != nil {
+				c.db.cfg.Log.Error("the log cannot be read: this backup reads the whole database", "part", "vault", "err", err)
+			}
 			// The first look fixes the state; nothing is written meanwhile.
 			if cut.Count, err = tx.pageCount(); err == nil {
 				was = c.take()

@@ -180,9 +180,7 @@ func TestCut(t *testing.T) {
 		if count != theirs || !bytes.Equal(m.file(t, theirs), whole.file(t, count)) {
 			t.Error("it has not all")
 		}
-		if err := other.Stop(ctx); err != nil {
-			t.Fatal(err)
-		}
+		other.Stop()
 	})
 
 	t.Run("pages read while others write are mended by the cut behind them", func(t *testing.T) {

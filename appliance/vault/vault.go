@@ -43,6 +43,9 @@ type DB struct {
 	ended   *destroyedFile
 	ballast *ballast
 	writer  *writer
+
+	remembering remembering // backups
+
 	readers chan *conn
 	keeper  chan struct{} // closed to end the goroutine that syncs the mirrors
 	running sync.WaitGroup
@@ -164,6 +167,7 @@ func (db *DB) openFiles(c *conn) (err error) {
 			return fmt.Errorf("open slots: %w", err)
 		}
 	}
+	db.slots[mail.Shred].touched = db.remembering.slots
 	if db.blobs, err = openBlobs(db.cfg.Disk, filepath.Join(db.cfg.Dir, "blobs")); err != nil {
 		return fmt.Errorf("open blobs: %w", err)
 	}

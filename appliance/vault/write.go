@@ -86,8 +86,7 @@ type writer struct {
 
 	unchecked int // jobs since the log's length was looked at
 
-	log        logReader
-	remembered []*Changes
+	log logReader
 
 	mu     sync.Mutex
 	some   sync.Cond
@@ -318,7 +317,7 @@ func (w *writer) settle(all *effects) {
 	for which, list := range all.byFile() {
 		w.db.slots[which].settle(list, all.names)
 	}
-	for _, c := range w.remembered {
+	for _, c := range w.db.remembering.all() {
 		c.addBlobs(all.blobs)
 	}
 }

@@ -15,9 +15,10 @@ import (
 type Changes struct {
 	db *DB
 
-	mu    sync.Mutex
-	now   changed
-	slots bitset // pages of shred.slots, by number from 0 on
+	mu sync.Mutex
+	// What a cut has handed out stays, and is in the next one as well, until it is kept.
+	now, out           changed
+	slotsNow, slotsOut bitset // pages of shred.slots, by number from 0 on
 }
 
 // changed is what has changed between two cuts.
@@ -73,19 +74,38 @@ func (db *DB) Changes(ctx context.Context) (*Changes, error) {
 // Stop forgets.
 func (c *Changes) Stop() { c.db.remembering.remove(c) }
 
-// take hands out what is remembered and begins anew. back gives it back when the backup has
-// come to nothing.
+// Kept says that what the newest Cut handed out is durable elsewhere: the next one begins
+// behind it.
+func (c *Changes) Kept() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out = changed{}
+}
+
+// SlotsKept is Kept for Slots.
+func (c *Changes) SlotsKept() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.slotsOut = nil
+}
+
+// take hands out what is remembered.
 func (c *Changes) take() changed {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	was := c.now
+	c.out.pages = c.out.pages.with(c.now.pages)
+	c.out.blobs = append(c.out.blobs, c.now.blobs...)
+	c.out.unsure = c.out.unsure || c.now.unsure
 	c.now = changed{}
-	return was
+	return c.out
 }
 
-func (c *Changes) back(was changed) {
-	c.addPages(was.pages.list(), was.unsure)
-	c.addBlobs(was.blobs)
+func (c *Changes) takeSlots() bitset {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.slotsOut = c.slotsOut.with(c.slotsNow)
+	c.slotsNow = nil
+	return c.slotsOut
 }
 
 func (c *Changes) addPages(ns []uint32, unsure bool) {
@@ -109,8 +129,8 @@ func (c *Changes) addSlots(ns []uint32) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, n := range ns {
-		c.slots = c.slots.grown(n/slotsPerPage + 1)
-		c.slots.set(n / slotsPerPage)
+		c.slotsNow = c.slotsNow.grown(n/slotsPerPage + 1)
+		c.slotsNow.set(n / slotsPerPage)
 	}
 }
 
@@ -133,6 +153,15 @@ func (w *writer) logged() ([]uint32, error) {
 		return nil, fmt.Errorf("length of the log: %w", err)
 	}
 	return w.log.pages(c.log)
+}
+
+// with returns a set that has what both have; b may be part of it.
+func (b bitset) with(more bitset) bitset {
+	b = b.grown(uint32(len(more) * 64))
+	for i, w := range more {
+		b[i] |= w
+	}
+	return b
 }
 
 // list returns the numbers in the set, in ascending order.

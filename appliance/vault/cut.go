@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"sigill/appliance/mail"
 )
@@ -21,19 +22,19 @@ const pagesAtOnce = 256
 type Cut struct {
 	// Count is how many pages the database has. Their numbers begin with 1.
 	Count uint32
-	// Changed are the numbers of those that were written since the last cut, ascending.
+	// Changed are the numbers of those that were written since the last one kept, ascending.
 	// Some may be behind the end.
 	Changed []uint32
 	// Unsure says that any other may have been written, too.
 	Unsure bool
-	// New are the blobs that parts refer to since the last cut. Some may have ended since.
+	// New are the blobs that parts refer to since the last one kept. Some may have ended since.
 	New []mail.ID
 
 	tx *ReadTx
 }
 
-// Cut runs do on the state of this moment. If do fails, the next cut has what this one had,
-// as well. While it runs the log grows and cannot begin anew: what can be read before, by
+// Cut runs do on the state of this moment. The next one has what this one has as well, unless
+// Kept is called between them. While it runs the log grows and cannot begin anew: what can be read before, by
 // Pages, should be. The errors are Update's, View's, and do's own.
 func (c *Changes) Cut(ctx context.Context, do func(*Cut) error) error {
 	return c.db.View(ctx, func(tx *ReadTx) error {
@@ -52,12 +53,8 @@ func (c *Changes) Cut(ctx context.Context, do func(*Cut) error) error {
 		if err != nil {
 			return err
 		}
-		cut.Changed, cut.Unsure, cut.New = was.pages.list(), was.unsure, was.blobs
-		if err := do(cut); err != nil {
-			c.back(was)
-			return err
-		}
-		return nil
+		cut.Changed, cut.Unsure, cut.New = was.pages.list(), was.unsure, slices.Clone(was.blobs)
+		return do(cut)
 	})
 }
 
@@ -74,8 +71,14 @@ func (c *Cut) Page(ns []uint32, visit func(n uint32, page []byte) error) error {
 	return nil
 }
 
-// Blobs returns all blobs that parts refer to.
-func (c *Cut) Blobs() (map[mail.ID]bool, error) { return namedBlobs(c.tx.c) }
+// NamedBlobs returns all blobs that parts refer to.
+func (db *DB) NamedBlobs(ctx context.Context) (known map[mail.ID]bool, err error) {
+	err = db.View(ctx, func(tx *ReadTx) (err error) {
+		known, err = namedBlobs(tx.c)
+		return err
+	})
+	return known, err
+}
 
 // Pages hands over all pages, each as it stands when it is read: the writer goes on, and
 // what it writes meanwhile is in the next Cut of whoever began to remember before. It

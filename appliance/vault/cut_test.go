@@ -45,6 +45,7 @@ func (m image) take(t *testing.T, c *vault.Changes) (count uint32, blobs []mail.
 	}); err != nil {
 		t.Fatal(err)
 	}
+	c.Kept()
 	return count, blobs
 }
 
@@ -112,7 +113,9 @@ func TestCut(t *testing.T) {
 		}
 	})
 
-	t.Run("the next one has what one that failed had", func(t *testing.T) {
+	c.Kept()
+
+	t.Run("the next one has what one that was not kept had", func(t *testing.T) {
 		blob := db.NewBlobID()
 		if _, err := db.PutBlob(ctx, blob, cipher(random(100))); err != nil {
 			t.Fatal(err)
@@ -131,6 +134,8 @@ func TestCut(t *testing.T) {
 			t.Errorf("blobs %v, want %v", blobs, blob)
 		}
 	})
+
+	c.Kept()
 
 	t.Run("the state stands still while others write", func(t *testing.T) {
 		update(t, db, newLetter(t, db, newClock().Now()).put)

@@ -1,7 +1,6 @@
 package vault
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +18,7 @@ const slotsPerPage = PageSize / slotSize
 type SlotCut struct {
 	// Count is how many pages there are. Their numbers begin with 0.
 	Count uint32
-	// Changed are the numbers of those that were written since the last one, ascending.
+	// Changed are the numbers of those that were written since the last one kept, ascending.
 	Changed []uint32
 	// Live is how many slots hold something.
 	Live int
@@ -27,29 +26,13 @@ type SlotCut struct {
 	f *slotFile
 }
 
-// Slots runs do on what has changed in shred.slots. If do fails, the next one has what this
-// one had, as well. The errors are do's and ctx's.
-func (c *Changes) Slots(ctx context.Context, do func(*SlotCut) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	was := c.slots
-	c.slots = nil
-	c.mu.Unlock()
+// Slots tells what has changed in shred.slots. The next call tells it again, unless SlotsKept
+// is called between them.
+func (c *Changes) Slots() *SlotCut {
 	f := c.db.slots[mail.Shred]
-	cut := &SlotCut{Changed: was.list(), f: f}
+	cut := &SlotCut{Changed: c.takeSlots().list(), f: f}
 	cut.Count, cut.Live = f.extent()
-	err := do(cut)
-	if err != nil {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		for _, n := range cut.Changed {
-			c.slots = c.slots.grown(n + 1)
-			c.slots.set(n)
-		}
-	}
-	return err
+	return cut
 }
 
 // Page reads one page into b, which has PageSize bytes. A slot that is damaged is taken from

@@ -1,0 +1,131 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
+	"sigill/appliance/vault"
+)
+
+// Config is what backing up to one target needs.
+type Config struct {
+	Target Target
+	Store  *vault.DB
+	// Seal are B and the drill's.
+	Seal keyring.Recipients
+	Sign *Signer
+	// Installation and Recipient stand in the target's mark.
+	Installation, Recipient string
+	// Version is the program's and the schema's: "0.9.0 28".
+	Version string
+	// CopySigned copies the journal's checkpoints from byte from on, and returns where they
+	// end.
+	CopySigned func(from int64, w io.Writer) (end int64, err error)
+	// State is a directory for what is remembered of the target. It must be there.
+	State string
+	Clock mail.Clock
+	Log   *slog.Logger
+}
+
+// Backup writes to one target. Its methods wait for each other.
+type Backup struct {
+	c Config
+	w writer
+
+	mu      sync.Mutex
+	state   state
+	changes *vault.Changes // of rows and blobs, since the newest set; nil: the next one is whole
+	slots   *vault.Changes // since the newest copy of the slots; nil: the next one is whole
+}
+
+// ErrForeign says that another appliance writes to the target: a copy of this one, or the one
+// that this is a copy of.
+var ErrForeign = errors.New("another appliance writes to this target")
+
+// Open begins to back up to a target, and puts a mark on one that is empty. The error is
+// ErrForeign if it is another's.
+func Open(ctx context.Context, c Config) (*Backup, error) {
+	b := &Backup{c: c, w: writer{to: c.Target, seal: c.Seal, sign: c.Sign}}
+	known, ok, err := loadState(c.State)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		known = state{Writer: mail.NewID().String()}
+	}
+	b.state = known
+	return b, b.claim(ctx, !ok)
+}
+
+// Close forgets what has changed. The target stays open.
+func (b *Backup) Close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.forgetRows()
+	b.forgetSlots()
+}
+
+func (b *Backup) forgetRows() {
+	if b.changes != nil {
+		b.changes.Stop()
+		b.changes = nil
+	}
+}
+
+func (b *Backup) forgetSlots() {
+	if b.slots != nil {
+		b.slots.Stop()
+		b.slots = nil
+	}
+}
+
+// Done is what a run has written.
+type Done struct {
+	Kind  Kind
+	Set   string // name of its container
+	At    time.Time
+	Pages int   // of the database
+	Blobs int   // new ones
+	Bytes int64 // as they lie at the target
+}
+
+// now is the time that stands in statements.
+func (b *Backup) now() time.Time { return b.c.Clock.Now().UTC().Truncate(time.Second) }
+
+// Run writes a set: a whole one if kind is Whole, or if nobody knows what has changed since the
+// last one. When it returns nil the target has everything up to the moment at which Run was
+// called, at least.
+func (b *Backup) Run(ctx context.Context, kind Kind) (d Done, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.claim(ctx, false); err != nil {
+		return d, err
+	}
+	if b.changes == nil || b.state.Set.Number == 0 {
+		kind = Whole
+	}
+	defer func() {
+		if err != nil && kind == Whole {
+			b.forgetRows()
+		}
+	}()
+	if kind == Whole {
+		b.forgetRows()
+		if b.changes, err = b.c.Store.Changes(ctx); err != nil {
+			return d, err
+		}
+	}
+	next := b.state
+	set := Statement{
+		Series: Sets, Name: fmt.Sprintf("set/%08d%s", b.state.Set.Number+1, ending), At: b.now(), Number: b.state.Set.Number + 1,
+		Kind: kind, After: b.state.Set.After, Version: b.c.Version,
+	}
+	return b.set(ctx, set, next)
+}

@@ -61,7 +61,7 @@ func Open(ctx context.Context, c Config) (*Backup, error) {
 		known = state{Writer: mail.NewID().String()}
 	}
 	b.state = known
-	return b, b.claim(ctx, !ok)
+	return b, b.claim(ctx)
 }
 
 // Close forgets what has changed. The target stays open.
@@ -105,7 +105,7 @@ func (b *Backup) now() time.Time { return b.c.Clock.Now().UTC().Truncate(time.Se
 func (b *Backup) Run(ctx context.Context, kind Kind) (d Done, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.claim(ctx, false); err != nil {
+	if err := b.claim(ctx); err != nil {
 		return d, err
 	}
 	if b.changes == nil || b.state.Set.Number == 0 {
@@ -113,7 +113,7 @@ func (b *Backup) Run(ctx context.Context, kind Kind) (d Done, err error) {
 	}
 	defer func() {
 		if err != nil && kind == Whole {
-			b.forgetRows()
+			b.forgetRows() // the changes are to a set that there is not
 		}
 	}()
 	if kind == Whole {
@@ -122,10 +122,12 @@ func (b *Backup) Run(ctx context.Context, kind Kind) (d Done, err error) {
 			return d, err
 		}
 	}
-	next := b.state
-	set := Statement{
-		Series: Sets, Name: fmt.Sprintf("set/%08d%s", b.state.Set.Number+1, ending), At: b.now(), Number: b.state.Set.Number + 1,
+	st := Statement{
+		Series: Sets, Name: numbered(Sets, b.state.Set.Number+1), At: b.now(), Number: b.state.Set.Number + 1,
 		Kind: kind, After: b.state.Set.After, Version: b.c.Version,
 	}
-	return b.set(ctx, set, next)
+	return b.set(ctx, st)
 }
+
+// numbered is the name of a container by its number.
+func numbered(dir Series, n int) string { return fmt.Sprintf("%s/%08d%s", dir, n, ending) }

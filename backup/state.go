@@ -29,6 +29,7 @@ type seriesEnd struct {
 	At     time.Time `json:"at"`
 	Ledger tail      `json:"ledger"` // up to which it has the ledger
 	Signed tail      `json:"signed"` // up to which it has the checkpoints
+	Packs  []string  `json:"packs"`  // that its rows need
 }
 
 // slotsEnd is where the copies of the slots have got to.

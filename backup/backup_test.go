@@ -79,6 +79,31 @@ func newHouse(t testing.TB) *house {
 // open begins to back up, with what is remembered in a directory.
 func (h *house) open(state string) {
 	h.Helper()
+	if err := h.tries(state); err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h *house) signer() *backup.Signer {
+	h.Helper()
+	s, err := backup.NewSigner(h.kit.Installation.String(), h.app.BackupSeed())
+	if err != nil {
+		h.Fatal(err)
+	}
+	return s
+}
+
+func (h *house) verifier() backup.Verifier {
+	h.Helper()
+	v, err := backup.ParseVerifier(h.signer().Public())
+	if err != nil {
+		h.Fatal(err)
+	}
+	return v
+}
+
+func (h *house) tries(state string) error {
+	h.Helper()
 	b, err := keyring.Recipient(h.kit.Backup)
 	if err != nil {
 		h.Fatal(err)
@@ -87,17 +112,11 @@ func (h *house) open(state string) {
 	if err != nil {
 		h.Fatal(err)
 	}
-	sign, err := backup.NewSigner(h.kit.Installation.String(), h.app.BackupSeed())
-	if err != nil {
-		h.Fatal(err)
-	}
 	h.backup, err = backup.Open(ctx, backup.Config{
-		Target: h.target, Store: h.db, Seal: to, Sign: sign, Installation: h.kit.Installation.String(), Recipient: b, Version: "test 1",
+		Target: h.target, Store: h.db, Seal: to, Sign: h.signer(), Installation: h.kit.Installation.String(), Recipient: b, Version: "test 1",
 		CopySigned: func(from int64, w io.Writer) (int64, error) { return from, nil }, State: state, Clock: h.clock, Log: quiet,
 	})
-	if err != nil {
-		h.Fatal(err)
-	}
+	return err
 }
 
 // letter is a message with one blob.
@@ -183,11 +202,11 @@ func (h *house) has(db *vault.DB, l *letter) {
 		}
 		return err
 	}); err != nil {
-		h.Fatal(err)
+		h.Fatalf("rows: %v", err)
 	}
 	f, size, err := db.OpenBlob(l.blob)
 	if err != nil {
-		h.Fatal(err)
+		h.Fatalf("blob: %v", err)
 	}
 	defer f.Close()
 	got := make([]byte, size)

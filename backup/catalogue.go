@@ -6,15 +6,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Catalogue is what a target has, by its statements.
 type Catalogue struct {
 	Mark  Mark
-	Sets  []Stated            // in their order
-	Packs map[string]Stated   // by the container's name
-	Slots map[int][]Stated    // by generation, in their order
-	Other map[string]struct{} // containers without a statement: what a crash has left
+	Sets  []Stated             // in their order
+	Packs map[string]Stated    // by the container's name
+	Slots map[int][]Stated     // by generation, in their order
+	Other map[string]time.Time // containers without a statement, and since when they are there: what a crash has left
 	// Faults are objects that are not what they should be. What they tell of does not count.
 	Faults []error
 }
@@ -29,7 +30,7 @@ type Stated struct {
 // Verifier being the one in the target's mark: then it proves only that all is one
 // appliance's. It reads no container.
 func ReadCatalogue(ctx context.Context, t Target, key Verifier) (*Catalogue, error) {
-	c := &Catalogue{Packs: map[string]Stated{}, Slots: map[int][]Stated{}, Other: map[string]struct{}{}}
+	c := &Catalogue{Packs: map[string]Stated{}, Slots: map[int][]Stated{}, Other: map[string]time.Time{}}
 	var err error
 	if c.Mark, err = ReadMark(ctx, t); err != nil {
 		return nil, err
@@ -48,7 +49,7 @@ func ReadCatalogue(ctx context.Context, t Target, key Verifier) (*Catalogue, err
 		switch {
 		case strings.HasSuffix(o.Name, ending):
 			sizes[o.Name] = o.Size
-			c.Other[o.Name] = struct{}{}
+			c.Other[o.Name] = o.At
 		case strings.HasSuffix(o.Name, stated):
 			names = append(names, o.Name)
 		}

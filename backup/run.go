@@ -99,16 +99,22 @@ type Done struct {
 // now is the time that stands in statements.
 func (b *Backup) now() time.Time { return b.c.Clock.Now().UTC().Truncate(time.Second) }
 
-// Run writes a set: a whole one if kind is Whole, or if nobody knows what has changed since the
-// last one. When it returns nil the target has everything up to the moment at which Run was
-// called, at least.
+// A chain of changes is at most so long: a restore reads all of it.
+const (
+	chainFor  = 7 * day
+	chainMost = 2000
+)
+
+// Run writes a set: a whole one if kind is Whole, if nobody knows what has changed since the
+// last one, or if its chain is long. When it returns nil the target has everything up to the
+// moment at which Run was called, at least.
 func (b *Backup) Run(ctx context.Context, kind Kind) (d Done, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if err := b.claim(ctx); err != nil {
 		return d, err
 	}
-	if b.changes == nil || b.state.Set.Number == 0 {
+	if last := b.state.Set; b.changes == nil || last.Number == 0 || last.Chain >= chainMost || b.now().Sub(last.Whole).Abs() >= chainFor {
 		kind = Whole
 	}
 	defer func() {
@@ -122,11 +128,39 @@ func (b *Backup) Run(ctx context.Context, kind Kind) (d Done, err error) {
 			return d, err
 		}
 	}
+	if err := b.adopt(ctx); err != nil {
+		return d, err
+	}
 	st := Statement{
 		Series: Sets, Name: numbered(Sets, b.state.Set.Number+1), At: b.now(), Number: b.state.Set.Number + 1,
 		Kind: kind, After: b.state.Set.After, Version: b.c.Version,
 	}
 	return b.set(ctx, st)
+}
+
+// adopt looks whether the set that comes next is there already: its statement was written,
+// and then the power went, or the target, before we heard of it. It counts, and what comes
+// next stands on it. What it has goes into the next one once more, which does no harm.
+func (b *Backup) adopt(ctx context.Context) error {
+	s, err := b.found(ctx, numbered(Sets, b.state.Set.Number+1))
+	if err != nil || s.Name == "" {
+		return err
+	}
+	b.state.Set.Number, b.state.Set.After, b.state.Set.Packs = s.Number, s.Signed, s.Packs
+	return b.state.save(b.c.State)
+}
+
+// found opens the statement of a container of ours; a zero one says that there is none.
+func (b *Backup) found(ctx context.Context, container string) (s Stated, err error) {
+	signed, err := readSmall(ctx, b.c.Target, statementOf(container), maxStatement)
+	if errors.Is(err, ErrAbsent) {
+		return s, nil
+	}
+	if err != nil {
+		return s, err
+	}
+	s.Statement, s.Signed, err = Verifier{b.c.Sign.verifier}.Open(signed)
+	return s, err
 }
 
 // numbered is the name of a container by its number.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"sigill/appliance/mail"
 	"sigill/appliance/vault"
@@ -13,10 +14,11 @@ import (
 // set writes a set in the order of FORMAT.md, 3: blobs, the rows, blobs that came meanwhile,
 // the slots, and only then the statement that makes it count.
 func (b *Backup) set(ctx context.Context, st Statement) (Done, error) {
-	packs := &packing{b: b, at: st.At, names: b.state.Set.Packs}
-	next := seriesEnd{Number: st.Number, At: st.At, Ledger: b.state.Set.Ledger, Signed: b.state.Set.Signed}
+	packs := &packing{b: b, at: st.At, names: slices.Clone(b.state.Set.Packs)}
+	next := b.state.Set
+	next.Number, next.At, next.Chain = st.Number, st.At, next.Chain+1
 	if st.Kind == Whole {
-		next.Ledger, next.Signed = tail{}, tail{}
+		next.Whole, next.Chain, next.Ledger, next.Signed = st.At, 0, tail{}, tail{}
 		if err := packs.whole(ctx); err != nil {
 			return Done{}, err
 		}

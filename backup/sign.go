@@ -3,6 +3,7 @@ package backup
 import (
 	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -82,6 +83,13 @@ func (v Verifier) Open(signed []byte) (Statement, Sum, error) {
 	case errors.As(err, &unknown), errors.As(err, &invalid):
 		return Statement{}, Sum{}, ErrSignature
 	case err != nil:
+		return Statement{}, Sum{}, errStatement
+	}
+	// One signature, in one spelling: by its sum the next statement names this one.
+	if len(n.Sigs) != 1 || len(n.UnverifiedSigs) > 0 {
+		return Statement{}, Sum{}, errStatement
+	}
+	if _, err := base64.StdEncoding.Strict().DecodeString(n.Sigs[0].Base64); err != nil {
 		return Statement{}, Sum{}, errStatement
 	}
 	s, err := parseStatement(n.Text)

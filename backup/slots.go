@@ -45,6 +45,9 @@ func (b *Backup) Keep(ctx context.Context) error {
 
 func (b *Backup) copySlots(ctx context.Context) (err error) {
 	now := b.now()
+	if err := b.adoptSlots(ctx); err != nil {
+		return err
+	}
 	next := b.state.Slots
 	kind := Changes
 	if b.slots == nil {
@@ -56,9 +59,8 @@ func (b *Backup) copySlots(ctx context.Context) (err error) {
 	fresh := next.Generation == 0 || now.Sub(next.Since).Abs() >= GenerationFor
 	if fresh {
 		kind, next.Generation, next.Since, next.Number, next.After = Whole, next.Generation+1, now, 0, Sum{}
-	} else {
-		next.Number++
 	}
+	next.Number++
 	cut := b.slots.Slots()
 	if kind == Changes && len(cut.Changed) == 0 {
 		return nil
@@ -69,7 +71,7 @@ func (b *Backup) copySlots(ctx context.Context) (err error) {
 		}
 	}()
 	st := Statement{
-		Series: Slots, Name: fmt.Sprintf("%s/%08d/%06d%s", Slots, next.Generation, next.Number, ending), At: now, Number: next.Number,
+		Series: Slots, Name: copied(next.Generation, next.Number), At: now, Number: next.Number,
 		Kind: kind, After: next.After, Live: cut.Live,
 	}
 	var ledger tail
@@ -99,6 +101,27 @@ func (b *Backup) copySlots(ctx context.Context) (err error) {
 		return b.endGenerations(ctx)
 	}
 	return nil
+}
+
+// copied is the name of a copy of the slots.
+func copied(generation, number int) string {
+	return fmt.Sprintf("%s/%08d/%06d%s", Slots, generation, number, ending)
+}
+
+// adoptSlots is adopt for the copies of the slots.
+func (b *Backup) adoptSlots(ctx context.Context) error {
+	end := &b.state.Slots
+	s, err := b.found(ctx, copied(end.Generation, end.Number+1))
+	if err == nil && s.Name == "" {
+		if s, err = b.found(ctx, copied(end.Generation+1, 1)); s.Name != "" {
+			end.Generation, end.Since = end.Generation+1, s.At
+		}
+	}
+	if err != nil || s.Name == "" {
+		return err
+	}
+	end.Number, end.After, end.Live, end.Ended = s.Number, s.Signed, s.Live, s.Ended
+	return b.state.save(b.c.State)
 }
 
 func writeSlots(c *container, cut *vault.SlotCut, kind Kind) error {
@@ -135,8 +158,7 @@ func (b *Backup) endGenerations(ctx context.Context) error {
 			old = append(old, o.Name)
 		}
 	}
-	// Statements come first, for a container without one does not count: ".txt" sorts behind.
-	slices.Reverse(old)
+	slices.Reverse(old) // statements first: ".txt" sorts behind ".tar.age"
 	for _, name := range old {
 		if err := b.c.Target.Remove(ctx, name, strings.HasSuffix(name, ending)); err != nil {
 			return err

@@ -27,6 +27,8 @@ type seriesEnd struct {
 	Number int       `json:"number"` // of the newest; 0: there is none
 	After  Sum       `json:"after"`
 	At     time.Time `json:"at"`
+	Whole  time.Time `json:"whole"`  // when the last whole one was made
+	Chain  int       `json:"chain"`  // how many there are since
 	Ledger tail      `json:"ledger"` // up to which it has the ledger
 	Signed tail      `json:"signed"` // up to which it has the checkpoints
 	Packs  []string  `json:"packs"`  // that its rows need

@@ -161,6 +161,14 @@ func (h *house) letter(size int) *letter {
 	return l
 }
 
+// ends takes the rows of a letter's parts away.
+func (h *house) ends(l *letter) func(tx *vault.Tx) error {
+	return func(tx *vault.Tx) error {
+		_, err := tx.DeleteParts(l.message)
+		return err
+	}
+}
+
 func (h *house) run(kind backup.Kind) backup.Done {
 	h.Helper()
 	d, err := h.backup.Run(ctx, kind)

@@ -10,12 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"sigill/appliance/erase"
 )
 
 // partial is what names of objects that are being written end in. What a crash leaves of
-// them is removed by the next Put of the same name, or by OpenDir.
+// them is removed by the next Put of the same name, or by Sweep.
 const partial = ".partial"
 
 // Dir is a target in a directory: another disk, or one that a file server lends.
@@ -24,8 +25,7 @@ type Dir struct {
 	path string
 }
 
-// OpenDir returns the target in a directory, which must be there, and removes what a crash
-// has left half written.
+// OpenDir returns the target in a directory, which must be there.
 func OpenDir(path string, disk erase.Disk) (*Dir, error) {
 	st, err := os.Stat(path)
 	if err != nil {
@@ -34,18 +34,23 @@ func OpenDir(path string, disk erase.Disk) (*Dir, error) {
 	if !st.IsDir() {
 		return nil, fmt.Errorf("backup directory: %s is none", path)
 	}
-	d := &Dir{disk: disk, path: path}
-	for name, err := range d.walk("") {
+	return &Dir{disk: disk, path: path}, nil
+}
+
+// Sweep removes what was half written before a time: by a crash, or somebody else who has
+// stopped since.
+func (d *Dir) Sweep(ctx context.Context, before time.Time) error {
+	for o, err := range d.walk("") {
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if strings.HasSuffix(name.Name, partial) {
-			if err := d.Remove(context.Background(), name.Name, true); err != nil {
-				return nil, err
+		if strings.HasSuffix(o.Name, partial) && o.At.Before(before) {
+			if err := d.Remove(ctx, o.Name, true); err != nil {
+				return err
 			}
 		}
 	}
-	return d, nil
+	return nil
 }
 
 // Put writes under another name, makes that durable, and renames.

@@ -8,7 +8,9 @@ import (
 	"time"
 )
 
-// Target is where backups go (FORMAT.md, 1). Names are paths with "/" and have no "..".
+// Target is where backups go (FORMAT.md, 1). Names are paths with "/" and have no "..". It is
+// used from one goroutine at a time, and for as long as the appliance runs: one that has lost
+// its server says so, and tries to reach it anew when it is called next.
 type Target interface {
 	// Put writes an object as write does it. It is there, durably, when Put has returned nil;
 	// before, or after an error, it is not there under this name. One that is there already

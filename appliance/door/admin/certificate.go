@@ -24,7 +24,7 @@ type Certificate struct {
 	Source  string // "files", "acme" or "internal"
 	Ends    time.Time
 	StandIn bool      // this machine has made it itself, until an authority gives one
-	Why     string    // what is wrong, a word of "tls.why."; "" if nothing is
+	Why     string    // what is wrong, a word of "certificate.why."; "" if nothing is
 	Detail  string    // in the words of who refused; may be empty
 	Since   time.Time // when that began; zero: not known
 	Next    time.Time // when it is tried again; zero: soon
@@ -122,7 +122,7 @@ func certificateEnds(a *todoAsked) (list []task, err error) {
 		}
 		switch {
 		case c.Why != "":
-			t := a.toMachine(u, a.T("tls.why."+c.Why, "Name", c.Host), c.Since)
+			t := a.toMachine(u, a.T("certificate.why."+c.Why, "Name", c.Host), c.Since)
 			if t.Path == "/admin" {
 				t.Path, t.Button = certificatesPath, a.T("page.admin.certificates.to")
 			}

@@ -22,7 +22,24 @@ import (
 	"time"
 
 	"sigill/appliance/config"
+	"sigill/appliance/tlscert"
 )
+
+// ShowCertificates has the demo's pages as they are where the portal shows a certificate of
+// this machine's own, and an authority that is away should give one for mail. Nothing shows
+// them. It must be called before Run.
+func ShowCertificates(d *Demo) {
+	a := d.Appliance
+	k, err := tlscert.Open(tlscert.Config{Dir: filepath.Join(a.c.Keys, "tls"), Clock: a.c.Clock, Log: a.c.Log, ACME: tlscert.ACME{Directory: "https://127.0.0.1:1/directory", HTTP: true}, Doors: []tlscert.Door{
+		{Name: "web", Source: tlscert.FromInternal, Hosts: []string{"sakerpost.exempelkommun.se", "brev.exempelkommun.se"}},
+		{Name: "smtp", Source: tlscert.FromACME, Hosts: []string{"mx.exempelkommun.se"}},
+	}})
+	if err != nil {
+		panic(err)
+	}
+	k.Keep(context.Background())
+	a.c.Certificates = k
+}
 
 // putPair writes a certificate with a serial number, and its key, as an operator would.
 func putPair(t *testing.T, dir, name string, serial int64) {

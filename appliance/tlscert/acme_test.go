@@ -58,6 +58,12 @@ type house struct {
 
 func open(t testing.TB, c tlscert.Config) *house {
 	t.Helper()
+	return openAt(t, c, listen(t), listen(t))
+}
+
+// openAt is open where the portal, and the port for HTTP-01, are known before.
+func openAt(t testing.TB, c tlscert.Config, web, port net.Listener) *house {
+	t.Helper()
 	h := &house{t: t, log: &bytes.Buffer{}}
 	c.Log = slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h.c = c
@@ -65,7 +71,6 @@ func open(t testing.TB, c tlscert.Config) *house {
 	if h.Keeper, err = tlscert.Open(c); err != nil {
 		t.Fatal(err)
 	}
-	web, port := listen(t), listen(t)
 	h.web, h.port = web.Addr(), port.Addr()
 	ctx, cancel := context.WithCancel(t.Context())
 	var run sync.WaitGroup
@@ -90,6 +95,17 @@ func listen(t testing.TB) net.Listener {
 	}
 	t.Cleanup(func() { l.Close() })
 	return l
+}
+
+// again listens where l did.
+func again(t testing.TB, l net.Listener) net.Listener {
+	t.Helper()
+	next, err := net.Listen("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { next.Close() })
+	return next
 }
 
 // greet shakes hands with everybody until the listener is closed.
@@ -186,10 +202,10 @@ func TestACME(t *testing.T) {
 		h.Keep(t.Context())
 		n := a.times("/order")
 		h.close()
-		again := open(t, h.c)
+		anew := open(t, h.c)
 		c.turn(59 * oneDay)
-		again.Keep(t.Context())
-		if got := again.by(host); a.times("/order") != n || got != "Authority ["+host+"] 31" {
+		anew.Keep(t.Context())
+		if got := anew.by(host); a.times("/order") != n || got != "Authority ["+host+"] 31" {
 			t.Errorf("%s, after %d orders", got, a.times("/order"))
 		}
 	})

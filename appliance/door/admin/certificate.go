@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"strings"
 	"time"
 
 	"sigill/appliance/door/web"
@@ -47,8 +48,8 @@ func (d *Door) certificateRoutes() []web.Route {
 type certificatesPage struct {
 	web.Frame
 	Certificates []Certificate
-	Again        bool   // something can be tried again
-	Fingerprint  string // of this machine's own authority; "" if there is none
+	Again        bool     // something can be tried again
+	Fingerprint  []string // of this machine's own authority, byte by byte; empty if there is none
 }
 
 func (d *Door) certificatesPage(r *web.Request) error {
@@ -60,7 +61,9 @@ func (d *Door) certificatesPage(r *web.Request) error {
 	for _, c := range s.Certificates {
 		page.Again = page.Again || c.Source == "acme" && c.Why != ""
 	}
-	_, page.Fingerprint, _ = d.certificates.OwnRoot()
+	if _, print, ok := d.certificates.OwnRoot(); ok {
+		page.Fingerprint = strings.Split(print, ":")
+	}
 	return r.Page("admin/certificates", page)
 }
 

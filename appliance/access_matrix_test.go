@@ -90,6 +90,7 @@ var entrances = map[string]string{
 
 	"GET /admin": "admin", "POST /admin/clock": "admin", "GET /admin/accessibility": "admin", "POST /admin/accessibility": "admin",
 	"GET /admin/settings": "admin", "POST /admin/settings": "admin", "GET /admin/backup": "admin", "POST /admin/backup": "admin",
+	"GET /admin/certificates": "admin", "POST /admin/certificates": "admin", "GET /admin/certificates/root": "admin",
 
 	"POST /org/recipients/search": "organiser", "POST /org/unit/:unit/contacts/search": "organiser", "POST /org/unit/:unit/templates/search": "organiser",
 	"GET /org/people": "organiser", "POST /org/people/search": "organiser", "GET /org/units": "organiser", "POST /org/units/search": "organiser", "GET /org/mailboxes": "organiser", "POST /org/mailboxes/search": "organiser",
@@ -534,7 +535,7 @@ func (w *town) refused(a *asker, route string, may bool, s said) {
 // then lets everybody do what is his.
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
+	w := newTown(t, appliance.ShowCertificates)
 	w.build()
 	w.plan()
 	all := routes(t)

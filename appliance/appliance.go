@@ -29,6 +29,7 @@ import (
 	"sigill/appliance/office"
 	"sigill/appliance/policy"
 	"sigill/appliance/retention"
+	"sigill/appliance/tlscert"
 	"sigill/appliance/vault"
 	"sigill/appliance/workday"
 )
@@ -47,12 +48,18 @@ type Config struct {
 	Web        net.Listener
 	WebTLS     *tls.Config
 	BaseURL    string
+	Former     []string // host names that BaseURL had before
+	Trial      bool     // WebTLS is of an authority that browsers do not know
 	Proxies    []netip.Prefix
 	SMTP       []smtpd.Listener
 	SMTPTLS    *tls.Config
 	SMTPLimits smtpd.Limits
-	Senders    smtpd.Rules // who may send; Reader is filled in
-	Resolve    smtpd.Resolver
+	// Certificates are what WebTLS and SMTPTLS show; nil if nobody looks after them. Questions
+	// is where an authority asks by HTTP-01 whether a name is ours; nil if none does.
+	Certificates *tlscert.Keeper
+	Questions    net.Listener
+	Senders      smtpd.Rules // who may send; Reader is filled in
+	Resolve      smtpd.Resolver
 
 	Smarthost courier.Smarthost
 	Gateway   func(hook func(provider string) string) (courier.Gateway, error) // hook is where a provider reports
@@ -319,6 +326,7 @@ func (a *Appliance) Run(ctx context.Context) error {
 	g, run := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.web.Run(run) })
 	g.Go(func() error { return a.smtp.Run(run, a.c.SMTP...) })
+	a.runCertificates(run, g)
 	g.Go(func() error { return a.courier.Run(run) })
 	g.Go(func() error { return a.jobs.Run(run) })
 	g.Go(func() error { return a.backups.Run(run) })

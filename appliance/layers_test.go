@@ -52,6 +52,7 @@ var layers = map[string]string{
 	"appliance/signon":    "mail",
 	"appliance/leaked":    "embed",
 	"appliance/overseer":  "",
+	"appliance/tlscert":   "",
 	"appliance/trap":      "mail embed",
 	"appliance/licence":   "embed",
 
@@ -105,6 +106,7 @@ var outside = map[string][]string{
 	"github.com/coreos/go-oidc/v3": {"appliance/signon"},
 	"github.com/go-jose/go-jose":   {"appliance/signon"},
 	"golang.org/x/oauth2":          {"appliance/signon"},
+	"golang.org/x/crypto/acme":     {"appliance/tlscert"},
 	"github.com/go-ldap/ldap/v3":   {"appliance/directory"},
 	"github.com/coreos/go-systemd": {"appliance/overseer"},
 	"github.com/go-asn1-ber":       {"appliance/directory"}, // its bounds are one for the process

@@ -20,6 +20,9 @@ func (a *Appliance) overseer() (*overseer.Overseer, error) {
 		{Name: "the portal", Ask: overseer.HTTP(a.c.Web.Addr(), a.c.WebTLS != nil)},
 	}
 	status := "Portal " + a.c.BaseURL
+	if q := a.c.Questions; q != nil {
+		parts = append(parts, overseer.Part{Name: fmt.Sprintf("the authority's questions on %s", q.Addr()), Ask: overseer.HTTP(q.Addr(), false)})
+	}
 	for _, l := range a.c.SMTP {
 		parts = append(parts, overseer.Part{Name: fmt.Sprintf("mail on %s", l.Addr()), Ask: overseer.SMTP(l.Addr(), l.Implicit)})
 		status += fmt.Sprintf(", mail on %s", l.Addr())

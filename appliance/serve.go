@@ -2,7 +2,6 @@ package appliance
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -145,30 +144,14 @@ func passwords(c *Config, f config.Config) (err error) {
 	return nil
 }
 
-func certificates(c *Config, f config.Config) (err error) {
-	if c.WebTLS, err = pair(f.Web.TLSCert, f.Web.TLSKey); err != nil {
-		return fmt.Errorf("web.tls_cert: %w", err)
-	}
-	if c.SMTPTLS, err = pair(f.SMTP.TLSCert, f.SMTP.TLSKey); err != nil {
-		return fmt.Errorf("smtp.tls_cert: %w", err)
-	}
-	return nil
-}
-
-func pair(cert, key string) (*tls.Config, error) {
-	if cert == "" {
-		return nil, nil
-	}
-	p, err := tls.LoadX509KeyPair(cert, key)
-	if err != nil {
-		return nil, err
-	}
-	return &tls.Config{Certificates: []tls.Certificate{p}}, nil
-}
-
 func sockets(c *Config, f config.Config) (err error) {
 	if c.Web, err = net.Listen("tcp", f.Web.Listen); err != nil {
 		return fmt.Errorf("web.listen: %w", err)
+	}
+	if f.UsesACME() && f.ACME.Listen != "" {
+		if c.Questions, err = net.Listen("tcp", f.ACME.Listen); err != nil {
+			return fmt.Errorf("acme.listen: %w", err)
+		}
 	}
 	for _, s := range []struct {
 		key, addr string
@@ -192,6 +175,9 @@ func sockets(c *Config, f config.Config) (err error) {
 func (c *Config) closeSockets() {
 	if c.Web != nil {
 		c.Web.Close()
+	}
+	if c.Questions != nil {
+		c.Questions.Close()
 	}
 	for _, l := range c.SMTP {
 		l.Close()

@@ -80,6 +80,9 @@ func (c *Config) secrets() error {
 		*to = s
 	}
 	read("smarthost.password_file", c.Smarthost.PasswordFile, &c.Smarthost.Password)
+	if c.UsesACME() {
+		read("acme.account_file", c.ACME.AccountFile, &c.ACME.Key)
+	}
 	if c.SignOn.Issuer != "" {
 		read("sign_on.secret_file", c.SignOn.SecretFile, &c.SignOn.Secret)
 		if c.SignOn.KeyFile != "" {

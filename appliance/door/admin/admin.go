@@ -59,12 +59,6 @@ type Status struct {
 	Jobs         []jobs.Result
 }
 
-// Certificate is one that browsers or mail servers are shown.
-type Certificate struct {
-	Of   string // "web" or "smtp"
-	Ends time.Time
-}
-
 // Config is what the door needs; none may be nil or empty.
 type Config struct {
 	Machine      Machine
@@ -73,6 +67,7 @@ type Config struct {
 	Usage        Usage
 	Journal      Journal
 	Currency     string // of what SMS cost: ISO 4217
+	Certificates Certificates
 	Domains      Domains
 	Directory    Directory
 	Helping      Helping
@@ -123,17 +118,19 @@ type Door struct {
 	directory Directory
 	syncing   syncing
 
+	certificates Certificates
+
 	samples func(look mail.Look, lang string, at time.Time) (mail.Samples, error)
 }
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, backups: c.Backups, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
+	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, backups: c.Backups, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, certificates: c.Certificates, samples: c.Samples}
 }
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.backupRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
+	return slices.Concat(d.machineRoutes(), d.backupRoutes(), d.certificateRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
 }
 
 func (d *Door) machineRoutes() []web.Route {

@@ -34,6 +34,12 @@ type Config struct {
 	// BaseURL is how people reach the house: "https://brev.example.se". Every link
 	// is made from it; the cookies' Secure and __Host- follow it.
 	BaseURL string
+	// FormerHosts are names that BaseURL had before: whoever comes by one is led on. A proxy must
+	// hand on the Host that it was sent, or lead them on itself.
+	FormerHosts []string
+	// Trial says that the certificate is of an authority that browsers do not know. They are not
+	// told then to refuse others from now on (HSTS): nobody could come past that.
+	Trial bool
 	// TrustedProxies are the peers whose X-Forwarded-For is believed. Default: none.
 	TrustedProxies []netip.Prefix
 

@@ -59,6 +59,9 @@ func (s *Server) answer(r *Request, p *place) (err error) {
 		defer cancel()
 	}
 	r.context = base
+	if s.former(r) {
+		return nil
+	}
 	if err := s.admit(r); err != nil || r.answered {
 		return err
 	}

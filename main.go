@@ -24,6 +24,8 @@ import (
 type commands struct {
 	Demo      demoCommand      `cmd:"" help:"The whole appliance on this computer: a made-up municipality, a mail and SMS trap, no root."`
 	Serve     serveCommand     `cmd:"" help:"Run the appliance of a configuration file."`
+	Unlock    unlockCommand    `cmd:"" help:"Unlock an appliance that waits for its passphrase."`
+	Key       keyCommand       `cmd:"" help:"How the appliance key is kept: show it, or change it."`
 	Install   installCommand   `cmd:"" help:"Make this computer an appliance: account, directories, service."`
 	Uninstall uninstallCommand `cmd:"" help:"Take back what install has made. Letters and keys stay unless you say otherwise."`
 	Backup    backupCommand    `cmd:"" help:"Backups: write one now, list, verify, and try them."`
@@ -134,6 +136,53 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	appliance.TuneProcess()
 	return appliance.Serve(ctx, f, log, func(format string, args ...any) { fmt.Printf(format, args...) })
+}
+
+type unlockCommand struct {
+	whichAppliance
+}
+
+func (c *unlockCommand) Run(ctx context.Context) error {
+	places, err := c.places()
+	if err != nil {
+		return err
+	}
+	return keeper().Unlock(ctx, places)
+}
+
+// keeper is who types and reads at the terminal.
+func keeper() appliance.Keeper { return appliance.Keeper{In: os.Stdin, Out: os.Stdout} }
+
+type keyCommand struct {
+	Show showKeyCommand `cmd:"" help:"Say how the appliance key is kept."`
+	Mode keyModeCommand `cmd:"" help:"Keep it otherwise from now on; nothing of the data changes."`
+}
+
+type showKeyCommand struct {
+	whichAppliance
+}
+
+func (c *showKeyCommand) Run(ctx context.Context) error {
+	places, err := c.places()
+	if err != nil {
+		return err
+	}
+	return keeper().Show(ctx, places)
+}
+
+type keyModeCommand struct {
+	whichAppliance
+	Mode   string   `arg:"" enum:"passphrase,tang,file" help:"passphrase: somebody types it after each start. tang: key servers of the house open it. file: it lies in a file."`
+	Server []string `help:"Of tang: the address of a key server. With several, any of them is enough."`
+	Trust  []string `help:"Of tang: the thumbprint of a key that a server signs with; without it you compare what is shown."`
+}
+
+func (c *keyModeCommand) Run(ctx context.Context) error {
+	places, err := c.places()
+	if err != nil {
+		return err
+	}
+	return keeper().Mode(ctx, places, c.Mode, c.Server, c.Trust)
 }
 
 // computer says on which one a command installs.

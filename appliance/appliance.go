@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -29,6 +30,8 @@ import (
 	"sigill/appliance/office"
 	"sigill/appliance/policy"
 	"sigill/appliance/retention"
+	"sigill/appliance/seal"
+	"sigill/appliance/spool"
 	"sigill/appliance/tlscert"
 	"sigill/appliance/vault"
 	"sigill/appliance/workday"
@@ -41,9 +44,11 @@ type Config struct {
 	Keys string // directory of the appliance key
 	// Credential is the file with that key which the service manager has brought; "" if none.
 	Credential string
-	Run        string // directory of the socket for commands; without it there is no socket
-	House      House
-	Rules      policy.Rules
+	// Key is the appliance key that somebody has unlocked; zero: it is read where it is.
+	Key   seal.Secret
+	Run   string // directory of the socket for commands; without it there is no socket
+	House House
+	Rules policy.Rules
 
 	Web        net.Listener
 	WebTLS     *tls.Config
@@ -143,6 +148,8 @@ type Appliance struct {
 	failures *access.Failures
 	meter    *meter
 	texter   *texter
+	spool    *spool.Spool
+	keeping  sync.Mutex // of KEYS, by who changes it
 	points   *journal.Checkpoints
 	backups  *backups
 	verifies chan struct{} // has room for one who reads the whole journal
@@ -166,7 +173,7 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	if a.db, err = vault.Open(ctx, vault.Config{Dir: c.Data, Clock: c.Clock, Log: c.Log}); err != nil {
 		return nil, err
 	}
-	if a.founding, err = found(ctx, a.db, keyPlaces{c.Keys, c.Credential}, c.kitPaper(), c.Clock.Now()); err != nil {
+	if a.founding, err = found(ctx, a.db, keyPlaces{c.Keys, c.Credential, c.Key}, c.kitPaper(), c.Clock.Now()); err != nil {
 		return nil, err
 	}
 	if err := a.openBrake(ctx); err != nil {
@@ -176,6 +183,9 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 		return nil, err
 	}
 	if err := a.openOffice(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.openSpool(ctx); err != nil {
 		return nil, err
 	}
 	a.openDesk()
@@ -330,6 +340,7 @@ func (a *Appliance) Run(ctx context.Context) error {
 	g.Go(func() error { return a.courier.Run(run) })
 	g.Go(func() error { return a.jobs.Run(run) })
 	g.Go(func() error { return a.backups.Run(run) })
+	g.Go(func() error { return a.takeSpooledNow(run) })
 	if a.control != nil {
 		g.Go(func() error { return a.control.Run(run) })
 	}

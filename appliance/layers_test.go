@@ -53,6 +53,8 @@ var layers = map[string]string{
 	"appliance/leaked":    "embed",
 	"appliance/overseer":  "",
 	"appliance/tlscert":   "",
+	"appliance/tang":      "",
+	"appliance/spool":     "mail erase keyring",
 	"appliance/trap":      "mail embed",
 	"appliance/licence":   "embed",
 
@@ -65,6 +67,7 @@ var layers = map[string]string{
 	"appliance/door/api":    "door/web mail",
 
 	"appliance/door/control": "mail",
+	"appliance/door/locked":  "door/web mail",
 
 	"appliance/door/doortest":   "door/web locale embed",
 	"appliance/peers":           "",
@@ -94,6 +97,7 @@ var outside = map[string][]string{
 	"github.com/alecthomas/kong":   {"."},
 	"golang.org/x/crypto/argon2":   {"appliance/keyring"},
 	"filippo.io/age":               {"appliance/seal", "appliance/keyring"},
+	"filippo.io/nistec":            {"appliance/tang", "appliance/peers"},
 	"github.com/cloudflare/circl":  {"appliance/keyring"},
 	"github.com/microcosm-cc":      {"appliance/sanitize"},
 	"github.com/nyaruka":           {"appliance/intake"},

@@ -33,6 +33,7 @@ func (a *Appliance) periodic() []jobs.Job {
 		{Name: "retention", Spec: "@every 1m", Do: a.expire},
 		{Name: "erase", Spec: "@every 1m", Do: a.purge},
 		{Name: "forget", Spec: "@every 1m", Do: a.forget},
+		{Name: "spool", Spec: "@every 1m", Do: a.takeSpooled},
 		{Name: "checkpoint", Spec: "@every 1m", Do: a.checkpoint},
 		{Name: "receipts", Spec: "@every 1m", Do: a.tellReadings, Apart: true}, // a gateway of SMS that is silent must not keep letters from ending
 		{Name: "sound", Spec: "@daily", Do: a.db.Sound, Rest: 24 * time.Hour},  // reads the whole database

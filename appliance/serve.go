@@ -186,10 +186,16 @@ func (c *Config) closeSockets() {
 
 // Serve runs the appliance of a configuration file until ctx ends.
 func Serve(ctx context.Context, f config.Config, log *slog.Logger, say func(format string, args ...any)) error {
+	var boot Boot
+	key, err := boot.Unlock(ctx, f, log, func() (Config, error) { return FromFile(f, log) }, say)
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
 	c, err := FromFile(f, log)
 	if err != nil {
 		return err
 	}
+	c.Key = key
 	a, err := Open(ctx, c)
 	if err != nil {
 		c.closeSockets()

@@ -10,6 +10,11 @@ const (
 	ClockHeld     = "clock_held" // the end of letters waits, because the clock leapt
 	ClockReleased = "clock_released"
 
+	SystemLocked   = "system_locked"   // started without the appliance key
+	SystemUnlocked = "system_unlocked" // Detail is by what: "page", "command" or "server", or "kit" for page 2 of it
+	SpoolRefused   = "spool_refused"   // a mail that came while the system was locked was not accepted, and its sender told
+	KeyModeSet     = "key_mode_set"    // how the appliance key is kept; Detail is the mode
+
 	Accepted      = "accepted"
 	Held          = "held"
 	Mended        = "mended"
@@ -150,7 +155,7 @@ const (
 
 // kinds are all of them, in the order of above.
 var kinds = [...]string{
-	Started, Stopped, ClockHeld, ClockReleased,
+	Started, Stopped, ClockHeld, ClockReleased, SystemLocked, SystemUnlocked, SpoolRefused, KeyModeSet,
 	Accepted, Held, Mended, Opened, Seen, Answered, Recalled, Extended, Shortened, Done, Ended, ClosedUnread, Erased, Trashed, NewCode,
 	NumberChanged, WrongNumber, Locked, Unlocked,
 	NoticeSent, NoticeDelayed, NoticeFailed, SMSSent, SMSDelivered, SMSFailed, ReadTold,

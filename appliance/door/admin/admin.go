@@ -56,6 +56,9 @@ type Status struct {
 	Disk         int64     // bytes there
 	Certificates []Certificate
 	Practised    time.Time // when the recovery kit was last practised with; zero: never
+	Key          string    // key of the words for how the machine's key is kept
+	Spooled      int       // mails that came while it was locked and are not taken in yet
+	SpooledSince time.Time // when the oldest of them came
 	Jobs         []jobs.Result
 }
 

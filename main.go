@@ -23,7 +23,8 @@ import (
 
 type commands struct {
 	Demo      demoCommand      `cmd:"" help:"The whole appliance on this computer: a made-up municipality, a mail and SMS trap, no root."`
-	Serve     serveCommand     `cmd:"" help:"Run the appliance of a configuration file."`
+	Serve     serveCommand     `cmd:"" help:"Run the appliance of a configuration file; without one, its set-up."`
+	Setup     setupCommand     `cmd:"" help:"Answer the set-up's questions from a file, or print a fresh address of the one in the portal."`
 	Unlock    unlockCommand    `cmd:"" help:"Unlock an appliance that waits for its passphrase."`
 	Key       keyCommand       `cmd:"" help:"How the appliance key is kept: show it, or change it."`
 	Install   installCommand   `cmd:"" help:"Make this computer an appliance: account, directories, service."`
@@ -129,13 +130,34 @@ type serveCommand struct {
 }
 
 func (c *serveCommand) Run(ctx context.Context) error {
-	f, err := config.Load(c.Config, appliance.Languages()...)
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	appliance.TuneProcess()
+	return appliance.Serve(ctx, c.Config, log, func(format string, args ...any) { fmt.Printf(format, args...) })
+}
+
+type setupCommand struct {
+	Config  string `default:"${config}" help:"The configuration file, which is written." type:"path"`
+	Answers string `help:"A file with the answers; passwords stand in files of their own." type:"existingfile" xor:"what"`
+	Address bool   `help:"Print a fresh one-time address of the set-up that is running." xor:"what"`
+}
+
+func (c *setupCommand) Run(ctx context.Context) error {
+	switch {
+	case c.Answers != "":
+		return appliance.SetUp(ctx, c.Config, c.Answers, func(format string, args ...any) { fmt.Printf(format, args...) })
+	case !c.Address:
+		return errors.New("say --answers FILE or --address")
+	}
+	f, err := config.LoadOrBare(c.Config, appliance.Languages()...)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	appliance.TuneProcess()
-	return appliance.Serve(ctx, f, log, func(format string, args ...any) { fmt.Printf(format, args...) })
+	address, err := appliance.SetupAddress(ctx, appliance.PlacesOf(f))
+	if err != nil {
+		return err
+	}
+	fmt.Println(address)
+	return nil
 }
 
 type unlockCommand struct {

@@ -28,6 +28,7 @@ import (
 	"sigill/appliance/leaked"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
+	"sigill/appliance/overseer"
 	"sigill/appliance/policy"
 	"sigill/appliance/retention"
 	"sigill/appliance/seal"
@@ -88,6 +89,11 @@ type Config struct {
 	Required func(mail.Person) (from time.Time, ok bool)
 
 	Book func() config.Book // every setting, for who runs the machine
+
+	// SetUp is the configuration file that the set-up writes; "": there is none to write.
+	SetUp string
+	// Unfinished: the set-up is not through. No mail is taken or sent.
+	Unfinished bool
 
 	// Overseen says that the service manager is told how it goes, if there is one.
 	Overseen bool
@@ -154,6 +160,9 @@ type Appliance struct {
 	backups  *backups
 	verifies chan struct{} // has room for one who reads the whole journal
 	wake     chan struct{}
+	reload   chan struct{} // has room for one who asks for it
+	anew     bool          // one has; set before Run returns
+	setup    *setup        // nil: there is none, or it is through
 }
 
 // stretchCost is keyring.DefaultCost; tests set it lower before they begin.
@@ -164,7 +173,7 @@ const stretchers = 2
 
 // Open opens the store and joins the parts. Nothing listens until Run.
 func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
-	a := &Appliance{c: c, wake: make(chan struct{}, 1), verifies: make(chan struct{}, 1)}
+	a := &Appliance{c: c, wake: make(chan struct{}, 1), verifies: make(chan struct{}, 1), reload: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -186,6 +195,9 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 		return nil, err
 	}
 	if err := a.openSpool(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.openSetup(ctx); err != nil {
 		return nil, err
 	}
 	a.openDesk()
@@ -320,8 +332,29 @@ func (a *Appliance) firstAdmin(ctx context.Context) error {
 	return a.office.FirstAdmin(ctx, a.c.House.Admin)
 }
 
-// Run opens the doors and works until ctx ends; then it finishes what has begun and
-// returns.
+// Reload asks Serve to end this appliance as if the process ended, to read the configuration
+// file anew and to begin again with it, in the same process and at the same sockets: whoever
+// calls meanwhile waits. It returns at once. Where nobody serves a file, Run ends by it.
+func (a *Appliance) Reload() { poke(a.reload) }
+
+// reloads returns errReload when a reload was asked for, so that all else ends.
+func (a *Appliance) reloads(ctx context.Context, o *overseer.Overseer) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-a.reload:
+	}
+	a.anew = true
+	if o != nil {
+		o.Reload()
+	}
+	return errReload
+}
+
+var errReload = errors.New("the configuration is to be read anew")
+
+// Run opens the doors and works until ctx ends or Reload is called; then it finishes what has
+// begun and returns.
 func (a *Appliance) Run(ctx context.Context) error {
 	o, err := a.overseer()
 	if err != nil {
@@ -337,7 +370,9 @@ func (a *Appliance) Run(ctx context.Context) error {
 	g.Go(func() error { return a.web.Run(run) })
 	g.Go(func() error { return a.smtp.Run(run, a.c.SMTP...) })
 	a.runCertificates(run, g)
-	g.Go(func() error { return a.courier.Run(run) })
+	if !a.c.Unfinished {
+		g.Go(func() error { return a.courier.Run(run) })
+	}
 	g.Go(func() error { return a.jobs.Run(run) })
 	g.Go(func() error { return a.backups.Run(run) })
 	g.Go(func() error { return a.takeSpooledNow(run) })
@@ -347,11 +382,12 @@ func (a *Appliance) Run(ctx context.Context) error {
 	if o != nil {
 		g.Go(func() error { return o.Run(run) })
 	}
+	g.Go(func() error { return a.reloads(run, o) })
 	err = g.Wait()
 	a.portal.Wait()
 	a.helping.Wait()
 	a.failures.Wait()
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, errReload) {
 		err = nil
 	}
 	last := context.WithoutCancel(ctx)

@@ -50,10 +50,11 @@ const (
 	askBackedUp  = "/backup/done"
 	askKeyMode   = "/key/mode"
 	askKey       = "/key"
+	askSetup     = "/setup/address"
 )
 
 // asks are all of these: what an appliance that is locked knows and does not do.
-var asks = [...]string{askVerify, askRequest, askApply, askKit, askPractised, askBackup, askBackedUp, askKeyMode, askKey}
+var asks = [...]string{askVerify, askRequest, askApply, askKit, askPractised, askBackup, askBackedUp, askKeyMode, askKey, askSetup}
 
 // openControl opens the socket for commands. Commands that come before Run wait.
 func (a *Appliance) openControl() (err error) {
@@ -71,6 +72,7 @@ func (a *Appliance) openControl() (err error) {
 		askKeyMode:   control.Do(a.setKeyMode),
 		askKey:       control.Do(a.keyMode),
 		askUnlock:    control.Do(notLocked),
+		askSetup:     control.Do(a.setupAddress),
 	}})
 	return err
 }

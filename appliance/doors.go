@@ -15,6 +15,7 @@ import (
 	"sigill/appliance/door/portal"
 	"sigill/appliance/door/smtpd"
 	"sigill/appliance/door/web"
+	"sigill/appliance/door/wizard"
 	"sigill/appliance/handbook"
 	"sigill/appliance/intake"
 	"sigill/appliance/locale"
@@ -145,9 +146,13 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	if err != nil {
 		return err
 	}
+	routes := slices.Concat(a.portal.Routes(), a.adminDoor(words).Routes(), api.Routes(heard))
+	if a.setup != nil {
+		routes = append(routes, wizard.New(wizard.Config{Machine: a.setup, SignIn: signIn, Phone: grammar.Phone, Log: a.c.Log}).Routes()...)
+	}
 	a.web, err = web.New(web.Config{
 		Listener: a.c.Web, TLS: a.c.WebTLS, BaseURL: a.c.BaseURL, FormerHosts: a.c.Former, Trial: a.c.Trial, TrustedProxies: a.c.Proxies, Clock: a.c.Clock, Log: a.c.Log,
-		Views: views, Sessions: a.portal, Routes: slices.Concat(a.portal.Routes(), a.adminDoor(words).Routes(), api.Routes(heard)), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
+		Views: views, Sessions: a.portal, Routes: routes, Stranger: a.portal.Stranger, Default: a.c.House.Lang,
 		Help: portal.HelpFor,
 		Look: func(v web.Viewer) mail.Look { return a.office.LookOf(v.Owner) },
 		Footer: []web.Link{

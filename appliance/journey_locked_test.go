@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -22,6 +23,7 @@ import (
 	"sigill/appliance"
 	"sigill/appliance/config"
 	"sigill/appliance/erase"
+	"sigill/appliance/peers"
 	"sigill/appliance/spool"
 )
 
@@ -449,6 +451,73 @@ func TestLockedApplianceAndItsKeys(t *testing.T) {
 		if log := string(k.log.Bytes()); strings.Contains(log, hex.EncodeToString(key)) || strings.Contains(log, strings.TrimSpace(string(key[len(key)-65:]))) {
 			t.Error("the key is in the log")
 		}
+	})
+}
+
+func TestKeyServerUnlocks(t *testing.T) {
+	t.Parallel()
+	k := newKeyless(t)
+	s := k.opens(t)
+	tang := peers.NewTang()
+	server := httptest.NewServer(tang)
+	defer server.Close()
+	t.Run("a server is trusted when somebody has compared what it signs with, or named it", func(t *testing.T) {
+		if said := k.mode(t, "tang", "no\n", server.URL); !strings.Contains(said, "nothing was changed") {
+			t.Error(said)
+		}
+		for trust, want := range map[string]string{"another": "none of the keys", tang.Thumbprint(): server.URL} {
+			said := k.keeps(t, "", func(x appliance.Keeper, p appliance.Places) error {
+				return x.Mode(t.Context(), p, "tang", []string{server.URL}, []string{trust})
+			})
+			if !strings.Contains(said, want) {
+				t.Error(said)
+			}
+		}
+		if said := k.keeps(t, "", func(x appliance.Keeper, p appliance.Places) error { return x.Show(t.Context(), p) }); !strings.Contains(said, "a key server opens") {
+			t.Error(said)
+		}
+	})
+	s.end()
+	log := slog.New(slog.NewTextHandler(k.log, nil))
+	t.Run("while it answers, nothing is ever locked, and no socket is opened", func(t *testing.T) {
+		key, err := new(appliance.Boot).Unlock(t.Context(), k.f, log, func() (appliance.Config, error) {
+			t.Error("the sockets were opened")
+			return appliance.Config{}, errBroken
+		}, t.Logf)
+		if err != nil || key.IsZero() {
+			t.Error(err)
+		}
+	})
+	t.Run("while it is down the appliance is locked, and opens by itself when it is back", func(t *testing.T) {
+		tang.Down.Store(true)
+		var c appliance.Config
+		up := make(chan struct{})
+		var boot appliance.Boot
+		done := make(chan error, 1)
+		go func() {
+			_, err := boot.Unlock(t.Context(), k.f, log, func() (appliance.Config, error) { c = k.config(t); close(up); return c, nil }, t.Logf)
+			done <- err
+		}()
+		<-up
+		h := &journey{TB: t, log: k.log}
+		h.info.Portal, h.info.SMTP = c.BaseURL, c.SMTP[0].Addr().String()
+		h.Browser().Get("/").Sees("Systemet frågar nyckelservern om och om igen")
+		h.Send(letter{from: "eva@prov.example", to: []string{annaSecure}, subject: "Nyckelservern är nere", body: "x"})
+		before := tang.Asked.Load()
+		for tang.Asked.Load() < before+2 { // again and again
+			h.pause()
+		}
+		tang.Down.Store(false)
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		key, err := boot.Unlock(t.Context(), k.f, log, nil, t.Logf) // after a reload: nobody is asked again
+		if err != nil || key.IsZero() {
+			t.Fatal(err)
+		}
+		open := serveWith(t, k.f, k.clock, func(c *appliance.Config) { c.Key = key })
+		open.info.Trap = k.info.Trap
+		open.Await("email", anna, 1)
 	})
 }
 

@@ -28,7 +28,7 @@ func (k Keeper) Unlock(ctx context.Context, p Places) error {
 	if err != nil {
 		return err
 	}
-	if err := asked(ctx, p, askUnlock, unlockAsk{typed}, &struct{}{}); err != nil {
+	if err := askRunning(ctx, p, askUnlock, unlockAsk{typed}, &struct{}{}); err != nil {
 		return err
 	}
 	fmt.Fprintln(k.Out, "The appliance is unlocked. It opens within a few seconds.")
@@ -38,7 +38,7 @@ func (k Keeper) Unlock(ctx context.Context, p Places) error {
 // Show says how the appliance key is kept.
 func (k Keeper) Show(ctx context.Context, p Places) error {
 	var s keyState
-	if err := asked(ctx, p, askKey, struct{}{}, &s); err != nil {
+	if err := askRunning(ctx, p, askKey, struct{}{}, &s); err != nil {
 		return err
 	}
 	k.say(s)
@@ -72,7 +72,7 @@ func (k Keeper) Mode(ctx context.Context, p Places, mode string, servers, trust 
 		return err
 	}
 	var s keyState
-	if err := asked(ctx, p, askKeyMode, in, &s); err != nil {
+	if err := askRunning(ctx, p, askKeyMode, in, &s); err != nil {
 		return err
 	}
 	k.say(s)
@@ -135,8 +135,8 @@ func (k Keeper) trusted(a tang.Advert, trust []string) (string, error) {
 	return a.Signing[0], err
 }
 
-// asked asks the appliance that runs, and no other.
-func asked[In, Out any](ctx context.Context, p Places, path string, in In, out *Out) error {
+// askRunning asks the appliance that runs, and no other.
+func askRunning[In, Out any](ctx context.Context, p Places, path string, in In, out *Out) error {
 	err := control.Ask(ctx, p.Run, path, in, out)
 	if errors.Is(err, control.ErrNobody) {
 		err = errors.New("no appliance runs here; start it first")

@@ -78,15 +78,23 @@ func openLocked(ctx context.Context, c Config, m Mode) (_ *lockedMachine, err er
 	if err := l.openLockedDoors(); err != nil {
 		return nil, err
 	}
-	a.jobs, err = jobs.New(c.Clock, c.Log, []jobs.Job{
-		{Name: "retention", Spec: "@every 1m", Do: a.expire},
-		{Name: "erase", Spec: "@every 1m", Do: a.purge},
-		{Name: "sound", Spec: "@daily", Do: a.db.Sound, Rest: 24 * time.Hour},
-	})
-	if err != nil {
+	if a.jobs, err = jobs.New(c.Clock, c.Log, l.lockedJobs()); err != nil {
 		return nil, err
 	}
 	return l, l.openLockedControl()
+}
+
+// lockedJobs are those that need no key.
+func (l *lockedMachine) lockedJobs() []jobs.Job {
+	list := []jobs.Job{
+		{Name: "retention", Spec: "@every 1m", Do: l.expire},
+		{Name: "erase", Spec: "@every 1m", Do: l.purge},
+		{Name: "sound", Spec: "@daily", Do: l.db.Sound, Rest: 24 * time.Hour},
+	}
+	if l.c.Certificates != nil {
+		list = append(list, jobs.Job{Name: "certificates", Spec: "@every 1m", Do: l.keepCertificates, Apart: true})
+	}
+	return list
 }
 
 func (l *lockedMachine) readSettings(ctx context.Context) error {
@@ -159,6 +167,7 @@ func (l *lockedMachine) Run(ctx context.Context) (seal.Secret, error) {
 	g, run := errgroup.WithContext(ctx)
 	g.Go(func() error { return l.web.Run(run) })
 	g.Go(func() error { return l.smtp.Run(run, l.c.SMTP...) })
+	l.runCertificates(run, g)
 	g.Go(func() error { return l.jobs.Run(run) })
 	if l.control != nil {
 		g.Go(func() error { return l.control.Run(run) })

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"sigill/appliance/door/smtpd"
+	"sigill/appliance/mail"
 	"sigill/appliance/spool"
 )
 
@@ -51,8 +53,7 @@ func SpoolKey(a *Appliance) string {
 	return s
 }
 
-// ServersSoon makes key servers be asked again at once. It is called before tests begin.
-func ServersSoon() { serverWait = time.Millisecond }
+func init() { serverWait = 10 * time.Millisecond }
 
 func TestGuesses(t *testing.T) {
 	g := &guesses{}
@@ -86,6 +87,13 @@ func TestGuesses(t *testing.T) {
 			t.Error(len(g.per))
 		}
 	})
+}
+
+func TestNobodySignsInToSend(t *testing.T) {
+	_, err := nobodySends{}.Authenticate(t.Context(), "anna", "x", netip.Addr{})
+	if mail.KindOf(err) != mail.Locked || mail.KindOf(nobodySends{}.Still(t.Context(), smtpd.Login{})) != mail.Locked {
+		t.Error(err) // the door's word for it is 454
+	}
 }
 
 func TestSafeToType(t *testing.T) {

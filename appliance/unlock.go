@@ -168,7 +168,7 @@ func safeToType(base string) bool {
 // lockedWeb is the web server with the one page.
 func lockedWeb(c Config, views *web.Views, d *locked.Door) (*web.Server, error) {
 	return web.New(web.Config{
-		Listener: c.Web, TLS: c.WebTLS, BaseURL: c.BaseURL, TrustedProxies: c.Proxies, Clock: c.Clock, Log: c.Log,
+		Listener: c.Web, TLS: c.WebTLS, BaseURL: c.BaseURL, FormerHosts: c.Former, Trial: c.Trial, TrustedProxies: c.Proxies, Clock: c.Clock, Log: c.Log,
 		Views: views, Sessions: web.Nobody{}, Routes: d.Routes(), Elsewhere: d.Page, Default: c.House.Lang, House: web.House{Name: c.House.Name},
 	})
 }

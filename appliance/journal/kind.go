@@ -50,6 +50,7 @@ const (
 	SignedOut    = "signed_out"
 	SignInFailed = "sign_in_failed" // by what stands in Detail, see access.Tried; Holder is the person, or nobody
 	SettingSet   = "setting_set"
+	SetUp        = "set_up" // a step of the set-up, which stands in Detail
 
 	RecoverAsked     = "recover_asked"      // a request to open somebody's seed with R was written
 	Recovered        = "recovered"          // R has opened it; Detail is how the new code goes: "hand" or "mail"
@@ -159,7 +160,7 @@ var kinds = [...]string{
 	Accepted, Held, Mended, Opened, Seen, Answered, Recalled, Extended, Shortened, Done, Ended, ClosedUnread, Erased, Trashed, NewCode,
 	NumberChanged, WrongNumber, Locked, Unlocked,
 	NoticeSent, NoticeDelayed, NoticeFailed, SMSSent, SMSDelivered, SMSFailed, ReadTold,
-	PersonMade, Invited, Activated, SignedIn, SignedOut, SignInFailed, SettingSet,
+	PersonMade, Invited, Activated, SignedIn, SignedOut, SignInFailed, SettingSet, SetUp,
 	RecoverAsked, Recovered, RecoveryCodeMade, RecoveryCodeUsed, KitPractised, Restored, BackupDrilled,
 	FactorMade, FactorRemoved, FactorReset, CodesMade, CodeUsed, PasswordChanged, SignInLocked,
 	TriesStopped, FailuresLeftOut,

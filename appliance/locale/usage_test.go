@@ -46,6 +46,8 @@ var dynamic = []string{
 
 	"fault.", // intake.Faults
 
+	"setup.", // door/wizard: steps, fields by their keys, choices and guides
+
 	"file.section.", // config.Setting.Section
 	"file.say.",     // config.Setting.Key
 	"file.number.",  // config.Unit

@@ -17,6 +17,7 @@ func (a *Appliance) openJobs() (err error) {
 	if a.office.DirectoryOn() {
 		list = append(list, jobs.Job{Name: "directory", Spec: a.c.Directory.Schedule, Do: a.readDirectory, Apart: true})
 	}
+	list = append(list, a.backups.jobs()...)
 	if a.c.Certificates != nil {
 		// An authority that is silent must not keep letters from ending.
 		list = append(list, jobs.Job{Name: "certificates", Spec: "@every 1m", Do: a.keepCertificates, Apart: true})

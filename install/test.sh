@@ -13,6 +13,7 @@ packages=(
   chromium fonts-dejavu-core          # browser journeys
   postfix swaks libnet-ssleay-perl    # real mail peers
   openssl nginx                       # TLS and HTTP peers
+  pebble                              # an authority for certificates (ACME)
   zbar-tools                          # reads QR codes
   e2fsprogs mount                     # disks of their own, for full ones and power cuts
   oathtool                            # an app for codes, for second factors

@@ -24,6 +24,8 @@ type App struct {
 	recover seal.Secret
 	totp    seal.Secret
 	held    seal.Secret
+	drill   seal.Secret
+	backup  seal.Secret
 	spool   seal.Secret
 }
 
@@ -60,6 +62,8 @@ func NewApp(kapp seal.Secret, salt []byte) *App {
 		recover: key("recover"),
 		totp:    key("totp"),
 		held:    key("held"),
+		drill:   key("drill"),
+		backup:  key("backup"),
 		spool:   key("spool"),
 	}
 }

@@ -313,6 +313,9 @@ func TestLockedAppliance(t *testing.T) {
 		if w := h.machine.Waits(netip.MustParseAddr("127.0.0.1")); w == 0 || w > 5*time.Second {
 			t.Error(w)
 		}
+		if said := k.keeps(t, "", func(x appliance.Keeper, p appliance.Places) error { return x.Show(t.Context(), p) }); !strings.Contains(said, "sigill unlock") {
+			t.Error(said)
+		}
 		if said := k.unlocks(t, "fel fras som är lång nog"); !strings.Contains(said, "error:") {
 			t.Error(said)
 		}
@@ -487,6 +490,19 @@ func TestKeyServerUnlocks(t *testing.T) {
 		}, t.Logf)
 		if err != nil || key.IsZero() {
 			t.Error(err)
+		}
+	})
+	t.Run("a store that was just restored takes no mail while it is locked", func(t *testing.T) {
+		tang.Down.Store(true)
+		mark := filepath.Join(k.f.Data, "quarantine")
+		if err := os.WriteFile(mark, []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := new(appliance.Boot).Unlock(t.Context(), k.f, log, nil, t.Logf); err == nil || !strings.Contains(err.Error(), "restored") {
+			t.Error(err)
+		}
+		if err := os.Remove(mark); err != nil {
+			t.Fatal(err)
 		}
 	})
 	t.Run("while it is down the appliance is locked, and opens by itself when it is back", func(t *testing.T) {

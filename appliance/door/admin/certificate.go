@@ -36,14 +36,6 @@ func (c Certificate) Renews() bool { return c.Source != "files" }
 
 const certificatesPath = "/admin/certificates"
 
-func (d *Door) certificateRoutes() []web.Route {
-	return []web.Route{
-		{Method: "GET", Path: certificatesPath, Need: web.Admin, Handle: d.certificatesPage},
-		{Method: "POST", Path: certificatesPath, Need: web.Admin, Body: web.Form, Handle: d.tryCertificates},
-		{Method: "GET", Path: certificatesPath + "/root", Need: web.Admin, Handle: d.ownRoot},
-	}
-}
-
 // certificatesPage is what the doors show, and what to do where something is wrong.
 type certificatesPage struct {
 	web.Frame

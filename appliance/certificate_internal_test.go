@@ -172,7 +172,7 @@ func TestCertificatesOfTheDoors(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, c := range a.shownCertificates() {
+		for _, c := range a.certificates() {
 			got = append(got, fmt.Sprintf("%s %s %s %s", c.Of, c.Host, c.Source, c.Why))
 		}
 		want := "web " + host + " internal |web " + former + " internal |smtp " + mx + " files unreadable"

@@ -1,6 +1,7 @@
 package tlscert
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -311,6 +312,7 @@ type State struct {
 	Names   []string // in the certificate
 	Begins  time.Time
 	Ends    time.Time
+	Own     bool      // this machine has made it, or it has signed itself: no browser knows it
 	StandIn bool      // no authority has given one yet: what is shown is this machine's own
 	Trouble *Trouble  // what is wrong with it, or with having another; nil: nothing
 	Since   time.Time // when the trouble began, if that is known
@@ -345,6 +347,7 @@ func (k *Keeper) States() (list []State) {
 				}
 				s.Trouble, s.Since, s.Next = h.trouble, h.since, h.next
 			}
+			s.Own = d.Source == FromInternal || s.StandIn || bytes.Equal(p.Leaf.RawIssuer, p.Leaf.RawSubject)
 			s.judge(p.Leaf, now)
 			list = append(list, s)
 		}

@@ -140,7 +140,8 @@ func openAuthority(a ACME, dir string, ans *answers) *authority {
 // path is where the pair for a name is kept. Names are host names, which hold no slash.
 func (a *authority) path(name string) string { return filepath.Join(a.dir, name+".pem") }
 
-// obtain gets a certificate for a name, with a fresh key, and keeps it.
+// obtain gets a certificate for a name, with a fresh key, and keeps it. With a certificate, an
+// error says that it could not be kept.
 func (a *authority) obtain(ctx context.Context, name string) (p *tls.Certificate, err error) {
 	ctx, cancel := context.WithTimeout(ctx, asking)
 	defer cancel()

@@ -271,11 +271,15 @@ func (k *Keeper) renew(ctx context.Context) {
 // in an hour, and two may be given each time.
 var pauses = [...]time.Duration{15 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour}
 
-// came says how it went.
+// came says how it went. What was had and could not be kept is shown all the same, until the
+// next start: an authority gives few to one name.
 func (h *had) came(now time.Time, name string, p *tls.Certificate, err error) {
 	if err == nil {
 		*h = had{pair: p}
 		return
+	}
+	if p != nil {
+		h.pair = p
 	}
 	if h.trouble == nil {
 		h.since = now

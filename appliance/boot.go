@@ -124,6 +124,9 @@ func (b *Boot) Unlock(ctx context.Context, f config.Config, log *slog.Logger, li
 		}
 		log.Warn("no key server answers", "part", "boot", "err", err)
 	}
+	if err := inQuarantine(f.Data); err != nil {
+		return seal.Secret{}, fmt.Errorf("%w, with its key in %s: nothing is taken before what has ended is ended again", err, places.path(keyFile))
+	}
 	c, err := listening()
 	if err != nil {
 		return seal.Secret{}, err

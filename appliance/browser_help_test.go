@@ -213,7 +213,8 @@ func (b *tab) hear(ev any) {
 	case *log.EventEntryAdded:
 		// A page that says "this is wrong" has a status of 400 or more, and Chromium
 		// notes it; a file of ours never has.
-		page := strings.Contains(e.Entry.Text, "responded with a status of 4") && !strings.Contains(e.Entry.URL, "/static/") ||
+		answered := strings.Contains(e.Entry.Text, "responded with a status of 4") || strings.Contains(e.Entry.Text, "responded with a status of 503") // the locked appliance's
+		page := answered && !strings.Contains(e.Entry.URL, "/static/") ||
 			b.ill && strings.Contains(e.Entry.Text, "responded with a status of 500") ||
 			b.cut && strings.Contains(e.Entry.Text, "net::ERR_INTERNET_DISCONNECTED")
 		if (e.Entry.Level == log.LevelError || e.Entry.Level == log.LevelWarning) && !page {

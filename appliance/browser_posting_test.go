@@ -35,11 +35,12 @@ var acts = map[string]string{
 	"/in/factor 422":          "a try is counted",
 	"/account/prove 422":      "a try is counted",
 	"/in/unlock 422":          "a try is counted",
+	"/unlock 200":             "the locked machine has made room for the open one",
 	"/in/passkey 422":         "what the key has signed is used up",
 }
 
 // maxActs is how many such forms there may be: each is four languages in which nobody sees a page.
-const maxActs = 16
+const maxActs = 17
 
 // looks are forms that only show something, though what they show is no fault.
 var looks = []string{"/genuine", "/mail/search", "/contacts/search", "/org/people/search", "/org/unit/*/search", "/org/unit/*/import", "/org/unit/*/brand", "/org/directory/try", "/org/directory/plan", "/trace"}

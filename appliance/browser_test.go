@@ -70,6 +70,7 @@ func TestPagesInBrowser(t *testing.T) {
 				{"looks", w.brands},
 				{"the accessibility statement", w.accessible},
 				{"the settings of the file", w.settings},
+				{"the locked appliance", w.locked},
 				{"certificates", w.certificates},
 				{"backups", w.backups},
 				{"the rest", w.rest},

@@ -53,15 +53,18 @@ const (
 	askSetup     = "/setup/address"
 )
 
-// asks are all of these: what an appliance that is locked knows and does not do.
-var asks = [...]string{askVerify, askRequest, askApply, askKit, askPractised, askBackup, askBackedUp, askKeyMode, askKey, askSetup}
-
 // openControl opens the socket for commands. Commands that come before Run wait.
 func (a *Appliance) openControl() (err error) {
 	if a.c.Run == "" {
 		return nil
 	}
-	a.control, err = control.Listen(control.Config{Dir: a.c.Run, Log: a.c.Log, Commands: map[string]control.Command{
+	a.control, err = control.Listen(control.Config{Dir: a.c.Run, Log: a.c.Log, Commands: a.commands()})
+	return err
+}
+
+// commands are all that may be asked. One that is locked knows them, and does one.
+func (a *Appliance) commands() map[string]control.Command {
+	return map[string]control.Command{
 		askVerify:    control.Do(a.verify),
 		askRequest:   control.Do(a.recoverRequest),
 		askApply:     control.Do(a.recoverApply),
@@ -73,8 +76,7 @@ func (a *Appliance) openControl() (err error) {
 		askKey:       control.Do(a.keyMode),
 		askUnlock:    control.Do(notLocked),
 		askSetup:     control.Do(a.setupAddress),
-	}})
-	return err
+	}
 }
 
 // ask asks the appliance that runs at these places, or if none does lets do answer over

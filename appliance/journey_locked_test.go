@@ -31,6 +31,7 @@ import (
 type keyless struct {
 	*journey
 	f       config.Config
+	file    string
 	clock   *appliance.Turned
 	gateway *gatewayPeer
 }
@@ -82,11 +83,11 @@ id_path = "id"
 Content-Type = "application/json"
 Authorization = "Bearer {{secret}}"
 `, filepath.Join(dir, "data"), filepath.Join(dir, "keys"), filepath.Join(dir, "run"), host, port, secret, k.gateway.URL)
-	path := filepath.Join(dir, "sigill.toml")
-	if err := os.WriteFile(path, []byte(toml), 0o600); err != nil {
+	k.file = filepath.Join(dir, "sigill.toml")
+	if err := os.WriteFile(k.file, []byte(toml), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if k.f, err = config.Load(path); err != nil {
+	if k.f, err = config.Load(k.file); err != nil {
 		t.Fatal(err)
 	}
 	return k
@@ -312,6 +313,9 @@ func TestLockedAppliance(t *testing.T) {
 		if w := h.machine.Waits(netip.MustParseAddr("127.0.0.1")); w == 0 || w > 5*time.Second {
 			t.Error(w)
 		}
+		if said := k.keeps(t, "", func(x appliance.Keeper, p appliance.Places) error { return x.Show(t.Context(), p) }); !strings.Contains(said, "sigill unlock") {
+			t.Error(said)
+		}
 		if said := k.unlocks(t, "fel fras som är lång nog"); !strings.Contains(said, "error:") {
 			t.Error(said)
 		}
@@ -486,6 +490,19 @@ func TestKeyServerUnlocks(t *testing.T) {
 		}, t.Logf)
 		if err != nil || key.IsZero() {
 			t.Error(err)
+		}
+	})
+	t.Run("a store that was just restored takes no mail while it is locked", func(t *testing.T) {
+		tang.Down.Store(true)
+		mark := filepath.Join(k.f.Data, "quarantine")
+		if err := os.WriteFile(mark, []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := new(appliance.Boot).Unlock(t.Context(), k.f, log, nil, t.Logf); err == nil || !strings.Contains(err.Error(), "restored") {
+			t.Error(err)
+		}
+		if err := os.Remove(mark); err != nil {
+			t.Fatal(err)
 		}
 	})
 	t.Run("while it is down the appliance is locked, and opens by itself when it is back", func(t *testing.T) {

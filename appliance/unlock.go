@@ -144,12 +144,13 @@ func (l *lockedMachine) openLockedControl() (err error) {
 	if l.c.Run == "" {
 		return nil
 	}
-	commands := map[string]control.Command{askUnlock: control.Do(l.unlockHere)}
-	for _, path := range asks {
+	commands := l.commands()
+	for path := range commands {
 		commands[path] = func(context.Context, []byte) (any, error) {
 			return nil, mail.E(mail.Again, "", errors.New("the appliance is locked; unlock it by: sigill unlock"))
 		}
 	}
+	commands[askUnlock] = control.Do(l.unlockHere)
 	l.control, err = control.Listen(control.Config{Dir: l.c.Run, Log: l.c.Log, Commands: commands})
 	return err
 }

@@ -77,6 +77,16 @@ func mailServerDown(a *todoAsked) ([]task, error) {
 	return []task{a.toMachine(now, a.T("todo.mailserver"), s.Down)}, nil
 }
 
+// spoolWaits is mail that came while the system was locked: it is taken in as soon as that is
+// open, and what still waits then has met something.
+func spoolWaits(a *todoAsked) ([]task, error) {
+	s, err := a.status()
+	if err != nil || s.Spooled == 0 {
+		return nil, err
+	}
+	return []task{a.toMachine(soon, a.Printer().N("todo.spool", s.Spooled), s.SpooledSince)}, nil
+}
+
 func smsFail(a *todoAsked) ([]task, error) {
 	s, err := a.status()
 	if err != nil || s.SMSDown.IsZero() {

@@ -26,6 +26,8 @@ var acts = map[string]string{
 	"/m/letter/done 200":      "the copy is gone",
 	"/m/wrong 200":            "the letter is held",
 	"/account/apps 200":       "makes one more password",
+	"/setup/senders 200":      "makes one more secret",
+	"/setup/start 200":        "begins anew",
 	"/account/codes 200":      "makes other codes",
 	"/account/recovery 200":   "makes another code",
 	"/account/export/key 200": "makes another key",

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -30,6 +31,8 @@ import (
 	"sigill/appliance/overseer"
 	"sigill/appliance/policy"
 	"sigill/appliance/retention"
+	"sigill/appliance/seal"
+	"sigill/appliance/spool"
 	"sigill/appliance/tlscert"
 	"sigill/appliance/vault"
 	"sigill/appliance/workday"
@@ -42,9 +45,11 @@ type Config struct {
 	Keys string // directory of the appliance key
 	// Credential is the file with that key which the service manager has brought; "" if none.
 	Credential string
-	Run        string // directory of the socket for commands; without it there is no socket
-	House      House
-	Rules      policy.Rules
+	// Key is the appliance key that somebody has unlocked; zero: it is read where it is.
+	Key   seal.Secret
+	Run   string // directory of the socket for commands; without it there is no socket
+	House House
+	Rules policy.Rules
 
 	Web        net.Listener
 	WebTLS     *tls.Config
@@ -75,6 +80,7 @@ type Config struct {
 
 	Leaked    *leaked.List // of leaked passwords; nil: the built-in ones
 	Directory Directory    // the zero value: there is none
+	Backups   []config.Backup
 
 	Sharing keyring.Sharing // of R in the recovery kit, at the first start; the zero value: keyring.DefaultSharing
 
@@ -148,7 +154,10 @@ type Appliance struct {
 	failures *access.Failures
 	meter    *meter
 	texter   *texter
+	spool    *spool.Spool
+	keeping  sync.Mutex // of KEYS, by who changes it
 	points   *journal.Checkpoints
+	backups  *backups
 	verifies chan struct{} // has room for one who reads the whole journal
 	wake     chan struct{}
 	reload   chan struct{} // has room for one who asks for it
@@ -173,7 +182,7 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	if a.db, err = vault.Open(ctx, vault.Config{Dir: c.Data, Clock: c.Clock, Log: c.Log}); err != nil {
 		return nil, err
 	}
-	if a.founding, err = found(ctx, a.db, keyPlaces{c.Keys, c.Credential}, c.kitPaper(), c.Clock.Now()); err != nil {
+	if a.founding, err = found(ctx, a.db, keyPlaces{c.Keys, c.Credential, c.Key}, c.kitPaper(), c.Clock.Now()); err != nil {
 		return nil, err
 	}
 	if err := a.openBrake(ctx); err != nil {
@@ -185,10 +194,19 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	if err := a.openOffice(ctx); err != nil {
 		return nil, err
 	}
+	if err := a.openSpool(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.openSetup(ctx); err != nil {
 		return nil, err
 	}
 	a.openDesk()
+	if err := a.quarantine(ctx); err != nil {
+		return nil, fmt.Errorf("quarantine: %w", err)
+	}
+	if err := a.openBackups(); err != nil {
+		return nil, err
+	}
 	a.meter = &meter{db: a.db, office: a.office, zone: a.zone(), price: c.SMSPrice, clock: c.Clock, log: c.Log}
 	if err := a.openDoors(); err != nil {
 		return nil, err
@@ -356,6 +374,8 @@ func (a *Appliance) Run(ctx context.Context) error {
 		g.Go(func() error { return a.courier.Run(run) })
 	}
 	g.Go(func() error { return a.jobs.Run(run) })
+	g.Go(func() error { return a.backups.Run(run) })
+	g.Go(func() error { return a.takeSpooledNow(run) })
 	if a.control != nil {
 		g.Go(func() error { return a.control.Run(run) })
 	}
@@ -388,6 +408,9 @@ func (a *Appliance) Close() error {
 	var errs []error
 	if a.control != nil {
 		errs = append(errs, a.control.Close())
+	}
+	if a.backups != nil {
+		errs = append(errs, a.backups.close())
 	}
 	if a.points != nil {
 		errs = append(errs, a.points.Close())

@@ -38,7 +38,7 @@ func ACME(f config.Config) (a tlscert.ACME, err error) {
 		return a, nil
 	}
 	a = tlscert.ACME{
-		Directory: f.ACME.Directory, Contact: f.ACME.Contact, KeyID: f.ACME.KeyID, MAC: tlscert.Secret(f.ACME.Key),
+		Directory: f.ACME.Directory, Contact: f.ACME.Contact, KeyID: f.ACME.Account, MAC: tlscert.Secret(f.ACME.Key),
 		HTTP: f.ACME.Listen != "", ALPN: f.Web.TLS == config.TLSACME,
 	}
 	if f.ACME.CAFile != "" {

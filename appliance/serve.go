@@ -71,7 +71,7 @@ func plain(f config.Config) (c Config, err error) {
 		SMS:   access.SMSLimits{Countries: f.SMS.Countries, Number: int64(f.SMS.PerNumber), Letter: int64(f.SMS.PerLetter), Day: int64(f.SMS.PerDay)},
 		Book:  func() config.Book { return f.Book(Languages()...) },
 	}
-	c.Currency = f.SMS.Currency
+	c.Currency, c.Backups = f.SMS.Currency, f.Backups
 	c.Plans = mail.PlanLimits{Lite: f.Plans.Lite, LiteBusiness: f.Plans.LiteBusiness, Recipient: f.Plans.Recipient}
 	if c.SMSPrice, err = f.SMS.PartPrice(); err != nil {
 		return c, fmt.Errorf("sms.price: %w", err)
@@ -212,7 +212,7 @@ func (c *Config) closeSockets() {
 // Reload), it ends it, reads the file anew and begins again. A file that was spoilt meanwhile
 // is told of, and what was read before goes on.
 func Serve(ctx context.Context, path string, log *slog.Logger, say func(format string, args ...any)) error {
-	k := &keptSockets{}
+	k, boot := &keptSockets{}, &Boot{}
 	defer k.close()
 	var before *config.Config
 	for {
@@ -224,7 +224,7 @@ func Serve(ctx context.Context, path string, log *slog.Logger, say func(format s
 			log.Error("the configuration cannot be read anew; the one before it goes on", "part", "appliance", "err", err)
 			f = *before
 		}
-		anew, err := serveOnce(ctx, f, path, k, log, say)
+		anew, err := serveOnce(ctx, f, path, k, boot, log, say)
 		if err != nil || !anew {
 			return err
 		}
@@ -233,13 +233,21 @@ func Serve(ctx context.Context, path string, log *slog.Logger, say func(format s
 }
 
 // serveOnce runs the appliance of one reading of the file. anew: it is to be read again.
-func serveOnce(ctx context.Context, f config.Config, path string, k *keptSockets, log *slog.Logger, say func(format string, args ...any)) (anew bool, err error) {
-	c, err := fromFile(f, log, k.listen)
+func serveOnce(ctx context.Context, f config.Config, path string, k *keptSockets, boot *Boot, log *slog.Logger, say func(format string, args ...any)) (anew bool, err error) {
+	open := func() (Config, error) {
+		c, err := fromFile(f, log, k.listen)
+		k.sweep()
+		return c, err
+	}
+	key, err := boot.Unlock(ctx, f, log, open, say)
+	if err != nil || ctx.Err() != nil {
+		return false, err
+	}
+	c, err := open()
 	if err != nil {
 		return false, err
 	}
-	k.sweep()
-	c.SetUp = path
+	c.SetUp, c.Key = path, key
 	a, err := Open(ctx, c)
 	if err != nil {
 		c.closeSockets()

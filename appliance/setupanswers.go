@@ -78,7 +78,7 @@ func openFresh(ctx context.Context, f config.Config) (_ *Appliance, err error) {
 	if a.db, err = vault.Open(ctx, vault.Config{Dir: c.Data, Clock: c.Clock, Log: c.Log}); err != nil {
 		return nil, err
 	}
-	if a.founding, err = found(ctx, a.db, keyPlaces{c.Keys, c.Credential}, c.kitPaper(), c.Clock.Now()); err != nil {
+	if a.founding, err = found(ctx, a.db, keyPlaces{dir: c.Keys, credential: c.Credential}, c.kitPaper(), c.Clock.Now()); err != nil {
 		return nil, err
 	}
 	return a, a.openOffice(ctx)

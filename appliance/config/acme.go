@@ -65,8 +65,8 @@ func (c *Config) validateACME(f *faults) {
 	if m, err := mail.ParseAddress(a.Contact); a.Contact != "" && (err != nil || m.Name != "" || m.Address != a.Contact) {
 		f.add("acme.contact", "must be a mail address, such as drift@kommun.example, or empty")
 	}
-	if (a.KeyID == "") != (a.KeyFile == "") {
-		f.add("acme.eab_key_file", "eab_key_id and eab_key_file go together")
+	if (a.Account == "") != (a.AccountFile == "") {
+		f.add("acme.account_file", "account and account_file go together")
 	}
 	if a.Listen != "" {
 		listen(f, "acme.listen", a.Listen)

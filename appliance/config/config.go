@@ -23,6 +23,7 @@ type Config struct {
 	Passwords  Passwords `toml:"passwords"`
 	SignOn     SignOn    `toml:"sign_on"`
 	Directory  Directory `toml:"directory"`
+	Backups    []Backup  `toml:"backup"`
 	origin     origin    `toml:"-"`
 }
 
@@ -45,11 +46,11 @@ var Recoveries = [...]string{"2-of-3", "2-of-4", "2-of-5", "3-of-4", "3-of-5", "
 
 // Web is the portal's listener.
 type Web struct {
-	BaseURL        string   `toml:"base_url"`     // without a slash at its end
-	FormerHosts    []string `toml:"former_hosts"` // names that base_url had before
+	BaseURL        string   `toml:"base_url"` // without a slash at its end
 	Listen         string   `toml:"listen"`
-	TLS            string   `toml:"tls"`      // one of Certificates
-	TLSCert        string   `toml:"tls_cert"` // PEM files; both or none
+	FormerHosts    []string `toml:"former_hosts"` // names that base_url had before
+	TLS            string   `toml:"tls"`          // one of Certificates
+	TLSCert        string   `toml:"tls_cert"`     // PEM files; both or none
 	TLSKey         string   `toml:"tls_key"`
 	TrustedProxies []string `toml:"trusted_proxies"` // networks
 }
@@ -78,13 +79,13 @@ var Certificates = [...]string{TLSFiles, TLSACME, TLSInternal}
 
 // ACME is the authority that certificates come from (RFC 8555).
 type ACME struct {
-	Directory string `toml:"directory"`
-	Contact   string `toml:"contact"`      // address; may be empty
-	Listen    string `toml:"listen"`       // for HTTP-01; "" if it is off
-	CAFile    string `toml:"ca_file"`      // that the directory's own certificate is signed by
-	KeyID     string `toml:"eab_key_id"`   // of an account that was ordered there; may be empty
-	KeyFile   string `toml:"eab_key_file"` // with its key
-	Key       Secret `toml:"-"`
+	Directory   string `toml:"directory"`
+	Contact     string `toml:"contact"`      // address; may be empty
+	Listen      string `toml:"listen"`       // for HTTP-01; "" if it is off
+	CAFile      string `toml:"ca_file"`      // that the directory's own certificate is signed by
+	Account     string `toml:"account"`      // name of the key of an account that was ordered there; may be empty
+	AccountFile string `toml:"account_file"` // with its key
+	Key         Secret `toml:"-"`
 }
 
 // Senders says who may send for the house and who hands in mail for it.

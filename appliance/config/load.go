@@ -84,7 +84,7 @@ func (c *Config) secrets() error {
 	}
 	read("smarthost.password_file", c.Smarthost.PasswordFile, &c.Smarthost.Password)
 	if c.UsesACME() {
-		read("acme.eab_key_file", c.ACME.KeyFile, &c.ACME.Key)
+		read("acme.account_file", c.ACME.AccountFile, &c.ACME.Key)
 	}
 	if c.SignOn.Issuer != "" {
 		read("sign_on.secret_file", c.SignOn.SecretFile, &c.SignOn.Secret)

@@ -77,5 +77,5 @@ func (q questions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		path += "?" + r.URL.RawQuery
 	}
 	w.Header().Set("Location", q.base+path)
-	w.WriteHeader(http.StatusPermanentRedirect)
+	w.WriteHeader(http.StatusFound) // not for good: the name may change
 }

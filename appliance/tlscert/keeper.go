@@ -121,7 +121,7 @@ func (k *Keeper) openACME() error {
 		return nil
 	}
 	if err := k.c.ACME.ready(); err != nil {
-		return fmt.Errorf("acme.eab_key_file: %w", err)
+		return fmt.Errorf("acme.account_file: %w", err)
 	}
 	k.authority = openAuthority(k.c.ACME, k.c.Dir, k.answers)
 	for _, n := range names {
@@ -162,13 +162,23 @@ func (k *Keeper) TLS(name string) *tls.Config {
 	}
 	d := k.c.Doors[i]
 	// Keys of session tickets are crypto/tls's own: made in memory, another each day.
-	t := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	t := &tls.Config{MinVersion: tls.VersionTLS12, CipherSuites: suites(), GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
 		return k.show(d, h)
 	}}
 	if d.Name == "web" && d.Source == FromACME && k.c.ACME.ALPN {
 		t.NextProtos = []string{"http/1.1", acme.ALPNProto}
 	}
 	return t
+}
+
+// suites are those of TLS 1.2 that have forward secrecy and an AEAD. Of 1.3, which Go prefers
+// with the post-quantum hybrid, all are good.
+func suites() []uint16 {
+	return []uint16{
+		tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+		tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+		tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+	}
 }
 
 // show is what a door shows to who has said hello.

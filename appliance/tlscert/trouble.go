@@ -12,7 +12,7 @@ import (
 )
 
 // Why is the kind of a trouble. Each has a sentence in the catalogue, and another that says
-// what to do: "tls.why." and the word, and the same with ".do" behind it.
+// what to do: "certificate.why." and the word, and the same with ".do" behind it.
 type Why string
 
 // The kinds.

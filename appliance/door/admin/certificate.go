@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"strings"
 	"time"
 
 	"sigill/appliance/door/web"
@@ -24,7 +25,7 @@ type Certificate struct {
 	Source  string // "files", "acme" or "internal"
 	Ends    time.Time
 	StandIn bool      // this machine has made it itself, until an authority gives one
-	Why     string    // what is wrong, a word of "tls.why."; "" if nothing is
+	Why     string    // what is wrong, a word of "certificate.why."; "" if nothing is
 	Detail  string    // in the words of who refused; may be empty
 	Since   time.Time // when that began; zero: not known
 	Next    time.Time // when it is tried again; zero: soon
@@ -47,8 +48,8 @@ func (d *Door) certificateRoutes() []web.Route {
 type certificatesPage struct {
 	web.Frame
 	Certificates []Certificate
-	Again        bool   // something can be tried again
-	Fingerprint  string // of this machine's own authority; "" if there is none
+	Again        bool     // something can be tried again
+	Fingerprint  []string // of this machine's own authority, byte by byte; empty if there is none
 }
 
 func (d *Door) certificatesPage(r *web.Request) error {
@@ -60,7 +61,9 @@ func (d *Door) certificatesPage(r *web.Request) error {
 	for _, c := range s.Certificates {
 		page.Again = page.Again || c.Source == "acme" && c.Why != ""
 	}
-	_, page.Fingerprint, _ = d.certificates.OwnRoot()
+	if _, print, ok := d.certificates.OwnRoot(); ok {
+		page.Fingerprint = strings.Split(print, ":")
+	}
 	return r.Page("admin/certificates", page)
 }
 
@@ -122,7 +125,7 @@ func certificateEnds(a *todoAsked) (list []task, err error) {
 		}
 		switch {
 		case c.Why != "":
-			t := a.toMachine(u, a.T("tls.why."+c.Why, "Name", c.Host), c.Since)
+			t := a.toMachine(u, a.T("certificate.why."+c.Why, "Name", c.Host), c.Since)
 			if t.Path == "/admin" {
 				t.Path, t.Button = certificatesPath, a.T("page.admin.certificates.to")
 			}

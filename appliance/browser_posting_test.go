@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -26,6 +27,8 @@ var acts = map[string]string{
 	"/m/letter/done 200":      "the copy is gone",
 	"/m/wrong 200":            "the letter is held",
 	"/account/apps 200":       "makes one more password",
+	"/setup/senders 200":      "makes one more secret",
+	"/setup/start 200":        "begins anew",
 	"/account/codes 200":      "makes other codes",
 	"/account/recovery 200":   "makes another code",
 	"/account/export/key 200": "makes another key",
@@ -40,7 +43,7 @@ var acts = map[string]string{
 }
 
 // maxActs is how many such forms there may be: each is four languages in which nobody sees a page.
-const maxActs = 17
+const maxActs = 19
 
 // looks are forms that only show something, though what they show is no fault.
 var looks = []string{"/genuine", "/mail/search", "/contacts/search", "/org/people/search", "/org/unit/*/search", "/org/unit/*/import", "/org/unit/*/brand", "/org/directory/try", "/org/directory/plan", "/trace"}
@@ -118,7 +121,7 @@ func (c *chrome) seldom(t *testing.T) {
 		t.Errorf("%d forms make pages that nobody sees in other languages, more than %d", len(acts), maxActs)
 	}
 	for kind := range acts {
-		if !c.acted[kind] {
+		if !c.acted[kind] && !strings.HasPrefix(kind, "/setup/") { // those have a walk of their own
 			t.Errorf("no form was met like %s, of which acts says that it %s", kind, acts[kind])
 		}
 	}

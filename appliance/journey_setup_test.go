@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,7 @@ import (
 
 	"sigill/appliance"
 	"sigill/appliance/config"
+	"sigill/appliance/door/wizard"
 	"sigill/appliance/keyring"
 )
 
@@ -158,8 +160,8 @@ func (e *empty) totp(key string, steps int) string {
 	return code
 }
 
-// kit types back what is asked for, and practises.
-func (e *empty) kit(b *browser) {
+// kit types back what is asked for, and practises. It returns the line of page 1.
+func (e *empty) kit(b *browser) string {
 	e.Helper()
 	pages, err := appliance.ReadPages([]string{filepath.Join(e.dir, "keys", "recovery-kit.txt")})
 	if err != nil || len(pages) != 5 {
@@ -203,6 +205,7 @@ func (e *empty) kit(b *browser) {
 			e.Errorf("%s is still there", name)
 		}
 	}
+	return first
 }
 
 // TestNobodyElseTakesTheSetUpOver tries to.
@@ -211,6 +214,13 @@ func TestNobodyElseTakesTheSetUpOver(t *testing.T) {
 	paths := []string{"/setup/language", "/setup/organisation", "/setup/administrator", "/setup/app", "/setup/kit", "/setup/kit/print", "/setup/host", "/setup/mail", "/setup/sms", "/setup/senders", "/setup/retention", "/setup/start", "/setup/first"}
 	posts := []string{"/setup/language", "/setup/organisation", "/setup/administrator", "/setup/app", "/setup/kit", "/setup/kit/practise", "/setup/host", "/setup/mail", "/setup/mail/try", "/setup/mail/check", "/setup/mail/dns",
 		"/setup/sms", "/setup/sms/try", "/setup/sms/check", "/setup/senders", "/setup/retention", "/setup/start", "/setup/first", "/setup/later"}
+	t.Run("every route of the set-up is tried here", func(t *testing.T) {
+		for _, r := range wizard.New(wizard.Config{}).Routes() {
+			if list := map[string][]string{"GET": paths, "POST": posts}[r.Method]; r.Path != "/setup" && !slices.Contains(list, r.Path) {
+				t.Errorf("%s %s is not", r.Method, r.Path)
+			}
+		}
+	})
 	// shut wants every page and every form to lead to a place.
 	shut := func(t *testing.T, b *browser, to string, posts []string) {
 		t.Helper()
@@ -408,7 +418,7 @@ func TestAnEmptyMachineIsSetUpInThePortal(t *testing.T) {
 	b := e.Browser()
 	e.house(b)
 	key := e.administrator(b)
-	e.kit(b)
+	kit := e.kit(b)
 	_, own, _ := net.SplitHostPort(strings.TrimPrefix(e.info.Portal, "https://"))
 	portal := "https://brev.prov.example:" + own
 	t.Run("the address and the certificate", func(t *testing.T) {
@@ -442,7 +452,7 @@ func TestAnEmptyMachineIsSetUpInThePortal(t *testing.T) {
 		e.end()
 		e.start()
 		b = e.Browser()
-		b.Get("/setup").At("/in").Post("/in", "address", setupAdmin, "password", setupPassword, "next", "/setup").At("/in/factor")
+		b.Get("/setup").At("/in").Post("/in", "address", setupAdmin, "password", setupPassword, "next", "/setup").At("/in/factor").SeesNot("slutar på")
 		b.Post("/in/factor", "code", e.totp(key, 1)).At("/setup/senders")
 		b.Get("/setup/organisation").Sees("Provkommun", "Omsorgen")
 		b.Get("/setup/mail").Sees(host, "sakerpost@prov.example")
@@ -496,7 +506,8 @@ func TestAnEmptyMachineIsSetUpInThePortal(t *testing.T) {
 	t.Run("no secret stands where it does not belong", func(t *testing.T) {
 		e.end()
 		text := string(readFile(t, e.file()))
-		for _, word := range []string{"gateway-password", setupPassword, key} {
+		secrets := []string{"gateway-password", setupPassword, key, e.code(), strings.ReplaceAll(e.code(), "-", ""), kit[len(kit)-40:]}
+		for _, word := range secrets {
 			if strings.Contains(text, word) || strings.Contains(string(e.log.Bytes()), word) {
 				t.Errorf("%q is in the file or in the log", word)
 			}
@@ -512,8 +523,10 @@ func TestAnEmptyMachineIsSetUpInThePortal(t *testing.T) {
 			if !strings.Contains(path, "/data/") && info.Mode().Perm()&0o077 != 0 {
 				t.Errorf("%s is of mode %v", path, info.Mode())
 			}
-			if b := readFile(t, path); !strings.Contains(path, "/secrets/") && (strings.Contains(string(b), "gateway-password") || strings.Contains(string(b), setupPassword)) {
-				t.Errorf("%s holds a secret", path)
+			for i, word := range secrets {
+				if !strings.Contains(path, "/secrets/") && strings.Contains(string(readFile(t, path)), word) {
+					t.Errorf("%s holds secret %d", path, i)
+				}
 			}
 			return nil
 		})

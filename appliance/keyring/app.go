@@ -24,6 +24,8 @@ type App struct {
 	recover seal.Secret
 	totp    seal.Secret
 	held    seal.Secret
+	drill   seal.Secret
+	backup  seal.Secret
 }
 
 // SaltSize is the length of the installation's salt: public, but different in
@@ -59,6 +61,8 @@ func NewApp(kapp seal.Secret, salt []byte) *App {
 		recover: key("recover"),
 		totp:    key("totp"),
 		held:    key("held"),
+		drill:   key("drill"),
+		backup:  key("backup"),
 	}
 }
 

@@ -33,17 +33,28 @@ var ErrSlotsLost = errors.New("many keys are gone, and nothing has ended that th
 var errUnsure = errors.New("what has changed is not known")
 
 // Keep writes the slots that have changed since the newest copy, if any have, and begins a
-// new generation when it is time. It is called once a minute.
+// new generation when it is time. It is called once a minute, and where nothing has changed it
+// asks the target for nothing.
 func (b *Backup) Keep(ctx context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.kept() {
+		return nil
+	}
 	if err := b.claim(ctx); err != nil {
 		return err
 	}
 	return errors.Join(b.copySlots(ctx), b.state.save(b.c.State))
 }
 
+// kept reports whether the newest copy of the slots is what there is.
+func (b *Backup) kept() bool {
+	end := b.state.Slots
+	return b.slots != nil && b.known[Slots] && end.Generation > 0 && b.now().Sub(end.Since).Abs() < GenerationFor && len(b.slots.Slots().Changed) == 0
+}
+
 func (b *Backup) copySlots(ctx context.Context) (err error) {
+	defer func() { b.known[Slots] = err == nil }()
 	now := b.now()
 	if err := b.adoptSlots(ctx); err != nil {
 		return err
@@ -110,6 +121,9 @@ func copied(generation, number int) string {
 
 // adoptSlots is adopt for the copies of the slots.
 func (b *Backup) adoptSlots(ctx context.Context) error {
+	if b.known[Slots] {
+		return nil
+	}
 	end := &b.state.Slots
 	s, err := b.found(ctx, copied(end.Generation, end.Number+1))
 	if err == nil && s.Name == "" {

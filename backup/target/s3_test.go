@@ -25,6 +25,7 @@ import (
 type service struct {
 	*httptest.Server
 	memory *s3mem.Backend
+	tries  int // of those who open it
 
 	mu    sync.Mutex
 	fails func(w http.ResponseWriter, r *http.Request) bool // true: it has answered
@@ -39,7 +40,7 @@ const partBytes = 5 << 20
 
 func newService(t testing.TB) *service {
 	t.Helper()
-	s := &service{memory: s3mem.New()}
+	s := &service{memory: s3mem.New(), tries: 1}
 	if err := s.memory.CreateBucket(bucket); err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func (s *service) config() target.S3Config {
 	roots.AddCert(s.Certificate())
 	return target.S3Config{
 		URL: s.URL, Region: "us-east-1", Bucket: bucket, Prefix: "house", PathStyle: true, KeyID: "AKIDEXAMPLE", Secret: "not a secret", Roots: roots,
-		PartBytes: partBytes, Tries: 3, Stall: 5 * time.Second,
+		PartBytes: partBytes, Tries: s.tries, Stall: 5 * time.Second,
 	}
 }
 
@@ -158,7 +159,6 @@ func TestS3(t *testing.T) {
 	t.Run("a small object is one request, and one connection is kept", func(t *testing.T) {
 		s := newService(t)
 		lines := map[string]bool{}
-		s.Config.ConnState = nil
 		p := s.open(t)
 		s.failing(99, func(r *http.Request) bool {
 			lines[r.RemoteAddr] = true
@@ -179,6 +179,7 @@ func TestS3Faults(t *testing.T) {
 
 	t.Run("a passing fault is none", func(t *testing.T) {
 		s := newService(t)
+		s.tries = 3
 		p := s.open(t)
 		for _, how := range []func(http.ResponseWriter, *http.Request){busy, cut} {
 			s.failing(1, put, how)
@@ -245,7 +246,7 @@ func TestS3Faults(t *testing.T) {
 	t.Run("a service that says nothing is not waited for", func(t *testing.T) {
 		s := newService(t)
 		c := s.config()
-		c.Stall, c.Tries = 100*time.Millisecond, 1
+		c.Stall = 100 * time.Millisecond
 		p, err := target.OpenS3(t.Context(), c)
 		if err != nil {
 			t.Fatal(err)
@@ -360,7 +361,7 @@ func TestS3Refuses(t *testing.T) {
 		"a service without a name": func(c *target.S3Config) { c.URL = "https://" },
 		"an address with more":     func(c *target.S3Config) { c.URL += "/bucket?x=y" },
 		"a certificate that nobody has signed": func(c *target.S3Config) {
-			c.Roots, c.Tries = x509.NewCertPool(), 1
+			c.Roots = x509.NewCertPool()
 		},
 		"a bucket that is not there": func(c *target.S3Config) { c.Bucket = "another" },
 	} {

@@ -67,6 +67,7 @@ type Config struct {
 
 	Leaked    *leaked.List // of leaked passwords; nil: the built-in ones
 	Directory Directory    // the zero value: there is none
+	Backups   []config.Backup
 
 	Sharing keyring.Sharing // of R in the recovery kit, at the first start; the zero value: keyring.DefaultSharing
 
@@ -136,6 +137,7 @@ type Appliance struct {
 	meter    *meter
 	texter   *texter
 	points   *journal.Checkpoints
+	backups  *backups
 	verifies chan struct{} // has room for one who reads the whole journal
 	wake     chan struct{}
 }
@@ -170,6 +172,12 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 		return nil, err
 	}
 	a.openDesk()
+	if err := a.quarantine(ctx); err != nil {
+		return nil, fmt.Errorf("quarantine: %w", err)
+	}
+	if err := a.openBackups(); err != nil {
+		return nil, err
+	}
 	a.meter = &meter{db: a.db, office: a.office, zone: a.zone(), price: c.SMSPrice, clock: c.Clock, log: c.Log}
 	if err := a.openDoors(); err != nil {
 		return nil, err
@@ -313,6 +321,7 @@ func (a *Appliance) Run(ctx context.Context) error {
 	g.Go(func() error { return a.smtp.Run(run, a.c.SMTP...) })
 	g.Go(func() error { return a.courier.Run(run) })
 	g.Go(func() error { return a.jobs.Run(run) })
+	g.Go(func() error { return a.backups.Run(run) })
 	if a.control != nil {
 		g.Go(func() error { return a.control.Run(run) })
 	}
@@ -344,6 +353,9 @@ func (a *Appliance) Close() error {
 	var errs []error
 	if a.control != nil {
 		errs = append(errs, a.control.Close())
+	}
+	if a.backups != nil {
+		errs = append(errs, a.backups.close())
 	}
 	if a.points != nil {
 		errs = append(errs, a.points.Close())

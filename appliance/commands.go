@@ -46,6 +46,8 @@ const (
 	askApply     = "/recover/apply"
 	askKit       = "/recover/kit"
 	askPractised = "/recover/practised"
+	askBackup    = "/backup/do"
+	askBackedUp  = "/backup/done"
 )
 
 // openControl opens the socket for commands. Commands that come before Run wait.
@@ -59,6 +61,8 @@ func (a *Appliance) openControl() (err error) {
 		askApply:     control.Do(a.recoverApply),
 		askKit:       control.Do(a.knownKit),
 		askPractised: control.Do(a.practised),
+		askBackup:    control.Do(a.backUp),
+		askBackedUp:  control.Do(a.backedUp),
 	}})
 	return err
 }
@@ -83,6 +87,9 @@ func ask[In, Out any](ctx context.Context, p Places, path string, in In, do func
 func openStill(ctx context.Context, p Places) (_ *Appliance, err error) {
 	if _, err := os.Stat(filepath.Join(p.Data, "sigill.db")); err != nil {
 		return nil, fmt.Errorf("there is no appliance in %s", p.Data)
+	}
+	if err := inQuarantine(p.Data); err != nil {
+		return nil, err
 	}
 	clock := NewTurned()
 	if p.turned != "" {

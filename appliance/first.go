@@ -45,7 +45,7 @@ type founding struct {
 // and H are nowhere but in the kit.
 func found(ctx context.Context, db *vault.DB, keys keyPlaces, paper kitPaper, now time.Time) (*founding, error) {
 	f := &founding{}
-	salt, err := setting(ctx, db, settingSalt)
+	_, err := setting(ctx, db, settingSalt)
 	fresh := mail.KindOf(err) == mail.Absent
 	if err != nil && !fresh {
 		return nil, err
@@ -54,22 +54,32 @@ func found(ctx context.Context, db *vault.DB, keys keyPlaces, paper kitPaper, no
 		if f.kit, err = makeKeys(ctx, db, keys, paper, now); err != nil {
 			return nil, err
 		}
-		if salt, err = setting(ctx, db, settingSalt); err != nil {
-			return nil, err
-		}
 	}
 	kapp, err := keys.read()
 	if err != nil {
 		return nil, err
 	}
-	b, err := base64.StdEncoding.DecodeString(salt)
-	if err != nil || len(b) != keyring.SaltSize {
-		return nil, errors.New("the installation's salt is damaged")
+	b, err := saltOf(ctx, db)
+	if err != nil {
+		return nil, err
 	}
 	f.app = keyring.NewApp(kapp, b)
 	f.id = keyring.InstallationOf(b)
 	f.origin = "sigill/journal/" + f.id.String()
 	return f, f.readKit(ctx, db)
+}
+
+// saltOf reads the installation's salt.
+func saltOf(ctx context.Context, db *vault.DB) ([]byte, error) {
+	text, err := setting(ctx, db, settingSalt)
+	if err != nil {
+		return nil, err
+	}
+	b, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(b) != keyring.SaltSize {
+		return nil, errors.New("the installation's salt is damaged")
+	}
+	return b, nil
 }
 
 // readKit reads what is known of the recovery kit: public halves, and how R is shared.

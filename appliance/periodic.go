@@ -17,6 +17,7 @@ func (a *Appliance) openJobs() (err error) {
 	if a.office.DirectoryOn() {
 		list = append(list, jobs.Job{Name: "directory", Spec: a.c.Directory.Schedule, Do: a.readDirectory, Apart: true})
 	}
+	list = append(list, a.backups.jobs()...)
 	a.jobs, err = jobs.New(a.c.Clock, a.c.Log, list)
 	return err
 }

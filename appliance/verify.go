@@ -39,6 +39,9 @@ func VerifyJournal(ctx context.Context, data, keys string) (report string, err e
 }
 
 func verifyStill(ctx context.Context, data string, keys keyPlaces) (report string, err error) {
+	if err := inQuarantine(data); err != nil {
+		return "", err
+	}
 	clock := NewWall()
 	if _, err := os.Stat(filepath.Join(data, "sigill.db")); err != nil {
 		return "", fmt.Errorf("there is no journal in %s", data)

@@ -113,6 +113,11 @@ func (b *Backup) Clean(ctx context.Context, k Keep) (gone int, err error) {
 			names = append(names, o)
 		}
 	}
+	if t, ok := b.c.Target.(sweeper); ok {
+		if err := t.Sweep(ctx, b.now().Add(-leftFor)); err != nil {
+			return 0, err
+		}
+	}
 	slices.Sort(names)
 	for _, name := range names {
 		if err := b.remove(ctx, name); err != nil {
@@ -121,6 +126,11 @@ func (b *Backup) Clean(ctx context.Context, k Keep) (gone int, err error) {
 		gone++
 	}
 	return gone, nil
+}
+
+// sweeper is a target on which what is half written stays there under another name.
+type sweeper interface {
+	Sweep(ctx context.Context, before time.Time) error
 }
 
 // remove takes a container away: its statement first, for one without does not count.

@@ -46,9 +46,14 @@ func ReadMark(ctx context.Context, t Target) (m Mark, err error) {
 	return m, nil
 }
 
+// mark is ours.
+func (b *Backup) mark() Mark {
+	return Mark{Installation: b.c.Installation, Writer: b.state.Writer, Recipient: b.c.Recipient, Key: b.c.Sign.Public()}
+}
+
 // claim holds the mark against who we are. An empty target gets it.
 func (b *Backup) claim(ctx context.Context) error {
-	ours := Mark{Installation: b.c.Installation, Writer: b.state.Writer, Recipient: b.c.Recipient, Key: b.c.Sign.Public()}
+	ours := b.mark()
 	found, err := ReadMark(ctx, b.c.Target)
 	if errors.Is(err, ErrAbsent) {
 		for o, err := range b.c.Target.List(ctx, "") {

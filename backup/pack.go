@@ -73,6 +73,9 @@ func (p *packing) add(ctx context.Context, ids []mail.ID) error {
 			return err
 		}
 		ids = ids[n:]
+		if err := p.b.keepUp(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }

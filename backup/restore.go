@@ -1,21 +1,15 @@
 package backup
 
 import (
-	"archive/tar"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path"
 	"path/filepath"
-	"strconv"
-	"strings"
+	"syscall"
 	"time"
 
 	"sigill/appliance/erase"
-	"sigill/appliance/keyring"
-	"sigill/appliance/mail"
 	"sigill/appliance/seal"
 	"sigill/appliance/vault"
 )
@@ -27,8 +21,17 @@ type Restoring struct {
 	Key seal.Secret
 	// Verifier checks statements; the zero one takes the key of the target's mark.
 	Verifier Verifier
-	// Dir is the data directory that is made. It must not be there; what stands above it must.
+	// Dir is the data directory that is made. It must not be there, or empty; what stands above
+	// it must. One that is there gives what is restored its owner.
 	Dir string
+	// Prepare makes what was restored ready while it has another name; nil: nothing is to be
+	// done. What it fails with, Restore fails with, and leaves nothing behind.
+	Prepare func(dir string, done Restored) error
+	// Room tells how many bytes may be written; nil: as many as the disk takes.
+	Room func() (int64, error)
+	// Now is the time, against which it is seen whether somebody has just written to the
+	// target; zero: nobody asks.
+	Now time.Time
 	// Most is the number of the newest set that may be taken; 0: any.
 	Most int
 	Disk erase.Disk
@@ -43,6 +46,31 @@ type Restored struct {
 	Passed []error   // why newer sets were passed by
 	Ended  int       // lines of the ledger
 	Blobs  int
+}
+
+// aliveFor is how long after the last word of an appliance it may still be running, and ahead
+// how far its clock may have been before ours.
+const (
+	aliveFor = 10 * time.Minute
+	ahead    = time.Hour
+)
+
+// ErrWritten says that somebody has written to the target a moment ago.
+var ErrWritten = errors.New("the target was written to a few minutes ago: is the appliance that does so gone? Two of them must not run")
+
+// ErrClock says that the clock stands before what the target tells of.
+var ErrClock = errors.New("the clock of this machine stands before the time at which the backup was written: set it right")
+
+// alone is an error if the appliance that writes to the target may be running, or if nobody
+// can tell.
+func (c *Catalogue) alone(now time.Time) error {
+	switch since := now.Sub(c.newest()); {
+	case since < -ahead:
+		return ErrClock
+	case since < aliveFor:
+		return ErrWritten
+	}
+	return nil
 }
 
 // Restore puts a data directory together from a target. It is made under another name and
@@ -63,17 +91,36 @@ func Restore(ctx context.Context, r Restoring) (done Restored, err error) {
 	if err != nil {
 		return done, err
 	}
-	done.Set, done.Slots = chain[len(chain)-1].Statement, copies[len(copies)-1].Statement
-	if _, err := os.Lstat(r.Dir); !errors.Is(err, os.ErrNotExist) {
-		return done, fmt.Errorf("%s is there already: a restore goes to an empty place", r.Dir)
+	if !r.Now.IsZero() {
+		if err := c.alone(r.Now); err != nil {
+			return done, err
+		}
 	}
-	half := r.Dir + ".restoring"
-	if err := os.RemoveAll(half); err != nil { // only ciphertext, of a restore that was broken off
+	done.Set, done.Slots = chain[len(chain)-1].Statement, copies[len(copies)-1].Statement
+	owner, err := vacant(r.Dir)
+	if err != nil {
+		return done, err
+	}
+	if err := r.fits(c, chain, copies); err != nil {
+		return done, err
+	}
+	half := r.Dir + half
+	if err := Discard(r.Disk, half); err != nil { // of a restore that was broken off
 		return done, err
 	}
 	p := &placing{r: r, dir: half, done: &done}
-	if err := p.all(ctx, c, chain, copies); err != nil {
-		return done, errors.Join(err, os.RemoveAll(half))
+	err = p.all(ctx, c, chain, copies)
+	if err == nil && r.Prepare != nil {
+		err = r.Prepare(half, done)
+	}
+	if err == nil {
+		err = owner.gets(half)
+	}
+	if err != nil {
+		return done, errors.Join(err, Discard(r.Disk, half))
+	}
+	if err := os.Remove(r.Dir); err != nil && !errors.Is(err, os.ErrNotExist) { // it is empty
+		return done, err
 	}
 	if err := r.Disk.Rename(half, r.Dir); err != nil {
 		return done, err
@@ -81,200 +128,83 @@ func Restore(ctx context.Context, r Restoring) (done Restored, err error) {
 	return done, r.Disk.SyncDir(filepath.Dir(r.Dir))
 }
 
-// placing puts entries of containers where they belong.
-type placing struct {
-	r     Restoring
-	dir   string
-	files map[string]erase.File // that grow or are written here and there
-	done  *Restored
-}
+// half is what the name of a data directory ends in while it is put together.
+const half = ".restoring"
 
-// The files that a restore makes, by where their entries stand in containers.
-var placed = map[string][]string{
-	"pages":       {"sigill.db"},
-	"slots":       {"shred.slots", "shred.mirror"},
-	"destroyed":   {"destroyed"},
-	"checkpoints": {"checkpoints"},
-}
-
-func (p *placing) all(ctx context.Context, c *Catalogue, chain, copies []Stated) (err error) {
-	if err := errors.Join(os.Mkdir(p.dir, 0o700), os.Mkdir(filepath.Join(p.dir, "blobs"), 0o700)); err != nil {
-		return err
-	}
-	p.files = map[string]erase.File{}
-	defer func() {
-		for _, f := range p.files {
-			err = errors.Join(err, f.Close())
-		}
-	}()
-	newest := chain[len(chain)-1]
-	list := append(append([]Stated{}, chain...), copies...)
-	for _, name := range newest.Packs {
-		list = append(list, c.Packs[name])
-	}
-	for _, s := range list {
-		if err := p.container(ctx, s.Statement, placed); err != nil {
-			return fmt.Errorf("%s: %w", s.Name, err)
-		}
-	}
-	// An older set than the newest: what ended since then must not come back with it.
-	for _, s := range c.Sets {
-		if s.Number <= newest.Number {
-			continue
-		}
-		if err := p.container(ctx, s.Statement, map[string][]string{"destroyed": placed["destroyed"]}); err != nil {
-			p.done.Passed = append(p.done.Passed, fmt.Errorf("the ledger of %s: %w", s.Name, err))
-		}
-	}
-	if err := p.cut("sigill.db", int64(newest.Pages)*vault.PageSize); err != nil {
-		return err
-	}
-	return p.sync()
-}
-
-// container reads one whole, holds it against its statement, and puts what is in it where it
-// belongs, by the directory within the container.
-func (p *placing) container(ctx context.Context, s Statement, where map[string][]string) (err error) {
-	if p.r.Told != nil {
-		p.r.Told(s)
-	}
-	// First its sum: what was changed is not even unpacked.
-	if _, err := whole(ctx, p.r.Target, s); err != nil {
-		return err
-	}
-	in, err := p.r.Target.Get(ctx, s.Name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, in.Close()) }()
-	clear, err := keyring.OpenContainer(in, p.r.Key)
-	if err != nil {
-		return err
-	}
-	t := tar.NewReader(clear)
-	for {
-		head, err := t.Next()
-		if errors.Is(err, io.EOF) {
-			_, err := io.Copy(io.Discard, clear) // to the end: only there age has seen that nothing is cut off
-			return err
-		}
-		if err != nil {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := p.entry(head, t, where); err != nil {
-			return fmt.Errorf("%s: %w", head.Name, err)
-		}
-	}
-}
-
-func (p *placing) entry(head *tar.Header, content io.Reader, where map[string][]string) error {
-	dir, name := path.Split(head.Name)
-	switch dir = strings.TrimSuffix(dir, "/"); {
-	case head.Typeflag != tar.TypeReg:
+// fits is an error if there is no room for what is restored.
+func (r Restoring) fits(c *Catalogue, chain, copies []Stated) error {
+	if r.Room == nil {
 		return nil
-	case strings.HasPrefix(dir, "blobs/"):
-		return p.blob(name, content)
-	case where[dir] == nil:
-		return nil // not wanted, or what a later version writes as well
 	}
-	at, err := strconv.ParseInt(name, 10, 64)
-	if err != nil || at < 0 {
-		return errors.New("no number")
-	}
-	switch dir {
-	case "pages":
-		at = (at - 1) * vault.PageSize
-	case "slots":
-		at *= vault.PageSize
-	}
-	// The bound is that of the format, so that a wrong number makes no huge file.
-	if at < 0 || at > 1<<44 || head.Size > tailEntry {
-		return errors.New("out of bounds")
-	}
-	b, err := io.ReadAll(io.LimitReader(content, tailEntry+1))
+	room, err := r.Room()
 	if err != nil {
 		return err
 	}
-	if dir == "destroyed" {
-		p.done.Ended += strings.Count(string(b), "\n")
+	need := int64(chain[len(chain)-1].Pages) * vault.PageSize
+	for _, s := range copies {
+		need += 2 * s.Size
 	}
-	for _, file := range where[dir] {
-		f, err := p.file(file)
-		if err != nil {
-			return err
-		}
-		if _, err := f.WriteAt(b, at); err != nil {
-			return err
-		}
+	for _, name := range chain[len(chain)-1].Packs {
+		need += c.Packs[name].Size
+	}
+	if need > room {
+		return fmt.Errorf("it takes %d bytes, and there is room for %d", need, room)
 	}
 	return nil
 }
 
-// blob writes a blob under its name. Those that no row needs any more the store erases when
-// it is opened.
-func (p *placing) blob(name string, content io.Reader) (err error) {
-	id, err := mail.ParseID(name)
-	if err != nil {
-		return errors.New("no name of a blob")
+// Discard takes a restored data directory away, and one of which there is only a half: the
+// keys first, and overwritten, for some of what they open ends tomorrow.
+func Discard(disk erase.Disk, dir string) error {
+	var errs []error
+	for _, d := range []string{dir, dir + half} {
+		for _, name := range placed["slots"] {
+			path := filepath.Join(d, name)
+			if _, err := os.Lstat(path); err == nil {
+				errs = append(errs, erase.Remove(disk, path))
+			}
+		}
+		errs = append(errs, os.RemoveAll(d))
 	}
-	dir := filepath.Join(p.dir, "blobs", fmt.Sprintf("%02x", id[0]))
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
-		return err
-	}
-	f, err := p.r.Disk.Open(filepath.Join(dir, id.String()), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err := io.Copy(f, content); err != nil {
-		return err
-	}
-	p.done.Blobs++
-	return f.Sync()
+	return errors.Join(errs...)
 }
 
-func (p *placing) file(name string) (erase.File, error) {
-	if f := p.files[name]; f != nil {
-		return f, nil
+// owner is whose a directory is.
+type owner struct{ uid, gid int }
+
+// vacant is an error if something stands in a directory. It says whose the directory is.
+func vacant(dir string) (owner, error) {
+	us := owner{os.Geteuid(), os.Getegid()}
+	st, err := os.Lstat(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return us, nil
 	}
-	f, err := p.r.Disk.Open(filepath.Join(p.dir, name), os.O_RDWR|os.O_CREATE, 0o600)
-	if err == nil {
-		p.files[name] = f
+	if err != nil {
+		return us, err
 	}
-	return f, err
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		return us, err
+	}
+	if len(list) > 0 {
+		return us, fmt.Errorf("%s is not empty, there is %s in it: a restore goes to an empty place", dir, list[0].Name())
+	}
+	if s, ok := st.Sys().(*syscall.Stat_t); ok {
+		us = owner{int(s.Uid), int(s.Gid)}
+	}
+	return us, nil
 }
 
-// cut makes a file as long as it was: a set of changes may have had fewer pages.
-func (p *placing) cut(name string, size int64) error {
-	f, err := p.file(name)
-	if err != nil {
-		return err
+// gets gives a tree to its owner: who restores is root, and the service is not.
+func (o owner) gets(dir string) error {
+	if o == (owner{os.Geteuid(), os.Getegid()}) {
+		return nil
 	}
-	have, err := f.Size()
-	if err != nil {
-		return err
-	}
-	if have < size {
-		return fmt.Errorf("the database has %d bytes, not %d", have, size)
-	}
-	return os.Truncate(filepath.Join(p.dir, name), size)
-}
-
-// sync makes all that was written durable, files first and then the names.
-func (p *placing) sync() error {
-	for _, f := range p.files {
-		if err := f.Sync(); err != nil {
+	return filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if err != nil {
 			return err
 		}
-	}
-	return filepath.WalkDir(p.dir, func(path string, e os.DirEntry, err error) error {
-		if err != nil || !e.IsDir() {
-			return err
-		}
-		return p.r.Disk.SyncDir(path)
+		return os.Lchown(path, o.uid, o.gid)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sigill/appliance/keyring"
@@ -30,14 +31,21 @@ type Config struct {
 	CopySigned func(from int64, w io.Writer) (end int64, err error)
 	// State is a directory for what is remembered of the target. It must be there.
 	State string
-	Clock mail.Clock
-	Log   *slog.Logger
+	// Restored is when this appliance was restored; zero: it never was. A target of which it
+	// remembers nothing may then be one that it wrote to before, and it goes on there, unless
+	// somebody has written since. Over says that it may even then.
+	Restored time.Time
+	Over     bool
+	Clock    mail.Clock
+	Log      *slog.Logger
 }
 
 // Backup writes to one target. Its methods wait for each other.
 type Backup struct {
 	c Config
 	w writer
+
+	last atomic.Pointer[Last]
 
 	mu      sync.Mutex
 	state   state
@@ -54,7 +62,8 @@ type Backup struct {
 var ErrForeign = errors.New("another appliance writes to this target")
 
 // Open begins to back up to a target, and puts a mark on one that is empty. The error is
-// ErrForeign if it is another's.
+// ErrForeign if it is another's. Then the Backup may be kept: each of its methods looks
+// again.
 func Open(ctx context.Context, c Config) (*Backup, error) {
 	b := &Backup{c: c, w: writer{to: c.Target, seal: c.Seal, sign: c.Sign}, known: map[Series]bool{}}
 	known, ok, err := loadState(c.State)
@@ -65,6 +74,12 @@ func Open(ctx context.Context, c Config) (*Backup, error) {
 		known = state{Writer: mail.NewID().String()}
 	}
 	b.state = known
+	b.tell(time.Time{})
+	if !ok && !c.Restored.IsZero() {
+		if err := b.takeOver(ctx); err != nil {
+			return b, err
+		}
+	}
 	return b, b.claim(ctx)
 }
 
@@ -88,6 +103,28 @@ func (b *Backup) forgetSlots() {
 		b.slots.Stop()
 		b.slots = nil
 	}
+}
+
+// Last is how far a target has got.
+type Last struct {
+	Set   time.Time // when its newest set was begun; zero: it has none
+	Slots time.Time // when its newest copy of the slots was written; zero: it has none
+	Kept  time.Time // when it was last known that nothing has changed since that copy
+	Whole time.Time
+	Next  int // sets since the whole one
+}
+
+// Last returns how far it has got. It waits for nobody.
+func (b *Backup) Last() Last {
+	if l := b.last.Load(); l != nil {
+		return *l
+	}
+	return Last{}
+}
+
+// tell keeps what Last says.
+func (b *Backup) tell(kept time.Time) {
+	b.last.Store(&Last{Set: b.state.Set.At, Slots: b.state.Slots.At, Kept: kept, Whole: b.state.Set.Whole, Next: b.state.Set.Chain})
 }
 
 // Done is what a run has written.

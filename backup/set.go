@@ -25,15 +25,16 @@ func (b *Backup) set(ctx context.Context, st Statement) (Done, error) {
 	}
 	var rows rows
 	st, err := b.w.container(ctx, st, func(c *container) (err error) {
+		// What is signed must be in the rows, and what is in the rows must not have ended.
+		if next.Signed, err = c.tail("checkpoints", next.Signed, b.c.CopySigned); err != nil {
+			return err
+		}
 		if rows, err = b.rows(ctx, c, st.Kind); err != nil {
 			return err
 		}
-		if next.Ledger, err = c.tail("destroyed", next.Ledger, func(from int64, w io.Writer) (int64, error) {
+		next.Ledger, err = c.tail("destroyed", next.Ledger, func(from int64, w io.Writer) (int64, error) {
 			return b.c.Store.CopyDestroyed(ctx, from, w)
-		}); err != nil {
-			return err
-		}
-		next.Signed, err = c.tail("checkpoints", next.Signed, b.c.CopySigned)
+		})
 		return err
 	})
 	if err != nil {
@@ -53,6 +54,7 @@ func (b *Backup) set(ctx context.Context, st Statement) (Done, error) {
 	next.Packs = packs.names
 	b.changes.Kept()
 	b.state.Set = next
+	b.tell(st.At)
 	return Done{
 		Kind: st.Kind, Set: st.Name, At: st.At, Pages: int(rows.count), Blobs: packs.blobs, Bytes: st.Size + packs.bytes,
 	}, b.state.save(b.c.State)

@@ -39,12 +39,29 @@ func (b *Backup) Keep(ctx context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.kept() {
+		b.tell(b.now())
 		return nil
 	}
 	if err := b.claim(ctx); err != nil {
 		return err
 	}
-	return errors.Join(b.copySlots(ctx), b.state.save(b.c.State))
+	if err := errors.Join(b.copySlots(ctx), b.state.save(b.c.State)); err != nil {
+		return err
+	}
+	b.tell(b.now())
+	return nil
+}
+
+// keepEvery is how old a copy of the slots may get while they change.
+const keepEvery = time.Minute
+
+// keepUp keeps the slots while a long set is written, once there is a set to which they
+// belong.
+func (b *Backup) keepUp(ctx context.Context) error {
+	if b.state.Set.Number == 0 || b.now().Sub(b.state.Slots.At).Abs() < keepEvery {
+		return nil
+	}
+	return b.copySlots(ctx)
 }
 
 // kept reports whether the newest copy of the slots is what there is.
@@ -107,6 +124,7 @@ func (b *Backup) copySlots(ctx context.Context) (err error) {
 		return err
 	}
 	b.slots.SlotsKept()
+	next.At = now
 	b.state.Slots = next
 	if fresh {
 		return b.endGenerations(ctx)
@@ -134,7 +152,7 @@ func (b *Backup) adoptSlots(ctx context.Context) error {
 	if err != nil || s.Name == "" {
 		return err
 	}
-	end.Number, end.After, end.Live, end.Ended = s.Number, s.Signed, s.Live, s.Ended
+	end.Number, end.After, end.Live, end.Ended, end.At = s.Number, s.Signed, s.Live, s.Ended, s.At
 	return b.state.save(b.c.State)
 }
 

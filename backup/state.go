@@ -42,6 +42,7 @@ type slotsEnd struct {
 	After      Sum       `json:"after"`
 	Live       int       `json:"live"`
 	Ended      int       `json:"ended"`
+	At         time.Time `json:"at"` // of the newest
 }
 
 // tail is how far a file that only grows has been copied.

@@ -21,6 +21,7 @@ type Config struct {
 	Passwords Passwords `toml:"passwords"`
 	SignOn    SignOn    `toml:"sign_on"`
 	Directory Directory `toml:"directory"`
+	Backups   []Backup  `toml:"backup"`
 	origin    origin    `toml:"-"`
 }
 

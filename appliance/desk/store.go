@@ -77,6 +77,8 @@ type ReadTx interface {
 	OutgoingByBounce([16]byte) (mail.Outgoing, error)
 	OutgoingOf(holder mail.ID) ([]mail.Outgoing, error)
 	DueOutgoing(now time.Time, n int) ([]mail.Outgoing, error)
+	KeyedOutgoing(after mail.ID, n int) ([]mail.Outgoing, error)
+	UnkeyedOutgoing(n int) ([]mail.Outgoing, error)
 	DueHolders(now time.Time, n int) ([]mail.Holder, error)
 	PurgingHolders(n int) ([]mail.Holder, error)
 	HoldersOf(owner mail.ID, n int) ([]mail.Holder, error)

@@ -51,6 +51,8 @@ const (
 	RecoveryCodeMade = "recovery_code_made" // by the person; the one before is dead
 	RecoveryCodeUsed = "recovery_code_used" // a new password was chosen with it
 	KitPractised     = "kit_practised"      // all pages of the recovery kit were shown and good
+	Restored         = "restored"           // from a backup; Detail is of when its rows and its keys are, how much had to be ended again, and how many mails had not left
+	BackupDrilled    = "backup_drilled"     // a backup was restored for trial, and its letter opened; Detail is the target, and "failed" if it did not go well
 
 	FactorMade      = "factor_made"      // Detail "app" or "phone": what of it is new
 	FactorRemoved   = "factor_removed"   // and its printed codes
@@ -153,7 +155,7 @@ var kinds = [...]string{
 	NumberChanged, WrongNumber, Locked, Unlocked,
 	NoticeSent, NoticeDelayed, NoticeFailed, SMSSent, SMSDelivered, SMSFailed, ReadTold,
 	PersonMade, Invited, Activated, SignedIn, SignedOut, SignInFailed, SettingSet,
-	RecoverAsked, Recovered, RecoveryCodeMade, RecoveryCodeUsed, KitPractised,
+	RecoverAsked, Recovered, RecoveryCodeMade, RecoveryCodeUsed, KitPractised, Restored, BackupDrilled,
 	FactorMade, FactorRemoved, FactorReset, CodesMade, CodeUsed, PasswordChanged, SignInLocked,
 	TriesStopped, FailuresLeftOut,
 	HelpAsked, HelpAgreed, HelpGiven, HelpRefused, HelpUsed,

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"time"
 
 	"sigill/appliance/erase"
 )
@@ -19,8 +20,7 @@ type Dir struct {
 	path string
 }
 
-// OpenDir returns the target in a directory, which must be there, and removes what a crash
-// has left half written.
+// OpenDir returns the target in a directory, which must be there.
 func OpenDir(path string, disk erase.Disk) (*Dir, error) {
 	st, err := os.Stat(path)
 	if err != nil {
@@ -29,22 +29,22 @@ func OpenDir(path string, disk erase.Disk) (*Dir, error) {
 	if !st.IsDir() {
 		return nil, fmt.Errorf("backup directory: %s is none", path)
 	}
-	d := &Dir{disk: disk, path: path}
-	var left []string
-	if err := d.walk("", func(o Object) bool {
-		if isPartial(o.Name) {
-			left = append(left, o.Name)
-		}
-		return true
-	}); err != nil {
-		return nil, err
-	}
+	return &Dir{disk: disk, path: path}, nil
+}
+
+// Sweep removes what was half written before a time: by a crash, or somebody else who has
+// stopped since.
+func (d *Dir) Sweep(ctx context.Context, before time.Time) error {
+	left, err := halves(before, d.walk)
 	for _, name := range left {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := erase.Remove(d.disk, filepath.Join(d.path, filepath.FromSlash(name))); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return d, nil
+	return err
 }
 
 // Put writes under another name, makes that durable, and renames.

@@ -53,8 +53,8 @@ type S3 struct {
 	core *minio.Core
 }
 
-// OpenS3 returns the target in a bucket, which must be there, and ends uploads that a crash
-// has left. The error is ErrKept if the bucket keeps old versions.
+// OpenS3 returns the target in a bucket, which must be there. The error is ErrKept if the
+// bucket keeps old versions.
 func OpenS3(ctx context.Context, c S3Config) (*S3, error) {
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Host == "" || u.Path != "" && u.Path != "/" || u.User != nil || u.RawQuery != "" {
@@ -105,7 +105,7 @@ func (c S3Config) transport() *http.Transport {
 	}
 }
 
-// begin looks whether the bucket is one that forgets, and takes away half uploads.
+// begin looks whether the bucket is one that forgets.
 func (s *S3) begin(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.c.Stall)
 	defer cancel()
@@ -120,15 +120,18 @@ func (s *S3) begin(ctx context.Context) error {
 	if v, err := s.core.GetBucketVersioning(ctx, s.c.Bucket); err == nil && v.Enabled() {
 		return ErrKept
 	}
-	return s.endUploads(ctx)
+	return nil
 }
 
-// endUploads takes parts of objects away that were never put together. No listing of objects
-// shows them, and they are kept, and paid for, for ever.
-func (s *S3) endUploads(ctx context.Context) error {
+// Sweep takes away parts of objects that were sent before a time and never put together. No
+// listing of objects shows them, and they are kept, and paid for, for ever.
+func (s *S3) Sweep(ctx context.Context, before time.Time) error {
 	for u := range s.core.ListIncompleteUploads(ctx, s.c.Bucket, s.key(""), true) {
 		if u.Err != nil {
-			return nil // the service, or the key's owner, does not let us
+			return fmt.Errorf("list half uploads: %w", u.Err)
+		}
+		if !u.Initiated.Before(before) {
+			continue
 		}
 		if err := s.core.AbortMultipartUpload(ctx, s.c.Bucket, u.Key, u.UploadID); err != nil && !absent(err) {
 			return fmt.Errorf("end a half upload: %w", err)

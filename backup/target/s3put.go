@@ -126,8 +126,7 @@ func (p *parts) forgets(version string) error {
 	return ErrKept
 }
 
-// giveUp takes away what was sent. If the service cannot be reached, who opens the target
-// next does it.
+// giveUp takes away what was sent. If the service cannot be reached, Sweep does it.
 func (p *parts) giveUp() error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), p.s.c.Stall)
 	defer cancel()

@@ -66,8 +66,7 @@ type SFTP struct {
 	line *line // nil: there is none
 }
 
-// OpenSFTP returns the target, and removes what a crash has left half written. The error is a
-// HostKeyError if another server answers than the one that is pinned.
+// OpenSFTP returns the target. The error is a HostKeyError if another server answers than the one that is pinned.
 func OpenSFTP(ctx context.Context, c SFTPConfig) (*SFTP, error) {
 	if !ValidHostKey(c.HostKey) {
 		return nil, fmt.Errorf("the host key %q is no fingerprint like SHA256:…, as ssh-keygen -l prints it", c.HostKey)
@@ -88,7 +87,7 @@ func OpenSFTP(ctx context.Context, c SFTPConfig) (*SFTP, error) {
 	return s, nil
 }
 
-// begin looks at the directory, and takes away what is half written.
+// begin looks at the directory.
 func (s *SFTP) begin(ctx context.Context) error {
 	err := s.do(ctx, func(l *line) error {
 		st, err := l.sftp.Stat(s.c.Path)
@@ -100,24 +99,19 @@ func (s *SFTP) begin(ctx context.Context) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("the SFTP server has no directory %s: make it first", s.c.Path)
 	}
-	if err != nil {
-		return err
-	}
-	var left []string
-	if err := s.walk(ctx, "", func(o Object) bool {
-		if isPartial(o.Name) {
-			left = append(left, o.Name)
-		}
-		return true
-	}); err != nil {
-		return err
-	}
+	return err
+}
+
+// Sweep removes what was half written before a time: by a crash, or somebody else who has
+// stopped since.
+func (s *SFTP) Sweep(ctx context.Context, before time.Time) error {
+	left, err := halves(before, func(prefix string, yield func(Object) bool) error { return s.walk(ctx, prefix, yield) })
 	for _, name := range left {
 		if err := s.remove(ctx, path.Join(s.c.Path, name), true); err != nil {
 			return err
 		}
 	}
-	return nil
+	return err
 }
 
 // get returns the line, and whether it was made for this call.

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -232,17 +231,10 @@ func TestSFTP(t *testing.T) {
 		}
 	})
 
-	t.Run("what a crash has left half written is gone when it is opened", func(t *testing.T) {
+	t.Run("what a crash has left half written is swept away, when it is old", func(t *testing.T) {
 		c := configOf(s)
 		c.Path = t.TempDir()
-		left := filepath.Join(c.Path, "set", "1.tar.age.partial")
-		if err := errors.Join(os.Mkdir(filepath.Dir(left), 0o700), os.WriteFile(left, []byte("half"), 0o600)); err != nil {
-			t.Fatal(err)
-		}
-		openSFTP(t, c)
-		if _, err := os.Stat(left); !os.IsNotExist(err) {
-			t.Errorf("%v", err)
-		}
+		sweeps(t, c.Path, openSFTP(t, c))
 	})
 }
 

@@ -44,7 +44,7 @@ var ErrAbsent = errors.New("no such object")
 var ErrKept = errors.New("the target keeps old versions of what is removed (versioning or object lock): what was erased would stay readable there")
 
 // partial is what names of objects that are being written end in. What a crash leaves of
-// them is removed by the next Put of the same name, or when the target is opened.
+// them is removed by the next Put of the same name, or by Sweep.
 const partial = ".partial"
 
 // named holds a name against the rules: a path with "/" that leads nowhere else. What ends as

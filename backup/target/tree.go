@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 // tree walks the files below a directory whose names begin with prefix, in order of the
@@ -83,4 +84,15 @@ func (t tree) entry(name string, e fs.DirEntry) error {
 		return errEnough
 	}
 	return nil
+}
+
+// halves returns which files were left half written before a time.
+func halves(before time.Time, walk func(prefix string, yield func(Object) bool) error) (names []string, err error) {
+	err = walk("", func(o Object) bool {
+		if isPartial(o.Name) && o.At.Before(before) {
+			names = append(names, o.Name)
+		}
+		return true
+	})
+	return names, err
 }

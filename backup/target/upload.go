@@ -137,7 +137,7 @@ func (u *upload) settle(to string) error {
 }
 
 // giveUp takes away what was written, if the line is there. If not, the next Put of the same
-// name does it, or who opens the target next.
+// name does it, or Sweep.
 func (u *upload) giveUp() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(u.ctx), u.s.c.Stall)
 	defer cancel()

@@ -14,6 +14,7 @@ import (
 	"sigill/appliance/config"
 	"sigill/appliance/erase"
 	"sigill/appliance/keyring"
+	"sigill/appliance/mail"
 	"sigill/appliance/seal"
 	"sigill/appliance/vault"
 	"sigill/backup"
@@ -64,7 +65,12 @@ func (r Recovery) Restore(ctx context.Context, p Places, o Restoring) (err error
 	if err != nil {
 		return err
 	}
-	clock := NewWall()
+	clock := NewTurned()
+	if p.turned != "" {
+		if err := windClock(clock, p.turned); err != nil {
+			return err
+		}
+	}
 	in := backup.Restoring{
 		Target: target, Key: kit.backup, Dir: p.Data, Most: o.Set, Disk: erase.Machine{},
 		Prepare: func(dir string, done backup.Restored) error {
@@ -159,7 +165,7 @@ func (k *kitPages) take(mark backup.Mark, p keyring.Page) error {
 
 // prepare looks whether page 2 belongs to what was restored, while that has another name
 // still, puts the appliance key where it belongs, and begins the quarantine.
-func prepare(ctx context.Context, p Places, mark backup.Mark, kapp seal.Secret, dir string, done backup.Restored, gone bool, clock *Wall) error {
+func prepare(ctx context.Context, p Places, mark backup.Mark, kapp seal.Secret, dir string, done backup.Restored, gone bool, clock mail.Clock) error {
 	app, err := appOf(ctx, dir, kapp)
 	if err != nil {
 		return err

@@ -137,23 +137,28 @@ func copied(generation, number int) string {
 	return fmt.Sprintf("%s/%08d/%06d%s", Slots, generation, number, ending)
 }
 
-// adoptSlots is adopt for the copies of the slots.
+// adoptSlots is adopt for the copies of the slots. There may be several of which nobody has
+// heard: one run writes more than one.
 func (b *Backup) adoptSlots(ctx context.Context) error {
 	if b.known[Slots] {
 		return nil
 	}
-	end := &b.state.Slots
-	s, err := b.found(ctx, copied(end.Generation, end.Number+1))
-	if err == nil && s.Name == "" {
-		if s, err = b.found(ctx, copied(end.Generation+1, 1)); s.Name != "" {
-			end.Generation, end.Since = end.Generation+1, s.At
+	for {
+		end := &b.state.Slots
+		s, err := b.found(ctx, copied(end.Generation, end.Number+1))
+		if err == nil && s.Name == "" {
+			if s, err = b.found(ctx, copied(end.Generation+1, 1)); s.Name != "" {
+				end.Generation, end.Since = end.Generation+1, s.At
+			}
+		}
+		if err != nil || s.Name == "" {
+			return err
+		}
+		end.Number, end.After, end.Live, end.Ended, end.At = s.Number, s.Signed, s.Live, s.Ended, s.At
+		if err := b.state.save(b.c.State); err != nil {
+			return err
 		}
 	}
-	if err != nil || s.Name == "" {
-		return err
-	}
-	end.Number, end.After, end.Live, end.Ended, end.At = s.Number, s.Signed, s.Live, s.Ended, s.At
-	return b.state.save(b.c.State)
 }
 
 func writeSlots(c *container, cut *vault.SlotCut, kind Kind) error {

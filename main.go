@@ -270,6 +270,8 @@ func (c *practiseCommand) Run(ctx context.Context) error {
 }
 
 type backupCommand struct {
+	Try    backupTryCommand    `cmd:"" help:"Try whether a target does what one must: write, replace, read, list, remove, and keep nothing."`
+	Host   backupHostCommand   `cmd:"" name:"host-keys" help:"Ask an SFTP server for the fingerprints of its host keys, to be compared with what its keeper says."`
 	Now    backupNowCommand    `cmd:"" help:"Have the appliance that runs back up now."`
 	List   backupListCommand   `cmd:"" help:"Say which backups there are."`
 	Verify backupVerifyCommand `cmd:"" help:"Read all of a backup and hold it against what is signed. It needs no key."`
@@ -296,6 +298,24 @@ func pause(ctx context.Context) {
 	case <-t.C:
 	case <-ctx.Done():
 	}
+}
+
+type backupTryCommand struct{ whichBackup }
+
+func (c *backupTryCommand) Run(ctx context.Context) error {
+	b, err := c.backing()
+	if err != nil {
+		return err
+	}
+	return b.Try(ctx)
+}
+
+type backupHostCommand struct {
+	Host string `arg:"" help:"The server, with a port if it is not 22."`
+}
+
+func (c *backupHostCommand) Run(ctx context.Context) error {
+	return appliance.HostKeys(ctx, c.Host, os.Stdout)
 }
 
 type backupNowCommand struct{ whichBackup }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"sigill/appliance/config"
@@ -18,7 +19,9 @@ import (
 func OpenTarget(ctx context.Context, c config.Backup) (t Target, err error) {
 	switch c.Kind {
 	case config.BackupDir:
-		t, err = told(OpenDir(c.Path, erase.Machine{}))
+		if t, err = OpenDir(c.Path, erase.Machine{}); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			err = mail.E(mail.Again, "error.target.open", err)
+		}
 	case config.BackupSFTP:
 		t, err = openSFTP(ctx, c)
 	case config.BackupS3:

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"net/url"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -42,6 +43,17 @@ type Backup struct {
 	PathStyle  bool   `toml:"path_style"`
 	SecretFile string `toml:"secret_file"` // the access key's secret
 	CAFile     string `toml:"ca_file"`
+}
+
+// Where is the place as an operator knows it, without what opens it.
+func (b Backup) Where() string {
+	switch b.Kind {
+	case BackupSFTP:
+		return "sftp://" + b.Host + "/" + strings.TrimPrefix(b.Path, "/")
+	case BackupS3:
+		return strings.TrimSuffix(strings.TrimSuffix(b.URL, "/")+"/"+path.Join(b.Bucket, b.Prefix), "/")
+	}
+	return b.Path
 }
 
 // BackupSchedule is when sets are written if nothing is said: every night.

@@ -35,6 +35,7 @@ type Backup struct {
 	Every               time.Duration // between two sets
 	Failed              time.Time     // since when it fails; zero: it does not
 	Fault               string        // key of why: "foreign", "alive", "lost", "full", "away" or "other"
+	Said                string        // key of a sentence that the fault brings with it; "": Fault has one
 	Detail              string        // the same for an operator
 	Doing               string        // one of BackupTasks; "" for nothing
 	Since               time.Time     // that it is done

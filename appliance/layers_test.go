@@ -73,7 +73,7 @@ var layers = map[string]string{
 	"appliance/bench": "*",
 
 	"backup":                   "backup/target mail vault keyring seal erase config", // the drill opens what it has restored by a function that the appliance gives
-	"backup/target":            "mail erase",
+	"backup/target":            "config mail erase",
 	"backup/target/targettest": "backup/target",
 
 	"install": "config erase embed",

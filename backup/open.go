@@ -59,7 +59,7 @@ func openSFTP(ctx context.Context, c config.Backup) (Target, error) {
 		return nil, mail.E(mail.Invalid, "error.target.secret", err)
 	}
 	return told(target.OpenSFTP(ctx, target.SFTPConfig{
-		Addr: c.Host, User: c.User, HostKey: c.HostKey, Key: key, Password: string(password), Path: c.Path,
+		Addr: c.Host, User: c.User, HostKey: c.HostKey, Key: key, Password: password, Path: c.Path,
 	}))
 }
 
@@ -78,7 +78,7 @@ func openS3(ctx context.Context, c config.Backup) (Target, error) {
 		}
 	}
 	return told(target.OpenS3(ctx, target.S3Config{
-		URL: c.URL, Region: c.Region, Bucket: c.Bucket, Prefix: c.Prefix, PathStyle: c.PathStyle, KeyID: c.User, Secret: string(secret), Roots: roots,
+		URL: c.URL, Region: c.Region, Bucket: c.Bucket, Prefix: c.Prefix, PathStyle: c.PathStyle, KeyID: c.User, Secret: secret, Roots: roots,
 	}))
 }
 

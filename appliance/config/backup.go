@@ -169,17 +169,16 @@ func (b Backup) validateS3(f *faults, key string) {
 // bucket is what a bucket may be called.
 var bucket = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
-// Key reads the private key for the SFTP server; nil if there is none. The error never holds
+// Key reads the private key for the SFTP server; "" if there is none. The error never holds
 // what stands in the file.
 //
 // It is read when it is used and not when the program begins: a backup that cannot be made
 // is told on its page, and keeps no letter from being read.
-func (b Backup) Key() ([]byte, error) {
+func (b Backup) Key() (Secret, error) {
 	if b.KeyFile == "" {
-		return nil, nil
+		return "", nil
 	}
-	s, err := readKey(b.KeyFile)
-	return []byte(s), err
+	return readKey(b.KeyFile)
 }
 
 // Password reads the password for the SFTP server, as Key does; "" if there is none.

@@ -16,6 +16,8 @@ import (
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"sigill/appliance/config"
 )
 
 // S3Config says which bucket of which service is a target.
@@ -28,7 +30,7 @@ type S3Config struct {
 	// in one's own house want it.
 	PathStyle bool
 	KeyID     string
-	Secret    string
+	Secret    config.Secret
 	Roots     *x509.CertPool // nil: the system's
 	// Stall is how long one answer, or the next bytes of one, may take; 0: StallFor.
 	Stall time.Duration
@@ -78,7 +80,7 @@ func OpenS3(ctx context.Context, c S3Config) (*S3, error) {
 	}
 	wire := c.transport()
 	core, err := minio.NewCore(u.Host, &minio.Options{
-		Creds: credentials.NewStaticV4(c.KeyID, c.Secret, ""), Secure: true, Region: c.Region, BucketLookup: lookup,
+		Creds: credentials.NewStaticV4(c.KeyID, string(c.Secret), ""), Secure: true, Region: c.Region, BucketLookup: lookup,
 		Transport: wire, MaxRetries: c.Tries,
 	})
 	if err != nil {

@@ -16,6 +16,8 @@ import (
 
 	"github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
+
+	"sigill/appliance/config"
 )
 
 // SFTPConfig says which directory of which server is a target.
@@ -25,10 +27,9 @@ type SFTPConfig struct {
 	// HostKey is the fingerprint of the server's key, as ssh-keygen -l prints it. It is
 	// needed: a server is never trusted because it was the first to answer.
 	HostKey string
-	// Key is a private key in OpenSSH's form, or nil; Password is used if there is none.
-	Key      []byte
-	Password string
-	Path     string // of the directory, which must be there; without a "/" before, below the account's own
+	// Key is a private key in OpenSSH's form; "": Password is used.
+	Key, Password config.Secret
+	Path          string // of the directory, which must be there; without a "/" before, below the account's own
 	// Stall is how long one answer may take; 0: StallFor.
 	Stall time.Duration
 }
@@ -38,19 +39,19 @@ const StallFor = 60 * time.Second
 
 // auth is how we say who we are. Some servers ask for a password in the other way only.
 func (c SFTPConfig) auth() []ssh.AuthMethod {
-	if len(c.Key) > 0 {
-		if s, err := ssh.ParsePrivateKey(c.Key); err == nil {
+	if c.Key != "" {
+		if s, err := ssh.ParsePrivateKey([]byte(c.Key)); err == nil {
 			return []ssh.AuthMethod{ssh.PublicKeys(s)}
 		}
 	}
 	if c.Password == "" {
 		return nil
 	}
-	return []ssh.AuthMethod{ssh.Password(c.Password), ssh.KeyboardInteractive(func(_, _ string, questions []string, echo []bool) ([]string, error) {
+	return []ssh.AuthMethod{ssh.Password(string(c.Password)), ssh.KeyboardInteractive(func(_, _ string, questions []string, echo []bool) ([]string, error) {
 		answers := make([]string, len(questions))
 		for i := range questions {
 			if !echo[i] {
-				answers[i] = c.Password
+				answers[i] = string(c.Password)
 			}
 		}
 		return answers, nil
@@ -71,8 +72,8 @@ func OpenSFTP(ctx context.Context, c SFTPConfig) (*SFTP, error) {
 	if !ValidHostKey(c.HostKey) {
 		return nil, fmt.Errorf("the host key %q is no fingerprint like SHA256:…, as ssh-keygen -l prints it", c.HostKey)
 	}
-	if len(c.Key) > 0 {
-		if _, err := ssh.ParsePrivateKey(c.Key); err != nil {
+	if c.Key != "" {
+		if _, err := ssh.ParsePrivateKey([]byte(c.Key)); err != nil {
 			return nil, fmt.Errorf("the key for the SFTP server: %w", err)
 		}
 	}

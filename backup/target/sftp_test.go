@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"sigill/appliance/config"
 	"sigill/appliance/peers"
 	"sigill/backup/target"
 	"sigill/backup/target/targettest"
@@ -133,7 +134,7 @@ func (m *muffled) Read(b []byte) (int, error) {
 }
 
 func configOf(s *peers.SSHD) target.SFTPConfig {
-	return target.SFTPConfig{Addr: s.Addr, User: s.User, HostKey: s.HostKeys[0], Key: s.Key, Path: s.Dir, Stall: 10 * time.Second}
+	return target.SFTPConfig{Addr: s.Addr, User: s.User, HostKey: s.HostKeys[0], Key: config.Secret(s.Key), Path: s.Dir, Stall: 10 * time.Second}
 }
 
 func openSFTP(t testing.TB, c target.SFTPConfig) *target.SFTP {
@@ -331,7 +332,7 @@ func TestSFTPHostKey(t *testing.T) {
 	})
 }
 
-func otherKey(t *testing.T) []byte {
+func otherKey(t *testing.T) config.Secret {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -341,5 +342,5 @@ func otherKey(t *testing.T) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pem.EncodeToMemory(b)
+	return config.Secret(pem.EncodeToMemory(b))
 }

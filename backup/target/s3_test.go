@@ -6,106 +6,16 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
-	"log"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
 	"sigill/backup/target"
 	"sigill/backup/target/targettest"
 )
-
-// service is an S3 service in memory, under TLS, that fails where a test wants it.
-type service struct {
-	*httptest.Server
-	memory *s3mem.Backend
-	tries  int // of those who open it
-
-	mu    sync.Mutex
-	fails func(w http.ResponseWriter, r *http.Request) bool // true: it has answered
-	asked []string                                          // method, path and query
-	large int64                                             // the longest body that came
-}
-
-const bucket = "sigill-backup"
-
-// partBytes is the least that a service takes.
-const partBytes = 5 << 20
-
-func newService(t testing.TB) *service {
-	t.Helper()
-	s := &service{memory: s3mem.New(), tries: 1}
-	if err := s.memory.CreateBucket(bucket); err != nil {
-		t.Fatal(err)
-	}
-	faked := gofakes3.New(s.memory, gofakes3.WithLogger(gofakes3.DiscardLog())).Server()
-	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		s.asked = append(s.asked, r.Method+" "+r.URL.RequestURI())
-		s.large = max(s.large, r.ContentLength)
-		fails := s.fails
-		s.mu.Unlock()
-		if fails == nil || !fails(w, r) {
-			faked.ServeHTTP(w, r)
-		}
-	}))
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
-	s.StartTLS()
-	t.Cleanup(s.Close)
-	return s
-}
-
-func (s *service) config() target.S3Config {
-	roots := x509.NewCertPool()
-	roots.AddCert(s.Certificate())
-	return target.S3Config{
-		URL: s.URL, Region: "us-east-1", Bucket: bucket, Prefix: "house", PathStyle: true, KeyID: "AKIDEXAMPLE", Secret: "not a secret", Roots: roots,
-		PartBytes: partBytes, Tries: s.tries, Stall: 5 * time.Second,
-	}
-}
-
-func (s *service) open(t testing.TB) *target.S3 {
-	t.Helper()
-	p, err := target.OpenS3(t.Context(), s.config())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { p.Close() })
-	return p
-}
-
-// failing lets the next so many requests that are meant fail.
-func (s *service) failing(times int, meant func(*http.Request) bool, how func(http.ResponseWriter, *http.Request)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fails = func(w http.ResponseWriter, r *http.Request) bool {
-		s.mu.Lock()
-		mine := times > 0 && meant(r)
-		if mine {
-			times--
-		}
-		s.mu.Unlock()
-		if mine {
-			how(w, r)
-		}
-		return mine
-	}
-}
-
-// since returns what was asked since it was called last.
-func (s *service) since() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l := s.asked
-	s.asked = nil
-	return l
-}
 
 func put(r *http.Request) bool { return r.Method == http.MethodPut }
 func get(r *http.Request) bool { return r.Method == http.MethodGet && r.URL.RawQuery == "" }
@@ -122,12 +32,12 @@ func cut(_ http.ResponseWriter, r *http.Request) {
 }
 
 func TestS3(t *testing.T) {
-	targettest.Suite(t, func(t testing.TB) target.Place { return newService(t).open(t) }, partBytes-1, partBytes, partBytes+1, 2*partBytes+3)
+	targettest.Suite(t, func(t testing.TB) target.Place { return targettest.NewService(t).Open(t) }, targettest.PartBytes-1, targettest.PartBytes, targettest.PartBytes+1, 2*targettest.PartBytes+3)
 
 	t.Run("nothing stands outside its prefix, and nothing outside is seen or touched", func(t *testing.T) {
-		s := newService(t)
-		p := s.open(t)
-		c := s.config()
+		s := targettest.NewService(t)
+		p := s.Open(t)
+		c := s.Config()
 		c.Prefix = ""
 		all, err := target.OpenS3(t.Context(), c)
 		if err != nil {
@@ -142,60 +52,60 @@ func TestS3(t *testing.T) {
 	})
 
 	t.Run("a large object is never in memory as a whole", func(t *testing.T) {
-		s := newService(t)
-		p := s.open(t)
-		s.since()
-		content := targettest.Bytes(7, 3*partBytes+100)
+		s := targettest.NewService(t)
+		p := s.Open(t)
+		s.Asked()
+		content := targettest.Bytes(7, 3*targettest.PartBytes+100)
 		targettest.Put(t, p, "pack/large", content)
-		if s.large > partBytes {
-			t.Errorf("a request of %d bytes", s.large)
+		if s.Longest() > targettest.PartBytes {
+			t.Errorf("a request of %d bytes", s.Longest())
 		}
-		if l := s.since(); len(l) != 6 { // begin, four parts, end
+		if l := s.Asked(); len(l) != 6 { // begin, four parts, end
 			t.Errorf("%q", l)
 		}
 		targettest.Has(t, p, "pack/large", content)
 	})
 
 	t.Run("a small object is one request, and one connection is kept", func(t *testing.T) {
-		s := newService(t)
+		s := targettest.NewService(t)
 		lines := map[string]bool{}
-		p := s.open(t)
-		s.failing(99, func(r *http.Request) bool {
+		p := s.Open(t)
+		s.Fail(99, func(r *http.Request) bool {
 			lines[r.RemoteAddr] = true
 			return false
 		}, busy)
-		s.since()
+		s.Asked()
 		for range 5 {
 			targettest.Put(t, p, "slots/1", []byte("a minute's"))
 		}
-		if l := s.since(); len(l) != 5 || len(lines) != 1 {
+		if l := s.Asked(); len(l) != 5 || len(lines) != 1 {
 			t.Errorf("%q over %d connections", l, len(lines))
 		}
 	})
 }
 
 func TestS3Faults(t *testing.T) {
-	old, fresh := []byte("old"), targettest.Bytes(1, 2*partBytes+10)
+	old, fresh := []byte("old"), targettest.Bytes(1, 2*targettest.PartBytes+10)
 
 	t.Run("a passing fault is none", func(t *testing.T) {
-		s := newService(t)
-		s.tries = 3
-		p := s.open(t)
+		s := targettest.NewService(t)
+		s.Tries = 3
+		p := s.Open(t)
 		for _, how := range []func(http.ResponseWriter, *http.Request){busy, cut} {
-			s.failing(1, put, how)
+			s.Fail(1, put, how)
 			targettest.Put(t, p, "a", []byte("new"))
 			targettest.Has(t, p, "a", []byte("new"))
-			s.failing(1, get, how)
+			s.Fail(1, get, how)
 			targettest.Has(t, p, "a", []byte("new"))
-			s.failing(1, func(r *http.Request) bool { return r.URL.Query().Get("partNumber") == "2" }, how)
+			s.Fail(1, func(r *http.Request) bool { return r.URL.Query().Get("partNumber") == "2" }, how)
 			targettest.Put(t, p, "a", fresh)
 			targettest.Has(t, p, "a", fresh)
 		}
 	})
 
 	t.Run("one that lasts is told, and the old object stays", func(t *testing.T) {
-		s := newService(t)
-		p := s.open(t)
+		s := targettest.NewService(t)
+		p := s.Open(t)
 		targettest.Put(t, p, "a", old)
 		for name, meant := range map[string]func(*http.Request) bool{
 			"each":         put,
@@ -204,13 +114,13 @@ func TestS3Faults(t *testing.T) {
 			"last answer":  func(r *http.Request) bool { return r.Method == http.MethodPost && r.URL.Query().Has("uploadId") },
 		} {
 			for _, how := range []func(http.ResponseWriter, *http.Request){busy, cut} {
-				s.failing(99, meant, how)
+				s.Fail(99, meant, how)
 				if targettest.Tries(t.Context(), p, "a", fresh) == nil {
 					t.Errorf("%s: no word of it", name)
 				}
-				s.failing(0, put, busy)
+				s.Fail(0, put, busy)
 				targettest.Has(t, p, "a", old)
-				if got := s.uploads(t); got != 0 {
+				if got := uploads(t, s); got != 0 {
 					t.Errorf("%s: %d uploads are left half done", name, got)
 				}
 			}
@@ -218,8 +128,8 @@ func TestS3Faults(t *testing.T) {
 	})
 
 	t.Run("a download that is cut goes on where it was, and never with another object", func(t *testing.T) {
-		s := newService(t)
-		p := s.open(t)
+		s := targettest.NewService(t)
+		p := s.Open(t)
 		targettest.Put(t, p, "a", fresh)
 		halves := func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "10485770")
@@ -228,14 +138,14 @@ func TestS3Faults(t *testing.T) {
 			w.Write(fresh[:4_000_000])
 			panic(http.ErrAbortHandler)
 		}
-		s.failing(1, get, halves)
-		s.since()
+		s.Fail(1, get, halves)
+		s.Asked()
 		targettest.Has(t, p, "a", fresh)
-		if l := s.since(); len(l) != 2 {
+		if l := s.Asked(); len(l) != 2 {
 			t.Errorf("%q", l)
 		}
-		s.failing(1, get, func(w http.ResponseWriter, r *http.Request) {
-			targettest.Put(t, s.open(t), "a", old) // meanwhile
+		s.Fail(1, get, func(w http.ResponseWriter, r *http.Request) {
+			targettest.Put(t, s.Open(t), "a", old) // meanwhile
 			halves(w, r)
 		})
 		if b, err := targettest.Read(t.Context(), p, "a"); err == nil {
@@ -244,8 +154,8 @@ func TestS3Faults(t *testing.T) {
 	})
 
 	t.Run("a service that says nothing is not waited for", func(t *testing.T) {
-		s := newService(t)
-		c := s.config()
+		s := targettest.NewService(t)
+		c := s.Config()
 		c.Stall = 100 * time.Millisecond
 		p, err := target.OpenS3(t.Context(), c)
 		if err != nil {
@@ -253,7 +163,7 @@ func TestS3Faults(t *testing.T) {
 		}
 		targettest.Put(t, p, "a", old)
 		silent := make(chan struct{})
-		s.failing(99, func(*http.Request) bool { return true }, func(w http.ResponseWriter, r *http.Request) {
+		s.Fail(99, func(*http.Request) bool { return true }, func(w http.ResponseWriter, r *http.Request) {
 			if get(r) {
 				w.Header().Set("Content-Length", "3")
 				w.Header().Set("Last-Modified", "Mon, 01 Mar 2027 12:00:00 GMT")
@@ -280,33 +190,33 @@ func TestS3Faults(t *testing.T) {
 	})
 
 	t.Run("what a crash has left half uploaded is swept away, when it is old", func(t *testing.T) {
-		s := newService(t)
-		p := s.open(t)
+		s := targettest.NewService(t)
+		p := s.Open(t)
 		crash := errors.New("crash")
-		s.failing(99, func(r *http.Request) bool { return r.Method == http.MethodDelete }, busy)
+		s.Fail(99, func(r *http.Request) bool { return r.Method == http.MethodDelete }, busy)
 		if err := p.Put(t.Context(), "a", func(w io.Writer) error {
 			w.Write(fresh)
 			return crash
 		}); !errors.Is(err, crash) {
 			t.Fatal(err)
 		}
-		if s.uploads(t) != 1 {
+		if uploads(t, s) != 1 {
 			t.Fatal("the control: nothing is left")
 		}
-		s.failing(0, put, busy)
-		if err := p.Sweep(t.Context(), time.Now().Add(-time.Hour)); err != nil || s.uploads(t) != 1 {
-			t.Errorf("%d are left of one that is young: %v", s.uploads(t), err)
+		s.Fail(0, put, busy)
+		if err := p.Sweep(t.Context(), time.Now().Add(-time.Hour)); err != nil || uploads(t, s) != 1 {
+			t.Errorf("%d are left of one that is young: %v", uploads(t, s), err)
 		}
-		if err := p.Sweep(t.Context(), time.Now().Add(time.Hour)); err != nil || s.uploads(t) != 0 {
-			t.Errorf("%d are left: %v", s.uploads(t), err)
+		if err := p.Sweep(t.Context(), time.Now().Add(time.Hour)); err != nil || uploads(t, s) != 0 {
+			t.Errorf("%d are left: %v", uploads(t, s), err)
 		}
 	})
 }
 
 // etagOf asks the service what it calls "a".
-func etagOf(t *testing.T, s *service) string {
+func etagOf(t *testing.T, s *targettest.Service) string {
 	t.Helper()
-	o, err := s.memory.HeadObject(bucket, "house/a")
+	o, err := s.Memory.HeadObject(targettest.Bucket, "house/a")
 	if err != nil {
 		t.Error(err)
 		return ""
@@ -315,9 +225,9 @@ func etagOf(t *testing.T, s *service) string {
 }
 
 // uploads counts those that were begun and neither ended nor given up.
-func (s *service) uploads(t *testing.T) int {
+func uploads(t *testing.T, s *targettest.Service) int {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/"+bucket+"?uploads", nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/"+targettest.Bucket+"?uploads", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -335,10 +245,10 @@ func (s *service) uploads(t *testing.T) int {
 
 func TestS3Refuses(t *testing.T) {
 	t.Run("a bucket that keeps old versions, from the first day or from now on", func(t *testing.T) {
-		s := newService(t)
-		p := s.open(t)
+		s := targettest.NewService(t)
+		p := s.Open(t)
 		targettest.Put(t, p, "slots/1", []byte("before"))
-		if err := s.memory.SetVersioningConfiguration(bucket, gofakes3.VersioningConfiguration{Status: gofakes3.VersioningEnabled}); err != nil {
+		if err := s.Memory.SetVersioningConfiguration(targettest.Bucket, gofakes3.VersioningConfiguration{Status: gofakes3.VersioningEnabled}); err != nil {
 			t.Fatal(err)
 		}
 		if err := targettest.Tries(t.Context(), p, "slots/2", []byte("now")); !errors.Is(err, target.ErrKept) {
@@ -347,13 +257,13 @@ func TestS3Refuses(t *testing.T) {
 		if n, err := p.Versions(t.Context(), "slots/2"); err != nil || n != 0 {
 			t.Errorf("%d versions are left of what was refused: %v", n, err)
 		}
-		if err := targettest.Tries(t.Context(), p, "slots/2", targettest.Bytes(1, partBytes+1)); !errors.Is(err, target.ErrKept) {
+		if err := targettest.Tries(t.Context(), p, "slots/2", targettest.Bytes(1, targettest.PartBytes+1)); !errors.Is(err, target.ErrKept) {
 			t.Errorf("in parts: %v", err)
 		}
 		if err := target.Try(t.Context(), p); !errors.Is(err, target.ErrKept) {
 			t.Errorf("a trial: %v", err)
 		}
-		if _, err := target.OpenS3(t.Context(), s.config()); !errors.Is(err, target.ErrKept) {
+		if _, err := target.OpenS3(t.Context(), s.Config()); !errors.Is(err, target.ErrKept) {
 			t.Errorf("opened: %v", err)
 		}
 	})
@@ -368,25 +278,25 @@ func TestS3Refuses(t *testing.T) {
 		"a bucket that is not there": func(c *target.S3Config) { c.Bucket = "another" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newService(t)
-			c := s.config()
+			s := targettest.NewService(t)
+			c := s.Config()
 			bad(&c)
-			s.since()
+			s.Asked()
 			_, err := target.OpenS3(t.Context(), c)
 			if err == nil {
 				t.Fatal("it is opened")
 			}
-			if strings.HasPrefix(c.URL, "http:") && (!strings.Contains(err.Error(), "over https") || len(s.since()) != 0) {
+			if strings.HasPrefix(c.URL, "http:") && (!strings.Contains(err.Error(), "over https") || len(s.Asked()) != 0) {
 				t.Errorf("%v", err)
 			}
 		})
 	}
 
 	t.Run("to be led to another host", func(t *testing.T) {
-		s := newService(t)
-		p := s.open(t)
-		other := newService(t)
-		s.failing(99, func(*http.Request) bool { return true }, func(w http.ResponseWriter, r *http.Request) {
+		s := targettest.NewService(t)
+		p := s.Open(t)
+		other := targettest.NewService(t)
+		s.Fail(99, func(*http.Request) bool { return true }, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, other.URL+r.URL.Path, http.StatusTemporaryRedirect)
 		})
 		if targettest.Tries(t.Context(), p, "a", []byte("x")) == nil {
@@ -395,7 +305,7 @@ func TestS3Refuses(t *testing.T) {
 		if _, err := targettest.Read(context.Background(), p, "a"); err == nil {
 			t.Error("it is read")
 		}
-		if l := other.since(); len(l) != 0 {
+		if l := other.Asked(); len(l) != 0 {
 			t.Errorf("%q", l)
 		}
 	})

@@ -74,6 +74,8 @@ func (w *town) plan() {
 	w.may("GET /admin", boss, "/admin", "Återkommande arbete")
 	w.may("GET /admin/settings", boss, "/admin/settings", "house.name")
 	w.acts = append(w.acts, act{route: "POST /admin/settings", by: boss, path: "/admin/settings", form: []fill{{"list", "settings"}, {"q", "smarthost"}}, status: http.StatusOK, sees: "smarthost.host"})
+	w.may("GET /admin/backup", boss, "/admin/backup", "Senaste säkerhetskopian")
+	w.post("POST /admin/backup", boss, "/admin/backup", http.StatusSeeOther, false, fill{"name", "nas"}, fill{"task", "now"})
 	w.may("GET /admin/accessibility", boss, "/admin/accessibility", "Hur väl uppfyller sidorna lagen?")
 	w.post("POST /admin/accessibility", boss, "/admin/accessibility", http.StatusSeeOther, true, fill{"meets", "partly"})
 	w.post("POST /admin/clock", boss, "/admin/clock", http.StatusSeeOther, true)

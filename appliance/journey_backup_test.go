@@ -23,6 +23,24 @@ func backsUp(t testing.TB, dir string) func(*appliance.Demo) {
 	}
 }
 
+// nasOf is a directory for backups that may be renamed.
+func nasOf(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "nas")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// rename takes a place away, or brings it back.
+func rename(t testing.TB, from, to string) {
+	t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // restores runs `sigill restore` onto a directory of a demo, with what is typed.
 func restores(dir, typed string, o appliance.Restoring) (string, error) {
 	var out bytes.Buffer

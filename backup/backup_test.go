@@ -56,6 +56,7 @@ type house struct {
 	dir    string // of the target
 	target *backup.Dir
 	backup *backup.Backup
+	from   time.Time // when this house was restored; zero: it never was
 }
 
 func newHouse(t testing.TB) *house {
@@ -114,7 +115,7 @@ func (h *house) tries(state string) error {
 	}
 	h.backup, err = backup.Open(ctx, backup.Config{
 		Target: h.target, Store: h.db, Seal: to, Sign: h.signer(), Installation: h.kit.Installation.String(), Recipient: b, Version: "test 1",
-		CopySigned: func(from int64, w io.Writer) (int64, error) { return from, nil }, State: state, Clock: h.clock, Log: quiet,
+		CopySigned: func(from int64, w io.Writer) (int64, error) { return from, nil }, State: state, Restored: h.from, Clock: h.clock, Log: quiet,
 	})
 	return err
 }
@@ -224,6 +225,7 @@ func (h *house) has(db *vault.DB, l *letter) {
 }
 
 func TestBackup(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	a := h.letter(100_000)
 	first := h.run(backup.Changes)

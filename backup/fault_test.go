@@ -94,6 +94,11 @@ func (f *cuttingFile) Sync() error {
 // TestBackupCutAnywhere stops a backup at each step of the target's disk: there is the old
 // set or the new one, never half of one, and the next backup goes on.
 func TestBackupCutAnywhere(t *testing.T) {
+	t.Parallel()
+	stride := 7 // all of them take a minute
+	if os.Getenv("SIGILL_FULL") != "" {
+		stride = 1
+	}
 	for _, kind := range []backup.Kind{backup.Changes, backup.Whole} {
 		t.Run(string(kind), func(t *testing.T) {
 			h := newHouse(t)
@@ -110,7 +115,7 @@ func TestBackupCutAnywhere(t *testing.T) {
 			letters := []*letter{h.letter(5000)}
 			h.run(backup.Whole)
 			sets, sure := 1, 1
-			for step := 0; ; step++ {
+			for step := 0; ; step += stride {
 				h.turn(time.Minute)
 				l := h.letter(3000)
 				disk.left = step
@@ -166,6 +171,7 @@ func TestBackupCutAnywhere(t *testing.T) {
 // TestBackupFlipped turns a bit in each byte of a small target's statements and in many of its
 // containers, in turn: nobody takes for whole what was not written.
 func TestBackupFlipped(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.letter(3000)
 	h.run(backup.Whole)
@@ -219,6 +225,7 @@ func TestBackupFlipped(t *testing.T) {
 }
 
 func TestBackupRefuses(t *testing.T) {
+	t.Parallel()
 	t.Run("a target of somebody else", func(t *testing.T) {
 		h := newHouse(t)
 		h.run(backup.Whole)

@@ -43,6 +43,7 @@ func (h *house) opened() (all []byte) {
 }
 
 func TestErasedKeysLeaveTheTarget(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	gone, stays := h.letter(2000), h.letter(2000)
 	h.run(backup.Whole)
@@ -94,6 +95,7 @@ func TestErasedKeysLeaveTheTarget(t *testing.T) {
 }
 
 func TestKeep(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	old := h.letter(2000)
 	keep := backup.Keep{Days: 3, Weeks: 3, Months: 3}

@@ -34,14 +34,10 @@ var errUnsure = errors.New("what has changed is not known")
 
 // Keep writes the slots that have changed since the newest copy, if any have, and begins a
 // new generation when it is time. It is called once a minute, and where nothing has changed it
-// asks the target for nothing.
+// asks the target for its mark only: whether it is there, and ours.
 func (b *Backup) Keep(ctx context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.kept() {
-		b.tell(b.now())
-		return nil
-	}
 	if err := b.claim(ctx); err != nil {
 		return err
 	}
@@ -62,12 +58,6 @@ func (b *Backup) keepUp(ctx context.Context) error {
 		return nil
 	}
 	return b.copySlots(ctx)
-}
-
-// kept reports whether the newest copy of the slots is what there is.
-func (b *Backup) kept() bool {
-	end := b.state.Slots
-	return b.slots != nil && b.known[Slots] && end.Generation > 0 && b.now().Sub(end.Since).Abs() < GenerationFor && len(b.slots.Slots().Changed) == 0
 }
 
 func (b *Backup) copySlots(ctx context.Context) (err error) {

@@ -129,6 +129,9 @@ func (s *S3) begin(ctx context.Context) error {
 // listing of objects shows them, and they are kept, and paid for, for ever.
 func (s *S3) Sweep(ctx context.Context, before time.Time) error {
 	for u := range s.core.ListIncompleteUploads(ctx, s.c.Bucket, s.key(""), true) {
+		if absent(u.Err) {
+			return nil // some say so where there are none
+		}
 		if u.Err != nil {
 			return fmt.Errorf("list half uploads: %w", u.Err)
 		}

@@ -248,9 +248,7 @@ func TestS3Refuses(t *testing.T) {
 		s := targettest.NewService(t)
 		p := s.Open(t)
 		targettest.Put(t, p, "slots/1", []byte("before"))
-		if err := s.Memory.SetVersioningConfiguration(targettest.Bucket, gofakes3.VersioningConfiguration{Status: gofakes3.VersioningEnabled}); err != nil {
-			t.Fatal(err)
-		}
+		s.KeepVersions(t)
 		if err := targettest.Tries(t.Context(), p, "slots/2", []byte("now")); !errors.Is(err, target.ErrKept) {
 			t.Errorf("%v", err)
 		}

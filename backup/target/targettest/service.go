@@ -2,6 +2,7 @@ package targettest
 
 import (
 	"crypto/x509"
+	"encoding/pem"
 	"io"
 	"log"
 	"net/http"
@@ -22,6 +23,7 @@ type Service struct {
 	Memory *s3mem.Backend
 	Tries  int // of those who open it
 
+	faked http.Handler
 	mu    sync.Mutex
 	fails func(w http.ResponseWriter, r *http.Request) bool // true: it has answered
 	asked []string                                          // method, path and query
@@ -41,7 +43,7 @@ func NewService(t testing.TB) *Service {
 	if err := s.Memory.CreateBucket(Bucket); err != nil {
 		t.Fatal(err)
 	}
-	faked := gofakes3.New(s.Memory, gofakes3.WithLogger(gofakes3.DiscardLog())).Server()
+	s.faked = gofakes3.New(s.Memory, gofakes3.WithLogger(gofakes3.DiscardLog())).Server()
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		s.asked = append(s.asked, r.Method+" "+r.URL.RequestURI())
@@ -49,7 +51,7 @@ func NewService(t testing.TB) *Service {
 		fails := s.fails
 		s.mu.Unlock()
 		if fails == nil || !fails(w, r) {
-			faked.ServeHTTP(w, r)
+			s.faked.ServeHTTP(w, r)
 		}
 	}))
 	s.Server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -111,4 +113,30 @@ func (s *Service) Longest() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.large
+}
+
+// KeepVersions turns versioning on.
+func (s *Service) KeepVersions(t testing.TB) {
+	t.Helper()
+	if err := s.Memory.SetVersioningConfiguration(Bucket, gofakes3.VersioningConfiguration{Status: gofakes3.VersioningEnabled}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// LoseAnswer lets what is put below such paths arrive, and its answer not.
+func (s *Service) LoseAnswer(lost func(path string) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fails = func(_ http.ResponseWriter, r *http.Request) bool {
+		if lost == nil || r.Method != http.MethodPut || !lost(r.URL.Path) {
+			return false
+		}
+		s.faked.ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// PEM is the service's certificate.
+func (s *Service) PEM() string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}))
 }

@@ -13,6 +13,7 @@ packages=(
   chromium fonts-dejavu-core          # browser journeys
   postfix swaks libnet-ssleay-perl    # real mail peers
   openssl nginx                       # TLS and HTTP peers
+  pebble                              # an authority for certificates (ACME)
   zbar-tools                          # reads QR codes
   e2fsprogs mount                     # disks of their own, for full ones and power cuts
   oathtool                            # an app for codes, for second factors
@@ -21,6 +22,7 @@ packages=(
   openssh-server openssh-client       # takes backups by SFTP
   restic                              # the peer of `sigill bench`, rows 7 and 8
   default-jre-headless                # runs the checker of HTML
+  tang clevis                         # a key server, and its own client
   systemd                             # its programs read what is installed; it need not run
 )
 # axe-core, vnu-jar and oidc-provider come by npm; a machine that has one of its own keeps it.

@@ -21,8 +21,9 @@ type Backup struct {
 	Months   int    `toml:"keep_months"` // then the newest of each month
 }
 
-// BackupSchedule is when sets are written if nothing is said: every night.
-const BackupSchedule = "0 1 * * *"
+// BackupSchedule is when sets are written if nothing is said: every hour. What comes in between
+// is lost with the machine, and a set costs what has changed since the one before.
+const BackupSchedule = "0 * * * *"
 
 // When is when sets are written: cron's five fields, in UTC.
 func (b Backup) When() string { return cmp.Or(b.Schedule, BackupSchedule) }
@@ -71,7 +72,7 @@ func (b Backup) validate(f *faults, key string) {
 		f.add(key+".kind", "must be %s", BackupDir)
 	}
 	if len(strings.Fields(b.When())) != 5 {
-		f.add(key+".schedule", `must be cron's five fields, such as "0 1 * * *"`)
+		f.add(key+".schedule", `must be cron's five fields, such as "0 * * * *"`)
 	}
 	for _, n := range []struct {
 		key   string

@@ -155,8 +155,8 @@ func (b *Backup) Run(ctx context.Context, kind Kind) (d Done, err error) {
 		kind = Whole
 	}
 	defer func() {
-		if err != nil && kind == Whole {
-			b.forgetRows() // the changes are to a set that there is not
+		if err != nil && kind == Whole || errors.Is(err, errUnsure) {
+			b.forgetRows() // the changes are to a set that there is not, or not all are known: the next one is whole
 		}
 	}()
 	if kind == Whole {

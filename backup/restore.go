@@ -56,7 +56,7 @@ const (
 )
 
 // ErrWritten says that somebody has written to the target a moment ago.
-var ErrWritten = errors.New("the target was written to a few minutes ago: is the appliance that does so gone? Two of them must not run")
+var ErrWritten = errors.New("the target was written to a few minutes ago: the appliance that does so may still run, and two of them must not")
 
 // ErrClock says that the clock stands before what the target tells of.
 var ErrClock = errors.New("the clock of this machine stands before the time at which the backup was written: set it right")

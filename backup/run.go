@@ -143,7 +143,7 @@ func (b *Backup) now() time.Time { return b.c.Clock.Now().UTC().Truncate(time.Se
 // A chain of changes is at most so long: a restore reads all of it.
 const (
 	chainFor  = 7 * day
-	chainMost = 2000
+	chainMost = 1440 // a day of them, if there is one each minute
 )
 
 // Run writes a set: a whole one if kind is Whole, if nobody knows what has changed since the
@@ -160,8 +160,8 @@ func (b *Backup) Run(ctx context.Context, kind Kind) (d Done, err error) {
 	}
 	defer func() {
 		b.known[Sets] = err == nil
-		if err != nil && kind == Whole {
-			b.forgetRows() // the changes are to a set that there is not
+		if err != nil && kind == Whole || errors.Is(err, errUnsure) {
+			b.forgetRows() // the changes are to a set that there is not, or not all are known: the next one is whole
 		}
 	}()
 	if kind == Whole {

@@ -56,8 +56,9 @@ func (b Backup) Where() string {
 	return b.Path
 }
 
-// BackupSchedule is when sets are written if nothing is said: every night.
-const BackupSchedule = "0 1 * * *"
+// BackupSchedule is when sets are written if nothing is said: every hour. What comes in between
+// is lost with the machine, and a set costs what has changed since the one before.
+const BackupSchedule = "0 * * * *"
 
 // When is when sets are written: cron's five fields, in UTC.
 func (b Backup) When() string { return cmp.Or(b.Schedule, BackupSchedule) }
@@ -110,7 +111,7 @@ func (b Backup) validate(f *faults, key string) {
 		f.add(key+".kind", "must be %s, %s or %s", BackupDir, BackupSFTP, BackupS3)
 	}
 	if len(strings.Fields(b.When())) != 5 {
-		f.add(key+".schedule", `must be cron's five fields, such as "0 1 * * *"`)
+		f.add(key+".schedule", `must be cron's five fields, such as "0 * * * *"`)
 	}
 	for _, n := range []struct {
 		key   string

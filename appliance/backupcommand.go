@@ -11,6 +11,7 @@ import (
 	"sigill/appliance/config"
 	"sigill/appliance/door/control"
 	"sigill/backup"
+	"sigill/backup/target"
 )
 
 // toBackUp is what is to be done with a target, or was.
@@ -220,4 +221,35 @@ func (b Backing) target(ctx context.Context, do func(config.Backup, backup.Targe
 		}
 		return errors.Join(do(c, t), t.Close())
 	})
+}
+
+// Try opens each target and tries whether it does what one must. Nothing of the backups in it
+// is touched.
+func (b Backing) Try(ctx context.Context) error {
+	return b.target(ctx, func(c config.Backup, t backup.Target) error {
+		if err := backup.TryTarget(ctx, t); err != nil {
+			return err
+		}
+		if b.JSON {
+			return json.NewEncoder(b.Out).Encode(struct {
+				Name string `json:"name"`
+				Good bool   `json:"good"`
+			}{c.Name, true})
+		}
+		_, err := fmt.Fprintf(b.Out, "%s: it can be written to, read, listed and removed from, and keeps nothing of what is removed.\n", c.Name)
+		return err
+	})
+}
+
+// HostKeys prints the fingerprints of an SFTP server's host keys. They prove nothing by
+// themselves.
+func HostKeys(ctx context.Context, host string, out io.Writer) error {
+	keys, err := target.HostKeys(ctx, host, target.StallFor)
+	for _, k := range keys {
+		fmt.Fprintln(out, k)
+	}
+	if len(keys) > 0 {
+		fmt.Fprintln(out, "Ask who runs the server whether one of these is its own (ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub says it there), and write that one into host_key.")
+	}
+	return err
 }

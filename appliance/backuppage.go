@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -46,13 +47,16 @@ func (a *Appliance) BackUp(_ context.Context, _ mail.Actor, name, what string) e
 func (t *backedUp) shown(now time.Time) admin.Backup {
 	s := t.seen()
 	b := admin.Backup{
-		Name: t.conf.Name, Where: t.conf.Path, Schedule: t.conf.When(), Set: s.Last.Set, Slots: later(s.Last.Slots, s.Last.Kept), Every: t.every(now),
+		Name: t.conf.Name, Where: t.conf.Where(), Schedule: t.conf.When(), Set: s.Last.Set, Slots: later(s.Last.Slots, s.Last.Kept), Every: t.every(now),
 		Failed: s.Failed, Doing: string(s.Doing), Since: s.Since,
 		Begun: s.Tried.Begun, Verified: s.Tried.Verified, Damaged: s.Tried.Damaged, Drilled: s.Tried.Drilled, Undrilled: s.Tried.Undrilled,
 	}
 	b.Days, b.Weeks, b.Months = t.conf.Kept()
 	if s.Fault != nil {
 		b.Fault, b.Detail = faultOf(s.Fault), saidOf(s.Fault)
+		if b.Fault == "other" {
+			b.Said = sentenceOf(s.Fault)
+		}
 	}
 	return b
 }
@@ -85,6 +89,19 @@ func faultOf(err error) string {
 		return "away"
 	}
 	return "other"
+}
+
+// sentenceOf is the key of the sentence that a fault of a target brings with it; "" if it has
+// none.
+func sentenceOf(err error) string {
+	var e *mail.Error
+	switch {
+	case errors.Is(err, backup.ErrKept): // found while it is written to
+		return "error.target.kept"
+	case errors.As(err, &e) && strings.HasPrefix(e.Say, "error.target."):
+		return e.Say
+	}
+	return ""
 }
 
 func later(a, b time.Time) time.Time {

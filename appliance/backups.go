@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -97,6 +98,7 @@ func (a *Appliance) openBackups() error {
 	if err != nil {
 		return err
 	}
+	version := fmt.Sprintf("%s %d", programVersion(), a.db.Schema())
 	for _, c := range a.c.Backups {
 		dir := filepath.Join(a.c.Data, "backup", c.Name)
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -104,7 +106,7 @@ func (a *Appliance) openBackups() error {
 		}
 		t := &backedUp{conf: c, asked: make(chan task, 1), drill: a.drill, with: backup.Config{
 			Store: a.db, Seal: recipients, Sign: signer, Installation: a.founding.id.String(), Recipient: a.founding.backup,
-			Version: c.Name, CopySigned: a.copySigned, State: dir, Restored: restored.At, Over: restored.Over, Clock: a.c.Clock, Log: a.c.Log,
+			Version: version, CopySigned: a.copySigned, State: dir, Restored: restored.At, Over: restored.Over, Clock: a.c.Clock, Log: a.c.Log,
 		}}
 		if t.state.Tried, err = readTried(dir, a.c.Clock.Now()); err != nil {
 			return err
@@ -112,6 +114,14 @@ func (a *Appliance) openBackups() error {
 		a.backups.list = append(a.backups.list, t)
 	}
 	return nil
+}
+
+// programVersion is what this program was built from, as far as it knows.
+func programVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "development"
 }
 
 // backupSigner signs what stands at the targets.

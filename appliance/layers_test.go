@@ -78,13 +78,15 @@ var layers = map[string]string{
 
 	"appliance/bench": "*",
 
-	"backup": "mail vault keyring seal erase config", // the drill opens what it has restored by a function that the appliance gives
+	"backup":                   "backup/target mail vault keyring seal erase config", // the drill opens what it has restored by a function that the appliance gives
+	"backup/target":            "config mail erase",
+	"backup/target/targettest": "backup/target",
 
 	"install": "config erase embed",
 }
 
 // forTests are the packages that only tests import, whatever layers says.
-var forTests = []string{"appliance/door/doortest", "appliance/peers", "appliance/welch", "appliance/vault/vaulttest"}
+var forTests = []string{"appliance/door/doortest", "appliance/peers", "appliance/welch", "appliance/vault/vaulttest", "backup/target/targettest"}
 
 // outside says who alone may use a module that is not ours, and whose modules
 // are counted: these packages use the standard library only.
@@ -114,6 +116,9 @@ var outside = map[string][]string{
 	"golang.org/x/oauth2":          {"appliance/signon"},
 	"github.com/go-ldap/ldap/v3":   {"appliance/directory"},
 	"github.com/coreos/go-systemd": {"appliance/overseer"},
+	"github.com/pkg/sftp":          {"backup/target"},
+	"golang.org/x/crypto/ssh":      {"backup/target", "appliance/peers"},
+	"github.com/minio/minio-go":    {"backup/target"},
 	"blitiri.com.ar/go/spf":        {"appliance/doctor"},
 	"github.com/go-asn1-ber":       {"appliance/directory"}, // its bounds are one for the process
 	"golang.org/x/mod":             {"backup"},              // signed notes, of the checksum database

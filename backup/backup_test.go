@@ -54,7 +54,7 @@ type house struct {
 	app    *keyring.App
 	kit    keyring.Kit
 	dir    string // of the target
-	target *backup.Dir
+	target backup.Target
 	backup *backup.Backup
 	from   time.Time // when this house was restored; zero: it never was
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Catalogue is what a target has, by its statements.
@@ -54,32 +56,52 @@ func ReadCatalogue(ctx context.Context, t Target, key Verifier) (*Catalogue, err
 			names = append(names, o.Name)
 		}
 	}
-	for _, name := range names {
-		s, err := c.open(ctx, t, key, name, sizes)
-		switch {
+	read, errs := openAll(ctx, t, key, names, sizes)
+	for i, s := range read {
+		delete(c.Other, s.Name)
+		switch err := errs[i]; {
 		case errors.Is(err, ErrAbsent): // removed meanwhile
 		case err != nil:
-			c.Faults = append(c.Faults, fmt.Errorf("%s: %w", name, err))
+			c.Faults = append(c.Faults, fmt.Errorf("%s: %w", names[i], err))
 		default:
 			c.put(s)
 		}
 	}
-	return c, nil
+	return c, ctx.Err()
 }
 
-// open reads a statement, and looks whether its container is there in its length.
-func (c *Catalogue) open(ctx context.Context, t Target, key Verifier, name string, sizes map[string]int64) (s Stated, err error) {
+// atOnce is how many statements are asked for at a time: a target that is far away takes
+// its while for each, and a day has two thousand.
+const atOnce = 8
+
+// openAll opens statements, each with its error.
+func openAll(ctx context.Context, t Target, key Verifier, names []string, sizes map[string]int64) ([]Stated, []error) {
+	read, errs := make([]Stated, len(names)), make([]error, len(names))
+	var all errgroup.Group
+	all.SetLimit(atOnce)
+	for i, name := range names {
+		all.Go(func() error {
+			read[i], errs[i] = openStated(ctx, t, key, name, sizes)
+			return nil
+		})
+	}
+	_ = all.Wait() // each has its own error
+	return read, errs
+}
+
+// openStated reads a statement, and looks whether its container is there in its length. It has
+// its container's name whenever it is that container's.
+func openStated(ctx context.Context, t Target, key Verifier, name string, sizes map[string]int64) (s Stated, err error) {
 	b, err := readSmall(ctx, t, name, maxStatement)
 	if err != nil {
 		return s, err
 	}
 	if s.Statement, s.Signed, err = key.Open(b); err != nil {
-		return s, err
+		return Stated{}, err
 	}
 	if statementOf(s.Name) != name {
-		return s, fmt.Errorf("it is the statement of %s", s.Name)
+		return Stated{}, fmt.Errorf("it is the statement of %s", s.Name)
 	}
-	delete(c.Other, s.Name)
 	switch size, ok := sizes[s.Name]; {
 	case !ok:
 		return s, errors.New("its container is not there")

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"sigill/backup/target"
 )
 
 // markName is the target's mark (FORMAT.md, 2.1).
@@ -63,6 +65,9 @@ func (b *Backup) claim(ctx context.Context) error {
 		for o, err := range b.c.Target.List(ctx, "") {
 			if err != nil {
 				return err
+			}
+			if strings.HasPrefix(o.Name, target.Tried) {
+				continue // of a trial that was broken off
 			}
 			return fmt.Errorf("the target has no mark but is not empty: there is %s", o.Name)
 		}

@@ -51,6 +51,10 @@ type Backup struct {
 	state   state
 	changes *vault.Changes // of rows and blobs, since the newest set; nil: the next one is whole
 	slots   *vault.Changes // since the newest copy of the slots; nil: the next one is whole
+
+	// known, by series, says that the target has nothing of ours that the state has not: each
+	// write since was answered. Then nobody asks again, which would be two requests a minute.
+	known map[Series]bool
 }
 
 // ErrForeign says that another appliance writes to the target: a copy of this one, or the one
@@ -61,7 +65,7 @@ var ErrForeign = errors.New("another appliance writes to this target")
 // ErrForeign if it is another's. Then the Backup may be kept: each of its methods looks
 // again.
 func Open(ctx context.Context, c Config) (*Backup, error) {
-	b := &Backup{c: c, w: writer{to: c.Target, seal: c.Seal, sign: c.Sign}}
+	b := &Backup{c: c, w: writer{to: c.Target, seal: c.Seal, sign: c.Sign}, known: map[Series]bool{}}
 	known, ok, err := loadState(c.State)
 	if err != nil {
 		return nil, err
@@ -155,8 +159,9 @@ func (b *Backup) Run(ctx context.Context, kind Kind) (d Done, err error) {
 		kind = Whole
 	}
 	defer func() {
-		if err != nil && kind == Whole {
-			b.forgetRows() // the changes are to a set that there is not
+		b.known[Sets] = err == nil
+		if err != nil && kind == Whole || errors.Is(err, errUnsure) {
+			b.forgetRows() // the changes are to a set that there is not, or not all are known: the next one is whole
 		}
 	}()
 	if kind == Whole {
@@ -179,6 +184,9 @@ func (b *Backup) Run(ctx context.Context, kind Kind) (d Done, err error) {
 // and then the power went, or the target, before we heard of it. It counts, and what comes
 // next stands on it. What it has goes into the next one once more, which does no harm.
 func (b *Backup) adopt(ctx context.Context) error {
+	if b.known[Sets] {
+		return nil
+	}
 	s, err := b.found(ctx, numbered(Sets, b.state.Set.Number+1))
 	if err != nil || s.Name == "" {
 		return err

@@ -33,7 +33,8 @@ var ErrSlotsLost = errors.New("many keys are gone, and nothing has ended that th
 var errUnsure = errors.New("what has changed is not known")
 
 // Keep writes the slots that have changed since the newest copy, if any have, and begins a
-// new generation when it is time. It is called once a minute.
+// new generation when it is time. It is called once a minute, and where nothing has changed it
+// asks the target for its mark only: whether it is there, and ours.
 func (b *Backup) Keep(ctx context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -60,6 +61,7 @@ func (b *Backup) keepUp(ctx context.Context) error {
 }
 
 func (b *Backup) copySlots(ctx context.Context) (err error) {
+	defer func() { b.known[Slots] = err == nil }()
 	now := b.now()
 	if err := b.adoptSlots(ctx); err != nil {
 		return err
@@ -128,6 +130,9 @@ func copied(generation, number int) string {
 // adoptSlots is adopt for the copies of the slots. There may be several of which nobody has
 // heard: one run writes more than one.
 func (b *Backup) adoptSlots(ctx context.Context) error {
+	if b.known[Slots] {
+		return nil
+	}
 	for {
 		end := &b.state.Slots
 		s, err := b.found(ctx, copied(end.Generation, end.Number+1))

@@ -2,37 +2,30 @@ package backup
 
 import (
 	"context"
-	"errors"
-	"io"
-	"iter"
-	"time"
+
+	"sigill/appliance/erase"
+	"sigill/backup/target"
 )
 
-// Target is where backups go (FORMAT.md, 1). Names are paths with "/" and have no "..". It is
-// used from one goroutine at a time, and for as long as the appliance runs: one that has lost
-// its server says so, and tries to reach it anew when it is called next.
-type Target interface {
-	// Put writes an object as write does it. It is there, durably, when Put has returned nil;
-	// before, or after an error, it is not there under this name. One that is there already
-	// is replaced.
-	Put(ctx context.Context, name string, write func(io.Writer) error) error
-	// Get opens an object. The error is ErrAbsent if there is none.
-	Get(ctx context.Context, name string) (io.ReadCloser, error)
-	// List returns the objects whose names begin with prefix, in order of the names.
-	List(ctx context.Context, prefix string) iter.Seq2[Object, error]
-	// Remove takes an object away. If overwrite is true its bytes are overwritten before,
-	// where the target can do that. One that is not there is no error.
-	Remove(ctx context.Context, name string, overwrite bool) error
-	// Close gives back what the target holds open.
-	Close() error
-}
+// Target is where backups go (FORMAT.md, 1).
+type Target = target.Place
 
 // Object is what a target tells of one.
-type Object struct {
-	Name string
-	Size int64 // bytes
-	At   time.Time
-}
+type Object = target.Object
 
 // ErrAbsent says that there is no such object.
-var ErrAbsent = errors.New("no such object")
+var ErrAbsent = target.ErrAbsent
+
+// ErrKept says that a target keeps old versions of what is removed, and is refused for it.
+var ErrKept = target.ErrKept
+
+// Dir is a target in a directory.
+type Dir = target.Dir
+
+// OpenDir returns the target in a directory, which must be there.
+func OpenDir(path string, disk erase.Disk) (*Dir, error) { return target.OpenDir(path, disk) }
+
+// TryTarget tries whether a target does what one must: it writes, replaces, reads, lists and
+// removes, and looks for versions that are kept. The error is a mail.Error that says in words
+// what is to be done. What it writes stands below "try/" and is gone afterwards.
+func TryTarget(ctx context.Context, t Target) error { return target.Try(ctx, t) }

@@ -72,7 +72,7 @@ func whole(ctx context.Context, t Target, s Statement) (n int64, err error) {
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	h := sha256.New()
-	n, err = io.Copy(until{ctx, h}, io.LimitReader(r, s.Size+1))
+	n, err = io.Copy(h, io.LimitReader(r, s.Size+1))
 	if err != nil {
 		return n, fmt.Errorf("read %s: %w", s.Name, err)
 	}

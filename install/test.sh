@@ -19,6 +19,8 @@ packages=(
   oathtool                            # an app for codes, for second factors
   slapd ldap-utils                    # a directory of people
   age                                 # opens exports
+  openssh-server openssh-client       # takes backups by SFTP
+  restic                              # the peer of `sigill bench`, rows 7 and 8
   default-jre-headless                # runs the checker of HTML
   tang clevis                         # a key server, and its own client
   systemd                             # its programs read what is installed; it need not run

@@ -16,7 +16,8 @@ type Options struct {
 	Rows   []int // of the targets; none: all that can be measured
 	Rounds int   // paired rounds of each figure; at least 1, 7 for a figure to be quoted
 	JSON   bool  // print JSON, and no table
-	Peers  bool  // run other mail servers beside us, where they are installed
+	Peers  bool  // run other mail servers, and restic, beside us, where they are installed
+	Blobs  int   // of rows 7 and 8; 0: 20,000. With fewer the figures are another's
 	Dir    string
 	Out    io.Writer // the report
 	Log    io.Writer // what is being done
@@ -25,7 +26,7 @@ type Options struct {
 // Rows are those that Run can measure: of the targets, and 16, which holds the pages of
 // who organises many people against the same with few, and 17, which says what the pages that
 // everybody meets weigh.
-func Rows() []int { return []int{1, 2, 3, 4, 5, 6, 10, 12, 15, 16, 17} }
+func Rows() []int { return []int{1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 16, 17} }
 
 // bench is one run.
 type bench struct {
@@ -85,7 +86,7 @@ func (b *bench) measure(ctx context.Context) error {
 		do   func(context.Context) error
 	}{
 		{[]int{1, 2}, b.mails}, {[]int{3}, b.durability}, {[]int{4}, b.hybrid}, {[]int{5}, b.attachment},
-		{[]int{6}, b.sessions}, {[]int{10}, b.search}, {[]int{12}, b.start}, {[]int{15}, b.storm}, {[]int{16}, b.organisers}, {[]int{17}, b.weight},
+		{[]int{6}, b.sessions}, {[]int{7, 8}, b.backup}, {[]int{10}, b.search}, {[]int{12}, b.start}, {[]int{15}, b.storm}, {[]int{16}, b.organisers}, {[]int{17}, b.weight},
 	} {
 		if !slices.ContainsFunc(r.rows, b.wants) {
 			continue

@@ -90,7 +90,7 @@ func TestLetters(t *testing.T) {
 }
 
 func TestRunRefuses(t *testing.T) {
-	for _, o := range []Options{{Rows: []int{7}, Rounds: 1}, {Rounds: 0}, {Rounds: 101}} {
+	for _, o := range []Options{{Rows: []int{9}, Rounds: 1}, {Rounds: 0}, {Rounds: 101}} {
 		o.Out, o.Log = io.Discard, io.Discard
 		if Run(context.Background(), o) == nil {
 			t.Errorf("%+v is run", o)

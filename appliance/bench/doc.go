@@ -1,4 +1,4 @@
-// Package bench measures the product's own figures on this machine: rows 1 to 6, 12
+// Package bench measures the product's own figures on this machine: rows 1 to 8, 10, 12
 // and 15 of the targets, and two of its own, each as a ratio to a peer or a limit in the same run, or as
 // a bound on memory and time. It starts this same binary as a child, with the
 // commands that people use, and speaks to it through its real doors.

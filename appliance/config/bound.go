@@ -43,7 +43,7 @@ var bounds = map[string]Bound{
 
 // choices are of keys that must be one of a few words.
 var choices = map[string][]string{
-	"backup.kind":        {BackupDir},
+	"backup.kind":        {BackupDir, BackupSFTP, BackupS3},
 	"house.recovery":     Recoveries[:],
 	"web.tls":            Certificates[:],
 	"smtp.tls":           Certificates[:],

@@ -54,8 +54,8 @@ func (s Setting) Section() string {
 
 // Other reports whether it is something else than by itself.
 func (s Setting) Other() bool {
-	if len(s.Values) == 0 { // a number always says something, unless there is no table with it
-		return s.Default != "" && s.Bound == nil
+	if len(s.Values) == 0 { // a number, and a yes or no, always say something, unless there is no table with them
+		return s.Default != "" && s.Default != "false" && s.Bound == nil
 	}
 	return slices.ContainsFunc(s.Values, func(v Value) bool { return v.Text != s.Default })
 }

@@ -43,6 +43,7 @@ type DB struct {
 	ended   *destroyedFile
 	ballast *ballast
 	writer  *writer
+	schema  int64
 
 	remembering remembering // backups
 
@@ -83,7 +84,7 @@ func Open(ctx context.Context, cfg Config) (_ *DB, err error) {
 	if db.pool, err = openPool(ctx, filepath.Join(cfg.Dir, database)); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	if err := migrate(ctx, db.pool.write); err != nil {
+	if db.schema, err = migrate(ctx, db.pool.write); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
 	first, err := db.pool.writer(ctx)
@@ -124,6 +125,9 @@ func (db *DB) Close() error {
 	})
 	return db.closed
 }
+
+// Schema is the number of the last migration that the database has been through.
+func (db *DB) Schema() int64 { return db.schema }
 
 // Fault tells why the store takes no more changes: nil while it does. Only
 // opening it again clears it.

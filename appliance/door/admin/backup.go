@@ -35,6 +35,7 @@ type Backup struct {
 	Every               time.Duration // between two sets
 	Failed              time.Time     // since when it fails; zero: it does not
 	Fault               string        // key of why: "foreign", "alive", "lost", "full", "away" or "other"
+	Said                string        // key of a sentence that the fault brings with it; "": Fault has one
 	Detail              string        // the same for an operator
 	Doing               string        // one of BackupTasks; "" for nothing
 	Since               time.Time     // that it is done
@@ -90,6 +91,7 @@ func (d *Door) backUp(r *web.Request) error {
 // When backups need somebody.
 const (
 	backupLate = 2                   // times as old as the newest may get
+	backupIn   = 6 * time.Hour       // and never less than this: a file server that begins anew mends itself
 	slotsLate  = time.Hour           // the keys are copied each minute
 	drilledIn  = 70 * 24 * time.Hour // once a month by itself; two of them have gone wrong
 )
@@ -107,7 +109,7 @@ func backupsNeed(a *todoAsked) (list []task, err error) {
 		add(soon, a.T("todo.backup.none"), time.Time{})
 	}
 	for _, b := range s.Targets {
-		switch at, late := a.Now(), b.Every*backupLate; {
+		switch at, late := a.Now(), max(b.Every*backupLate, backupIn); {
 		case b.Fault == "foreign", b.Fault == "alive", b.Fault == "lost":
 			add(now, a.T("todo.backup."+b.Fault, "Name", b.Name), b.Failed)
 		case b.Set.IsZero() && at.Sub(b.Begun) > late:

@@ -1,4 +1,4 @@
-package backup
+package target
 
 import (
 	"context"
@@ -9,15 +9,10 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"sigill/appliance/erase"
 )
-
-// partial is what names of objects that are being written end in. What a crash leaves of
-// them is removed by the next Put of the same name, or by Sweep.
-const partial = ".partial"
 
 // Dir is a target in a directory: another disk, or one that a file server lends.
 type Dir struct {
@@ -40,17 +35,16 @@ func OpenDir(path string, disk erase.Disk) (*Dir, error) {
 // Sweep removes what was half written before a time: by a crash, or somebody else who has
 // stopped since.
 func (d *Dir) Sweep(ctx context.Context, before time.Time) error {
-	for o, err := range d.walk("") {
-		if err != nil {
+	left, err := halves(before, d.walk)
+	for _, name := range left {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if strings.HasSuffix(o.Name, partial) && o.At.Before(before) {
-			if err := d.Remove(ctx, o.Name, true); err != nil {
-				return err
-			}
+		if err := erase.Remove(d.disk, filepath.Join(d.path, filepath.FromSlash(name))); err != nil {
+			return err
 		}
 	}
-	return nil
+	return err
 }
 
 // Put writes under another name, makes that durable, and renames.
@@ -87,19 +81,6 @@ func (d *Dir) fill(ctx context.Context, path string, write func(io.Writer) error
 	return f.Sync()
 }
 
-// until is a writer that fails when ctx has ended.
-type until struct {
-	ctx context.Context
-	w   io.Writer
-}
-
-func (u until) Write(b []byte) (int, error) {
-	if err := u.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return u.w.Write(b)
-}
-
 // makeDirs makes a directory below the target's own, and those above it, each durable
 // before what is in it.
 func (d *Dir) makeDirs(path string) error {
@@ -118,8 +99,8 @@ func (d *Dir) makeDirs(path string) error {
 	return d.disk.SyncDir(filepath.Dir(path))
 }
 
-// Get opens an object.
-func (d *Dir) Get(_ context.Context, name string) (io.ReadCloser, error) {
+// Get opens an object. Reading it fails when ctx has ended.
+func (d *Dir) Get(ctx context.Context, name string) (io.ReadCloser, error) {
 	path, err := d.at(name)
 	if err != nil {
 		return nil, err
@@ -128,62 +109,30 @@ func (d *Dir) Get(_ context.Context, name string) (io.ReadCloser, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", name, ErrAbsent)
 	}
-	return f, err
+	if err != nil {
+		return nil, err
+	}
+	return &reading{ctx, f}, nil
 }
 
 // List returns the objects, without those that are half written.
 func (d *Dir) List(_ context.Context, prefix string) iter.Seq2[Object, error] {
 	return func(yield func(Object, error) bool) {
-		for o, err := range d.walk(prefix) {
-			if strings.HasSuffix(o.Name, partial) {
-				continue
-			}
-			if !yield(o, err) {
-				return
-			}
+		err := d.walk(prefix, func(o Object) bool { return isPartial(o.Name) || yield(o, nil) })
+		if err != nil {
+			yield(Object{}, err)
 		}
 	}
 }
 
-// errEnough ends a walk.
-var errEnough = errors.New("enough")
-
-func (d *Dir) walk(prefix string) iter.Seq2[Object, error] {
-	return func(yield func(Object, error) bool) {
-		err := filepath.WalkDir(d.path, func(path string, e fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			rel, err := filepath.Rel(d.path, path)
-			if err != nil {
-				return err
-			}
-			name := filepath.ToSlash(rel)
-			if e.IsDir() {
-				if name != "." && !strings.HasPrefix(name+"/", prefix) && !strings.HasPrefix(prefix, name+"/") {
-					return fs.SkipDir
-				}
-				return nil
-			}
-			if !e.Type().IsRegular() || !strings.HasPrefix(name, prefix) {
-				return nil
-			}
-			st, err := e.Info()
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil // removed meanwhile
-			}
-			if err != nil {
-				return err
-			}
-			if !yield(Object{Name: name, Size: st.Size(), At: st.ModTime()}, nil) {
-				return errEnough
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errEnough) {
-			yield(Object{}, fmt.Errorf("list backups: %w", err))
-		}
+func (d *Dir) walk(prefix string, yield func(Object) bool) error {
+	err := tree{prefix: prefix, yield: yield, read: func(dir string) ([]fs.DirEntry, error) {
+		return os.ReadDir(filepath.Join(d.path, filepath.FromSlash(dir)))
+	}}.walk()
+	if err != nil {
+		return fmt.Errorf("list backups: %w", err)
 	}
+	return nil
 }
 
 // Remove takes an object away.
@@ -193,12 +142,18 @@ func (d *Dir) Remove(_ context.Context, name string, overwrite bool) error {
 		return err
 	}
 	if overwrite {
-		return erase.Remove(d.disk, path)
+		if err := erase.Remove(d.disk, path); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
 	}
 	if err := d.disk.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return d.disk.SyncDir(filepath.Dir(path))
+	if err := d.disk.SyncDir(filepath.Dir(path)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil // there is no such directory
 }
 
 // Close does nothing: no file is kept open.
@@ -206,8 +161,8 @@ func (d *Dir) Close() error { return nil }
 
 // at is where an object stands. A name that leads out of the directory is refused.
 func (d *Dir) at(name string) (string, error) {
-	if !fs.ValidPath(name) || name == "." {
-		return "", fmt.Errorf("%q is no name of an object", name)
+	if err := named(name); err != nil {
+		return "", err
 	}
 	return filepath.Join(d.path, filepath.FromSlash(name)), nil
 }

@@ -29,6 +29,7 @@ import (
 	"sigill/appliance/office"
 	"sigill/appliance/policy"
 	"sigill/appliance/retention"
+	"sigill/appliance/trace"
 	"sigill/appliance/vault"
 	"sigill/appliance/workday"
 )
@@ -64,6 +65,7 @@ type Config struct {
 	Currency  string // of the house and of the gateways' accounts: "SEK"
 	Plans     mail.PlanLimits
 	SignOn    SignOn
+	TraceDays int // for which mails at the door are kept; 0: traceDays
 
 	Leaked    *leaked.List // of leaked passwords; nil: the built-in ones
 	Directory Directory    // the zero value: there is none
@@ -134,6 +136,7 @@ type Appliance struct {
 	helping  *access.Helping
 	failures *access.Failures
 	meter    *meter
+	trace    *trace.Trace
 	texter   *texter
 	points   *journal.Checkpoints
 	verifies chan struct{} // has room for one who reads the whole journal
@@ -170,6 +173,7 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 		return nil, err
 	}
 	a.openDesk()
+	a.openTrace()
 	a.meter = &meter{db: a.db, office: a.office, zone: a.zone(), price: c.SMSPrice, clock: c.Clock, log: c.Log}
 	if err := a.openDoors(); err != nil {
 		return nil, err
@@ -311,6 +315,7 @@ func (a *Appliance) Run(ctx context.Context) error {
 	g, run := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.web.Run(run) })
 	g.Go(func() error { return a.smtp.Run(run, a.c.SMTP...) })
+	g.Go(func() error { return a.trace.Run(run) })
 	g.Go(func() error { return a.courier.Run(run) })
 	g.Go(func() error { return a.jobs.Run(run) })
 	if a.control != nil {
@@ -327,7 +332,8 @@ func (a *Appliance) Run(ctx context.Context) error {
 		err = nil
 	}
 	last := context.WithoutCancel(ctx)
-	if err = errors.Join(err, a.note(last, journal.Stopped)); err != nil {
+	// The trace has ended beside the door, which may have had more to tell.
+	if err = errors.Join(err, a.trace.Flush(last), a.note(last, journal.Stopped)); err != nil {
 		return err
 	}
 	return a.lastCheckpoint(last)

@@ -36,6 +36,7 @@ func (a *Appliance) periodic() []jobs.Job {
 		{Name: "accounts", Spec: "@every 10m", Do: a.closeAccounts},
 		{Name: "invitations", Spec: "@every 1h", Do: a.forgetInvitations},
 		{Name: "mailboxes", Spec: "@every 1h", Do: a.keepMailboxes},
+		{Name: "trace", Spec: "@every 1h", Do: a.forgetTraces},
 		{Name: "daily", Spec: "@every 1h", Do: a.tellDaily},
 		{Name: "usage", Spec: "@every 1h", Do: a.countUsage},
 		{Name: "figures", Spec: "@every 1m", Do: a.meter.countFigures},

@@ -52,7 +52,7 @@ func plain(f config.Config) (c Config, err error) {
 		SMS:   access.SMSLimits{Countries: f.SMS.Countries, Number: int64(f.SMS.PerNumber), Letter: int64(f.SMS.PerLetter), Day: int64(f.SMS.PerDay)},
 		Book:  func() config.Book { return f.Book(Languages()...) },
 	}
-	c.Currency = f.SMS.Currency
+	c.Currency, c.TraceDays = f.SMS.Currency, f.Trace.KeepDays
 	c.Plans = mail.PlanLimits{Lite: f.Plans.Lite, LiteBusiness: f.Plans.LiteBusiness, Recipient: f.Plans.Recipient}
 	if c.SMSPrice, err = f.SMS.PartPrice(); err != nil {
 		return c, fmt.Errorf("sms.price: %w", err)

@@ -36,6 +36,7 @@ var bounds = map[string]Bound{
 	"plans.lite_business":        {1, 10_000, Letters},
 	"plans.recipient":            {1, 10_000, Letters},
 	"directory.brake":            {1, 100, Percent},
+	"trace.keep_days":            {1, 90, Days},
 }
 
 // choices are of keys that must be one of a few words.

@@ -21,6 +21,7 @@ type Config struct {
 	Passwords Passwords `toml:"passwords"`
 	SignOn    SignOn    `toml:"sign_on"`
 	Directory Directory `toml:"directory"`
+	Trace     Trace     `toml:"trace"`
 	origin    origin    `toml:"-"`
 }
 
@@ -211,6 +212,11 @@ type Directory struct {
 	Brake        int    `toml:"brake"` // percent
 }
 
+// Trace is what is kept of each mail at the door, for who helps people.
+type Trace struct {
+	KeepDays int `toml:"keep_days"`
+}
+
 // On reports whether there is a directory.
 func (d Directory) On() bool { return d.URL != "" }
 
@@ -234,5 +240,6 @@ func Default() Config {
 			Filter: "(&(objectClass=person)(mail=*))", Mail: "mail", Name: "displayName", ID: "entryUUID", Departments: "department", Separator: "/",
 			Schedule: "30 1 * * *", SuspendGone: true, Brake: 5,
 		},
+		Trace: Trace{KeepDays: 30},
 	}
 }

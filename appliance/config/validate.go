@@ -44,6 +44,7 @@ func (c *Config) Validate(languages ...string) error {
 	c.Passwords.validate(&f)
 	c.SignOn.validate(&f)
 	c.Directory.validate(&f)
+	c.Trace.validate(&f)
 	return f.err()
 }
 
@@ -201,6 +202,12 @@ func (r Retention) validate(f *faults) {
 	}
 	if r.ReadFor < least || r.ReadFor > r.Max {
 		f.add("retention.read_for_days", "must be at least 1, and between min_days and max_days")
+	}
+}
+
+func (t Trace) validate(f *faults) {
+	if t.KeepDays < 1 || t.KeepDays > 90 {
+		f.add("trace.keep_days", "must be between 1 and 90 days")
 	}
 }
 

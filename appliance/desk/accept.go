@@ -73,7 +73,11 @@ func (d *Desk) accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) (ma
 		s.undo(ctx)
 		return mail.ID{}, err
 	}
-	return s.sealed.Message.ID, s.store(ctx, spend.take)
+	if err := s.store(ctx, spend.take); err != nil {
+		return mail.ID{}, err
+	}
+	dr.Letters = []mail.ID{s.sealed.Message.ID}
+	return s.sealed.Message.ID, nil
 }
 
 // acceptance is one draft being accepted.

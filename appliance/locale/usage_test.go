@@ -42,6 +42,10 @@ var dynamic = []string{
 
 	"fault.", // intake.Faults
 
+	"follow.by.",  // mail.ArrivedBy.String
+	"follow.why.", // mail.Refusal
+	"follow.do.",  // mail.Refusal
+
 	"file.section.", // config.Setting.Section
 	"file.say.",     // config.Setting.Key
 	"file.number.",  // config.Unit

@@ -18,6 +18,8 @@ type Draft struct {
 	References []string
 	// Faults says in the reader's words what was broken and had to be guessed.
 	Faults []string
+	// Letters are what the desk has made of it; the desk sets them when they are durable.
+	Letters []ID
 }
 
 // Request is one recipient as the sender named it.

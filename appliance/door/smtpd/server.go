@@ -35,8 +35,10 @@ type Config struct {
 	Resolve Resolver
 	// Say words a sentence of an error; nil, or an empty sentence: the plain
 	// English one of its kind.
-	Say    func(say string, with map[string]string) string
-	Limits Limits // zero fields: their defaults
+	Say func(say string, with map[string]string) string
+	// Arrived is told of each mail, taken or not, and must not wait; nil: nobody is.
+	Arrived func(mail.Arrival)
+	Limits  Limits // zero fields: their defaults
 }
 
 // Limits are those of the table in the package comment that may be set.
@@ -103,6 +105,7 @@ type Server struct {
 	auth    Authenticator
 	resolve Resolver
 	word    func(string, map[string]string) string
+	arrived func(mail.Arrival)
 	limits  Limits
 
 	base     context.Context // of Run, without its end
@@ -122,7 +125,7 @@ type Server struct {
 // New returns a door that is not open yet.
 func New(c Config) *Server {
 	srv := &Server{desk: c.Desk, house: c.House, clock: c.Clock, log: c.Log, isOurs: c.Ours, auth: c.Auth,
-		resolve: c.Resolve, word: c.Say, limits: c.Limits.filled(), wires: map[*wire]bool{}}
+		resolve: c.Resolve, word: c.Say, arrived: c.Arrived, limits: c.Limits.filled(), wires: map[*wire]bool{}}
 	if srv.log == nil {
 		srv.log = slog.New(slog.DiscardHandler)
 	}

@@ -733,7 +733,7 @@ func TestCanary(t *testing.T) {
 		}
 	})
 	t.Run("every key that is left is named by a row", func(t *testing.T) {
-		named := c.query(`SELECT count(*) FROM (SELECT slot FROM message UNION ALL SELECT slot FROM holder UNION ALL SELECT slot FROM code UNION ALL SELECT slot FROM seed_wrap UNION ALL SELECT slot FROM generation_wrap UNION ALL SELECT slot FROM helper_wrap UNION ALL SELECT slot FROM passkey UNION ALL SELECT slot FROM held_seed) WHERE slot > 0`)[0][0].(int64)
+		named := c.query(`SELECT count(*) FROM (SELECT slot FROM message UNION ALL SELECT slot FROM holder UNION ALL SELECT slot FROM code UNION ALL SELECT slot FROM seed_wrap UNION ALL SELECT slot FROM generation_wrap UNION ALL SELECT slot FROM helper_wrap UNION ALL SELECT slot FROM passkey UNION ALL SELECT slot FROM held_seed UNION ALL SELECT slot FROM arrival_day) WHERE slot > 0`)[0][0].(int64)
 		if n := c.slotsInUse("shred.slots"); int64(n) != named {
 			t.Errorf("%d keys, %d are named", n, named)
 		}

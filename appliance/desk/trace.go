@@ -88,13 +88,38 @@ func (d *Desk) TraceOne(ctx context.Context, id mail.ID) (letter mail.Traced, en
 			return err
 		}
 		t := tracing{Desk: d, all: true}
-		if err := t.look(tx, m); err != nil || len(t.found) == 0 {
+		if err := t.look(tx, m); err != nil {
 			return err
 		}
-		letter, ok = t.found[0], true
-		return nil
+		if ok = len(t.found) > 0; ok {
+			letter = t.found[0]
+			return nil
+		}
+		ended, err = allEnded(tx, m.ID) // the house's own copy may live longer
+		return err
 	})
 	return letter, ended, ok, err
+}
+
+// allEnded is when the last copy of a letter's recipients was ended; zero if one has not.
+func allEnded(tx ReadTx, message mail.ID) (last time.Time, err error) {
+	holders, err := tx.Holders(message)
+	if err != nil {
+		return last, err
+	}
+	for _, h := range holders {
+		if !isRecipient(h) {
+			continue
+		}
+		at, err := endedAt(tx, h.ID)
+		if err != nil {
+			return last, err
+		}
+		if at.After(last) {
+			last = at
+		}
+	}
+	return last, nil
 }
 
 // endedAt is when the first of these that was ended, a letter or a recipient's copy, was;

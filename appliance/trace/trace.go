@@ -120,7 +120,7 @@ func (t *Trace) Run(ctx context.Context) error {
 			return t.Flush(context.WithoutCancel(ctx))
 		case <-t.wake:
 		}
-		if err := t.Flush(ctx); err != nil && ctx.Err() == nil {
+		if err := t.Flush(context.WithoutCancel(ctx)); err != nil {
 			// Nobody's letter hangs on it, and the store says what is wrong with it itself.
 			t.Log.Warn("mails at the door could not be written down", "part", "trace", "err", err)
 		}

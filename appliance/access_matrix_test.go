@@ -89,7 +89,7 @@ var entrances = map[string]string{
 	"GET /journal": "auditor", "GET /journal/csv": "auditor", "GET /trace": "helpdesk", "POST /trace": "helpdesk",
 
 	"GET /admin": "admin", "POST /admin/clock": "admin", "GET /admin/accessibility": "admin", "POST /admin/accessibility": "admin",
-	"GET /admin/settings": "admin", "POST /admin/settings": "admin",
+	"GET /admin/settings": "admin", "POST /admin/settings": "admin", "GET /admin/path": "admin", "POST /admin/path": "admin",
 
 	"POST /org/recipients/search": "organiser", "POST /org/unit/:unit/contacts/search": "organiser", "POST /org/unit/:unit/templates/search": "organiser",
 	"GET /org/people": "organiser", "POST /org/people/search": "organiser", "GET /org/units": "organiser", "POST /org/units/search": "organiser", "GET /org/mailboxes": "organiser", "POST /org/mailboxes/search": "organiser",

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -65,6 +66,7 @@ type Config struct {
 	Currency  string // of the house and of the gateways' accounts: "SEK"
 	Plans     mail.PlanLimits
 	SignOn    SignOn
+	Canary    Canary
 	TraceDays int // for which mails at the door are kept; 0: traceDays
 
 	Leaked    *leaked.List // of leaked passwords; nil: the built-in ones
@@ -137,6 +139,9 @@ type Appliance struct {
 	failures *access.Failures
 	meter    *meter
 	trace    *trace.Trace
+	returns  *courier.Returns
+	trips    trips
+	purging  sync.Mutex
 	texter   *texter
 	points   *journal.Checkpoints
 	verifies chan struct{} // has room for one who reads the whole journal
@@ -174,7 +179,10 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	}
 	a.openDesk()
 	a.openTrace()
-	a.meter = &meter{db: a.db, office: a.office, zone: a.zone(), price: c.SMSPrice, clock: c.Clock, log: c.Log}
+	if err := a.openTrips(ctx); err != nil {
+		return nil, err
+	}
+	a.meter = &meter{db: a.db, office: a.office, zone: a.zone(), price: c.SMSPrice, clock: c.Clock, log: c.Log, tries: a.triesFor}
 	if err := a.openDoors(); err != nil {
 		return nil, err
 	}
@@ -313,6 +321,7 @@ func (a *Appliance) Run(ctx context.Context) error {
 	// in use. Given back now, an idle appliance is small from its first second on.
 	yieldMemory()
 	g, run := errgroup.WithContext(ctx)
+	a.trips.under(run)
 	g.Go(func() error { return a.web.Run(run) })
 	g.Go(func() error { return a.smtp.Run(run, a.c.SMTP...) })
 	g.Go(func() error { return a.trace.Run(run) })
@@ -328,6 +337,7 @@ func (a *Appliance) Run(ctx context.Context) error {
 	a.portal.Wait()
 	a.helping.Wait()
 	a.failures.Wait()
+	a.trips.begun.Wait()
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}

@@ -37,6 +37,7 @@ func (a *Appliance) openDoors() error {
 	if err != nil {
 		return err
 	}
+	a.returns = returns
 	a.courier, err = courier.New(courier.Config{
 		Outbox: outboxOf{a.desk, a.wake}, Words: words, Clock: a.c.Clock, Returns: returns, Smarthost: a.c.Smarthost, Log: a.c.Log,
 		Sure: func() bool { return a.believed(a.c.Clock.Now()) },
@@ -66,7 +67,7 @@ func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar, c
 	rules := a.c.Senders
 	rules.Own, rules.Reader = a.c.Own, smtpd.Intake{Grammar: grammar, Limits: limits}
 	a.smtp = smtpd.New(smtpd.Config{
-		Desk:  &inward{Desk: a.desk, returns: returns, own: a.c.Own, grammar: grammar, limits: limits},
+		Desk:  &inward{Desk: a.desk, returns: returns, own: a.c.Own, grammar: grammar, limits: limits, trips: &a.trips},
 		Auth:  programs{access.NewSending(a.founding.app, a.db, a.c.Clock, a.office, a.failures)},
 		House: house{rules, a.office.OurDomains, len(a.c.House.Domains)}, Clock: a.c.Clock, Log: a.c.Log, TLS: a.c.SMTPTLS, Resolve: a.c.Resolve, Limits: a.c.SMTPLimits,
 		// Mail programs show what we answer to whoever wrote; servers speak English.
@@ -76,7 +77,7 @@ func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar, c
 			}
 			return ""
 		},
-		Arrived: a.trace.Mail,
+		Arrived: a.trace.Mail, Self: a.trips.ours,
 		Ours: func(local string) bool {
 			_, err := returns.Read(mail.Address(local + "@" + a.c.Own))
 			return err == nil

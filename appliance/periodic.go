@@ -17,6 +17,9 @@ func (a *Appliance) openJobs() (err error) {
 	if a.office.DirectoryOn() {
 		list = append(list, jobs.Job{Name: "directory", Spec: a.c.Directory.Schedule, Do: a.readDirectory, Apart: true})
 	}
+	if a.Tries() && a.c.Canary.Schedule != "" {
+		list = append(list, jobs.Job{Name: "canary", Spec: a.c.Canary.Schedule, Do: a.nightlyTrip, Apart: true})
+	}
 	a.jobs, err = jobs.New(a.c.Clock, a.c.Log, list)
 	return err
 }
@@ -80,7 +83,10 @@ func (a *Appliance) sure() error {
 	return nil
 }
 
+// purge destroys what has ended. The job does, and a letter that tries the way, one at a time.
 func (a *Appliance) purge(ctx context.Context) error {
+	a.purging.Lock()
+	defer a.purging.Unlock()
 	_, err := a.desk.Purge(ctx)
 	return err
 }

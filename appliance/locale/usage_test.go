@@ -45,6 +45,8 @@ var dynamic = []string{
 	"follow.by.",  // mail.ArrivedBy.String
 	"follow.why.", // mail.Refusal
 	"follow.do.",  // mail.Refusal
+	"hop.name.",   // mail.Hop
+	"hop.do.",     // mail.Hop
 
 	"file.section.", // config.Setting.Section
 	"file.say.",     // config.Setting.Key

@@ -54,7 +54,7 @@ func (s *session) proof(tx *transaction) proof {
 			return proofLogin
 		}
 		return proofNone
-	case within(r.Trusted, s.w.peer):
+	case within(r.Trusted, s.w.peer), s.srv.self != nil && s.srv.self(s.w.RemoteAddr()):
 		return proofNetwork
 	case s.certified(r):
 		return proofCert

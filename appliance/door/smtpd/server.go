@@ -36,6 +36,9 @@ type Config struct {
 	// Say words a sentence of an error; nil, or an empty sentence: the plain
 	// English one of its kind.
 	Say func(say string, with map[string]string) string
+	// Self reports whether a connection from an address is the appliance's own, which tries
+	// the door; nil: none is.
+	Self func(net.Addr) bool
 	// Arrived is told of each mail, taken or not, and must not wait; nil: nobody is.
 	Arrived func(mail.Arrival)
 	Limits  Limits // zero fields: their defaults
@@ -106,6 +109,7 @@ type Server struct {
 	resolve Resolver
 	word    func(string, map[string]string) string
 	arrived func(mail.Arrival)
+	self    func(net.Addr) bool
 	limits  Limits
 
 	base     context.Context // of Run, without its end
@@ -125,7 +129,7 @@ type Server struct {
 // New returns a door that is not open yet.
 func New(c Config) *Server {
 	srv := &Server{desk: c.Desk, house: c.House, clock: c.Clock, log: c.Log, isOurs: c.Ours, auth: c.Auth,
-		resolve: c.Resolve, word: c.Say, arrived: c.Arrived, limits: c.Limits.filled(), wires: map[*wire]bool{}}
+		resolve: c.Resolve, word: c.Say, arrived: c.Arrived, self: c.Self, limits: c.Limits.filled(), wires: map[*wire]bool{}}
 	if srv.log == nil {
 		srv.log = slog.New(slog.DiscardHandler)
 	}

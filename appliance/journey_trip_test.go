@@ -78,6 +78,7 @@ func TestTheWayOfALetter(t *testing.T) {
 		})
 		j.Turn(11 * time.Minute)
 		j.tripEnds(boss).Sees("det gick inte bra här: Tillbaka", "MX-posten", "Gick inte bra: late", "Inte prövat")
+		boss.Get("/todo").Sees("Brevens väg är bruten. Tillbaka")
 	})
 	t.Run("a notice with another letter's code opens nothing", func(t *testing.T) {
 		j.Send(letter{to: []string{annaSecure}, subject: "Beslut om bistånd", body: "Hemligt."})

@@ -2,6 +2,7 @@ package appliance
 
 import (
 	"context"
+	"time"
 
 	"sigill/appliance/courier"
 	"sigill/appliance/mail"
@@ -79,4 +80,15 @@ func TripLoses(ctx context.Context, d *Demo) {
 	if err != nil {
 		panic(err)
 	}
+}
+
+// ShowTrip has a trip be the last one that did not come back.
+func ShowTrip(d *Demo) {
+	t := fresh(d.Clock.Now())
+	t.Running = false
+	t.Hops[0].State, t.Hops[0].Took = mail.TripWell, 80*time.Millisecond
+	t.Hops[1].State, t.Hops[1].Took = mail.TripWell, 1300*time.Millisecond
+	t.Hops[2].State, t.Hops[2].Detail = mail.TripBroken, string(errLate)
+	t.Hops[7].State = mail.TripWell
+	d.Appliance.trips.show(t)
 }

@@ -251,6 +251,9 @@ func (w *traveller) erase(ctx context.Context) error {
 	if err := errors.Join(w.a.desk.EndTried(ctx, made...), w.a.purge(ctx)); err != nil {
 		return err
 	}
+	if err := w.forget(ctx); err != nil {
+		return err
+	}
 	if gone, err := w.a.desk.Destroyed(ctx, made...); err != nil || !gone {
 		return errors.Join(broken("there"), err)
 	}
@@ -261,6 +264,12 @@ func (w *traveller) erase(ctx context.Context) error {
 		return broken("opens")
 	}
 	return nil
+}
+
+// forget takes the address and its number out of what is remembered of recipients: there
+// would be one more each night.
+func (w *traveller) forget(ctx context.Context) error {
+	return w.a.db.Update(ctx, func(tx *vault.Tx) error { return tx.DeleteContact(w.a.founding.app.Lookup(w.x.to.Key())) })
 }
 
 // wait waits for one of two steps of the letter's recipient.

@@ -41,10 +41,9 @@ const settingTrip = "canary.last"
 // connection of this very process, to an address that nobody else knows: no setting, route
 // or command names another.
 type trips struct {
-	one sync.Mutex // held by the trip that is under way
-
 	mu    sync.Mutex
-	now   *trip // under way; nil
+	busy  bool  // one is under way, or is being written down
+	now   *trip // that one; nil
 	last  mail.Trip
 	begun sync.WaitGroup
 	run   func() context.Context // of the machine; what is begun by a press ends with it. nil: it does not run
@@ -120,6 +119,24 @@ func (t *trips) show(trip mail.Trip) {
 	t.last = trip
 }
 
+// start begins one at a time. It returns within what a press begins.
+func (t *trips) start(trip mail.Trip) (run context.Context, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.busy || t.run == nil {
+		return nil, mail.E(mail.Busy, "error.canary.busy", nil)
+	}
+	t.busy, t.last = true, trip
+	return t.run(), nil
+}
+
+// finish shows how it went, and lets the next one begin.
+func (t *trips) finish(trip mail.Trip) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.busy, t.now, t.last = false, nil, trip
+}
+
 // LastTrip is how the last one went, or goes.
 func (a *Appliance) LastTrip() mail.Trip {
 	a.trips.mu.Lock()
@@ -147,15 +164,11 @@ func (a *Appliance) BeginTrip() error {
 	if !a.Tries() {
 		return mail.E(mail.Denied, "error.canary.off", nil)
 	}
-	if !a.trips.one.TryLock() {
-		return mail.E(mail.Busy, "error.canary.busy", nil)
+	run, err := a.trips.start(fresh(a.c.Clock.Now()))
+	if err != nil {
+		return err
 	}
-	a.trips.show(fresh(a.c.Clock.Now()))
-	a.trips.mu.Lock()
-	run := a.trips.run()
-	a.trips.mu.Unlock()
 	a.trips.begun.Go(func() {
-		defer a.trips.one.Unlock()
 		if _, err := a.travel(run); err != nil {
 			a.c.Log.Error("the way of a letter could not be tried", "part", "canary", "err", err)
 		}
@@ -170,10 +183,9 @@ func (a *Appliance) tryPath(ctx context.Context) (mail.Trip, error) {
 	if !a.Tries() {
 		return mail.Trip{}, mail.E(mail.Denied, "error.canary.off", nil)
 	}
-	if !a.trips.one.TryLock() {
-		return mail.Trip{}, mail.E(mail.Busy, "error.canary.busy", nil)
+	if _, err := a.trips.start(fresh(a.c.Clock.Now())); err != nil {
+		return mail.Trip{}, err
 	}
-	defer a.trips.one.Unlock()
 	return a.travel(ctx)
 }
 
@@ -198,18 +210,16 @@ func fresh(at time.Time) mail.Trip {
 	return t
 }
 
-// travel makes the trip; trips.one is held.
+// travel makes the trip that was started.
 func (a *Appliance) travel(ctx context.Context) (mail.Trip, error) {
 	x := &trip{wake: make(chan struct{}, 1)}
 	rand.Read(x.token[:])
 	x.to = a.returns.Canary(x.token)
 	a.trips.begin(x)
-	defer a.trips.begin(nil)
 	w := &traveller{a: a, trip: fresh(a.c.Clock.Now()), x: x}
-	a.trips.show(w.trip)
+	defer func() { a.trips.finish(w.trip) }()
 	w.travel(ctx)
 	w.trip.Running = false
-	a.trips.show(w.trip)
 	return w.trip, a.keepTrip(context.WithoutCancel(ctx), w.trip)
 }
 

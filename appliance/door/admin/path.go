@@ -38,11 +38,11 @@ func (d *Door) pathPage(r *web.Request) error {
 	}
 	when := r.Printer().Moment(t.Began, r.Now())
 	switch h, broken := t.Broken(); {
+	case t.Running:
+		page.Last = &web.Alert{Tone: web.Info, Text: r.T("page.path.running", "Moment", when)}
 	case broken:
 		page.Last = &web.Alert{Tone: web.Danger, Text: r.T("page.path.broken", "Moment", when, "Hop", r.T("hop.name."+string(h.Hop)))}
 		page.Do = r.T("hop.do." + string(h.Hop))
-	case t.Running:
-		page.Last = &web.Alert{Tone: web.Info, Text: r.T("page.path.running", "Moment", when)}
 	default:
 		page.Last = &web.Alert{Tone: web.Success, Text: r.T("page.path.well", "Moment", when)}
 	}

@@ -77,7 +77,7 @@ func TestTheWayOfALetter(t *testing.T) {
 			return trapped{}, strings.Count(boss.Get("/admin/path").page, "Gick bra") == 2
 		})
 		j.Turn(11 * time.Minute)
-		j.tripEnds(boss).Sees("det gick inte bra här: Tillbaka", "MX-posten", "Gick inte bra: late", "Inte prövat")
+		j.tripEnds(boss).Sees("det gick inte bra här: Tillbaka", "MX-posten", "Gick inte bra: inget kom i tid", "Inte prövat")
 		boss.Get("/todo").Sees("Brevens väg är bruten. Tillbaka")
 	})
 	t.Run("a notice with another letter's code opens nothing", func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestTheWayOfALetter(t *testing.T) {
 		to := j.tries(boss)
 		own := j.CodeOf(j.Await("email", to, 1))
 		j.comesBack(to, func(raw string) string { return strings.ReplaceAll(strings.ReplaceAll(raw, "=\r\n", ""), own, anna) })
-		j.tripEnds(boss).Sees("det gick inte bra här: Tillbaka", "another letter")
+		j.tripEnds(boss).Sees("det gick inte bra här: Tillbaka", "koden hör till ett annat brev")
 		if n := len(j.Trapped("sms", annaPhone)); n != 0 {
 			t.Errorf("%d SMS to Anna", n)
 		}
@@ -123,9 +123,9 @@ func TestEachHopThatBreaksIsNamed(t *testing.T) {
 		change func(*appliance.Demo)
 		sees   []string
 	}{
-		{"the sender is somebody", appliance.LetTryFrom(caseworker), []string{"här: In:", "Gick inte bra: sender"}},
+		{"the sender is somebody", appliance.LetTryFrom(caseworker), []string{"här: In:", "Gick inte bra: adressen i canary.from är någons"}},
 		{"no gateway takes the SMS", func(d *appliance.Demo) { appliance.LetTry(d); appliance.LetGatewayFail(d) }, []string{"här: Sms: leverantören tar emot", "Kontrollera leverantörerna"}},
-		{"no report says that the SMS was delivered", func(d *appliance.Demo) { appliance.LetTry(d); appliance.LetReport(d) }, []string{"här: Sms: leverantören meddelar", "ingen rapport kom", "Gick inte bra: late"}},
+		{"no report says that the SMS was delivered", func(d *appliance.Demo) { appliance.LetTry(d); appliance.LetReport(d) }, []string{"här: Sms: leverantören meddelar", "ingen rapport kom", "Gick inte bra: inget kom i tid"}},
 		{"the letter's key is gone before it is read", func(d *appliance.Demo) { appliance.LetTry(d); appliance.LetReport(d) }, []string{"här: Öppna:", "Brevet gick inte att öppna"}},
 	} {
 		t.Run(x.what, func(t *testing.T) {

@@ -62,6 +62,9 @@ func (w *traveller) travel(ctx context.Context) {
 		}
 		from := w.a.c.Clock.Running()
 		err := steps[h.Hop](ctx)
+		if err != nil && mail.KindOf(err) == mail.Internal {
+			w.a.c.Log.Warn("a letter that tries the way got no further", "part", "canary", "hop", string(h.Hop), "err", err)
+		}
 		h.Took = w.a.c.Clock.Running() - from
 		switch {
 		case errors.Is(err, errPassed):
@@ -76,7 +79,7 @@ func (w *traveller) travel(ctx context.Context) {
 	}
 }
 
-// detailOf is what may be said of an error: a code, a word of ours, or its kind.
+// detailOf is what may be said of an error: an answer's code, or a word of ours.
 func detailOf(err error) string {
 	var b broken
 	var said *textproto.Error
@@ -88,7 +91,7 @@ func detailOf(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "stopped"
 	}
-	return mail.KindOf(err).String()
+	return "fault"
 }
 
 // door hands the letter in over the door for mail, as the house's mail server does.
@@ -186,7 +189,7 @@ func (w *traveller) back(ctx context.Context) error {
 	}
 	if w.letter.Message != letter || w.letter.Kind != mail.CodeGuest {
 		w.letter = desk.Letter{}
-		return broken("another letter")
+		return broken("another")
 	}
 	return nil
 }

@@ -47,6 +47,7 @@ var dynamic = []string{
 	"follow.do.",  // mail.Refusal
 	"hop.name.",   // mail.Hop
 	"hop.do.",     // mail.Hop
+	"hop.why.",    // mail.TripWhys
 
 	"file.section.", // config.Setting.Section
 	"file.say.",     // config.Setting.Key

@@ -37,8 +37,11 @@ type TripHop struct {
 	Hop    Hop           `json:"hop"`
 	State  TripState     `json:"state"`
 	Took   time.Duration `json:"took"`
-	Detail string        `json:"detail,omitempty"` // a code such as "550 5.1.1", or a kind of error; never an address
+	Detail string        `json:"detail,omitempty"` // an answer such as "550 5.1.1", or one of TripWhys; never an address
 }
+
+// TripWhys are the words for what went wrong, where no answer says it.
+var TripWhys = [...]string{"late", "sender", "connection", "letter", "unreadable", "code", "another", "content", "opens", "there", "stopped", "fault"}
 
 // Trip is one letter of ours on the whole way. Nothing of it is about a person.
 type Trip struct {

@@ -1,7 +1,8 @@
 package admin
 
 import (
-	"strconv"
+	"math"
+	"slices"
 
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
@@ -53,15 +54,23 @@ func hopStep(r *web.Request, h mail.TripHop) web.Step {
 	s := web.Step{Word: r.T("hop.name." + string(h.Hop)), Tone: web.Neutral}
 	switch h.State {
 	case mail.TripWell:
-		s.Tone, s.Detail = web.Success, r.T("page.path.took", "Seconds", strconv.FormatFloat(h.Took.Seconds(), 'f', 1, 64))
+		s.Tone, s.Detail = web.Success, r.T("page.path.took", "Seconds", int(math.Ceil(h.Took.Seconds())))
 	case mail.TripBroken:
-		s.Tone, s.Detail = web.Danger, r.T("page.path.why", "Detail", h.Detail)
+		s.Tone, s.Detail = web.Danger, r.T("page.path.why", "Detail", whyBroken(r, h.Detail))
 	case mail.TripPassed:
 		s.Detail = r.T("page.path.passed")
 	default:
 		s.Detail = r.T("page.path.untried")
 	}
 	return s
+}
+
+// whyBroken is a detail in words, or the answer that somebody else's machine gave.
+func whyBroken(r *web.Request, detail string) string {
+	if slices.Contains(mail.TripWhys[:], detail) {
+		return r.T("hop.why." + detail)
+	}
+	return r.T("page.path.why.answer", "Detail", detail)
 }
 
 func (d *Door) tryPath(r *web.Request) error {

@@ -139,6 +139,8 @@ type tab struct {
 	cut    bool // there may be no connection
 	abroad *tab // shares the cookies, and shows pages in another language
 
+	foreign bool // the page that was laid into it is not in Swedish
+
 	elsewhere string // another host that may be asked
 
 	mu     sync.Mutex

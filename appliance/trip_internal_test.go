@@ -27,6 +27,18 @@ func LetReport(d *Demo) {
 // LetGatewayFail has the gateway take no SMS.
 func LetGatewayFail(d *Demo) { d.Appliance.texter.gateway = deadGateway{} }
 
+// LetSmarthostGo has the smarthost be one that nobody answers for.
+func LetSmarthostGo(d *Demo) {
+	a := d.Appliance
+	gone := a.c.Smarthost
+	gone.Addr = "127.0.0.1:1"
+	c, err := courier.New(courier.Config{Outbox: outboxOf{a.desk, a.wake}, Words: a.texter.words, Clock: a.c.Clock, Returns: a.returns, Smarthost: gone, Log: a.c.Log})
+	if err != nil {
+		panic(err)
+	}
+	a.courier = c
+}
+
 type deadGateway struct{}
 
 func (deadGateway) Send(context.Context, mail.SMS) (mail.Receipt, error) {

@@ -32,7 +32,7 @@ func TestPagesInBrowser(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) }, appliance.LetProgramsSend, appliance.LetTry, w.people.prepare, appliance.LetFile(f), appliance.LetSignOn(appliance.SignOn{Provider: w.idp}))
+			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) }, appliance.LetProgramsSend, appliance.ShowCertificates, appliance.LetTry, w.people.prepare, appliance.LetFile(f), appliance.LetSignOn(appliance.SignOn{Provider: w.idp}))
 			w.idp.portal = w.info.Portal
 			for _, part := range []struct {
 				what string
@@ -70,6 +70,7 @@ func TestPagesInBrowser(t *testing.T) {
 				{"looks", w.brands},
 				{"the accessibility statement", w.accessible},
 				{"the settings of the file", w.settings},
+				{"certificates", w.certificates},
 				{"the rest", w.rest},
 			} {
 				// Its windows close behind it: many of them make Chromium slow.

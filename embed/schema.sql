@@ -547,3 +547,8 @@ CREATE TABLE arrival_tag (
   id  BLOB    NOT NULL CHECK (length(id) = 16),
   PRIMARY KEY (day, tag, id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE spooled (
+  id BLOB    NOT NULL PRIMARY KEY, -- of the file in DATA/spool
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

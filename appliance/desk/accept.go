@@ -73,7 +73,13 @@ func (d *Desk) accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) (ma
 		s.undo(ctx)
 		return mail.ID{}, err
 	}
-	if err := s.store(ctx, spend.take); err != nil {
+	err = s.store(ctx, func(tx Tx) error {
+		if err := taken(tx, dr); err != nil {
+			return err
+		}
+		return spend.take(tx)
+	})
+	if err != nil {
 		return mail.ID{}, err
 	}
 	dr.Letters = []mail.ID{s.sealed.Message.ID}

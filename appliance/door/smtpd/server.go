@@ -42,6 +42,9 @@ type Config struct {
 	// Arrived is told of each mail, taken or not, and must not wait; nil: nobody is.
 	Arrived func(mail.Arrival)
 	Limits  Limits // zero fields: their defaults
+	// Locked: the appliance has not its key, and does not know which addresses it made nor
+	// which domains were added. What may hang on that is answered 4xx.
+	Locked bool
 }
 
 // Limits are those of the table in the package comment that may be set.
@@ -111,6 +114,7 @@ type Server struct {
 	arrived func(mail.Arrival)
 	self    func(net.Addr) bool
 	limits  Limits
+	locked  bool
 
 	base     context.Context // of Run, without its end
 	budget   *budget
@@ -129,7 +133,7 @@ type Server struct {
 // New returns a door that is not open yet.
 func New(c Config) *Server {
 	srv := &Server{desk: c.Desk, house: c.House, clock: c.Clock, log: c.Log, isOurs: c.Ours, auth: c.Auth,
-		resolve: c.Resolve, word: c.Say, arrived: c.Arrived, self: c.Self, limits: c.Limits.filled(), wires: map[*wire]bool{}}
+		resolve: c.Resolve, word: c.Say, arrived: c.Arrived, self: c.Self, limits: c.Limits.filled(), locked: c.Locked, wires: map[*wire]bool{}}
 	if srv.log == nil {
 		srv.log = slog.New(slog.DiscardHandler)
 	}

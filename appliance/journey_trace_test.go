@@ -91,6 +91,16 @@ func (f follower) by(address string) *browser {
 	return f.Get("/trace").Post("/trace", "address", address, "from", f.j.Date(-3), "until", f.j.Date(1))
 }
 
+// soon is by for a mail that its client gave up: the door knows when the connection has ended,
+// behind its last answer.
+func (f follower) soon(address string) *browser {
+	f.j.Helper()
+	f.j.await("mail of "+address, func() (trapped, bool) {
+		return trapped{}, !strings.Contains(f.by(address).page, "Inget brev")
+	})
+	return f.browser
+}
+
 func (f follower) ref(number string) *browser {
 	f.j.Helper()
 	return f.Get("/trace").Post("/trace", "ref", number)
@@ -124,7 +134,7 @@ func TestMailsAtTheDoor(t *testing.T) {
 		if j.TrySend(letter{from: "okand@annan.example", to: []string{"mottagare@example.se.0701234567.s"}, subject: "x", body: "x"}) == nil {
 			t.Fatal("taken")
 		}
-		desk.by("okand@annan.example").Sees("1 mejl", "servern får inte skicka", "550 5.7.1", "mottagare@example.se").SeesNot("0701234567")
+		desk.soon("okand@annan.example").Sees("1 mejl", "servern får inte skicka", "550 5.7.1", "mottagare@example.se").SeesNot("0701234567")
 		j.talk().say("MAIL FROM:<stor@exempelkommun.se> SIZE=104857601")
 		desk.by("stor@exempelkommun.se").Sees("för stort", "552 5.3.4", "lägger till filerna där")
 	})
@@ -165,7 +175,7 @@ func TestMailsAtTheDoor(t *testing.T) {
 		k.say("MAIL FROM:<frammande@annan.example>")
 		k.say("RCPT TO:<bounce+hemligkod@brev.exempelkommun.se>")
 		k.say("QUIT")
-		desk.by("frammande@annan.example").Sees("…@brev.exempelkommun.se").SeesNot("hemligkod")
+		desk.soon("frammande@annan.example").Sees("…@brev.exempelkommun.se").SeesNot("hemligkod")
 	})
 	t.Run("after thirty days a mail that was not taken is forgotten", func(t *testing.T) {
 		j.Days(33)

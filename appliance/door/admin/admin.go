@@ -134,7 +134,18 @@ func New(c Config) *Door {
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.backupRoutes(), d.certificateRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
+	return slices.Concat(
+		d.machineRoutes(),
+		d.backupRoutes(),
+		d.organisationRoutes(),
+		d.listRoutes(),
+		d.helpRoutes(),
+		d.recipientRoutes(),
+		d.domainRoutes(),
+		d.directoryRoutes(),
+		d.journalRoutes(),
+		d.traceRoutes(),
+	)
 }
 
 func (d *Door) machineRoutes() []web.Route {
@@ -143,6 +154,9 @@ func (d *Door) machineRoutes() []web.Route {
 		{Method: "POST", Path: "/admin/clock", Need: web.Admin, Body: web.Form, Handle: d.clock},
 		{Method: "GET", Path: pathPath, Need: web.Admin, Handle: d.pathPage},
 		{Method: "POST", Path: pathPath, Need: web.Admin, Body: web.Form, Handle: d.tryPath},
+		{Method: "GET", Path: certificatesPath, Need: web.Admin, Handle: d.certificatesPage},
+		{Method: "POST", Path: certificatesPath, Need: web.Admin, Body: web.Form, Handle: d.tryCertificates},
+		{Method: "GET", Path: certificatesPath + "/root", Need: web.Admin, Handle: d.ownRoot},
 		{Method: "GET", Path: settingsPath, Need: web.Admin, Handle: d.settingsPage},
 		{Method: "POST", Path: settingsPath, Need: web.Admin, Body: web.Form, Handle: d.findSettings},
 		{Method: "GET", Path: statementPath, Need: web.Admin, Handle: d.statementPage},

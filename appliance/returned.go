@@ -20,7 +20,7 @@ type inward struct {
 	own     string // domain in which we make addresses
 	grammar intake.Grammar
 	limits  intake.Limits
-	trips   *trips
+	trips   *trips // nil: of mails that the appliance takes in later, none of which is a trip's
 }
 
 // Accept takes a mail of the house's people to others, or one that a gateway hands in
@@ -30,7 +30,7 @@ func (i *inward) Accept(ctx context.Context, actor mail.Actor, d *mail.Draft) er
 		return i.Desk.Receive(ctx, actor, d)
 	}
 	err := i.Desk.Accept(ctx, actor, d)
-	if err == nil {
+	if err == nil && i.trips != nil {
 		i.trips.accepted(d)
 	}
 	return err
@@ -48,7 +48,7 @@ func (i *inward) Returned(ctx context.Context, local string, from mail.Address, 
 	case courier.ReturnHold:
 		return i.mended(ctx, ret.Code, raw)
 	case courier.ReturnCanary:
-		if i.trips.arrived(ret.Token, raw) {
+		if i.trips != nil && i.trips.arrived(ret.Token, raw) {
 			return nil
 		}
 	}

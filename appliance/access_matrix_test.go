@@ -89,7 +89,7 @@ var entrances = map[string]string{
 	"GET /journal": "auditor", "GET /journal/csv": "auditor", "GET /trace": "helpdesk", "POST /trace": "helpdesk",
 
 	"GET /admin": "admin", "POST /admin/clock": "admin", "GET /admin/accessibility": "admin", "POST /admin/accessibility": "admin",
-	"GET /admin/settings": "admin", "POST /admin/settings": "admin", "GET /admin/backup": "admin", "POST /admin/backup": "admin",
+	"GET /admin/settings": "admin", "POST /admin/settings": "admin", "GET /admin/path": "admin", "POST /admin/path": "admin", "GET /admin/backup": "admin", "POST /admin/backup": "admin",
 	"GET /admin/certificates": "admin", "POST /admin/certificates": "admin", "GET /admin/certificates/root": "admin",
 
 	"POST /org/recipients/search": "organiser", "POST /org/unit/:unit/contacts/search": "organiser", "POST /org/unit/:unit/templates/search": "organiser",

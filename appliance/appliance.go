@@ -34,6 +34,7 @@ import (
 	"sigill/appliance/seal"
 	"sigill/appliance/spool"
 	"sigill/appliance/tlscert"
+	"sigill/appliance/trace"
 	"sigill/appliance/vault"
 	"sigill/appliance/workday"
 )
@@ -77,6 +78,8 @@ type Config struct {
 	Currency  string // of the house and of the gateways' accounts: "SEK"
 	Plans     mail.PlanLimits
 	SignOn    SignOn
+	Canary    Canary
+	TraceDays int // for which mails at the door are kept; 0: traceDays
 
 	Leaked    *leaked.List // of leaked passwords; nil: the built-in ones
 	Directory Directory    // the zero value: there is none
@@ -153,6 +156,10 @@ type Appliance struct {
 	helping  *access.Helping
 	failures *access.Failures
 	meter    *meter
+	trace    *trace.Trace
+	returns  *courier.Returns
+	trips    trips
+	purging  sync.Mutex
 	texter   *texter
 	spool    *spool.Spool
 	keeping  sync.Mutex // of KEYS, by who changes it
@@ -201,13 +208,17 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 		return nil, err
 	}
 	a.openDesk()
+	a.openTrace()
+	if err := a.openTrips(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.quarantine(ctx); err != nil {
 		return nil, fmt.Errorf("quarantine: %w", err)
 	}
 	if err := a.openBackups(); err != nil {
 		return nil, err
 	}
-	a.meter = &meter{db: a.db, office: a.office, zone: a.zone(), price: c.SMSPrice, clock: c.Clock, log: c.Log}
+	a.meter = &meter{db: a.db, office: a.office, zone: a.zone(), price: c.SMSPrice, clock: c.Clock, log: c.Log, tries: a.triesFor}
 	if err := a.openDoors(); err != nil {
 		return nil, err
 	}
@@ -367,9 +378,11 @@ func (a *Appliance) Run(ctx context.Context) error {
 	// in use. Given back now, an idle appliance is small from its first second on.
 	yieldMemory()
 	g, run := errgroup.WithContext(ctx)
+	a.trips.under(run)
 	g.Go(func() error { return a.web.Run(run) })
 	g.Go(func() error { return a.smtp.Run(run, a.c.SMTP...) })
 	a.runCertificates(run, g)
+	g.Go(func() error { return a.trace.Run(run) })
 	if !a.c.Unfinished {
 		g.Go(func() error { return a.courier.Run(run) })
 	}
@@ -387,11 +400,13 @@ func (a *Appliance) Run(ctx context.Context) error {
 	a.portal.Wait()
 	a.helping.Wait()
 	a.failures.Wait()
+	a.trips.begun.Wait()
 	if errors.Is(err, context.Canceled) || errors.Is(err, errReload) {
 		err = nil
 	}
 	last := context.WithoutCancel(ctx)
-	if err = errors.Join(err, a.note(last, journal.Stopped)); err != nil {
+	// The trace has ended beside the door, which may have had more to tell.
+	if err = errors.Join(err, a.trace.Flush(last), a.note(last, journal.Stopped)); err != nil {
 		return err
 	}
 	return a.lastCheckpoint(last)

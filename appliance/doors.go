@@ -38,6 +38,7 @@ func (a *Appliance) openDoors() error {
 	if err != nil {
 		return err
 	}
+	a.returns = returns
 	a.courier, err = courier.New(courier.Config{
 		Outbox: outboxOf{a.desk, a.wake}, Words: words, Clock: a.c.Clock, Returns: returns, Smarthost: a.c.Smarthost, Log: a.c.Log,
 		Sure: func() bool { return a.believed(a.c.Clock.Now()) },
@@ -63,10 +64,11 @@ func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar, c
 	limits, rules := a.mailLimits(), a.c.Senders
 	rules.Own, rules.Reader = a.c.Own, smtpd.Intake{Grammar: grammar, Limits: limits}
 	a.smtp = smtpd.New(smtpd.Config{
-		Desk:  &inward{Desk: a.desk, returns: returns, own: a.c.Own, grammar: grammar, limits: limits},
+		Desk:  &inward{Desk: a.desk, returns: returns, own: a.c.Own, grammar: grammar, limits: limits, trips: &a.trips},
 		Auth:  programs{access.NewSending(a.founding.app, a.db, a.c.Clock, a.office, a.failures)},
 		House: house{rules, a.office.OurDomains, len(a.c.House.Domains)}, Clock: a.c.Clock, Log: a.c.Log, TLS: a.c.SMTPTLS, Resolve: a.c.Resolve, Limits: a.c.SMTPLimits,
-		Say: sayIn(cat),
+		Say:     sayIn(cat),
+		Arrived: a.trace.Mail, Self: a.trips.ours,
 		Ours: func(local string) bool {
 			_, err := returns.Read(mail.Address(local + "@" + a.c.Own))
 			return err == nil
@@ -176,7 +178,7 @@ func (a *Appliance) passkeys() portal.Passkeys {
 func (a *Appliance) adminDoor(words *notify.Words) *admin.Door {
 	return admin.New(admin.Config{
 		Phone:   a.portal.Phone,
-		Machine: a, Certificates: a, Organisation: a.office, Attention: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: a.desk, Statements: a.office, Backups: a, Country: a.c.House.Country, Sessions: func(person mail.ID) int { return len(a.portal.SignIn.Sessions(person)) }, SteppedUp: a.portal.SignIn.SteppedUp,
+		Machine: a, Certificates: a, Organisation: a.office, Attention: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: following{a.desk, a.trace}, Statements: a.office, Backups: a, Country: a.c.House.Country, Sessions: func(person mail.ID) int { return len(a.portal.SignIn.Sessions(person)) }, SteppedUp: a.portal.SignIn.SteppedUp,
 		Book:  func() config.Book { return a.c.Book() },
 		Usage: a.meter, Journal: audit{a.db, a.points}, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
 		Samples: func(look mail.Look, lang string, at time.Time) (mail.Samples, error) {

@@ -103,7 +103,7 @@ func (t *tally) entry(tx *vault.ReadTx, e journal.Entry) error {
 		return nil
 	}
 	m, err := tx.Message(e.Message)
-	if mail.KindOf(err) == mail.Absent || err == nil && m.Way == mail.In {
+	if mail.KindOf(err) == mail.Absent || err == nil && (m.Way == mail.In || t.tries != nil && t.tries(m.Owner)) {
 		return nil
 	}
 	if err != nil {

@@ -44,6 +44,7 @@ var layers = map[string]string{
 	"appliance/usage":     "mail",
 	"appliance/vault":     "mail journal erase embed usage",
 	"appliance/outbox":    "mail keyring seal",
+	"appliance/trace":     "mail keyring seal",
 	"appliance/records":   "mail usage", // usage writes tables for spreadsheets
 	"appliance/desk":      "mail policy records seal keyring journal outbox",
 	"appliance/org":       "mail",

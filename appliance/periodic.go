@@ -18,6 +18,9 @@ func (a *Appliance) openJobs() (err error) {
 		list = append(list, jobs.Job{Name: "directory", Spec: a.c.Directory.Schedule, Do: a.readDirectory, Apart: true})
 	}
 	list = append(list, a.backups.jobs()...)
+	if a.Tries() && a.c.Canary.Schedule != "" {
+		list = append(list, jobs.Job{Name: "canary", Spec: a.c.Canary.Schedule, Do: a.nightlyTrip, Apart: true})
+	}
 	if a.c.Certificates != nil {
 		// An authority that is silent must not keep letters from ending.
 		list = append(list, jobs.Job{Name: "certificates", Spec: "@every 1m", Do: a.keepCertificates, Apart: true})
@@ -42,6 +45,7 @@ func (a *Appliance) periodic() []jobs.Job {
 		{Name: "accounts", Spec: "@every 10m", Do: a.closeAccounts},
 		{Name: "invitations", Spec: "@every 1h", Do: a.forgetInvitations},
 		{Name: "mailboxes", Spec: "@every 1h", Do: a.keepMailboxes},
+		{Name: "trace", Spec: "@every 1h", Do: a.forgetTraces},
 		{Name: "daily", Spec: "@every 1h", Do: a.tellDaily},
 		{Name: "usage", Spec: "@every 1h", Do: a.countUsage},
 		{Name: "figures", Spec: "@every 1m", Do: a.meter.countFigures},
@@ -85,7 +89,10 @@ func (a *Appliance) sure() error {
 	return nil
 }
 
+// purge destroys what has ended. The job does, and a letter that tries the way, one at a time.
 func (a *Appliance) purge(ctx context.Context) error {
+	a.purging.Lock()
+	defer a.purging.Unlock()
 	_, err := a.desk.Purge(ctx)
 	return err
 }

@@ -20,6 +20,7 @@ type inward struct {
 	own     string // domain in which we make addresses
 	grammar intake.Grammar
 	limits  intake.Limits
+	trips   *trips // nil: of mails that the appliance takes in later, none of which is a trip's
 }
 
 // Accept takes a mail of the house's people to others, or one that a gateway hands in
@@ -28,7 +29,11 @@ func (i *inward) Accept(ctx context.Context, actor mail.Actor, d *mail.Draft) er
 	if actor.Kind == mail.ActorPeer {
 		return i.Desk.Receive(ctx, actor, d)
 	}
-	return i.Desk.Accept(ctx, actor, d)
+	err := i.Desk.Accept(ctx, actor, d)
+	if err == nil && i.trips != nil {
+		i.trips.accepted(d)
+	}
+	return err
 }
 
 // Returned takes what came to an address of ours.
@@ -42,6 +47,10 @@ func (i *inward) Returned(ctx context.Context, local string, from mail.Address, 
 		return i.bounced(ctx, ret.Token, raw)
 	case courier.ReturnHold:
 		return i.mended(ctx, ret.Code, raw)
+	case courier.ReturnCanary:
+		if i.trips != nil && i.trips.arrived(ret.Token, raw) {
+			return nil
+		}
 	}
 	return mail.E(mail.Absent, "error.absent", nil)
 }

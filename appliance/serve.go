@@ -72,6 +72,8 @@ func plain(f config.Config) (c Config, err error) {
 		Book:  func() config.Book { return f.Book(Languages()...) },
 	}
 	c.Currency, c.Backups = f.SMS.Currency, f.Backups
+	c.TraceDays = f.Trace.KeepDays
+	c.Canary = Canary{From: mail.Address(f.Canary.From), Phone: mail.Phone(f.Canary.Phone), Schedule: f.Canary.Schedule}
 	c.Plans = mail.PlanLimits{Lite: f.Plans.Lite, LiteBusiness: f.Plans.LiteBusiness, Recipient: f.Plans.Recipient}
 	if c.SMSPrice, err = f.SMS.PartPrice(); err != nil {
 		return c, fmt.Errorf("sms.price: %w", err)

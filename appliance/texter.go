@@ -69,6 +69,26 @@ func (t *texter) SendPIN(ctx context.Context, l desk.Letter, lang string) error 
 	return t.desk.SMSStep(ctx, l.Holder, mail.StepSMSSent, "")
 }
 
+// tryPIN sends a fresh PIN to the reader of a letter that tries the way, and returns it: it is
+// typed by nobody. It counts as any other, but nobody pays for it.
+func (t *texter) tryPIN(ctx context.Context, l desk.Letter) (pin string, r mail.Receipt, err error) {
+	if err := t.budget.Spend(ctx, l.Holder, l.Phone); err != nil {
+		return "", r, err
+	}
+	if pin, err = t.pins.Make(l.Holder); err != nil {
+		return "", r, err
+	}
+	text, err := t.words.PIN(l.Owner, l.Lang, pin)
+	if err != nil {
+		return "", r, err
+	}
+	if r, err = t.carry(ctx, l.Phone, text, access.PINLife); err != nil {
+		return "", r, t.notTaken(l.Holder, err)
+	}
+	t.reports.expect(r, l.Holder)
+	return pin, r, nil
+}
+
 // Pause returns how long a letter's reader waits until another PIN may be sent; 0: no longer.
 func (t *texter) Pause(ctx context.Context, l desk.Letter) (time.Duration, error) {
 	return t.budget.Pause(ctx, l.Phone)

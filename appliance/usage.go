@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,6 +41,7 @@ type meter struct {
 	price  int64          // of a part, in millionths, where the gateway does not say it; 0: not known
 	clock  mail.Clock
 	log    *slog.Logger
+	tries  func(owner mail.ID) bool // whose letters only try the way, and count nowhere; nil: nobody's
 
 	mu     sync.Mutex
 	stored map[mail.ID]int64 // nil until somebody has asked
@@ -137,6 +139,9 @@ func (m *meter) finished(ctx context.Context, first, end usage.Day) (batch map[u
 // sent counts the letters of a day; home says of which departments they are.
 func (m *meter) sent(tx *vault.ReadTx, d usage.Day) ([]usage.Line, error) {
 	lines, err := tx.SentBetween(d.Start(m.zone), (d + 1).Start(m.zone))
+	if m.tries != nil {
+		lines = slices.DeleteFunc(lines, func(l usage.Line) bool { return m.tries(l.Owner) })
+	}
 	for i := range lines {
 		lines[i].Day = d
 	}

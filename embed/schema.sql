@@ -525,6 +525,29 @@ CREATE INDEX reading_person ON reading (person, at);
 CREATE INDEX holder_unread ON holder (owner, at, id)
   WHERE kind = 1 AND folder = 0 AND (mark = 2 OR mark = 0 AND opened = 0) AND state < 2;
 
+CREATE TABLE arrival_day (
+  day       INTEGER NOT NULL PRIMARY KEY, -- since 1970, in UTC
+  slot      INTEGER NOT NULL,             -- SK_d, in shred.slots
+  house     INTEGER NOT NULL,             -- rows of who had shown to be of the house
+  strangers INTEGER NOT NULL,             -- and of others
+  beyond    INTEGER NOT NULL              -- mails that were only counted, for there were too many
+) STRICT;
+
+CREATE TABLE arrival (
+  id  BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  day INTEGER NOT NULL REFERENCES arrival_day (day),
+  box BLOB    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX arrival_of_day ON arrival (day);
+
+CREATE TABLE arrival_tag (
+  day INTEGER NOT NULL,
+  tag BLOB    NOT NULL CHECK (length(tag) = 16), -- of an address, a Message-ID or a letter
+  id  BLOB    NOT NULL CHECK (length(id) = 16),
+  PRIMARY KEY (day, tag, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE spooled (
   id BLOB    NOT NULL PRIMARY KEY, -- of the file in DATA/spool
   at INTEGER NOT NULL

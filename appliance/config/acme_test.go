@@ -81,10 +81,10 @@ func TestCertificates(t *testing.T) {
 	})
 	t.Run("an account's key is read from its file, where an authority is used, and prints nothing", func(t *testing.T) {
 		file := files(t, t.TempDir())
-		text := strings.NewReplacer(`account = ""`, `account = "kid"`, `account_file = ""`, `account_file = "`+file("account", "canary\n", 0o600)+`"`).Replace(acme.Replace(example(t)))
+		text := strings.NewReplacer(`account = ""`, `account = "kid"`, `account_file = ""`, `account_file = "`+file("account", "kanarie\n", 0o600)+`"`).Replace(acme.Replace(example(t)))
 		path := file("sigill.toml", text, 0o600)
 		c, err := config.Load(path)
-		if err != nil || string(c.ACME.Key) != "canary" || strings.Contains(c.LogValue().String(), "canary") {
+		if err != nil || string(c.ACME.Key) != "kanarie" || strings.Contains(c.LogValue().String(), "kanarie") {
 			t.Error(err, c.LogValue())
 		}
 		if err := os.WriteFile(path, []byte(strings.ReplaceAll(text, `tls = "acme"`, `tls = "files"`)), 0o600); err != nil {

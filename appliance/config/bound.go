@@ -39,6 +39,7 @@ var bounds = map[string]Bound{
 	"backup.keep_days":           {0, 3650, Days},
 	"backup.keep_weeks":          {0, 520, ""},
 	"backup.keep_months":         {0, 120, ""},
+	"trace.keep_days":            {1, 90, Days},
 }
 
 // choices are of keys that must be one of a few words.

@@ -24,6 +24,8 @@ type Config struct {
 	SignOn     SignOn    `toml:"sign_on"`
 	Directory  Directory `toml:"directory"`
 	Backups    []Backup  `toml:"backup"`
+	Trace      Trace     `toml:"trace"`
+	Canary     Canary    `toml:"canary"`
 	origin     origin    `toml:"-"`
 }
 
@@ -238,6 +240,18 @@ type Directory struct {
 	Brake        int    `toml:"brake"` // percent
 }
 
+// Canary is the letter by which the way of all is tried; off without From and Phone.
+type Canary struct {
+	From     string `toml:"from"`
+	Phone    string `toml:"phone"`    // E.164
+	Schedule string `toml:"schedule"` // cron, UTC; "" is by hand only
+}
+
+// Trace is what is kept of each mail at the door, for who helps people.
+type Trace struct {
+	KeepDays int `toml:"keep_days"`
+}
+
 // On reports whether there is a directory.
 func (d Directory) On() bool { return d.URL != "" }
 
@@ -262,5 +276,7 @@ func Default() Config {
 			Filter: "(&(objectClass=person)(mail=*))", Mail: "mail", Name: "displayName", ID: "entryUUID", Departments: "department", Separator: "/",
 			Schedule: "30 1 * * *", SuspendGone: true, Brake: 5,
 		},
+		Trace:  Trace{KeepDays: 30},
+		Canary: Canary{Schedule: "15 2 * * *"},
 	}
 }

@@ -261,7 +261,7 @@ func TestLoad(t *testing.T) {
 	}
 	t.Run("unknown keys are refused, all of them", func(t *testing.T) {
 		_, err := config.Load(write(t, example(t)+"\nnever = 1\n[smpt]\nlisten = \":25\"\n"))
-		if err == nil || !strings.Contains(err.Error(), "directory.never: there is no such key") || !strings.Contains(err.Error(), "smpt") {
+		if err == nil || !strings.Contains(err.Error(), "canary.never: there is no such key") || !strings.Contains(err.Error(), "smpt") {
 			t.Fatalf("got %v", err)
 		}
 	})
@@ -329,16 +329,16 @@ func TestSecrets(t *testing.T) {
 			"[smarthost]", fmt.Sprintf("[[senders.shared]]\nname = \"x\"\nnetworks = [\"192.0.2.1\"]\nheader = \"X-Key\"\nsecret_files = [%q]\n[smarthost]", secret)).Replace(example(t))
 		return config.Load(file("sigill.toml", text, 0o644))
 	}
-	good, long := file("password", "canary pass word\n", 0o640), file("secret", "canary-0123456789abcdef\n", 0o600)
+	good, long := file("password", "kanarie pass word\n", 0o640), file("secret", "kanarie-0123456789abcdef\n", 0o600)
 	t.Run("they are read from files and print nothing", func(t *testing.T) {
 		c, err := load(good, long)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if string(c.Smarthost.Password) != "canary pass word" || string(c.Senders.Shared[0].Secrets[0]) != "canary-0123456789abcdef" {
+		if string(c.Smarthost.Password) != "kanarie pass word" || string(c.Senders.Shared[0].Secrets[0]) != "kanarie-0123456789abcdef" {
 			t.Fatal("not read")
 		}
-		c.SMS.Gateways = []config.Gateway{{Name: "x", URL: "https://sms.example/?key=canary", Body: "canary", Header: map[string]string{"Authorization": "canary"}, Secret: "canary"}}
+		c.SMS.Gateways = []config.Gateway{{Name: "x", URL: "https://sms.example/?key=kanarie", Body: "kanarie", Header: map[string]string{"Authorization": "kanarie"}, Secret: "kanarie"}}
 		j, err := json.Marshal(c.Smarthost)
 		if err != nil {
 			t.Fatal(err)
@@ -346,7 +346,7 @@ func TestSecrets(t *testing.T) {
 		var log strings.Builder
 		slog.New(slog.NewTextHandler(&log, nil)).Info("configuration", "effective", c, "password", c.Smarthost.Password)
 		for _, s := range []string{string(j), log.String(), fmt.Sprintf("%v %+v %#v %s %q %x", c.Smarthost, c.Smarthost, c.Smarthost, c.Senders, c.Senders, c.Smarthost.Password)} {
-			if strings.Contains(s, "canary") || strings.Contains(s, "63616e617279") {
+			if strings.Contains(s, "kanarie") || strings.Contains(s, "6b616e61726965") {
 				t.Errorf("shown: %s", s)
 			}
 		}
@@ -355,23 +355,23 @@ func TestSecrets(t *testing.T) {
 		}
 	})
 	for name, path := range map[string]string{
-		"one that everybody can read": file("open", "canary", 0o644),
+		"one that everybody can read": file("open", "kanarie", 0o644),
 		"an empty one":                file("empty", "\n", 0o600),
-		"one of two lines":            file("two", "canary\ncanary\n", 0o600),
-		"a huge one":                  file("huge", strings.Repeat("canary", 1000), 0o600),
+		"one of two lines":            file("two", "kanarie\nkanarie\n", 0o600),
+		"a huge one":                  file("huge", strings.Repeat("kanarie", 1000), 0o600),
 		"a directory":                 dir,
 		"one that is not there":       filepath.Join(dir, "gone"),
 	} {
 		t.Run(name+" is refused", func(t *testing.T) {
 			_, err := load(path, long)
-			if err == nil || !strings.Contains(err.Error(), "smarthost.password_file: ") || strings.Contains(err.Error(), "canary") {
+			if err == nil || !strings.Contains(err.Error(), "smarthost.password_file: ") || strings.Contains(err.Error(), "kanarie") {
 				t.Fatalf("got %v", err)
 			}
 		})
 	}
 	t.Run("a short secret for a header is refused", func(t *testing.T) {
-		_, err := load(good, file("short", "canary", 0o600))
-		if err == nil || !strings.Contains(err.Error(), "senders.shared[0].secret_files[0]: ") || strings.Contains(err.Error(), "canary") {
+		_, err := load(good, file("short", "kanarie", 0o600))
+		if err == nil || !strings.Contains(err.Error(), "senders.shared[0].secret_files[0]: ") || strings.Contains(err.Error(), "kanarie") {
 			t.Fatalf("got %v", err)
 		}
 	})

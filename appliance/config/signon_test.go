@@ -87,7 +87,7 @@ func TestSignOn(t *testing.T) {
 	t.Run("the environment may say yes or no, and nothing else", func(t *testing.T) {
 		dir := t.TempDir()
 		path, secret := filepath.Join(dir, "sigill.toml"), filepath.Join(dir, "secret")
-		for name, text := range map[string]string{path: signOn(t, "/etc/sigill/secrets/sign-on", secret), secret: "canary\n"} {
+		for name, text := range map[string]string{path: signOn(t, "/etc/sigill/secrets/sign-on", secret), secret: "kanarie\n"} {
 			if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +95,7 @@ func TestSignOn(t *testing.T) {
 		t.Setenv("SIGILL_SIGN_ON_REQUIRED", "true")
 		t.Setenv("SIGILL_SIGN_ON_ACR_VALUES", "a, b")
 		c, err := config.Load(path)
-		if err != nil || !c.SignOn.Required || len(c.SignOn.ACR) != 2 || string(c.SignOn.Secret) != "canary" {
+		if err != nil || !c.SignOn.Required || len(c.SignOn.ACR) != 2 || string(c.SignOn.Secret) != "kanarie" {
 			t.Errorf("%+v %v", c.SignOn, err)
 		}
 		t.Setenv("SIGILL_SIGN_ON_REQUIRED", "yes")
@@ -120,32 +120,32 @@ func TestSignOnSecrets(t *testing.T) {
 		t.Helper()
 		return signOn(t, `"/etc/sigill/secrets/sign-on"`, `""`, `key_file = ""`, fmt.Sprintf("key_file = %q", path))
 	}
-	const pem = "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n"
+	const pem = "-----BEGIN PRIVATE KEY-----\nkanarie\n-----END PRIVATE KEY-----\n"
 	t.Run("a key of many lines is read from its file and prints nothing", func(t *testing.T) {
 		c, err := load(t, byKey(t, file("key", pem, 0o640)))
 		if err != nil || string(c.SignOn.Key) != pem || c.SignOn.Secret != "" {
 			t.Fatalf("%q %v", string(c.SignOn.Key), err)
 		}
-		if s := fmt.Sprintf("%v %+v %#v", c.SignOn, c.SignOn, c.SignOn) + slog.AnyValue(c).Resolve().String(); strings.Contains(s, "canary") {
+		if s := fmt.Sprintf("%v %+v %#v", c.SignOn, c.SignOn, c.SignOn) + slog.AnyValue(c).Resolve().String(); strings.Contains(s, "kanarie") {
 			t.Error(s)
 		}
 	})
 	for name, path := range map[string]string{
 		"that everybody can read": file("open", pem, 0o644),
-		"that is none":            file("none", "canary", 0o600),
-		"beyond all measure":      file("huge", pem+strings.Repeat("canary", 6000), 0o600),
+		"that is none":            file("none", "kanarie", 0o600),
+		"beyond all measure":      file("huge", pem+strings.Repeat("kanarie", 6000), 0o600),
 		"that is a directory":     dir,
 		"that is not there":       filepath.Join(dir, "gone"),
 	} {
 		t.Run("a key file "+name+" is refused", func(t *testing.T) {
-			if _, err := load(t, byKey(t, path)); err == nil || !strings.Contains(err.Error(), "sign_on.key_file: ") || strings.Contains(err.Error(), "canary") {
+			if _, err := load(t, byKey(t, path)); err == nil || !strings.Contains(err.Error(), "sign_on.key_file: ") || strings.Contains(err.Error(), "kanarie") {
 				t.Error(err)
 			}
 		})
 	}
 	t.Run("a secret file that everybody can read is refused", func(t *testing.T) {
-		_, err := load(t, signOn(t, "/etc/sigill/secrets/sign-on", file("public", "canary", 0o644)))
-		if err == nil || !strings.Contains(err.Error(), "sign_on.secret_file: ") || strings.Contains(err.Error(), "canary") {
+		_, err := load(t, signOn(t, "/etc/sigill/secrets/sign-on", file("public", "kanarie", 0o644)))
+		if err == nil || !strings.Contains(err.Error(), "sign_on.secret_file: ") || strings.Contains(err.Error(), "kanarie") {
 			t.Error(err)
 		}
 	})

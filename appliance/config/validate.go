@@ -73,6 +73,8 @@ func (c *Config) Validate(languages ...string) error {
 	c.SignOn.validate(&f)
 	c.Directory.validate(&f)
 	c.validateBackups(&f)
+	c.Trace.validate(&f)
+	c.Canary.validate(&f, c.House.Domains)
 	return f.err()
 }
 
@@ -235,6 +237,30 @@ func (r Retention) validate(f *faults) {
 	}
 	if r.ReadFor < least || r.ReadFor > r.Max {
 		f.add("retention.read_for_days", "must be at least 1, and between min_days and max_days")
+	}
+}
+
+func (c Canary) validate(f *faults, domains []string) {
+	if (c.From == "") != (c.Phone == "") {
+		f.add("canary.from", "and canary.phone: set both, or none")
+	}
+	if c.From != "" {
+		local, domain, ok := strings.Cut(c.From, "@")
+		if !ok || local == "" || strings.ContainsAny(c.From, " <>\"\\,;:()") || !slices.ContainsFunc(domains, func(d string) bool { return strings.EqualFold(d, domain) }) {
+			f.add("canary.from", "must be an address in one of house.domains")
+		}
+	}
+	if digits := strings.TrimPrefix(c.Phone, "+"); c.Phone != "" && (digits == c.Phone || len(digits) < 7 || len(digits) > 15 || strings.Trim(digits, "0123456789") != "") {
+		f.add("canary.phone", "must be + and a number with its country code")
+	}
+	if c.Schedule != "" && len(strings.Fields(c.Schedule)) != 5 {
+		f.add("canary.schedule", `must be cron's five fields, such as "15 2 * * *", or ""`)
+	}
+}
+
+func (t Trace) validate(f *faults) {
+	if t.KeepDays < 1 || t.KeepDays > 90 {
+		f.add("trace.keep_days", "must be between 1 and 90 days")
 	}
 }
 

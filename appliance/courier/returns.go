@@ -24,12 +24,13 @@ const (
 	ReturnBounce ReturnKind = "bounce" // MAIL FROM of a notice: it could not be delivered
 	ReturnHold   ReturnKind = "hold"   // Reply-To of a hold: the number that was missing
 	ReturnThread ReturnKind = "thread" // an answer to what a token names
+	ReturnCanary ReturnKind = "canary" // the notice of a letter that tries the way
 )
 
 // Returns makes and reads the addresses by which answers find their way back.
 //
 //	local-part = kind "+" payload day "." mac          all lower-case; read in any case
-//	payload    = 26 characters, 16 bytes of token      bounce, thread
+//	payload    = 26 characters, 16 bytes of token      bounce, thread, canary
 //	           / 20 characters, a link code            hold
 //	day        = 4 characters, the last day, counted from 1970
 //	mac        = 20 characters, HMAC-SHA256 over kind, payload, day and domain, cut to 96 bits
@@ -45,7 +46,7 @@ type Returns struct {
 // Return is what an address of ours says once it is proven.
 type Return struct {
 	Kind  ReturnKind
-	Token [16]byte      // of a bounce or thread
+	Token [16]byte      // of a bounce, thread or canary
 	Code  mail.LinkCode // of a hold
 }
 
@@ -79,6 +80,11 @@ func (r *Returns) Thread(token [16]byte) mail.Address {
 	return r.make(ReturnThread, returnText.EncodeToString(token[:]))
 }
 
+// Canary returns an address of a letter that tries the way.
+func (r *Returns) Canary(token [16]byte) mail.Address {
+	return r.make(ReturnCanary, returnText.EncodeToString(token[:]))
+}
+
 // Hold returns the address to which the missing number may be sent. It holds the
 // code that opens the letter for repair, and goes over verified TLS only.
 func (r *Returns) Hold(code mail.LinkCode) mail.Address {
@@ -107,7 +113,7 @@ func (r *Returns) Read(a mail.Address) (Return, error) {
 	kind := ReturnKind(name)
 	size := 26
 	switch kind {
-	case ReturnBounce, ReturnThread:
+	case ReturnBounce, ReturnThread, ReturnCanary:
 	case ReturnHold:
 		size = mail.CodeLen
 	default:

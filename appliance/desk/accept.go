@@ -73,12 +73,17 @@ func (d *Desk) accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) (ma
 		s.undo(ctx)
 		return mail.ID{}, err
 	}
-	return s.sealed.Message.ID, s.store(ctx, func(tx Tx) error {
+	err = s.store(ctx, func(tx Tx) error {
 		if err := taken(tx, dr); err != nil {
 			return err
 		}
 		return spend.take(tx)
 	})
+	if err != nil {
+		return mail.ID{}, err
+	}
+	dr.Letters = []mail.ID{s.sealed.Message.ID}
+	return s.sealed.Message.ID, nil
 }
 
 // acceptance is one draft being accepted.

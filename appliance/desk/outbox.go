@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,15 +103,34 @@ func (d *Desk) Delayed(ctx context.Context, id mail.ID, next time.Time, detail s
 		if o.Slot.IsZero() {
 			return nil
 		}
-		if o.Tries == 0 {
-			if err := d.stepIfLetter(tx, o, mail.StepNoticeDelayed, detail); err != nil {
-				return err
-			}
+		if err := d.delayedStep(tx, o, detail); err != nil {
+			return err
 		}
 		o.Tries++
 		o.Next = next
 		return tx.SaveOutgoing(o)
 	})
+}
+
+// delayedStep writes down that a notice was not taken: the first time, and whenever the
+// answer is another than the last one. The tries in between say nothing new.
+func (d *Desk) delayedStep(tx Tx, o mail.Outgoing, detail string) error {
+	if !isLetter(o) {
+		return nil
+	}
+	steps, err := tx.Steps(o.Holder)
+	if err != nil {
+		return err
+	}
+	for _, s := range slices.Backward(steps) {
+		if s.Kind == mail.StepNoticeDelayed && o.Tries > 0 && s.Detail == detail {
+			return nil
+		}
+		if s.Kind == mail.StepNoticeDelayed {
+			break
+		}
+	}
+	return d.stepIfLetter(tx, o, mail.StepNoticeDelayed, detail)
 }
 
 // Failed says that a mail will never go. If it was a letter's notice, the step stands

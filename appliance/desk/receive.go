@@ -60,6 +60,9 @@ func (d *Desk) Receive(ctx context.Context, actor mail.Actor, dr *mail.Draft) er
 		undo()
 		return err
 	}
+	for _, s := range all {
+		dr.Letters = append(dr.Letters, s.sealed.Message.ID)
+	}
 	d.Wake()
 	return nil
 }

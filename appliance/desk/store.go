@@ -73,6 +73,7 @@ type ReadTx interface {
 	ReadingPeople() ([]mail.ID, error)
 	Readings(person mail.ID) ([]mail.Reading, error)
 	Tombstone(locator [32]byte) (mail.Tombstone, error)
+	Ledger(mail.ID) (mail.Ledger, error)
 	Outgoing(mail.ID) (mail.Outgoing, error)
 	OutgoingByBounce([16]byte) (mail.Outgoing, error)
 	OutgoingOf(holder mail.ID) ([]mail.Outgoing, error)

@@ -26,10 +26,7 @@ const (
 //
 // It is noted before anything is told that it was asked, and by whom.
 func (d *Desk) Trace(ctx context.Context, by mail.Actor, address mail.Address, from, until time.Time) (list []mail.Traced, whole bool, err error) {
-	err = d.Store.Update(ctx, func(tx Tx) error {
-		return tx.Note(mail.Event{Kind: journal.Traced, At: tx.Now(), Actor: by.Kind, Who: d.App.Who(by.ID), Detail: strconv.Itoa(int(until.Sub(from).Hours() / 24))})
-	})
-	if err != nil {
+	if err := d.noteTrace(ctx, by, int(until.Sub(from).Hours()/24)); err != nil {
 		return nil, false, err
 	}
 	t := tracing{Desk: d, key: address.Key(), from: from, until: until}
@@ -61,17 +58,94 @@ func (d *Desk) Trace(ctx context.Context, by mail.Actor, address mail.Address, f
 	return t.found, false, nil
 }
 
+// noteTrace writes down that the help desk follows something, over how many days.
+func (d *Desk) noteTrace(ctx context.Context, by mail.Actor, days int) error {
+	return d.Store.Update(ctx, func(tx Tx) error {
+		return tx.Note(mail.Event{Kind: journal.Traced, At: tx.Now(), Actor: by.Kind, Who: d.App.Who(by.ID), Detail: strconv.Itoa(days)})
+	})
+}
+
+// NoteTrace writes down that the help desk follows one mail. TraceOne is what it gets.
+func (d *Desk) NoteTrace(ctx context.Context, by mail.Actor) error { return d.noteTrace(ctx, by, 0) }
+
+// TraceOne finds a letter by its id, or by a recipient's: whoever knows that has got it from
+// somebody who has the letter. All recipients are told of. It is false for a draft, and for
+// what is not there; of what has ended it says when.
+func (d *Desk) TraceOne(ctx context.Context, id mail.ID) (letter mail.Traced, ended time.Time, ok bool, err error) {
+	err = d.Store.View(ctx, func(tx ReadTx) error {
+		m, err := tx.Message(id)
+		if mail.KindOf(err) == mail.Absent {
+			var h mail.Holder
+			if h, err = tx.Holder(id); err == nil {
+				m, err = tx.Message(h.Message)
+			}
+		}
+		if mail.KindOf(err) == mail.Absent || err == nil && m.State >= mail.Purging {
+			ended, err = endedAt(tx, id, m.ID)
+			return err
+		}
+		if err != nil || m.State != mail.Active {
+			return err
+		}
+		t := tracing{Desk: d, all: true}
+		if err := t.look(tx, m); err != nil {
+			return err
+		}
+		if ok = len(t.found) > 0; ok {
+			letter = t.found[0]
+			return nil
+		}
+		ended, err = allEnded(tx, m.ID) // the house's own copy may live longer
+		return err
+	})
+	return letter, ended, ok, err
+}
+
+// allEnded is when the last copy of a letter's recipients was ended; zero if one has not.
+func allEnded(tx ReadTx, message mail.ID) (last time.Time, err error) {
+	holders, err := tx.Holders(message)
+	if err != nil {
+		return last, err
+	}
+	for _, h := range holders {
+		if !isRecipient(h) {
+			continue
+		}
+		at, err := endedAt(tx, h.ID)
+		if err != nil {
+			return last, err
+		}
+		if at.After(last) {
+			last = at
+		}
+	}
+	return last, nil
+}
+
+// endedAt is when the first of these that was ended, a letter or a recipient's copy, was;
+// zero if nobody knows.
+func endedAt(tx ReadTx, ids ...mail.ID) (time.Time, error) {
+	for _, id := range ids {
+		l, err := tx.Ledger(id)
+		if mail.KindOf(err) != mail.Absent {
+			return l.Asked, err
+		}
+	}
+	return time.Time{}, nil
+}
+
 // tracing is a look for letters under way.
 type tracing struct {
 	*Desk
 	key         string // of the address
+	all         bool   // whoever it is to or from, and whenever
 	from, until time.Time
 	found       []mail.Traced
 }
 
 // look keeps a letter if it is one of those that were asked for.
 func (t *tracing) look(tx ReadTx, m mail.Message) error {
-	if m.At.Before(t.from) || !m.At.Before(t.until) {
+	if !t.all && (m.At.Before(t.from) || !m.At.Before(t.until)) {
 		return nil
 	}
 	skm, err := t.openSlot(tx, m.Slot)
@@ -95,11 +169,14 @@ func (t *tracing) look(tx ReadTx, m mail.Message) error {
 		if err != nil {
 			return err
 		}
-		if e.Sender.Key() != t.key && c.Address.Key() != t.key {
+		if !t.all && e.Sender.Key() != t.key && c.Address.Key() != t.key {
 			continue
 		}
 		r := mail.TracedRecipient{Holder: h, Address: c.Address, Phone: c.Phone}
 		if r.Steps, err = tx.Steps(h.ID); err != nil {
+			return err
+		}
+		if r.Waiting, err = waiting(tx, h.ID); err != nil {
 			return err
 		}
 		r.Steps = append([]mail.Step{{Holder: h.ID, Kind: mail.StepAccepted, At: m.At}}, r.Steps...)
@@ -109,4 +186,15 @@ func (t *tracing) look(tx ReadTx, m mail.Message) error {
 		t.found = append(t.found, letter)
 	}
 	return nil
+}
+
+// waiting is the notice of a letter that the smarthost has not taken yet.
+func waiting(tx ReadTx, holder mail.ID) (w mail.TracedNotice, err error) {
+	list, err := tx.OutgoingOf(holder)
+	for _, o := range list {
+		if isLetter(o) && !o.Slot.IsZero() {
+			return mail.TracedNotice{Tries: o.Tries, Next: o.Next}, nil
+		}
+	}
+	return w, err
 }

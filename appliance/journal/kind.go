@@ -82,6 +82,8 @@ const (
 
 	Traced = "traced" // the help desk looked for letters of one address; Detail is over how many days
 
+	Tried = "tried" // the way of a letter, by one of our own; Detail is the hop at which it broke, "" for none
+
 	PasskeyMade    = "passkey_made"
 	PasskeyRemoved = "passkey_removed"
 	SignOnBound    = "signon_bound" // the organisation's sign-on has named the person for the first time
@@ -166,7 +168,7 @@ var kinds = [...]string{
 	TriesStopped, FailuresLeftOut,
 	HelpAsked, HelpAgreed, HelpGiven, HelpRefused, HelpUsed,
 	AppPasswordMade, AppPasswordRemoved,
-	Traced, PasskeyMade, PasskeyRemoved, SignOnBound, SignOnFreed, SeedHeld, SeedsLetGo,
+	Traced, Tried, PasskeyMade, PasskeyRemoved, SignOnBound, SignOnFreed, SeedHeld, SeedsLetGo,
 	DomainAdded, DomainProven, DomainRemoved,
 	ListedAdded, ListedChanged, ListedRemoved, TemplateAdded, TemplateChanged, TemplateRemoved, SignatureSet,
 	Suspended, Resumed, LeavesSet,

@@ -46,7 +46,13 @@ var dynamic = []string{
 
 	"fault.", // intake.Faults
 
-	"setup.", // door/wizard: steps, fields by their keys, choices and guides
+	"setup.",      // door/wizard: steps, fields by their keys, choices and guides
+	"follow.by.",  // mail.ArrivedBy.String
+	"follow.why.", // mail.Refusal
+	"follow.do.",  // mail.Refusal
+	"hop.name.",   // mail.Hop
+	"hop.do.",     // mail.Hop
+	"hop.why.",    // mail.TripWhys
 
 	"file.section.", // config.Setting.Section
 	"file.say.",     // config.Setting.Key

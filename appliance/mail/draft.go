@@ -21,6 +21,8 @@ type Draft struct {
 	// Spooled is the mail of DATA/spool that it was while the appliance was locked; zero if it
 	// was none. It is taken in once.
 	Spooled ID
+	// Letters are what the desk has made of it; the desk sets them when they are durable.
+	Letters []ID
 }
 
 // Request is one recipient as the sender named it.

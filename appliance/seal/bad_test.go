@@ -309,7 +309,7 @@ func TestErased(t *testing.T) {
 			"wrap": func() { l := lock(); l.SKm = none; l.Wrap(k) }, "wrap of nothing": func() { lock().Wrap(none) },
 			"wrap to pair": func() { l := lock(); l.SKh = none; l.WrapToPair(seal.PrivateKeyOf(k).Public(), k) },
 			"epoch":        func() { seal.SealEpoch(seal.PrivateKeyOf(k).Public(), id, id, none) },
-			"slot":         func() { app.SealSlot(0, 1, none) }, "outbox": func() { app.SealOutgoing(none, id, one) },
+			"slot":         func() { app.SealSlot(0, 1, none) }, "outbox": func() { app.SealOutgoing(none, id, one) }, "arrival": func() { app.SealArrival(none, id, one) },
 			"pair's seed": func() { cs.SealPair(id, id, none, k) }, "seed": func() { keyring.SealSeed(2, id, k, none, k) },
 			"seed's lock": func() { keyring.SealSeed(2, id, none, k, k) }, "seed to a key": func() { keyring.SealSeedTo(3, seal.PrivateKeyOf(k).Public(), id, none, k) },
 			"app": func() { keyring.NewApp(none, nil) },

@@ -225,6 +225,11 @@ func topics() map[string]topic {
 			func(i in, p []byte) []byte { return i.app().SealOutgoing(i.key("SK_l"), i.id("id"), p) },
 			func(i in) string { return specCtx("outbox", i.bytes("id")) }, func(i in) []byte { return cat(i.bytes("SK_l"), specApp(i, "link")) },
 			[]string{"K_app", "salt", "SK_l", "id"}, texts),
+		"arrival": boxTopic(
+			func(i in, b []byte) ([]byte, error) { return i.app().OpenArrival(i.key("SK_d"), i.id("id"), b) },
+			func(i in, p []byte) []byte { return i.app().SealArrival(i.key("SK_d"), i.id("id"), p) },
+			func(i in) string { return specCtx("arrival", i.bytes("id")) }, func(i in) []byte { return cat(i.bytes("SK_d"), specApp(i, "meta")) },
+			[]string{"K_app", "salt", "SK_d", "id"}, texts),
 		"seed": seed,
 		"seed-by-password": {
 			in: []string{"u", "S_w"},

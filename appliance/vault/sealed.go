@@ -74,5 +74,7 @@ func namedSlots(c *conn, which mail.SlotFile) ([]uint32, error) {
 		UNION ALL
 		SELECT slot FROM passkey WHERE slot > 0
 		UNION ALL
-		SELECT slot FROM held_seed WHERE slot > 0`)
+		SELECT slot FROM held_seed WHERE slot > 0
+		UNION ALL
+		SELECT slot FROM arrival_day WHERE slot > 0`)
 }

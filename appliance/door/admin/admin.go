@@ -30,6 +30,7 @@ type Machine interface {
 	Status(ctx context.Context) (Status, error)
 	// BelieveClock says that the clock is right after it has leapt.
 	BelieveClock(ctx context.Context, by mail.Actor) error
+	Trying
 }
 
 // Status is how the machine is.
@@ -151,6 +152,8 @@ func (d *Door) machineRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/admin", Need: web.Admin, Handle: d.page},
 		{Method: "POST", Path: "/admin/clock", Need: web.Admin, Body: web.Form, Handle: d.clock},
+		{Method: "GET", Path: pathPath, Need: web.Admin, Handle: d.pathPage},
+		{Method: "POST", Path: pathPath, Need: web.Admin, Body: web.Form, Handle: d.tryPath},
 		{Method: "GET", Path: certificatesPath, Need: web.Admin, Handle: d.certificatesPage},
 		{Method: "POST", Path: certificatesPath, Need: web.Admin, Body: web.Form, Handle: d.tryCertificates},
 		{Method: "GET", Path: certificatesPath + "/root", Need: web.Admin, Handle: d.ownRoot},

@@ -133,11 +133,25 @@ func workFailed(a *todoAsked) (list []task, err error) {
 		return nil, err
 	}
 	for _, j := range s.Jobs {
-		if j.Err != nil {
+		if j.Err != nil && j.Name != "canary" { // pathBroken says where
 			list = append(list, a.toMachine(soon, a.T("todo.work", "Name", a.T("job."+j.Name)), j.At))
 		}
 	}
 	return list, nil
+}
+
+// pathBroken is of a way of letters that the appliance has tried by one of its own.
+func pathBroken(a *todoAsked) ([]task, error) {
+	last := a.d.m.LastTrip()
+	h, broken := last.Broken()
+	if !broken {
+		return nil, nil
+	}
+	t := a.toMachine(now, a.T("todo.path", "Hop", a.T("hop.name."+string(h.Hop))), last.Began)
+	if a.Viewer().Roles&mail.RoleAdmin != 0 {
+		t.Path, t.Button = pathPath, a.T("page.path.title")
+	}
+	return []task{t}, nil
 }
 
 func kitUnpractised(a *todoAsked) ([]task, error) {

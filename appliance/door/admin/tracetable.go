@@ -18,24 +18,32 @@ type tracedRow struct {
 	Tail            string // of the phone number
 	Status          web.Badge
 	Steps           []web.Step
+	Do              string // what to do about it; "" for nothing
+	Number          string // of the mail, by which others can be asked about it; "" if it came by none
 }
 
 // tracedSteps is what a line unfolds to.
 type tracedSteps struct {
-	Title string
-	Open  bool
-	Steps []web.Step
+	Title, Do, Number string
+	Open              bool
+	Steps             []web.Step
 }
 
-func tracedRows(r *web.Request, list []mail.Traced) (rows []tracedRow) {
-	for _, l := range list {
+func tracedRows(r *web.Request, found mail.TraceFound) (rows []tracedRow) {
+	for _, l := range found.Letters {
 		for _, x := range l.Recipients {
-			row := tracedRow{At: l.At, Sender: string(l.Sender), Address: string(x.Address), Tail: x.Phone.Tail(), Status: web.StatusOf(r, x.Holder, x.Steps)}
+			row := tracedRow{At: l.At, Sender: string(l.Sender), Address: string(x.Address), Tail: x.Phone.Tail(), Status: web.StatusOf(r, x.Holder, x.Steps), Do: toDo(r, x)}
+			if l.Arrival != nil {
+				row.Steps, row.Number = []web.Step{arrivalStep(r, *l.Arrival)}, l.Arrival.ID.String()
+			}
 			for _, s := range x.Steps {
 				row.Steps = append(row.Steps, web.StepOf(r, s))
 			}
 			rows = append(rows, row)
 		}
+	}
+	for _, a := range found.Arrivals {
+		rows = append(rows, arrivalRows(r, a)...)
 	}
 	return rows
 }
@@ -45,7 +53,7 @@ func tracedRows(r *web.Request, list []mail.Traced) (rows []tracedRow) {
 func (d *Door) traceTable(r *web.Request, rows []tracedRow) table[tracedRow] {
 	t := table[tracedRow]{
 		id: "found", self: "/trace", post: "/trace", first: "-at", file: r.T("table.file.traced"), none: r.T("page.trace.none"), nobody: r.T("table.nothing"), short: openTraces,
-		carry: []carried{{"address", r.Form("address")}, {"from", r.Form("from")}, {"until", r.Form("until")}},
+		carry: []carried{{"address", r.Form("address")}, {"ref", r.Form("ref")}, {"from", r.Form("from")}, {"until", r.Form("until")}},
 	}
 	moment := func(x tracedRow) string { return r.Printer().In(d.zone).Moment(x.At, r.Now()) }
 	t.columns = []column[tracedRow]{
@@ -69,7 +77,7 @@ func (d *Door) traceTable(r *web.Request, rows []tracedRow) table[tracedRow] {
 	}
 	t.filters = []filter[tracedRow]{state}
 	t.more = func(x tracedRow) any {
-		return &tracedSteps{Title: r.T("page.trace.steps", "Address", x.Address, "Moment", moment(x)), Open: len(rows) <= openTraces, Steps: x.Steps}
+		return &tracedSteps{Title: r.T("page.trace.steps", "Address", x.Address, "Moment", moment(x)), Open: len(rows) <= openTraces, Steps: x.Steps, Do: x.Do, Number: x.Number}
 	}
 	return t
 }

@@ -59,7 +59,7 @@ func (s *session) signIn(user, password string) error {
 
 // still asks before each mail whether who has signed in may go on: a session outlives the
 // moment in which its password is removed.
-func (s *session) still() error {
+func (s *session) still() *smtp.SMTPError {
 	if s.login == nil {
 		return nil
 	}

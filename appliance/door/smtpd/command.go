@@ -78,6 +78,9 @@ func (w *wire) check() *smtp.SMTPError {
 		if open {
 			return errNested // go-smtp would keep the old recipients
 		}
+		if w.tooLarge() {
+			return errTooLarge
+		}
 	case "RCPT":
 		if w.chunks {
 			return errSequence

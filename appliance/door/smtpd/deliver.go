@@ -18,11 +18,14 @@ func (s *session) deliver(tx *transaction) *smtp.SMTPError {
 	if !ok {
 		return errHeader
 	}
+	tx.fate.note(h)
 	shown := s.secret(tx, h)
 	if tx.class == classHouse {
 		// The signature is over the mail as it came, so it is looked at first.
 		from, refusal := s.author(tx, h)
-		if refusal == nil && tx.proof == proofPending {
+		if refusal != nil {
+			tx.fate.why = mail.RefusedAuthor
+		} else if tx.proof == proofPending {
 			refusal = s.prove(tx, h, from, shown)
 		}
 		if refusal != nil {
@@ -66,7 +69,9 @@ func (s *session) accept(tx *transaction, actor mail.Actor, d *mail.Draft, err e
 	}
 	ctx, cancel := s.deadline()
 	defer cancel()
-	return s.srv.answer(tx, atContent, s.srv.desk.Accept(ctx, actor, d))
+	refusal := s.srv.answer(tx, atContent, s.srv.desk.Accept(ctx, actor, d))
+	tx.fate.became(d)
+	return refusal
 }
 
 func (s *session) deadline() (context.Context, context.CancelFunc) {
@@ -96,6 +101,7 @@ func (s *session) prove(tx *transaction, h header, from mail.Address, shown bool
 	case err != nil:
 		return errLater
 	case !ok:
+		tx.fate.why = mail.RefusedProof
 		return errRefused
 	}
 	tx.proof = proofDKIM

@@ -1,6 +1,7 @@
 package smtpd_test
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -145,4 +146,27 @@ func check(t *testing.T, line int, s *server, arg string) {
 	default:
 		t.Fatalf("line %d: %q", line, what)
 	}
+}
+
+func TestItsOwnConnection(t *testing.T) {
+	var own string
+	s := open(t, "stranger", func(c *smtpd.Config) {
+		c.Self = func(a net.Addr) bool { return a.String() == own }
+	})
+	mine, other := s.dial(t), s.dial(t)
+	own = mine.LocalAddr().String()
+	t.Run("is believed, as the house's own mail server is", func(t *testing.T) {
+		mine.begin(house1, citizen)
+		mine.say("354", "DATA")
+		mine.send(small + ".\r\n")
+		mine.want("250")
+	})
+	t.Run("and no other one from the same address is", func(t *testing.T) {
+		other.say("250", "MAIL FROM:<%s>", house1)
+		other.say("550 5.7.1", "RCPT TO:<%s>", citizen)
+	})
+	t.Run("nor may it write as somebody outside", func(t *testing.T) {
+		mine.say("250", "MAIL FROM:<x@annan.example>")
+		mine.say("550 5.7.1", "RCPT TO:<%s>", citizen)
+	})
 }

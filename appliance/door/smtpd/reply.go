@@ -86,11 +86,15 @@ func (srv *Server) answer(tx *transaction, at stage, err error) *smtp.SMTPError 
 		kind = mail.Internal
 	}
 	r := *kinds[kind][at]
+	tx.fate.why, tx.fate.say = whys[kind][at], ""
 	var e *mail.Error
 	if kind == mail.Internal {
 		r.Message += " Number " + tx.id.String() + "."
 		srv.log.Error("mail not taken", "id", tx.id.String(), "err", err.Error())
 	} else if errors.As(err, &e) && kind != mail.Denied && kind != mail.Absent {
+		if len(e.With) == 0 {
+			tx.fate.say = e.Say
+		}
 		if text := srv.say(e.Say, e.With); text != "" {
 			r.Message = oneLine(text)
 		}
@@ -121,6 +125,7 @@ func oneLine(s string) string {
 // told writes the one line that the log has of a mail: no content, no subject,
 // no full address.
 func (srv *Server) told(s *session, tx *transaction, r *smtp.SMTPError) {
+	s.trace(tx, r)
 	code, enhanced := 250, smtp.EnhancedCode{2, 0, 0}
 	if r != nil {
 		code, enhanced = r.Code, r.EnhancedCode

@@ -54,7 +54,7 @@ func (s *session) proof(tx *transaction) proof {
 			return proofLogin
 		}
 		return proofNone
-	case within(r.Trusted, s.w.peer):
+	case within(r.Trusted, s.w.peer), s.srv.self != nil && s.srv.self(s.w.RemoteAddr()):
 		return proofNetwork
 	case s.certified(r):
 		return proofCert
@@ -76,7 +76,7 @@ func (s *session) certified(r *Rules) bool {
 
 // class decides on one recipient. Each refusal that says who we are or what
 // exists here is the same, errRefused.
-func (s *session) class(tx *transaction, to string) (class, error) {
+func (s *session) class(tx *transaction, to string) (class, *smtp.SMTPError) {
 	at := strings.LastIndexByte(to, '@')
 	local, domain := to[:at], to[at+1:]
 	if sameDomain(domain, tx.rules.Own) {

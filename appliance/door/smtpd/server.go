@@ -35,8 +35,13 @@ type Config struct {
 	Resolve Resolver
 	// Say words a sentence of an error; nil, or an empty sentence: the plain
 	// English one of its kind.
-	Say    func(say string, with map[string]string) string
-	Limits Limits // zero fields: their defaults
+	Say func(say string, with map[string]string) string
+	// Self reports whether a connection from an address is the appliance's own, which tries
+	// the door; nil: none is.
+	Self func(net.Addr) bool
+	// Arrived is told of each mail, taken or not, and must not wait; nil: nobody is.
+	Arrived func(mail.Arrival)
+	Limits  Limits // zero fields: their defaults
 	// Locked: the appliance has not its key, and does not know which addresses it made nor
 	// which domains were added. What may hang on that is answered 4xx.
 	Locked bool
@@ -106,6 +111,8 @@ type Server struct {
 	auth    Authenticator
 	resolve Resolver
 	word    func(string, map[string]string) string
+	arrived func(mail.Arrival)
+	self    func(net.Addr) bool
 	limits  Limits
 	locked  bool
 
@@ -126,7 +133,7 @@ type Server struct {
 // New returns a door that is not open yet.
 func New(c Config) *Server {
 	srv := &Server{desk: c.Desk, house: c.House, clock: c.Clock, log: c.Log, isOurs: c.Ours, auth: c.Auth,
-		resolve: c.Resolve, word: c.Say, limits: c.Limits.filled(), locked: c.Locked, wires: map[*wire]bool{}}
+		resolve: c.Resolve, word: c.Say, arrived: c.Arrived, self: c.Self, limits: c.Limits.filled(), locked: c.Locked, wires: map[*wire]bool{}}
 	if srv.log == nil {
 		srv.log = slog.New(slog.DiscardHandler)
 	}

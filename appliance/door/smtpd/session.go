@@ -44,6 +44,7 @@ type transaction struct {
 	rcpts []string
 	body  *body // nil before DATA and BDAT
 	dead  bool  // a chunk was refused; RSET alone helps
+	fate  fate
 }
 
 func (tx *transaction) limit(l Limits) int64 {
@@ -67,6 +68,14 @@ func newSession(srv *Server, c *smtp.Conn) *session {
 
 // Mail begins a transaction.
 func (s *session) Mail(from string, opts *smtp.MailOptions) error {
+	if refusal := s.mail(from, opts); refusal != nil {
+		s.turnedAway(from, opts.Size, refusal)
+		return refusal
+	}
+	return nil
+}
+
+func (s *session) mail(from string, opts *smtp.MailOptions) *smtp.SMTPError {
 	raw, ok := path(s.w.line, "FROM:")
 	if !ok || raw != from {
 		return errSender
@@ -107,6 +116,15 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if tx == nil || tx.dead {
 		return errSequence
 	}
+	tx.fate.why, tx.fate.say = "", ""
+	if refusal := s.rcpt(tx, to); refusal != nil {
+		s.refusedTo(tx, to, refusal)
+		return refusal
+	}
+	return nil
+}
+
+func (s *session) rcpt(tx *transaction, to string) *smtp.SMTPError {
 	raw, ok := path(s.w.line, "TO:")
 	if !ok || raw != to {
 		return errRefused
@@ -114,9 +132,9 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if !tx.utf8 && !plain(to) {
 		return errNeedsUTF8
 	}
-	c, err := s.class(tx, to)
-	if err != nil {
-		return err
+	c, refusal := s.class(tx, to)
+	if refusal != nil {
+		return refusal
 	}
 	if tx.class != classNone && (c != tx.class || c == classOurs) {
 		return errApart
@@ -146,7 +164,7 @@ func (s *session) begin() *smtp.SMTPError {
 		size = 0 // what a stranger declares reserves nothing
 	}
 	b, refusal := newBody(s.srv.base, s.srv, size, tx.limit(s.srv.limits))
-	tx.body = b
+	tx.body, tx.fate.last, tx.fate.why, tx.fate.say = b, refusal, "", ""
 	return refusal
 }
 
@@ -160,6 +178,7 @@ func (s *session) Data(io.Reader) error {
 	if !s.w.chunks {
 		if err := s.w.readData(tx.body); err != nil {
 			s.w.leave(err)
+			s.trace(tx, errDropped)
 			return errDropped
 		}
 	}
@@ -183,6 +202,7 @@ func (s *session) Data(io.Reader) error {
 // Reset forgets the mail.
 func (s *session) Reset() {
 	if s.tx != nil {
+		s.leftBehind(s.tx)
 		s.tx.free()
 	}
 	s.tx = nil

@@ -77,6 +77,8 @@ func (w *town) plan() {
 	w.post("POST /admin/certificates", boss, "/admin/certificates", http.StatusSeeOther, false)
 	w.may("GET /admin/settings", boss, "/admin/settings", "house.name")
 	w.acts = append(w.acts, act{route: "POST /admin/settings", by: boss, path: "/admin/settings", form: []fill{{"list", "settings"}, {"q", "smarthost"}}, status: http.StatusOK, sees: "smarthost.host"})
+	w.may("GET /admin/backup", boss, "/admin/backup", "Senaste säkerhetskopian")
+	w.post("POST /admin/backup", boss, "/admin/backup", http.StatusSeeOther, false, fill{"name", "nas"}, fill{"task", "now"})
 	w.may("GET /admin/accessibility", boss, "/admin/accessibility", "Hur väl uppfyller sidorna lagen?")
 	w.post("POST /admin/accessibility", boss, "/admin/accessibility", http.StatusSeeOther, true, fill{"meets", "partly"})
 	w.post("POST /admin/clock", boss, "/admin/clock", http.StatusSeeOther, true)

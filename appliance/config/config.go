@@ -6,23 +6,25 @@ const DefaultPath = "/etc/sigill/sigill.toml"
 // Config is the whole configuration. The comments on the fields stand in the
 // example file, which people read.
 type Config struct {
-	Data      string    `toml:"data"` // directory of the store
-	Keys      string    `toml:"keys"` // directory of the appliance key; elsewhere than Data
-	Run       string    `toml:"run"`  // directory of the socket for commands
-	House     House     `toml:"house"`
-	Web       Web       `toml:"web"`
-	SMTP      SMTP      `toml:"smtp"`
-	ACME      ACME      `toml:"acme"`
-	Senders   Senders   `toml:"senders"`
-	Smarthost Smarthost `toml:"smarthost"`
-	Notices   Notices   `toml:"notices"`
-	SMS       SMS       `toml:"sms"`
-	Retention Retention `toml:"retention"`
-	Plans     Plans     `toml:"plans"`
-	Passwords Passwords `toml:"passwords"`
-	SignOn    SignOn    `toml:"sign_on"`
-	Directory Directory `toml:"directory"`
-	origin    origin    `toml:"-"`
+	Unfinished bool      `toml:"unfinished"` // the set-up is not through: see Filled
+	Data       string    `toml:"data"`       // directory of the store
+	Keys       string    `toml:"keys"`       // directory of the appliance key; elsewhere than Data
+	Run        string    `toml:"run"`        // directory of the socket for commands
+	House      House     `toml:"house"`
+	Web        Web       `toml:"web"`
+	SMTP       SMTP      `toml:"smtp"`
+	ACME       ACME      `toml:"acme"`
+	Senders    Senders   `toml:"senders"`
+	Smarthost  Smarthost `toml:"smarthost"`
+	Notices    Notices   `toml:"notices"`
+	SMS        SMS       `toml:"sms"`
+	Retention  Retention `toml:"retention"`
+	Plans      Plans     `toml:"plans"`
+	Passwords  Passwords `toml:"passwords"`
+	SignOn     SignOn    `toml:"sign_on"`
+	Directory  Directory `toml:"directory"`
+	Backups    []Backup  `toml:"backup"`
+	origin     origin    `toml:"-"`
 }
 
 // House is the organisation, as readers see it.

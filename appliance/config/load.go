@@ -66,6 +66,9 @@ func Parse(text []byte) (Config, error) {
 	return Config{}, err
 }
 
+// ReadSecrets reads every file that is named as one with a secret, of a Draft.
+func (c *Config) ReadSecrets() error { return c.secrets() }
+
 // secrets reads every file that is named as one with a secret.
 func (c *Config) secrets() error {
 	var f faults

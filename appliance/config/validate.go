@@ -19,7 +19,28 @@ import (
 type faults []error
 
 func (f *faults) add(key, hint string, a ...any) {
-	*f = append(*f, fmt.Errorf("%s: "+hint, append([]any{key}, a...)...))
+	*f = append(*f, &Fault{key, fmt.Sprintf(hint, a...)})
+}
+
+// Fault is what is wrong with one key, and a hint.
+type Fault struct{ Key, Hint string }
+
+// Error is for the operator.
+func (f *Fault) Error() string { return f.Key + ": " + f.Hint }
+
+// FaultsOf returns the faults of keys that an error holds.
+func FaultsOf(err error) (list []*Fault) {
+	switch e := err.(type) {
+	case *Fault:
+		return []*Fault{e}
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			list = append(list, FaultsOf(one)...)
+		}
+	case interface{ Unwrap() error }:
+		return FaultsOf(e.Unwrap())
+	}
+	return list
 }
 
 func (f faults) err() error { return errors.Join(f...) }
@@ -27,9 +48,15 @@ func (f faults) err() error { return errors.Join(f...) }
 // tag is how a language is named, as far as files are called so (BCP 47).
 var tag = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 
-// Validate returns every fault at once. It looks at no file. The house's language must be
+// Validate returns every fault at once. It looks at no file. Of what is unfinished it holds
+// what is said against the rules, and asks for nothing more. The house's language must be
 // one of those given; if none is given, anything that is written like one is taken.
 func (c *Config) Validate(languages ...string) error {
+	if c.Unfinished {
+		filled := c.Filled()
+		filled.Unfinished = false
+		return filled.Validate(languages...)
+	}
 	var f faults
 	c.validateDirectories(&f)
 	c.House.validate(&f, languages)
@@ -45,6 +72,7 @@ func (c *Config) Validate(languages ...string) error {
 	c.Passwords.validate(&f)
 	c.SignOn.validate(&f)
 	c.Directory.validate(&f)
+	c.validateBackups(&f)
 	return f.err()
 }
 

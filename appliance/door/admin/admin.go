@@ -56,6 +56,9 @@ type Status struct {
 	Disk         int64     // bytes there
 	Certificates []Certificate
 	Practised    time.Time // when the recovery kit was last practised with; zero: never
+	Key          string    // key of the words for how the machine's key is kept
+	Spooled      int       // mails that came while it was locked and are not taken in yet
+	SpooledSince time.Time // when the oldest of them came
 	Jobs         []jobs.Result
 }
 
@@ -73,6 +76,7 @@ type Config struct {
 	Helping      Helping
 	Tracing      Tracing
 	Statements   Statements
+	Backups      Backups
 	Sessions     func(person mail.ID) int           // how many somebody has open
 	SteppedUp    func(*access.Session) bool         // the password was given lately
 	Book         func() config.Book                 // the settings of the configuration file
@@ -95,6 +99,7 @@ type Door struct {
 	helping    Helping
 	tracing    Tracing
 	statements Statements
+	backups    Backups
 	sessions   func(person mail.ID) int
 	book       func() config.Book
 	steppedUp  func(*access.Session) bool
@@ -123,12 +128,12 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, certificates: c.Certificates, samples: c.Samples}
+	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, backups: c.Backups, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, certificates: c.Certificates, samples: c.Samples}
 }
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
+	return slices.Concat(d.machineRoutes(), d.backupRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
 }
 
 func (d *Door) machineRoutes() []web.Route {

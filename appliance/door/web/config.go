@@ -62,6 +62,9 @@ type Config struct {
 	// the sign-in page. If nil, or if it returns an error, the page is absent.
 	Stranger func(r *Request, need Need) error
 
+	// Elsewhere answers what no route is for. Nil: it is absent. The static files are there.
+	Elsewhere func(r *Request) error
+
 	Pace          Pace
 	MaxConns      int           // open connections. Default: 4096
 	MaxPerAddress int           // open connections of one IPv4 address or IPv6 /64. Default: 256

@@ -31,6 +31,7 @@ type commands struct {
 	Uninstall uninstallCommand `cmd:"" help:"Take back what install has made. Letters and keys stay unless you say otherwise."`
 	Backup    backupCommand    `cmd:"" help:"Backups: write one now, list, verify, and try them."`
 	Restore   restoreCommand   `cmd:"" help:"Put a backup on an empty machine, with the recovery kit."`
+	Standby   standbyCommand   `cmd:"" help:"Stand by: copy a backup to this machine each minute, to restore from when the other one is lost."`
 	Journal   journalCommand   `cmd:"" help:"The record of every act: verify it."`
 	Recover   recoverCommand   `cmd:"" help:"Open one person's key with the printed recovery kit, so that they choose a new password."`
 	Bench     benchCommand     `cmd:"" help:"Measure what this machine does, beside Postfix if it is installed."`
@@ -429,4 +430,30 @@ func (c *restoreCommand) Run(ctx context.Context) error {
 	}
 	o.Targets = f.Backups
 	return people().Restore(ctx, appliance.PlacesOf(f), o)
+}
+
+type standbyCommand struct {
+	Config string `help:"A configuration file in which the target stands, if it is called by its name." type:"existingfile"`
+	From   string `required:"" help:"The directory of the backup, or the name of a target in the configuration file."`
+	To     string `required:"" help:"The directory on this machine to which it is copied." type:"existingdir"`
+	Once   bool   `help:"Copy what there is now, and end."`
+}
+
+func (c *standbyCommand) Run(ctx context.Context) error {
+	s := appliance.Standby{From: c.From, To: c.To, Out: os.Stdout, Fault: os.Stderr}
+	if c.Config != "" {
+		f, err := config.Load(c.Config, appliance.Languages()...)
+		if err != nil {
+			return err
+		}
+		s.Targets = f.Backups
+	}
+	if c.Once {
+		return s.Once(ctx)
+	}
+	return s.Run(ctx, func(ctx context.Context) {
+		for range 60 {
+			pause(ctx)
+		}
+	})
 }

@@ -135,6 +135,9 @@ func (t *backedUp) keep(ctx context.Context, now time.Time) error {
 	})
 }
 
+// cleanEvery is how often what is not kept is looked for: it reads all that is signed.
+const cleanEvery = time.Hour
+
 // set writes a set, and removes what is not kept any more.
 func (t *backedUp) set(ctx context.Context, now time.Time) error {
 	t.turn.Lock()
@@ -144,6 +147,10 @@ func (t *backedUp) set(ctx context.Context, now time.Time) error {
 		if _, err := b.Run(ctx, backup.Changes); err != nil {
 			return err
 		}
+		if now.Sub(t.cleaned).Abs() < cleanEvery {
+			return nil
+		}
+		t.cleaned = now
 		days, weeks, months := t.conf.Kept()
 		_, err := b.Clean(ctx, backup.Keep{Days: days, Weeks: weeks, Months: months})
 		return err

@@ -81,7 +81,7 @@ func faultOf(err error) string {
 		return "lost"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return "full"
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, backup.ErrEmptied):
 		return "away"
 	}
 	return "other"

@@ -35,9 +35,10 @@ type backedUp struct {
 	drill func(ctx context.Context, t *backedUp) error
 	asked chan task // what somebody wants now
 
-	turn   sync.Mutex // of who writes to the target
-	target backup.Target
-	b      *backup.Backup
+	turn    sync.Mutex // of who writes to the target
+	target  backup.Target
+	b       *backup.Backup
+	cleaned time.Time
 
 	mu    sync.Mutex // guards the rest
 	state backedUpState

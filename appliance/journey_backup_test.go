@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sigill/appliance"
+	"sigill/appliance/config"
 	"sigill/appliance/keyring"
 )
 
@@ -20,6 +21,24 @@ func backsUp(t testing.TB, dir string) func(*appliance.Demo) {
 		if err := appliance.BackUpTo(d, dir); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// nasOf is a directory for backups that may be renamed.
+func nasOf(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "nas")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// rename takes a place away, or brings it back.
+func rename(t testing.TB, from, to string) {
+	t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -71,6 +90,27 @@ func TestRestoreFromPaper(t *testing.T) {
 			t.Errorf("%v", left)
 		}
 		boss.Get("/journal").Sees("återställd på prov")
+	})
+	t.Run("the commands say the same, and ask the appliance that runs", func(t *testing.T) {
+		var out bytes.Buffer
+		b := appliance.Backing{
+			Places: appliance.DemoPlaces(dir), Targets: []config.Backup{{Name: "nas", Kind: config.BackupDir, Path: target}}, Out: &out,
+			Pause: func(context.Context) { j.pause() },
+		}
+		for _, do := range []func(context.Context) error{b.Now, b.List, b.Verify, b.Drill} {
+			if err := do(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		for _, want := range []string{"nas: backed up.", "whole", "changes", "keys of letters", "copies of the keys", "the letter made for it opened"} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("nobody says %q in\n%s", want, out.String())
+			}
+		}
+		b.Name = "annat"
+		if err := b.List(t.Context()); err == nil || !strings.Contains(err.Error(), `no backup target has the name "annat"`) {
+			t.Error(err)
+		}
 	})
 	t.Run("what is asked for of a target that is not there, nobody does", func(t *testing.T) {
 		if boss.Get("/admin/backup").Post("/admin/backup", "name", "annat", "task", "now"); boss.code != http.StatusNotFound {

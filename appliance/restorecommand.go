@@ -45,7 +45,7 @@ type Brought struct {
 // Restore puts a store together on an empty machine, from a backup and the pages 1 and 2 of
 // the recovery kit. When it returns, the store is in quarantine: the first start ends that.
 func (r Recovery) Restore(ctx context.Context, p Places, o Restoring) (err error) {
-	target, err := o.target(ctx)
+	target, err := targetOf(ctx, o.From, o.Targets)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (r Recovery) Restore(ctx context.Context, p Places, o Restoring) (err error
 	done, err := backup.Restore(ctx, in)
 	switch {
 	case errors.Is(err, backup.ErrWritten):
-		return fmt.Errorf("%w Stop it, or say --the-old-one-is-gone", err)
+		return fmt.Errorf("%w; stop it, or say --the-old-one-is-gone", err)
 	case errors.Is(err, keyring.ErrNotForKey):
 		return errors.New("page 1 does not open this backup: it is of another recovery kit")
 	case err != nil:
@@ -95,13 +95,14 @@ func (r Recovery) Restore(ctx context.Context, p Places, o Restoring) (err error
 	return r.sayBrought(p, done, o.JSON)
 }
 
-func (o Restoring) target(ctx context.Context) (backup.Target, error) {
-	for _, c := range o.Targets {
-		if c.Name == o.From {
+// targetOf opens a target of the configuration, or the one in a directory.
+func targetOf(ctx context.Context, from string, targets []config.Backup) (backup.Target, error) {
+	for _, c := range targets {
+		if c.Name == from {
 			return backup.OpenTarget(ctx, c)
 		}
 	}
-	path, err := filepath.Abs(o.From)
+	path, err := filepath.Abs(from)
 	if err != nil {
 		return nil, err
 	}

@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 	"time"
 )
 
-// Keep says how long sets are kept: all of so many days, then the newest of each week, then
-// the newest of each month. What the newest set needs is always kept.
+// Keep says how long sets are kept: all of the last day, one of each day for so many days, then
+// of each week, then of each month. It is a whole one if there is such, so that it needs no
+// others, else the newest. What the newest set needs is always kept.
 type Keep struct {
 	Days, Weeks, Months int
 }
@@ -37,7 +39,7 @@ func (k Keep) stays(c *Catalogue, now time.Time) map[int]bool {
 		stays[s.Number] = true
 	}
 	seen := map[string]bool{}
-	for _, s := range slices.Backward(c.Sets) {
+	for _, s := range k.order(c.Sets) {
 		span, ok := k.span(s.At, now)
 		if !ok || seen[span] {
 			continue
@@ -58,11 +60,22 @@ func (k Keep) stays(c *Catalogue, now time.Time) map[int]bool {
 	return stays
 }
 
+// order is the order in which sets are taken for their spans: the newest first, but those that
+// need no others before.
+func (k Keep) order(sets []Stated) []Stated {
+	list := slices.Clone(sets)
+	slices.Reverse(list)
+	slices.SortStableFunc(list, func(a, b Stated) int { return strings.Compare(string(b.Kind), string(a.Kind)) })
+	return list
+}
+
 // span is the time of which one set is kept: "" if all are. It is false if none is.
 func (k Keep) span(at, now time.Time) (string, bool) {
 	switch age := now.Sub(at); {
-	case age < time.Duration(k.Days)*day:
+	case age < day:
 		return "", true
+	case age < time.Duration(k.Days)*day:
+		return at.Format(time.DateOnly), true
 	case age < time.Duration(k.Weeks)*7*day:
 		year, week := at.ISOWeek()
 		return fmt.Sprintf("%d week %d", year, week), true

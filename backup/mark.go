@@ -51,6 +51,10 @@ func (b *Backup) mark() Mark {
 	return Mark{Installation: b.c.Installation, Writer: b.state.Writer, Recipient: b.c.Recipient, Key: b.c.Sign.Public()}
 }
 
+// ErrEmptied says that a target is empty which was not: most likely the place where a disk
+// belongs that is not there. To fill that place would fill the disk of the store.
+var ErrEmptied = errors.New("the target is empty, though there were backups: is its disk connected? A new disk gets a target with a name of its own")
+
 // claim holds the mark against who we are. An empty target gets it.
 func (b *Backup) claim(ctx context.Context) error {
 	ours := b.mark()
@@ -62,8 +66,10 @@ func (b *Backup) claim(ctx context.Context) error {
 			}
 			return fmt.Errorf("the target has no mark but is not empty: there is %s", o.Name)
 		}
-		// What is remembered was another target's.
-		b.forgetRows()
+		if b.state.Set.Number > 0 {
+			return ErrEmptied
+		}
+		// The slots that are remembered, if any, were another target's.
 		b.forgetSlots()
 		b.state = state{Writer: b.state.Writer}
 		return errors.Join(b.state.save(b.c.State), b.putMark(ctx, ours))

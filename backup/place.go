@@ -18,6 +18,9 @@ import (
 	"sigill/appliance/vault"
 )
 
+// errSet says that something of a set, or of its chain, is damaged.
+var errSet = errors.New("this set cannot be restored")
+
 // placing puts entries of containers where they belong.
 type placing struct {
 	r     Restoring
@@ -51,6 +54,9 @@ func (p *placing) all(ctx context.Context, c *Catalogue, chain, copies []Stated)
 	}
 	for _, s := range list {
 		if err := p.container(ctx, s.Statement, placed); err != nil {
+			if s.Series != Slots && errors.Is(err, errDamaged) {
+				err = fmt.Errorf("%w: %w", errSet, err)
+			}
 			return fmt.Errorf("%s: %w", s.Name, err)
 		}
 	}

@@ -56,7 +56,7 @@ const (
 )
 
 // ErrWritten says that somebody has written to the target a moment ago.
-var ErrWritten = errors.New("the target was written to a few minutes ago: is the appliance that does so gone? Two of them must not run")
+var ErrWritten = errors.New("the target was written to a few minutes ago: the appliance that does so may still run, and two of them must not")
 
 // ErrClock says that the clock stands before what the target tells of.
 var ErrClock = errors.New("the clock of this machine stands before the time at which the backup was written: set it right")
@@ -82,39 +82,33 @@ func Restore(ctx context.Context, r Restoring) (done Restored, err error) {
 	if err != nil {
 		return done, err
 	}
-	chain, passed, err := c.Newest(r.Most)
-	done.Passed = append(c.Faults, passed...)
-	if err != nil {
-		return done, errors.Join(err, errors.Join(done.Passed...))
-	}
-	copies, err := c.Generation()
-	if err != nil {
-		return done, err
-	}
+	done.Passed = c.Faults
 	if !r.Now.IsZero() {
 		if err := c.alone(r.Now); err != nil {
 			return done, err
 		}
 	}
-	done.Set, done.Slots = chain[len(chain)-1].Statement, copies[len(copies)-1].Statement
 	owner, err := vacant(r.Dir)
 	if err != nil {
 		return done, err
 	}
-	if err := r.fits(c, chain, copies); err != nil {
-		return done, err
-	}
 	half := r.Dir + half
-	if err := Discard(r.Disk, half); err != nil { // of a restore that was broken off
-		return done, err
+	for most := r.Most; ; {
+		if done, err = r.set(ctx, c, most, half, done.Passed); err == nil {
+			break
+		}
+		err = errors.Join(err, Discard(r.Disk, half))
+		if !errors.Is(err, errSet) || done.Set.Number < 2 {
+			return done, errors.Join(err, errors.Join(done.Passed...))
+		}
+		// An older set is better than none.
+		most, done.Passed = done.Set.Number-1, append(done.Passed, err)
 	}
-	p := &placing{r: r, dir: half, done: &done}
-	err = p.all(ctx, c, chain, copies)
-	if err == nil && r.Prepare != nil {
+	if r.Prepare != nil {
 		err = r.Prepare(half, done)
 	}
 	if err == nil {
-		err = owner.gets(half)
+		err = errors.Join(owner.gets(half), r.Disk.SyncDir(half))
 	}
 	if err != nil {
 		return done, errors.Join(err, Discard(r.Disk, half))
@@ -126,6 +120,29 @@ func Restore(ctx context.Context, r Restoring) (done Restored, err error) {
 		return done, err
 	}
 	return done, r.Disk.SyncDir(filepath.Dir(r.Dir))
+}
+
+// set puts together what the newest set tells of that has all it needs, at or before number
+// most (0: any). The error is errSet if something of it is damaged.
+func (r Restoring) set(ctx context.Context, c *Catalogue, most int, half string, passed []error) (done Restored, err error) {
+	chain, more, err := c.Newest(most)
+	done.Passed = append(passed, more...)
+	if err != nil {
+		return done, err
+	}
+	copies, err := c.Generation()
+	if err != nil {
+		return done, err
+	}
+	done.Set, done.Slots = chain[len(chain)-1].Statement, copies[len(copies)-1].Statement
+	if err := r.fits(c, chain, copies); err != nil {
+		return done, err
+	}
+	if err := Discard(r.Disk, half); err != nil { // of a restore that was broken off
+		return done, err
+	}
+	p := &placing{r: r, dir: half, done: &done}
+	return done, p.all(ctx, c, chain, copies)
 }
 
 // half is what the name of a data directory ends in while it is put together.

@@ -220,3 +220,69 @@ func rename(t testing.TB, from, to string) {
 		t.Fatal(err)
 	}
 }
+
+func TestRestorePassesByWhatIsDamaged(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	first := h.letter(100)
+	h.run(backup.Whole)
+	h.turn(time.Minute)
+	h.letter(3000)
+	h.run(backup.Changes)
+	damage := func(name string) {
+		t.Helper()
+		path := filepath.Join(h.dir, name)
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b[len(b)/2] ^= 1
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	damage("set/00000002.tar.age")
+	t.Run("it takes the set before, and says why", func(t *testing.T) {
+		h.TB = t
+		db, r := h.restored(h.kit.Backup)
+		h.has(db, first)
+		if r.Set.Number != 1 || len(r.Passed) != 2 || !strings.Contains(r.Passed[0].Error(), "set/00000002.tar.age is damaged") {
+			t.Errorf("%+v", r)
+		}
+	})
+	h.TB = t
+	t.Run("if nothing is whole it leaves nothing behind", func(t *testing.T) {
+		damage("set/00000001.tar.age")
+		top := t.TempDir()
+		_, err := backup.Restore(ctx, backup.Restoring{Target: h.target, Key: h.kit.Backup, Dir: filepath.Join(top, "data"), Disk: erase.Machine{}})
+		if left, _ := filepath.Glob(top + "/*"); err == nil || !strings.Contains(err.Error(), "is damaged") || len(left) > 0 {
+			t.Errorf("%v, and left %v", err, left)
+		}
+	})
+}
+
+// TestEmptied has the disk of a target go, and the directory where it was mounted stay.
+func TestEmptied(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.letter(100)
+	h.run(backup.Whole)
+	rename(t, h.dir, h.dir+".disk")
+	if err := os.Mkdir(h.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	h.letter(100)
+	if _, err := h.backup.Run(ctx, backup.Changes); !errors.Is(err, backup.ErrEmptied) {
+		t.Errorf("%v", err)
+	}
+	if len(h.files()) > 0 {
+		t.Error("it was filled")
+	}
+	if err := os.Remove(h.dir); err != nil {
+		t.Fatal(err)
+	}
+	rename(t, h.dir+".disk", h.dir)
+	if d := h.run(backup.Changes); d.Kind != backup.Changes {
+		t.Errorf("%+v", d)
+	}
+}

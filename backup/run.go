@@ -139,7 +139,7 @@ func (b *Backup) now() time.Time { return b.c.Clock.Now().UTC().Truncate(time.Se
 // A chain of changes is at most so long: a restore reads all of it.
 const (
 	chainFor  = 7 * day
-	chainMost = 2000
+	chainMost = 1440 // a day of them, if there is one each minute
 )
 
 // Run writes a set: a whole one if kind is Whole, if nobody knows what has changed since the

@@ -62,6 +62,8 @@ func Verify(ctx context.Context, t Target, key Verifier) (v Verified, err error)
 	return v, nil
 }
 
+var errDamaged = errors.New("is damaged: it is not what was written")
+
 // whole reads a container and compares its sum.
 func whole(ctx context.Context, t Target, s Statement) (n int64, err error) {
 	r, err := t.Get(ctx, s.Name)
@@ -75,7 +77,7 @@ func whole(ctx context.Context, t Target, s Statement) (n int64, err error) {
 		return n, fmt.Errorf("read %s: %w", s.Name, err)
 	}
 	if n != s.Size || Sum(h.Sum(nil)) != s.Sum {
-		return n, fmt.Errorf("%s is damaged: it is not what was written", s.Name)
+		return n, fmt.Errorf("%s %w", s.Name, errDamaged)
 	}
 	return n, nil
 }

@@ -57,19 +57,19 @@ func (d *Desk) OpenTrial(ctx context.Context, holder mail.ID) (content []byte, e
 		if err != nil {
 			return err
 		}
-		for _, w := range wraps {
-			lock := seal.Lock{Kind: seal.ByTransit, Message: l.m.ID, Holder: l.h.ID, Ref: w.Ref, Inner: d.App.Transit(), SKm: l.skm, SKh: l.skh}
-			cek, err := lock.Unwrap(w.Box)
-			if err != nil {
-				return err
-			}
-			if _, err := readHead(tx, cek, l.m.ID); err != nil {
-				return err
-			}
-			content, err = d.small(tx, cek, l.m.ID, mail.PartFile)
+		if len(wraps) != 1 {
+			return absent()
+		}
+		lock := seal.Lock{Kind: seal.ByTransit, Message: l.m.ID, Holder: l.h.ID, Ref: wraps[0].Ref, Inner: d.App.Transit(), SKm: l.skm, SKh: l.skh}
+		cek, err := lock.Unwrap(wraps[0].Box)
+		if err != nil {
 			return err
 		}
-		return absent()
+		if _, err := readHead(tx, cek, l.m.ID); err != nil {
+			return err
+		}
+		content, err = d.small(tx, cek, l.m.ID, mail.PartFile)
+		return err
 	})
 	return content, err
 }

@@ -133,7 +133,18 @@ func New(c Config) *Door {
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.backupRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
+	return slices.Concat(
+		d.machineRoutes(),
+		d.backupRoutes(),
+		d.organisationRoutes(),
+		d.listRoutes(),
+		d.helpRoutes(),
+		d.recipientRoutes(),
+		d.domainRoutes(),
+		d.directoryRoutes(),
+		d.journalRoutes(),
+		d.traceRoutes(),
+	)
 }
 
 func (d *Door) machineRoutes() []web.Route {

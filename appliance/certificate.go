@@ -3,11 +3,13 @@ package appliance
 import (
 	"context"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"sigill/appliance/config"
 	"sigill/appliance/courier"
+	"sigill/appliance/doctor"
 	"sigill/appliance/door/admin"
 	"sigill/appliance/tlscert"
 )
@@ -77,6 +79,24 @@ func (a *Appliance) certificates() (list []admin.Certificate) {
 			c.Why, c.Detail, c.Since = string(t.Why), t.Detail, s.Since
 		}
 		list = append(list, c)
+	}
+	return list
+}
+
+// certificateTroubles are what is wrong with certificates, or with having others, for the
+// doctor: beside what Certificate of that package finds in those that are shown.
+func (a *Appliance) certificateTroubles() (list []doctor.Finding) {
+	const near = 7 * 24 * time.Hour
+	now := a.c.Clock.Now()
+	for _, c := range a.certificates() {
+		if c.Why == "" {
+			continue
+		}
+		f := doctor.Finding{Check: "tls." + c.Of, What: "certificate.why." + c.Why, Grave: doctor.Warn, Args: []string{"Name", c.Host, "Detail", c.Detail}}
+		if c.StandIn || c.Ends.Sub(now) < near || c.Why == string(tlscert.OtherName) {
+			f.Grave = doctor.Fault
+		}
+		list = append(list, f)
 	}
 	return list
 }

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"sigill/appliance/config"
+	"sigill/appliance/doctor"
 	"sigill/appliance/jobs"
 	"sigill/appliance/tlscert"
 )
@@ -128,6 +129,12 @@ func TestCertificatesFromAnAuthority(t *testing.T) {
 			t.Error(err)
 		}
 		if got := a.certificates(); len(got) != 2 || got[0].Why != "notthere" || !got[0].StandIn || got[1].Of != "smtp" || got[1].Why != "notthere" {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("the doctor is told of each, with the key of what to do", func(t *testing.T) {
+		got := a.certificateTroubles()
+		if len(got) != 2 || got[0].Check != "tls.web" || got[0].Do() != "certificate.why.notthere.do" || got[0].Grave != doctor.Fault || got[0].Args[1] != host || got[1].Check != "tls.smtp" {
 			t.Errorf("%+v", got)
 		}
 	})

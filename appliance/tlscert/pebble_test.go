@@ -25,6 +25,7 @@ type pebble struct {
 	conf  map[string]any
 	args  []string
 	cmd   *exec.Cmd
+	ended chan struct{} // closed when it has
 	roots *x509.CertPool
 	url   string
 }
@@ -96,9 +97,13 @@ func (p *pebble) start() {
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
+	cmd, ended := p.cmd, make(chan struct{})
+	p.ended = ended
+	go func() { _ = cmd.Wait(); close(ended) }()
 	select {
 	case <-said.ready:
-	case <-p.t.Context().Done():
+	case <-p.ended:
+		p.t.Fatalf("pebble does not start: %s", &said.text)
 	}
 	for { // it says so a moment before it is true
 		c, err := net.Dial("tcp", p.conf["listenAddress"].(string))
@@ -106,8 +111,10 @@ func (p *pebble) start() {
 			c.Close()
 			return
 		}
-		if p.t.Context().Err() != nil {
-			return
+		select {
+		case <-p.ended:
+			p.t.Fatalf("pebble ended: %s", &said.text)
+		default:
 		}
 	}
 }
@@ -115,7 +122,7 @@ func (p *pebble) start() {
 func (p *pebble) stop() {
 	if p.cmd != nil {
 		_ = p.cmd.Process.Kill()
-		_ = p.cmd.Wait()
+		<-p.ended
 		p.cmd = nil
 	}
 }

@@ -23,7 +23,10 @@ import (
 
 type commands struct {
 	Demo      demoCommand      `cmd:"" help:"The whole appliance on this computer: a made-up municipality, a mail and SMS trap, no root."`
-	Serve     serveCommand     `cmd:"" help:"Run the appliance of a configuration file."`
+	Serve     serveCommand     `cmd:"" help:"Run the appliance of a configuration file; without one, its set-up."`
+	Setup     setupCommand     `cmd:"" help:"Answer the set-up's questions from a file, or print a fresh address of the one in the portal."`
+	Unlock    unlockCommand    `cmd:"" help:"Unlock an appliance that waits for its passphrase."`
+	Key       keyCommand       `cmd:"" help:"How the appliance key is kept: show it, or change it."`
 	Install   installCommand   `cmd:"" help:"Make this computer an appliance: account, directories, service."`
 	Uninstall uninstallCommand `cmd:"" help:"Take back what install has made. Letters and keys stay unless you say otherwise."`
 	Backup    backupCommand    `cmd:"" help:"Backups: write one now, list, verify, and try them."`
@@ -128,13 +131,81 @@ type serveCommand struct {
 }
 
 func (c *serveCommand) Run(ctx context.Context) error {
-	f, err := config.Load(c.Config, appliance.Languages()...)
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	appliance.TuneProcess()
+	return appliance.Serve(ctx, c.Config, log, func(format string, args ...any) { fmt.Printf(format, args...) })
+}
+
+type setupCommand struct {
+	Config  string `default:"${config}" help:"The configuration file, which is written." type:"path"`
+	Answers string `help:"A file with the answers; passwords stand in files of their own." type:"existingfile" xor:"what"`
+	Address bool   `help:"Print a fresh one-time address of the set-up that is running." xor:"what"`
+}
+
+func (c *setupCommand) Run(ctx context.Context) error {
+	switch {
+	case c.Answers != "":
+		return appliance.SetUp(ctx, c.Config, c.Answers, func(format string, args ...any) { fmt.Printf(format, args...) })
+	case !c.Address:
+		return errors.New("say --answers FILE or --address")
+	}
+	f, err := config.LoadOrBare(c.Config, appliance.Languages()...)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	appliance.TuneProcess()
-	return appliance.Serve(ctx, f, log, func(format string, args ...any) { fmt.Printf(format, args...) })
+	address, err := appliance.SetupAddress(ctx, appliance.PlacesOf(f))
+	if err != nil {
+		return err
+	}
+	fmt.Println(address)
+	return nil
+}
+
+type unlockCommand struct {
+	whichAppliance
+}
+
+func (c *unlockCommand) Run(ctx context.Context) error {
+	places, err := c.places()
+	if err != nil {
+		return err
+	}
+	return keeper().Unlock(ctx, places)
+}
+
+// keeper is who types and reads at the terminal.
+func keeper() appliance.Keeper { return appliance.Keeper{In: os.Stdin, Out: os.Stdout} }
+
+type keyCommand struct {
+	Show showKeyCommand `cmd:"" help:"Say how the appliance key is kept."`
+	Mode keyModeCommand `cmd:"" help:"Keep it otherwise from now on; nothing of the data changes."`
+}
+
+type showKeyCommand struct {
+	whichAppliance
+}
+
+func (c *showKeyCommand) Run(ctx context.Context) error {
+	places, err := c.places()
+	if err != nil {
+		return err
+	}
+	return keeper().Show(ctx, places)
+}
+
+type keyModeCommand struct {
+	whichAppliance
+	Mode   string   `arg:"" enum:"passphrase,tang,file" help:"passphrase: somebody types it after each start. tang: key servers of the house open it. file: it lies in a file."`
+	Server []string `help:"Of tang: the address of a key server. With several, any of them is enough."`
+	Trust  []string `help:"Of tang: the thumbprint of a key that a server signs with; without it you compare what is shown."`
+}
+
+func (c *keyModeCommand) Run(ctx context.Context) error {
+	places, err := c.places()
+	if err != nil {
+		return err
+	}
+	return keeper().Mode(ctx, places, c.Mode, c.Server, c.Trust)
 }
 
 // computer says on which one a command installs.

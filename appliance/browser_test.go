@@ -32,7 +32,7 @@ func TestPagesInBrowser(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) }, backsUp(t, w.nas), appliance.LetProgramsSend, w.people.prepare, appliance.LetFile(f), appliance.LetSignOn(appliance.SignOn{Provider: w.idp}))
+			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) }, backsUp(t, w.nas), appliance.LetProgramsSend, appliance.ShowCertificates, w.people.prepare, appliance.LetFile(f), appliance.LetSignOn(appliance.SignOn{Provider: w.idp}))
 			w.idp.portal = w.info.Portal
 			for _, part := range []struct {
 				what string
@@ -71,6 +71,7 @@ func TestPagesInBrowser(t *testing.T) {
 				{"the accessibility statement", w.accessible},
 				{"the settings of the file", w.settings},
 				{"backups", w.backups},
+				{"certificates", w.certificates},
 				{"the rest", w.rest},
 			} {
 				// Its windows close behind it: many of them make Chromium slow.

@@ -48,7 +48,13 @@ const (
 	askPractised = "/recover/practised"
 	askBackup    = "/backup/do"
 	askBackedUp  = "/backup/done"
+	askKeyMode   = "/key/mode"
+	askKey       = "/key"
+	askSetup     = "/setup/address"
 )
+
+// asks are all of these: what an appliance that is locked knows and does not do.
+var asks = [...]string{askVerify, askRequest, askApply, askKit, askPractised, askBackup, askBackedUp, askKeyMode, askKey, askSetup}
 
 // openControl opens the socket for commands. Commands that come before Run wait.
 func (a *Appliance) openControl() (err error) {
@@ -63,6 +69,10 @@ func (a *Appliance) openControl() (err error) {
 		askPractised: control.Do(a.practised),
 		askBackup:    control.Do(a.backUp),
 		askBackedUp:  control.Do(a.backedUp),
+		askKeyMode:   control.Do(a.setKeyMode),
+		askKey:       control.Do(a.keyMode),
+		askUnlock:    control.Do(notLocked),
+		askSetup:     control.Do(a.setupAddress),
 	}})
 	return err
 }
@@ -110,7 +120,7 @@ func openStill(ctx context.Context, p Places) (_ *Appliance, err error) {
 	if err := a.isFounded(ctx); err != nil {
 		return nil, err
 	}
-	if a.founding, err = found(ctx, a.db, keyPlaces{p.Keys, p.credential}, kitPaper{}, clock.Now()); err != nil {
+	if a.founding, err = found(ctx, a.db, keyPlaces{dir: p.Keys, credential: p.credential}, kitPaper{}, clock.Now()); err != nil {
 		return nil, err
 	}
 	return a, a.openOffice(ctx)

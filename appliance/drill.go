@@ -84,16 +84,12 @@ func (a *Appliance) opensThere(ctx context.Context, dir string, letter mail.ID, 
 	if c := db.Checked(); c.Lost > 0 {
 		return fmt.Errorf("%d keys that rows name are damaged in what was restored", c.Lost)
 	}
-	kapp, err := keyPlaces{a.c.Keys, a.c.Credential}.read()
-	if err != nil {
-		return err
-	}
 	salt, err := saltOf(ctx, db)
 	if err != nil {
 		return err
 	}
 	there := desk.New(desk.Config{
-		Store: deskStore{db, func(mail.ID) bool { return false }}, App: keyring.NewApp(kapp, salt), Clock: a.c.Clock, Log: a.c.Log,
+		Store: deskStore{db, func(mail.ID) bool { return false }}, App: keyring.NewApp(a.founding.kapp, salt), Clock: a.c.Clock, Log: a.c.Log,
 	})
 	got, err := there.OpenTrial(ctx, letter)
 	if err != nil {

@@ -25,7 +25,7 @@ func CheckJournal(ctx context.Context, p Places) (report string, err error) {
 	err = control.Ask(ctx, p.Run, askVerify, toVerify{p.Data}, &r)
 	switch {
 	case errors.Is(err, control.ErrNobody):
-		return verifyStill(ctx, p.Data, keyPlaces{p.Keys, p.credential})
+		return verifyStill(ctx, p.Data, keyPlaces{dir: p.Keys, credential: p.credential})
 	case err != nil:
 		return "", err
 	}

@@ -45,6 +45,8 @@ var bounds = map[string]Bound{
 var choices = map[string][]string{
 	"backup.kind":        {BackupDir},
 	"house.recovery":     Recoveries[:],
+	"web.tls":            Certificates[:],
+	"smtp.tls":           Certificates[:],
 	"smarthost.tls":      {TLSVerify, TLSImplicit, TLSLab},
 	"sms.gateway.kind":   {Gateway46elks, GatewayGeneric},
 	"sms.gateway.method": {"GET", "POST", "PUT"},

@@ -126,6 +126,8 @@ type Tx interface {
 	EnqueueAll([]mail.Outgoing) error
 	SaveOutgoing(mail.Outgoing) error
 	PutTombstone(mail.Tombstone) error
+	// PutSpooled is Gone if this mail of the spool was taken in before.
+	PutSpooled(mail.ID) error
 	PutLedger(mail.Ledger) error
 	DoneLedger(id mail.ID, at time.Time) error
 	PutContact(mail.Contact) error

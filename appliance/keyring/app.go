@@ -26,6 +26,7 @@ type App struct {
 	held    seal.Secret
 	drill   seal.Secret
 	backup  seal.Secret
+	spool   seal.Secret
 }
 
 // SaltSize is the length of the installation's salt: public, but different in
@@ -63,8 +64,16 @@ func NewApp(kapp seal.Secret, salt []byte) *App {
 		held:    key("held"),
 		drill:   key("drill"),
 		backup:  key("backup"),
+		spool:   key("spool"),
 	}
 }
+
+// NoApp has keys that open nothing and that nobody has: those of an appliance that is locked.
+// By it ends can be carried out, which need no key.
+func NoApp() *App { return NewApp(seal.NewSecret(), NewSalt()) }
+
+// Is reports whether a K_app is the one that these keys come from.
+func (a *App) Is(kapp seal.Secret) bool { return a.kapp.Equal(kapp) }
 
 // Meta is the half of every envelope's key that the slots do not hold.
 func (a *App) Meta() seal.Secret { return a.meta }

@@ -56,13 +56,10 @@ type Status struct {
 	Disk         int64     // bytes there
 	Certificates []Certificate
 	Practised    time.Time // when the recovery kit was last practised with; zero: never
+	Key          string    // key of the words for how the machine's key is kept
+	Spooled      int       // mails that came while it was locked and are not taken in yet
+	SpooledSince time.Time // when the oldest of them came
 	Jobs         []jobs.Result
-}
-
-// Certificate is one that browsers or mail servers are shown.
-type Certificate struct {
-	Of   string // "web" or "smtp"
-	Ends time.Time
 }
 
 // Config is what the door needs; none may be nil or empty.
@@ -73,6 +70,7 @@ type Config struct {
 	Usage        Usage
 	Journal      Journal
 	Currency     string // of what SMS cost: ISO 4217
+	Certificates Certificates
 	Domains      Domains
 	Directory    Directory
 	Helping      Helping
@@ -123,17 +121,19 @@ type Door struct {
 	directory Directory
 	syncing   syncing
 
+	certificates Certificates
+
 	samples func(look mail.Look, lang string, at time.Time) (mail.Samples, error)
 }
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, backups: c.Backups, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
+	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, backups: c.Backups, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, certificates: c.Certificates, samples: c.Samples}
 }
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.backupRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
+	return slices.Concat(d.machineRoutes(), d.backupRoutes(), d.certificateRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
 }
 
 func (d *Door) machineRoutes() []web.Route {

@@ -297,7 +297,7 @@ func (b *tab) Fills(pairs ...string) *tab {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		sel := pairs[i]
 		if !strings.ContainsAny(sel, "[ ") {
-			sel = "[name=" + sel + "]"
+			sel = `[name="` + sel + `"]`
 		}
 		b.act("fill "+sel, chromedp.SetValue(sel, pairs[i+1], chromedp.ByQuery))
 	}

@@ -70,8 +70,8 @@ func TestPagesInBrowser(t *testing.T) {
 				{"looks", w.brands},
 				{"the accessibility statement", w.accessible},
 				{"the settings of the file", w.settings},
-				{"backups", w.backups},
 				{"certificates", w.certificates},
+				{"backups", w.backups},
 				{"the rest", w.rest},
 			} {
 				// Its windows close behind it: many of them make Chromium slow.

@@ -413,6 +413,8 @@ func TestAnEmptyMachineIsSetUpInThePortal(t *testing.T) {
 	portal := "https://brev.prov.example:" + own
 	t.Run("the address and the certificate", func(t *testing.T) {
 		b.Post("/setup/host", "web.base_url", "brev", "web.tls", "acme").Sees("Så här ska det se ut")
+		missing := filepath.Join(e.dir, "none.pem")
+		b.Post("/setup/host", "web.base_url", portal, "web.tls", "files", "web.tls_cert", missing, "web.tls_key", missing).Sees("inget certifikat ännu", "no such file")
 		b.Post("/setup/host", "web.base_url", portal, "web.tls", "internal").At("/setup/mail")
 	})
 	t.Run("outgoing mail is tried before it counts as done", func(t *testing.T) {

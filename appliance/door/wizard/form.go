@@ -78,6 +78,7 @@ type stepPage struct {
 	frame
 	Title, Lead string
 	Fields      []web.Field
+	Tried       bool     // it is tried before it goes on
 	Try         *tryView // nil: there is nothing to try, or nothing was said yet
 	DNS         []findingView
 	Asked       bool // DNS was
@@ -102,7 +103,7 @@ func (d *Door) showFormWith(r *web.Request, f form, status int, wrong map[string
 	if err := d.at(r, f.step, &page.frame); err != nil {
 		return err
 	}
-	page.Say, page.DNS, page.Asked = say, found, found != nil
+	page.Say, page.DNS, page.Asked, page.Tried = say, found, found != nil, f.tried
 	for _, x := range f.fields {
 		page.Fields = append(page.Fields, x.view(r, &c, wrong))
 	}
@@ -153,6 +154,11 @@ func (d *Door) saveForm(f form) func(*web.Request) error {
 		}
 		if f.tried {
 			return r.Redirect(f.step.Path())
+		}
+		if f.step == Host {
+			if err := d.m.TryHost(r.Context()); err != nil {
+				return d.failed(r, err, func(say *web.Alert) error { return d.showForm(r, f, http.StatusUnprocessableEntity, nil, say) })
+			}
 		}
 		if err := d.m.Mark(r.Context(), actor(r), f.step, Done); err != nil {
 			return err

@@ -113,6 +113,16 @@ func typedGateway(r *web.Request) config.Gateway {
 			g.Header[strings.TrimSpace(name)] = strings.TrimSpace(value)
 		}
 	}
+	if _, said := g.Header["Content-Type"]; g.Body != "" && !said { // what it is can be seen
+		kind := "application/x-www-form-urlencoded"
+		if strings.HasPrefix(g.Body, "{") {
+			kind = "application/json"
+		}
+		if g.Header == nil {
+			g.Header = map[string]string{}
+		}
+		g.Header["Content-Type"] = kind
+	}
 	return g
 }
 

@@ -101,6 +101,8 @@ type Machine interface {
 	ProveKit(typed [][]string) (wrong int, err error)
 	PractiseKit(ctx context.Context, by mail.Actor, lines []string) error
 
+	// TryHost has the certificate made or read that the file asks for.
+	TryHost(ctx context.Context) error
 	Sent(step Step) bool
 	Check(ctx context.Context, by mail.Actor, step Step, typed string) error
 	MailDNS(ctx context.Context) ([]doctor.Finding, error)

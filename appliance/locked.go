@@ -60,6 +60,9 @@ func openLocked(ctx context.Context, c Config, m Mode) (_ *lockedMachine, err er
 			err = errors.Join(err, a.Close())
 		}
 	}()
+	if err := inQuarantine(c.Data); err != nil { // which takes the key
+		return nil, err
+	}
 	if a.db, err = vault.Open(ctx, vault.Config{Dir: c.Data, Clock: c.Clock, Log: c.Log}); err != nil {
 		return nil, err
 	}

@@ -248,5 +248,6 @@ Lost is what came in or was done after that moment. What had ended by
 	fmt.Fprint(r.Out, `Start the appliance now. Before its doors open it ends again what has come back and had
 ended, and tells senders whose notice had not left. That is its quarantine; it is in the log.
 `)
+	fmt.Fprintf(r.Out, "The appliance key lies in %s now. \"sigill key mode\" keeps it otherwise.\n", filepath.Join(p.Keys, keyFile))
 	return nil
 }

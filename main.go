@@ -25,6 +25,7 @@ type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Run the appliance of a configuration file."`
 	Install   installCommand   `cmd:"" help:"Make this computer an appliance: account, directories, service."`
 	Uninstall uninstallCommand `cmd:"" help:"Take back what install has made. Letters and keys stay unless you say otherwise."`
+	Update    updateCommand    `cmd:"" help:"Newer versions: look for one, install it, go back."`
 	Journal   journalCommand   `cmd:"" help:"The record of every act: verify it."`
 	Recover   recoverCommand   `cmd:"" help:"Open one person's key with the printed recovery kit, so that they choose a new password."`
 	Bench     benchCommand     `cmd:"" help:"Measure what this machine does, beside Postfix if it is installed."`
@@ -130,7 +131,7 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	appliance.TuneProcess()
-	return appliance.Serve(ctx, f, log, func(format string, args ...any) { fmt.Printf(format, args...) })
+	return appliance.Serve(ctx, f, appliance.Program{Version: version, Config: c.Config}, log, func(format string, args ...any) { fmt.Printf(format, args...) })
 }
 
 // computer says on which one a command installs.
@@ -263,4 +264,82 @@ func (c *practiseCommand) Run(ctx context.Context) error {
 		return err
 	}
 	return people().Practise(ctx, places, c.Share)
+}
+
+type updateCommand struct {
+	Check    updateCheckCommand    `cmd:"" help:"Say whether there is something newer at the source."`
+	Apply    updateApplyCommand    `cmd:"" help:"Install it, once it has been tried on what is kept here."`
+	Rollback updateRollbackCommand `cmd:"" help:"Go back to the version before."`
+	Try      updateTryCommand      `cmd:"" hidden:"" help:"Open what is kept with the doors shut, say whether all is well, and end."`
+	Swap     updateSwapCommand     `cmd:"" hidden:"" help:"Put a version that was tried in its place: the step before each start."`
+}
+
+// whichService is how a command is told of which service it is, and how it answers.
+type whichService struct {
+	Config string `default:"${config}" help:"The configuration file." type:"path"`
+	JSON   bool   `name:"json" help:"Print JSON."`
+}
+
+func (w whichService) load() (config.Config, error) {
+	return config.Load(w.Config, appliance.Languages()...)
+}
+
+func (w whichService) command() appliance.UpdateCommand {
+	return appliance.UpdateCommand{Out: os.Stdout, JSON: w.JSON}
+}
+
+type updateCheckCommand struct{ whichService }
+
+func (c *updateCheckCommand) Run(ctx context.Context) error {
+	f, err := c.load()
+	if err != nil {
+		return err
+	}
+	return c.command().Check(ctx, appliance.PlacesOf(f))
+}
+
+type updateApplyCommand struct {
+	whichService
+	Expired bool `help:"Though nobody has said lately that it is the newest."`
+}
+
+func (c *updateApplyCommand) Run(ctx context.Context) error {
+	f, err := c.load()
+	if err != nil {
+		return err
+	}
+	return c.command().Apply(ctx, appliance.PlacesOf(f), c.Expired)
+}
+
+type updateRollbackCommand struct{ whichService }
+
+func (c *updateRollbackCommand) Run(ctx context.Context) error {
+	f, err := c.load()
+	if err != nil {
+		return err
+	}
+	return c.command().Rollback(ctx, f, version)
+}
+
+type updateTryCommand struct{ whichService }
+
+func (c *updateTryCommand) Run(ctx context.Context) error {
+	f, err := c.load()
+	if err != nil {
+		return err
+	}
+	appliance.TuneProcess()
+	return appliance.TryUpdate(ctx, f, slog.New(slog.NewTextHandler(os.Stderr, nil)), os.Stdout)
+}
+
+type updateSwapCommand struct{ whichService }
+
+func (c *updateSwapCommand) Run(context.Context) error {
+	f, err := c.load()
+	if err != nil {
+		return err
+	}
+	said, err := appliance.AttendUpdate(f, version)
+	fmt.Print(said)
+	return err
 }

@@ -76,6 +76,12 @@ type Config struct {
 
 	Book func() config.Book // every setting, for who runs the machine
 
+	// Updates is what is known of newer programs; nil where there is nobody to take them.
+	Updates *updates
+	// Trial says that the appliance is only opened to see whether it works: nothing is
+	// erased, and nothing is begun of itself.
+	Trial bool
+
 	// Overseen says that the service manager is told how it goes, if there is one.
 	Overseen bool
 
@@ -154,8 +160,13 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	if a.db, err = vault.Open(ctx, vault.Config{Dir: c.Data, Clock: c.Clock, Log: c.Log}); err != nil {
+	if a.db, err = vault.Open(ctx, vault.Config{Dir: c.Data, Clock: c.Clock, Log: c.Log, Keep: c.Trial}); err != nil {
 		return nil, err
+	}
+	if c.Trial {
+		if err := a.isFounded(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if a.founding, err = found(ctx, a.db, keyPlaces{c.Keys, c.Credential}, c.kitPaper(), c.Clock.Now()); err != nil {
 		return nil, err
@@ -179,6 +190,9 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	}
 	if err := a.openControl(); err != nil {
 		return nil, err
+	}
+	if c.Trial {
+		return a, nil
 	}
 	if err := a.firstAdmin(ctx); err != nil {
 		return a, err
@@ -235,7 +249,7 @@ func (a *Appliance) openOffice(ctx context.Context) error {
 		SignOut:   func(person mail.ID) { a.portal.SignIn.EndAll(person) },
 		Directory: a.c.Directory.Rules,
 	})
-	if err := a.office.Load(ctx); err != nil {
+	if err := a.office.Load(ctx); err != nil || a.c.Trial {
 		return err
 	}
 	return a.office.LetGo(ctx)
@@ -319,11 +333,14 @@ func (a *Appliance) Run(ctx context.Context) error {
 	if o != nil {
 		g.Go(func() error { return o.Run(run) })
 	}
+	if a.c.Updates != nil {
+		g.Go(func() error { return a.c.Updates.run(run) })
+	}
 	err = g.Wait()
 	a.portal.Wait()
 	a.helping.Wait()
 	a.failures.Wait()
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, errUpdate) {
 		err = nil
 	}
 	last := context.WithoutCancel(ctx)

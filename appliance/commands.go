@@ -59,6 +59,9 @@ func (a *Appliance) openControl() (err error) {
 		askApply:     control.Do(a.recoverApply),
 		askKit:       control.Do(a.knownKit),
 		askPractised: control.Do(a.practised),
+
+		askUpdate: control.Do(a.updateAnswer), askUpdateLook: control.Do(a.updateLook),
+		askUpdateApply: control.Do(a.updateApply), askUpdateReturn: control.Do(a.updateReturn),
 	}})
 	return err
 }

@@ -15,16 +15,22 @@ func (a *Appliance) overseer() (*overseer.Overseer, error) {
 	if !a.c.Overseen {
 		return nil, nil
 	}
-	parts := []overseer.Part{
+	parts, status := a.parts()
+	return overseer.New(overseer.Config{Parts: parts, Status: status + ".", Log: a.c.Log})
+}
+
+// parts are those that are asked whether they work, with what they do in a line.
+func (a *Appliance) parts() (parts []overseer.Part, status string) {
+	parts = []overseer.Part{
 		{Name: "the store", Ask: a.writerAnswers},
 		{Name: "the portal", Ask: overseer.HTTP(a.c.Web.Addr(), a.c.WebTLS != nil)},
 	}
-	status := "Portal " + a.c.BaseURL
+	status = "Portal " + a.c.BaseURL
 	for _, l := range a.c.SMTP {
 		parts = append(parts, overseer.Part{Name: fmt.Sprintf("mail on %s", l.Addr()), Ask: overseer.SMTP(l.Addr(), l.Implicit)})
 		status += fmt.Sprintf(", mail on %s", l.Addr())
 	}
-	return overseer.New(overseer.Config{Parts: parts, Status: status + ".", Log: a.c.Log})
+	return parts, status
 }
 
 // writerAnswers asks the store's writer for a transaction that changes nothing. A store that

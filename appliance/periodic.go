@@ -17,6 +17,9 @@ func (a *Appliance) openJobs() (err error) {
 	if a.office.DirectoryOn() {
 		list = append(list, jobs.Job{Name: "directory", Spec: a.c.Directory.Schedule, Do: a.readDirectory, Apart: true})
 	}
+	if u := a.c.Updates; u != nil && u.source.Place != "" {
+		list = append(list, jobs.Job{Name: "update", Spec: u.schedule, Do: a.lookForUpdate, Apart: true})
+	}
 	a.jobs, err = jobs.New(a.c.Clock, a.c.Log, list)
 	return err
 }

@@ -23,11 +23,16 @@ import (
 // certificates and opens the sockets. The caller closes the sockets by running or
 // closing the appliance.
 func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
+	return fromFile(f, log, sockets)
+}
+
+// fromFile is FromFile with sockets as listen opens them.
+func fromFile(f config.Config, log *slog.Logger, listen func(*Config, config.Config) error) (c Config, err error) {
 	if c, err = plain(f); err != nil {
 		return c, err
 	}
 	c.Clock, c.Log, c.Overseen = NewWall(), log, true
-	for _, step := range []func(*Config, config.Config) error{senders, smarthost, gateway, passwords, signOn, directoryOf, certificates, sockets} {
+	for _, step := range []func(*Config, config.Config) error{senders, smarthost, gateway, passwords, signOn, directoryOf, certificates, listen} {
 		if err := step(&c, f); err != nil {
 			c.closeSockets()
 			return c, err
@@ -198,12 +203,34 @@ func (c *Config) closeSockets() {
 	}
 }
 
-// Serve runs the appliance of a configuration file until ctx ends.
-func Serve(ctx context.Context, f config.Config, log *slog.Logger, say func(format string, args ...any)) error {
+// Serve runs the appliance of a configuration file until ctx ends, or until another program
+// takes over.
+func Serve(ctx context.Context, f config.Config, p Program, log *slog.Logger, say func(format string, args ...any)) error {
+	u, err := newUpdates(f, p, NewWall(), log)
+	if err != nil {
+		return err
+	}
+	if err := u.begin(); err != nil {
+		return err
+	}
+	faultyStart()
+	for {
+		if err := serveOnce(ctx, f, u, log, say); err != nil || !u.asked() {
+			return err
+		}
+		if gone, err := u.between(ctx); gone || err != nil {
+			return err
+		}
+	}
+}
+
+// serveOnce runs the appliance of a configuration file from its opening to its close.
+func serveOnce(ctx context.Context, f config.Config, u *updates, log *slog.Logger, say func(format string, args ...any)) error {
 	c, err := FromFile(f, log)
 	if err != nil {
 		return err
 	}
+	c.Updates = u
 	a, err := Open(ctx, c)
 	if err != nil {
 		c.closeSockets()
@@ -211,6 +238,9 @@ func Serve(ctx context.Context, f config.Config, log *slog.Logger, say func(form
 	}
 	log.Info("start", "part", "appliance", "config", f)
 	if err := a.sayKit(ctx, say); err != nil {
+		return errors.Join(err, a.Close())
+	}
+	if err := u.opening(); err != nil {
 		return errors.Join(err, a.Close())
 	}
 	say("portal %s, SMTP %s\n", c.BaseURL, f.SMTP.Listen)

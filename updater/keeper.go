@@ -213,3 +213,21 @@ func MayWrite(program string) bool {
 	}
 	return errors.Join(f.Close(), os.Remove(name)) == nil
 }
+
+// Return puts the program before in its place, by hand and with no service running. Whether
+// it can open what is kept now it says at its start.
+func (k *Keeper) Return() (Program, error) {
+	r, err := ReadRecord(k.Dir)
+	if err != nil {
+		return Program{}, err
+	}
+	sum, err := SumOf(k.Program)
+	if err != nil {
+		return Program{}, err
+	}
+	if r.Previous.Sum == "" || r.Previous.Sum == sum {
+		return Program{}, errors.New("no program before this one is kept")
+	}
+	_, err = k.back(r)
+	return r.Previous, err
+}

@@ -44,6 +44,7 @@ func (c *Config) Validate(languages ...string) error {
 	c.Passwords.validate(&f)
 	c.SignOn.validate(&f)
 	c.Directory.validate(&f)
+	c.Update.validate(&f)
 	return f.err()
 }
 

@@ -10,6 +10,9 @@ const (
 	ClockHeld     = "clock_held" // the end of letters waits, because the clock leapt
 	ClockReleased = "clock_released"
 
+	UpdateBegun    = "update_begun"    // another version is to take over; Detail says which
+	UpdateReturned = "update_returned" // the version before is to take over again
+
 	Accepted      = "accepted"
 	Held          = "held"
 	Mended        = "mended"
@@ -148,7 +151,7 @@ const (
 
 // kinds are all of them, in the order of above.
 var kinds = [...]string{
-	Started, Stopped, ClockHeld, ClockReleased,
+	Started, Stopped, ClockHeld, ClockReleased, UpdateBegun, UpdateReturned,
 	Accepted, Held, Mended, Opened, Seen, Answered, Recalled, Extended, Shortened, Done, Ended, ClosedUnread, Erased, Trashed, NewCode,
 	NumberChanged, WrongNumber, Locked, Unlocked,
 	NoticeSent, NoticeDelayed, NoticeFailed, SMSSent, SMSDelivered, SMSFailed, ReadTold,

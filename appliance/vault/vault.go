@@ -28,6 +28,9 @@ type Config struct {
 	// Disk is the file system for slots, blobs and the list of what was destroyed.
 	// Default: erase.Machine. Tests break its steps.
 	Disk erase.Disk
+	// Keep erases nothing at Open, whatever no row names: it is counted as Checked.Kept. For
+	// who only tries whether the store opens.
+	Keep bool
 }
 
 // DB is an open store.

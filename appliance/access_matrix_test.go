@@ -89,6 +89,7 @@ var entrances = map[string]string{
 	"GET /journal": "auditor", "GET /journal/csv": "auditor", "GET /trace": "helpdesk", "POST /trace": "helpdesk",
 
 	"GET /admin": "admin", "POST /admin/clock": "admin", "GET /admin/accessibility": "admin", "POST /admin/accessibility": "admin",
+	"GET /admin/update": "admin", "POST /admin/update/look": "admin", "POST /admin/update/fetch": "admin", "POST /admin/update/file": "admin", "POST /admin/update/install": "admin", "POST /admin/update/return": "admin",
 	"GET /admin/settings": "admin", "POST /admin/settings": "admin",
 
 	"POST /org/recipients/search": "organiser", "POST /org/unit/:unit/contacts/search": "organiser", "POST /org/unit/:unit/templates/search": "organiser",

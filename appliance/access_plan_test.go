@@ -73,6 +73,11 @@ func (w *town) plan() {
 	w.post("POST /org/domains/remove", boss, "/org/domains/remove", http.StatusSeeOther, true, fill{"domain", "skola.example"})
 	w.may("GET /admin", boss, "/admin", "Återkommande arbete")
 	w.may("GET /admin/settings", boss, "/admin/settings", "house.name")
+	w.may("GET /admin/update", boss, "/admin/update", "Demon uppdateras inte")
+	for _, what := range []string{"look", "fetch", "install", "return"} { // in the demo none of them does anything
+		w.post("POST /admin/update/"+what, boss, "/admin/update/"+what, http.StatusUnprocessableEntity, false)
+	}
+	w.acts = append(w.acts, act{route: "POST /admin/update/file", by: boss, path: "/admin/update/file", file: true, status: http.StatusUnprocessableEntity, sees: "Uppdateringar"})
 	w.acts = append(w.acts, act{route: "POST /admin/settings", by: boss, path: "/admin/settings", form: []fill{{"list", "settings"}, {"q", "smarthost"}}, status: http.StatusOK, sees: "smarthost.host"})
 	w.may("GET /admin/accessibility", boss, "/admin/accessibility", "Hur väl uppfyller sidorna lagen?")
 	w.post("POST /admin/accessibility", boss, "/admin/accessibility", http.StatusSeeOther, true, fill{"meets", "partly"})

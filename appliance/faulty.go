@@ -9,7 +9,7 @@ import (
 
 // faultyTrial crashes or hangs where a test of updates wants it.
 func faultyTrial(ctx context.Context) error {
-	switch os.Getenv("SIGILL_UPDATEFAULT") {
+	switch fault() {
 	case "crash":
 		panic("a test of updates wants it so")
 	case "hang":
@@ -20,7 +20,13 @@ func faultyTrial(ctx context.Context) error {
 
 // faultyStart is the same for a start behind the swap.
 func faultyStart() {
-	if os.Getenv("SIGILL_UPDATEFAULT") == "start" {
+	if fault() == "start" {
 		panic("a test of updates wants it so")
 	}
+}
+
+// fault is what a file says that the test names.
+func fault() string {
+	b, _ := os.ReadFile(os.Getenv("SIGILL_UPDATEFAULT"))
+	return string(b)
 }

@@ -18,6 +18,8 @@ var layers = map[string]string{
 	".":     "*",
 	"embed": "",
 
+	"updater": "",
+
 	"appliance": "*",
 
 	"appliance/mail":      "",
@@ -105,6 +107,7 @@ var outside = map[string][]string{
 	"golang.org/x/oauth2":          {"appliance/signon"},
 	"github.com/go-ldap/ldap/v3":   {"appliance/directory"},
 	"github.com/coreos/go-systemd": {"appliance/overseer"},
+	"aead.dev/minisign":            {"updater"},
 	"github.com/go-asn1-ber":       {"appliance/directory"}, // its bounds are one for the process
 }
 

@@ -96,7 +96,7 @@ func newUpdates(f config.Config, p Program, clock mail.Clock, log *slog.Logger) 
 			Erase: func(path string) error { return erase.Remove(erase.Machine{}, path) },
 		},
 	}
-	u.keeper = &updater.Keeper{Dir: kept, Program: u.path, Service: dir, Version: p.Version, Platform: platform(), Keys: u.keys, Disk: updater.Machine{}}
+	u.keeper = &updater.Keeper{Dir: kept, Program: u.path, Service: dir, Version: p.Version, Platform: platform(), Keys: u.keys, Disk: updater.Machine{}, Anew: u.way == bySelf}
 	return u, nil
 }
 
@@ -159,7 +159,7 @@ func AttendUpdate(f config.Config, version string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if u.keeper.Dir = keeperDir; u.way != bySelf {
+	if u.keeper.Dir, u.keeper.Anew = keeperDir, false; u.way != bySelf {
 		return "", fmt.Errorf("%s cannot be replaced from here", u.path)
 	}
 	swapped, err := u.keeper.Attend()

@@ -127,7 +127,7 @@ func (a *Appliance) lookForUpdate(ctx context.Context) error {
 func (a *Appliance) stageUpdate(ctx context.Context, over bool, open func(context.Context) (io.ReadCloser, error)) error {
 	u := a.c.Updates
 	if u == nil || u.way == byNobody {
-		return mail.E(mail.Absent, "error.absent", nil)
+		return errNobodyUpdates()
 	}
 	if !u.working.TryLock() {
 		return mail.E(mail.Busy, "error.update.busy", nil)
@@ -205,7 +205,7 @@ func (a *Appliance) returnUpdate(ctx context.Context, by mail.Actor) error {
 func (a *Appliance) leave(ctx context.Context, by mail.Actor, kind string, prepare func(*updateState) (detail string, err error)) error {
 	u := a.c.Updates
 	if u.way == byNobody {
-		return mail.E(mail.Absent, "error.absent", nil)
+		return errNobodyUpdates()
 	}
 	var detail string
 	var err error
@@ -286,6 +286,9 @@ func release(m *updater.Manifest) *admin.Release {
 
 // Look looks at the source now.
 func (p updating) Look(ctx context.Context) error {
+	if p.a.c.Updates == nil {
+		return errNobodyUpdates()
+	}
 	if err := p.a.lookForUpdate(ctx); err != nil {
 		return mail.E(mail.Again, "update.why."+refused(err), err)
 	}
@@ -295,8 +298,11 @@ func (p updating) Look(ctx context.Context) error {
 // Fetch lays ready what is at the source. It goes on when nobody waits any more.
 func (p updating) Fetch(ctx context.Context, over bool) error {
 	u := p.a.c.Updates
-	if u == nil || u.source.Place == "" {
-		return mail.E(mail.Absent, "error.absent", nil)
+	switch {
+	case u == nil:
+		return errNobodyUpdates()
+	case u.source.Place == "":
+		return mail.E(mail.Invalid, "error.update.nothing", nil)
 	}
 	return p.a.stageUpdate(ctx, over, u.source.Open)
 }
@@ -309,7 +315,7 @@ func (p updating) Take(ctx context.Context, over bool, r io.Reader) error {
 // Install has what was laid ready take over.
 func (p updating) Install(ctx context.Context, by mail.Actor) error {
 	if p.a.c.Updates == nil {
-		return mail.E(mail.Absent, "error.absent", nil)
+		return errNobodyUpdates()
 	}
 	return p.a.installUpdate(ctx, by)
 }
@@ -317,7 +323,10 @@ func (p updating) Install(ctx context.Context, by mail.Actor) error {
 // Return has the program before take over.
 func (p updating) Return(ctx context.Context, by mail.Actor) error {
 	if p.a.c.Updates == nil {
-		return mail.E(mail.Absent, "error.absent", nil)
+		return errNobodyUpdates()
 	}
 	return p.a.returnUpdate(ctx, by)
 }
+
+// errNobodyUpdates is of a program that nobody can replace from here.
+func errNobodyUpdates() error { return mail.E(mail.Invalid, "page.update.none", nil) }

@@ -21,6 +21,9 @@ type Keeper struct {
 	Platform string
 	Keys     Keys
 	Disk     Disk
+	// Anew says that the program that is put in the place attends once more before it starts;
+	// else this is the step before its first start already.
+	Anew bool
 }
 
 // Record is what a keeper knows by itself.
@@ -188,6 +191,9 @@ func (k *Keeper) swap(r Record, to, from Program) (bool, error) {
 	}
 	// Before the rename: who comes after it counts starts. If it never comes, the sum says so.
 	r.Phase, r.Program, r.Previous, r.Starts = Tried, to, from, 1
+	if k.Anew {
+		r.Starts = 0
+	}
 	if err := k.keep(r); err != nil {
 		return false, err
 	}

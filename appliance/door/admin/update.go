@@ -13,7 +13,7 @@ import (
 )
 
 // Updates is what the page asks of newer programs; the appliance does it. Where there is
-// nobody to take one, Update says so, and all else is Absent.
+// nobody to take one, Update says so, and all else is Invalid.
 type Updates interface {
 	Update(ctx context.Context) (UpdateState, error)
 	Look(ctx context.Context) error
@@ -136,7 +136,7 @@ func (d *Door) fetchUpdate(r *web.Request) error {
 	case err != nil:
 		return err
 	case s.Found == nil:
-		return absent()
+		return d.updateDone(r, mail.E(mail.Invalid, "error.update.nothing", nil))
 	case s.Doing != "":
 		return d.updateDone(r, mail.E(mail.Busy, "error.update.busy", nil))
 	}

@@ -27,6 +27,6 @@ func faultyStart() {
 
 // fault is what a file says that the test names.
 func fault() string {
-	b, _ := os.ReadFile(os.Getenv("SIGILL_UPDATEFAULT"))
+	b, _ := os.ReadFile(os.Getenv("UPDATEFAULT"))
 	return string(b)
 }

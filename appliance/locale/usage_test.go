@@ -29,6 +29,7 @@ var dynamic = []string{
 	"meets.",            // org.Conformance
 	"page.statement.",   // of a field of the statement
 	"links.",            // mail.Links.String
+	"page.update.why.",  // updater.Refusal and updater.Hitch
 	"todo.certificate.", // admin.Certificate.Of
 	"listing.",          // mail.Listing.String, by kind of unit
 	"language.name",     // catalogue.go, in a tag: what a language calls itself

@@ -11,7 +11,7 @@ import (
 // spoilt adds a step that loses letters, or one that cannot be done, where a test of updates
 // asks for it.
 func spoilt(steps fs.FS) fs.FS {
-	fault, _ := os.ReadFile(os.Getenv("SIGILL_UPDATEFAULT"))
+	fault, _ := os.ReadFile(os.Getenv("UPDATEFAULT"))
 	step := map[string]string{"lose": "DELETE FROM part;", "migration": "DROP TABLE nobody;"}[string(fault)]
 	if step == "" {
 		return steps

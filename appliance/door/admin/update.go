@@ -37,7 +37,7 @@ type UpdateState struct {
 	Done    int64          // bytes
 	All     int64          //
 	Checked time.Time      // when the source was looked at last; zero: not since the start
-	Failed  string         // why what was looked at is not taken: update.why. and this
+	Failed  string         // why what was looked at is not taken: page.update.why. and this
 	Found   *Release       // at the source, newer than what runs
 	Ready   *Release       // laid ready
 	Last    *UpdateOutcome // of the last one; nil for none
@@ -57,7 +57,7 @@ type UpdateOutcome struct {
 	From, To string // versions
 	At       time.Time
 	Went     bool
-	Why      string // if not: update.why. and this
+	Why      string // if not: page.update.why. and this
 }
 
 const updatePath = "/admin/update"
@@ -102,7 +102,7 @@ func (d *Door) showUpdate(r *web.Request, status int, say *web.Alert) error {
 	}
 	page := &updatePage{UpdateState: s, Say: say}
 	if s.Failed != "" && say == nil {
-		page.Why = r.T("update.why." + s.Failed)
+		page.Why = r.T("page.update.why." + s.Failed)
 	}
 	if s.All > 0 {
 		page.Percent = s.Done * 100 / s.All
@@ -156,7 +156,7 @@ func (d *Door) uploadUpdate(r *web.Request) error {
 		part, err := r.Upload().Next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return d.updateDone(r, mail.E(mail.Invalid, "update.why.damaged", nil))
+			return d.updateDone(r, mail.E(mail.Invalid, "page.update.why.damaged", nil))
 		case err != nil:
 			return err
 		case part.Name == "over":

@@ -1,11 +1,8 @@
 package appliance_test
 
 import (
-	"archive/tar"
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,11 +12,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"aead.dev/minisign"
 
 	"sigill/appliance"
 	"sigill/updater"
@@ -58,39 +54,57 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// releaseOf packs a program as README's "A release" says, by Debian's minisign where it is.
-func releaseOf(t *testing.T, dir, version string, program []byte, keys []minisign.PrivateKey) {
+// signers are three people with keys of Debian's minisign.
+type signers struct {
+	dir    string
+	public []string
+}
+
+func newSigners(t *testing.T) *signers {
 	t.Helper()
-	sum := sha256.Sum256(program)
-	now := time.Now().UTC()
-	manifest, err := json.Marshal(map[string]any{
-		"format": 1, "version": version, "min_from": "1.0.0", "platform": runtime.GOOS + "-" + runtime.GOARCH,
-		"sha256": hex.EncodeToString(sum[:]), "size": len(program), "issued": now, "expires": now.AddDate(0, 3, 0), "notes": "Prov.\n",
-	})
+	s := &signers{dir: t.TempDir()}
+	for i := range 3 {
+		name := filepath.Join(s.dir, strconv.Itoa(i+1))
+		if out, err := exec.Command("minisign", "-G", "-W", "-p", name+".pub", "-s", name+".key").CombinedOutput(); err != nil {
+			t.Fatalf("minisign: %v\n%s", err, out)
+		}
+		s.public = append(s.public, strings.Fields(string(readFile(t, name+".pub")))[6])
+	}
+	return s
+}
+
+// release makes the file of a release as README's "A release" says.
+func (s *signers) release(t *testing.T, to, version string, program []byte, by ...int) {
+	t.Helper()
+	dir := t.TempDir()
+	script, err := filepath.Abs("../install/release.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b bytes.Buffer
-	w := tar.NewWriter(&b)
-	add := func(name string, content []byte) {
-		if err := w.WriteHeader(&tar.Header{Name: name, Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(len(content))}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(content); err != nil {
-			t.Fatal(err)
+	run := func(name string, args ...string) {
+		t.Helper()
+		c := exec.Command(name, args...)
+		c.Dir = dir
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, out)
 		}
 	}
-	add("manifest.json", manifest)
-	for i, k := range keys {
-		comment := fmt.Sprintf("sigill %s %s-%s", version, runtime.GOOS, runtime.GOARCH)
-		add(fmt.Sprintf("manifest.json.%d.minisig", i+1), minisign.SignWithComments(k, manifest, comment, "untrusted"))
+	for name, content := range map[string][]byte{"built": program, "notes": []byte("Snabbare \"än\" förr.\nBack\\slash.\n")} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	add("sigill", program)
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
+	run("bash", script, "manifest", "built", version, "1.0.0", "90", "notes")
+	platform := runtime.GOOS + "-" + runtime.GOARCH
+	for _, n := range by {
+		run("minisign", "-S", "-W", "-s", filepath.Join(s.dir, strconv.Itoa(n)+".key"), "-t", "sigill "+version+" "+platform, "-m", "manifest.json", "-x", fmt.Sprintf("manifest.json.%d.minisig", n))
 	}
-	path := filepath.Join(dir, "sigill-"+runtime.GOOS+"-"+runtime.GOARCH+".update")
-	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+	if len(by) < 2 { // the script does not pack these
+		run("tar", "--format=ustar", "--transform=s/^built$/sigill/", "-cf", "sigill-"+platform+".update", "manifest.json", fmt.Sprintf("manifest.json.%d.minisig", by[0]), "built")
+	} else {
+		run("bash", script, "bundle", "built")
+	}
+	if err := os.WriteFile(filepath.Join(to, "sigill-"+platform+".update"), readFile(t, filepath.Join(dir, "sigill-"+platform+".update")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -232,20 +246,12 @@ func (u *updated) reads(notice trapped, want string) {
 // letters and not start, before it may take over.
 func TestUpdateOfRealPrograms(t *testing.T) {
 	full(t, "it builds programs")
-	var texts []string
-	var keys []minisign.PrivateKey
-	for range 3 {
-		pub, key, err := minisign.GenerateKey(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		texts, keys = append(texts, pub.String()), append(keys, key)
-	}
+	who := newSigners(t)
 	old, next := buildVersion(t, "1.0.0", ""), buildVersion(t, "1.1.0", "updatefault")
-	u := newUpdated(t, old, texts)
+	u := newUpdated(t, old, who.public)
 	source := filepath.Join(u.dir, "source")
 	u.faults("")
-	releaseOf(t, source, "1.1.0", next, keys[1:])
+	who.release(t, source, "1.1.0", next, 1, 3)
 	u.starts()
 	if v := u.answers(); v != "1.0.0" {
 		t.Fatal(v)
@@ -255,12 +261,12 @@ func TestUpdateOfRealPrograms(t *testing.T) {
 	notice := u.Await("email", anna, 1)
 
 	t.Run("what one key alone has signed is not taken", func(t *testing.T) {
-		releaseOf(t, source, "1.1.0", next, keys[:1])
+		who.release(t, source, "1.1.0", next, 2)
 		if out, err := u.update("apply"); err == nil || !strings.Contains(out, "have not signed it") {
 			t.Errorf("%v: %s", err, out)
 		}
 	})
-	releaseOf(t, source, "1.1.0", next, keys[1:])
+	who.release(t, source, "1.1.0", next, 1, 3)
 	for fault, why := range map[string]string{
 		"crash":     "does not work with what is kept here",
 		"migration": "does not work with what is kept here",
@@ -270,6 +276,9 @@ func TestUpdateOfRealPrograms(t *testing.T) {
 			u.faults(fault)
 			if out, err := u.update("apply"); err == nil || !strings.Contains(out, why) {
 				t.Fatalf("%v: %s", err, out)
+			}
+			if fault == "lose" && !bytes.Contains(u.said.Bytes(), []byte(" parts of letters would be lost")) {
+				t.Errorf("that is not said: %s", u.said.Bytes()[max(0, len(u.said.Bytes())-2000):])
 			}
 			if v := u.answers(); v != "1.0.0" {
 				t.Fatal(v)
@@ -331,7 +340,7 @@ func TestUpdateOfRealPrograms(t *testing.T) {
 		}
 	})
 	t.Run("an older one is not taken then", func(t *testing.T) {
-		releaseOf(t, source, "1.0.5", old, keys[1:])
+		who.release(t, source, "1.0.5", old, 2, 3)
 		if out, err := u.update("apply"); err == nil || !strings.Contains(out, "not newer") {
 			t.Errorf("%v: %s", err, out)
 		}

@@ -19,6 +19,7 @@ packages=(
   slapd ldap-utils                    # a directory of people
   age                                 # opens exports
   default-jre-headless                # runs the checker of HTML
+  minisign                            # signs releases
   systemd                             # its programs read what is installed; it need not run
 )
 # axe-core, vnu-jar and oidc-provider come by npm; a machine that has one of its own keeps it.

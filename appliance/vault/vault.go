@@ -29,7 +29,8 @@ type Config struct {
 	// Default: erase.Machine. Tests break its steps.
 	Disk erase.Disk
 	// Keep erases nothing at Open, whatever no row names: it is counted as Checked.Kept. For
-	// who only tries whether the store opens.
+	// who only tries whether the store opens. It is an error if there is less of anything
+	// that people have once the database has this program's form.
 	Keep bool
 }
 
@@ -80,7 +81,11 @@ func Open(ctx context.Context, cfg Config) (_ *DB, err error) {
 	if db.pool, err = openPool(ctx, filepath.Join(cfg.Dir, "sigill.db")); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	if err := migrate(ctx, db.pool.write); err != nil {
+	step := migrate
+	if cfg.Keep {
+		step = migrateKeeping
+	}
+	if err := step(ctx, db.pool.write); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
 	first, err := db.pool.writer(ctx)

@@ -72,6 +72,9 @@ func (w *town) plan() {
 	w.post("POST /org/domains/vouch", boss, "/org/domains/vouch", http.StatusSeeOther, true, fill{"domain", "skola.example"}, fill{"typed", "skola.example"})
 	w.post("POST /org/domains/remove", boss, "/org/domains/remove", http.StatusSeeOther, true, fill{"domain", "skola.example"})
 	w.may("GET /admin", boss, "/admin", "Återkommande arbete")
+	w.may("GET /admin/certificates", boss, "/admin/certificates", "Utfärdaren av certifikat för mx.exempelkommun.se svarar inte")
+	w.may("GET /admin/certificates/root", boss, "/admin/certificates/root", "BEGIN CERTIFICATE")
+	w.post("POST /admin/certificates", boss, "/admin/certificates", http.StatusSeeOther, false)
 	w.may("GET /admin/settings", boss, "/admin/settings", "house.name")
 	w.may("GET /admin/update", boss, "/admin/update", "Demon uppdateras inte")
 	for _, what := range []string{"look", "fetch", "install", "return"} { // in the demo none of them does anything
@@ -79,6 +82,8 @@ func (w *town) plan() {
 	}
 	w.acts = append(w.acts, act{route: "POST /admin/update/file", by: boss, path: "/admin/update/file", file: true, status: http.StatusUnprocessableEntity, sees: "Uppdateringar"})
 	w.acts = append(w.acts, act{route: "POST /admin/settings", by: boss, path: "/admin/settings", form: []fill{{"list", "settings"}, {"q", "smarthost"}}, status: http.StatusOK, sees: "smarthost.host"})
+	w.may("GET /admin/backup", boss, "/admin/backup", "Senaste säkerhetskopian")
+	w.post("POST /admin/backup", boss, "/admin/backup", http.StatusSeeOther, false, fill{"name", "nas"}, fill{"task", "now"})
 	w.may("GET /admin/accessibility", boss, "/admin/accessibility", "Hur väl uppfyller sidorna lagen?")
 	w.post("POST /admin/accessibility", boss, "/admin/accessibility", http.StatusSeeOther, true, fill{"meets", "partly"})
 	w.post("POST /admin/clock", boss, "/admin/clock", http.StatusSeeOther, true)

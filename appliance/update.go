@@ -46,6 +46,7 @@ const (
 type updates struct {
 	program Program
 	path    string // of its file
+	boot    *Boot  // holds the key that somebody has unlocked
 	way     string
 	data    string
 	service *updater.Service
@@ -168,6 +169,25 @@ func AttendUpdate(f config.Config, version string) (string, error) {
 	}
 	r, err := updater.ReadRecord(keeperDir)
 	return fmt.Sprintf("%s is version %s now.\n", u.path, r.Program.Version), err
+}
+
+// updatesOf are those of one reading of the configuration; the first time it goes on from
+// where the process before has ended. There are none before the set-up is through.
+func updatesOf(f config.Config, p Program, boot *Boot, log *slog.Logger, first bool) (*updates, error) {
+	if f.Unfinished {
+		return nil, nil
+	}
+	u, err := newUpdates(f, p, NewWall(), log)
+	if err != nil {
+		return nil, err
+	}
+	if u.boot = boot; first {
+		if err := u.begin(); err != nil {
+			return nil, err
+		}
+		faultyStart()
+	}
+	return u, nil
 }
 
 // begin goes on from where the process before has ended. It is called before the store is

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"sigill/appliance"
+	"sigill/appliance/seal"
 	"sigill/updater"
 )
 
@@ -296,7 +297,7 @@ func TestUpdateOfRealPrograms(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Setenv("UPDATEFAULT", u.fault)
-		err := appliance.TryProgram(context.Background(), program, u.config, time.Minute, time.Second, slog.New(slog.DiscardHandler))
+		err := appliance.TryProgram(context.Background(), program, u.config, seal.Secret{}, time.Minute, time.Second, slog.New(slog.DiscardHandler))
 		if !errors.Is(err, updater.Silent) {
 			t.Error(err)
 		}

@@ -2,6 +2,7 @@ package appliance
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,8 +20,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sigill/appliance/config"
-	"sigill/appliance/door/smtpd"
 	"sigill/appliance/overseer"
+	"sigill/appliance/seal"
 	"sigill/updater"
 )
 
@@ -41,10 +42,10 @@ const rounds = 5
 
 // try runs a program on the data, as its Try, and waits until it has said that all is well.
 func (u *updates) try(ctx context.Context, program string) error {
-	return tryProgram(ctx, program, u.program.Config, opensIn, wellIn, u.log)
+	return tryProgram(ctx, program, u.program.Config, u.boot.key, opensIn, wellIn, u.log)
 }
 
-func tryProgram(ctx context.Context, program, file string, opens, well time.Duration, log *slog.Logger) (err error) {
+func tryProgram(ctx context.Context, program, file string, key seal.Secret, opens, well time.Duration, log *slog.Logger) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, opens+well)
 	defer cancel()
 	go overseer.Busy(ctx, "Trying a new version. The doors are shut.", log)
@@ -57,6 +58,9 @@ func tryProgram(ctx context.Context, program, file string, opens, well time.Dura
 		return strings.HasPrefix(v, "NOTIFY_SOCKET=") || strings.HasPrefix(v, "WATCHDOG_")
 	})
 	c.Stderr, c.SysProcAttr, c.WaitDelay = said, &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}, time.Second
+	if !key.IsZero() {
+		c.Stdin = bytes.NewReader(key.Bytes())
+	}
 	out, err := c.StdoutPipe()
 	if err != nil {
 		return err
@@ -122,12 +126,19 @@ func (t *tail) Write(p []byte) (int, error) {
 // with its doors where nobody can come in; asks every part whether it works, as often as
 // rounds says; and closes it. Nothing is sent, nothing ends and nothing is erased meanwhile.
 // What it says on the way goes to out.
-func TryUpdate(ctx context.Context, f config.Config, log *slog.Logger, out io.Writer) (err error) {
-	c, err := fromFile(f, log, private)
+//
+// The appliance key comes by key, if somebody has unlocked it for the program before: it is in
+// no variable and no argument, where others on this computer could read it.
+func TryUpdate(ctx context.Context, f config.Config, log *slog.Logger, key io.Reader, out io.Writer) (err error) {
+	c, err := fromFile(f, log, func(string, string) (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") })
 	if err != nil {
 		return err
 	}
-	c.Trial, c.Run, c.Overseen = true, "", false
+	c.Rehearsed, c.Run, c.Overseen = true, "", false
+	if c.Key, err = keyFrom(key); err != nil {
+		c.closeSockets()
+		return err
+	}
 	a, err := Open(ctx, c)
 	if err != nil {
 		c.closeSockets()
@@ -161,7 +172,7 @@ func TryUpdate(ctx context.Context, f config.Config, log *slog.Logger, out io.Wr
 
 // asked asks every part, again and again.
 func (a *Appliance) asked(ctx context.Context) error {
-	parts, _ := a.parts()
+	parts := a.parts()
 	for range rounds {
 		for _, p := range parts {
 			asking, cancel := context.WithTimeout(ctx, wellIn/rounds)
@@ -180,26 +191,12 @@ func (a *Appliance) asked(ctx context.Context) error {
 	return nil
 }
 
-// private opens, in the place of the sockets of a configuration, some that nobody knows of.
-func private(c *Config, f config.Config) (err error) {
-	if c.Web, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-		return err
+// keyFrom reads the appliance key that the program before has unlocked, and hands on; nothing
+// where the key is read where it is.
+func keyFrom(r io.Reader) (seal.Secret, error) {
+	text, err := io.ReadAll(io.LimitReader(r, 1<<10))
+	if err != nil || len(text) == 0 {
+		return seal.Secret{}, err
 	}
-	for _, s := range []struct {
-		addr string
-		door smtpd.Listener
-	}{
-		{f.SMTP.Listen, smtpd.Listener{}},
-		{f.SMTP.Submission, smtpd.Listener{Submission: true}},
-		{f.SMTP.Submissions, smtpd.Listener{Submission: true, Implicit: true}},
-	} {
-		if s.addr == "" {
-			continue
-		}
-		if s.door.Listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-			return err
-		}
-		c.SMTP = append(c.SMTP, s.door)
-	}
-	return nil
+	return seal.SecretOf(text)
 }

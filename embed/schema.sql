@@ -524,3 +524,8 @@ CREATE INDEX reading_person ON reading (person, at);
 
 CREATE INDEX holder_unread ON holder (owner, at, id)
   WHERE kind = 1 AND folder = 0 AND (mark = 2 OR mark = 0 AND opened = 0) AND state < 2;
+
+CREATE TABLE spooled (
+  id BLOB    NOT NULL PRIMARY KEY, -- of the file in DATA/spool
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -56,13 +56,10 @@ type Status struct {
 	Disk         int64     // bytes there
 	Certificates []Certificate
 	Practised    time.Time // when the recovery kit was last practised with; zero: never
+	Key          string    // key of the words for how the machine's key is kept
+	Spooled      int       // mails that came while it was locked and are not taken in yet
+	SpooledSince time.Time // when the oldest of them came
 	Jobs         []jobs.Result
-}
-
-// Certificate is one that browsers or mail servers are shown.
-type Certificate struct {
-	Of   string // "web" or "smtp"
-	Ends time.Time
 }
 
 // Config is what the door needs; none may be nil or empty.
@@ -74,11 +71,13 @@ type Config struct {
 	Usage        Usage
 	Journal      Journal
 	Currency     string // of what SMS cost: ISO 4217
+	Certificates Certificates
 	Domains      Domains
 	Directory    Directory
 	Helping      Helping
 	Tracing      Tracing
 	Statements   Statements
+	Backups      Backups
 	Sessions     func(person mail.ID) int           // how many somebody has open
 	SteppedUp    func(*access.Session) bool         // the password was given lately
 	Book         func() config.Book                 // the settings of the configuration file
@@ -102,6 +101,7 @@ type Door struct {
 	helping    Helping
 	tracing    Tracing
 	statements Statements
+	backups    Backups
 	sessions   func(person mail.ID) int
 	book       func() config.Book
 	steppedUp  func(*access.Session) bool
@@ -123,17 +123,19 @@ type Door struct {
 	directory Directory
 	syncing   syncing
 
+	certificates Certificates
+
 	samples func(look mail.Look, lang string, at time.Time) (mail.Samples, error)
 }
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, updates: c.Updates, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
+	return &Door{m: c.Machine, updates: c.Updates, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, backups: c.Backups, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, certificates: c.Certificates, samples: c.Samples}
 }
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.updateRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
+	return slices.Concat(d.machineRoutes(), d.updateRoutes(), d.backupRoutes(), d.certificateRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
 }
 
 func (d *Door) machineRoutes() []web.Route {

@@ -1,0 +1,85 @@
+package doctor
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// ReadHost asks the kernel about this process and its machine. What cannot be asked is zero,
+// or -1 for a bound.
+func ReadHost() HostFact {
+	f := HostFact{SwapMost: -1, CoreMost: -1, Processors: runtime.NumCPU()}
+	var info syscall.Sysinfo_t
+	if syscall.Sysinfo(&info) == nil { // of sysinfo(2), since the service's /proc has no meminfo
+		f.Memory = int64(info.Totalram) * int64(info.Unit)
+		f.Swap = int64(info.Totalswap) * int64(info.Unit)
+	}
+	var core syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_CORE, &core) == nil && core.Cur < 1<<62 {
+		f.CoreMost = int64(core.Cur)
+	}
+	own, _ := os.ReadFile("/proc/self/cgroup")
+	group := filepath.Join("/sys/fs/cgroup", groupOf(string(own)))
+	f.SwapMost = bound(group + "/memory.swap.max")
+	if most := bound(group + "/memory.max"); most > 0 && most < f.Memory {
+		f.Memory = most
+	}
+	return f
+}
+
+// groupOf reads cgroups(7) /proc/self/cgroup of version 2, "0::/system.slice/sigill.service".
+func groupOf(text string) string {
+	for line := range strings.Lines(text) {
+		if path, ok := strings.CutPrefix(strings.TrimSpace(line), "0::"); ok {
+			return filepath.Clean("/" + path)
+		}
+	}
+	return "/"
+}
+
+// bound reads a bound of a group: a number, or "max". -1: there is none, or it cannot be read.
+func bound(file string) int64 {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return -1
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// timeError is the state of adjtimex(2) of a clock that follows nothing.
+const timeError = 5
+
+// ReadSynced reports whether the kernel's clock follows another. The service may not ask the
+// kernel (systemd's ProtectClock), but for what systemd-timesyncd has left for all to see.
+func ReadSynced() (synced, known bool) {
+	var x syscall.Timex
+	if state, err := syscall.Adjtimex(&x); err == nil { // asks only: no mode is set
+		return state != timeError, true
+	}
+	if _, err := os.Stat("/run/systemd/timesync/synchronized"); err == nil {
+		return true, true
+	}
+	return false, false
+}
+
+// ReadModes looks at places that only the service may read. One that is not there is left out.
+func ReadModes(list []ModeFact) []ModeFact {
+	var found []ModeFact
+	for _, m := range list {
+		info, err := os.Stat(m.Path)
+		if err != nil {
+			continue
+		}
+		m.Mode = uint32(info.Mode().Perm())
+		found = append(found, m)
+	}
+	return found
+}

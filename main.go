@@ -22,21 +22,21 @@ import (
 )
 
 type commands struct {
-	Demo      demoCommand      `cmd:"" help:"The whole appliance on this computer: a made-up municipality, a mail and SMS trap, no root."`
-	Serve     serveCommand     `cmd:"" help:"Run the appliance of a configuration file; without one, its set-up."`
-	Setup     setupCommand     `cmd:"" help:"Answer the set-up's questions from a file, or print a fresh address of the one in the portal."`
-	Unlock    unlockCommand    `cmd:"" help:"Unlock an appliance that waits for its passphrase."`
-	Key       keyCommand       `cmd:"" help:"How the appliance key is kept: show it, or change it."`
-	Install   installCommand   `cmd:"" help:"Make this computer an appliance: account, directories, service."`
-	Uninstall uninstallCommand `cmd:"" help:"Take back what install has made. Letters and keys stay unless you say otherwise."`
-	Backup    backupCommand    `cmd:"" help:"Backups: write one now, list, verify, and try them."`
-	Restore   restoreCommand   `cmd:"" help:"Put a backup on an empty machine, with the recovery kit."`
-	Standby   standbyCommand   `cmd:"" help:"Stand by: copy a backup to this machine each minute, to restore from when the other one is lost."`
-	Update    updateCommand    `cmd:"" help:"Newer versions: look for one, install it, go back."`
-	Journal   journalCommand   `cmd:"" help:"The record of every act: verify it."`
-	Recover   recoverCommand   `cmd:"" help:"Open one person's key with the printed recovery kit, so that they choose a new password."`
-	Bench     benchCommand     `cmd:"" help:"Measure what this machine does, beside Postfix if it is installed."`
-	Version   versionCommand   `cmd:"" help:"Say which version this is."`
+	Demo      demoCommand              `cmd:"" help:"The whole appliance on this computer: a made-up municipality, a mail and SMS trap, no root."`
+	Serve     serveCommand             `cmd:"" help:"Run the appliance of a configuration file; without one, its set-up."`
+	Setup     setupCommand             `cmd:"" help:"Answer the set-up's questions from a file, or print a fresh address of the one in the portal."`
+	Unlock    unlockCommand            `cmd:"" help:"Unlock an appliance that waits for its passphrase."`
+	Key       keyCommand               `cmd:"" help:"How the appliance key is kept: show it, or change it."`
+	Install   installCommand           `cmd:"" help:"Make this computer an appliance: account, directories, service."`
+	Uninstall uninstallCommand         `cmd:"" help:"Take back what install has made. Letters and keys stay unless you say otherwise."`
+	Backup    backupCommand            `cmd:"" help:"Backups: write one now, list, verify, and try them."`
+	Restore   restoreCommand           `cmd:"" help:"Put a backup on an empty machine, with the recovery kit."`
+	Standby   standbyCommand           `cmd:"" help:"Stand by: copy a backup to this machine each minute, to restore from when the other one is lost."`
+	Update    appliance.UpdateCommands `cmd:"" help:"Newer versions: look for one, install it, go back."`
+	Journal   journalCommand           `cmd:"" help:"The record of every act: verify it."`
+	Recover   recoverCommand           `cmd:"" help:"Open one person's key with the printed recovery kit, so that they choose a new password."`
+	Bench     benchCommand             `cmd:"" help:"Measure what this machine does, beside Postfix if it is installed."`
+	Version   versionCommand           `cmd:"" help:"Say which version this is."`
 }
 
 func main() {
@@ -53,6 +53,7 @@ func main() {
 	run, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
 	run.BindTo(ctx, (*context.Context)(nil))
+	run.Bind(appliance.Program{Version: version})
 	if err := run.Run(); err != nil && !(ctx.Err() != nil && errors.Is(err, context.Canceled)) {
 		fmt.Fprintln(os.Stderr, "sigill:", appliance.Say(err))
 		os.Exit(1)
@@ -457,82 +458,4 @@ func (c *standbyCommand) Run(ctx context.Context) error {
 			pause(ctx)
 		}
 	})
-}
-
-type updateCommand struct {
-	Check    updateCheckCommand    `cmd:"" help:"Say whether there is something newer at the source."`
-	Apply    updateApplyCommand    `cmd:"" help:"Install it, once it has been tried on what is kept here."`
-	Rollback updateRollbackCommand `cmd:"" help:"Go back to the version before."`
-	Try      updateTryCommand      `cmd:"" hidden:"" help:"Open what is kept with the doors shut, say whether all is well, and end."`
-	Swap     updateSwapCommand     `cmd:"" hidden:"" help:"Put a version that was tried in its place: the step before each start."`
-}
-
-// whichService is how a command is told of which service it is, and how it answers.
-type whichService struct {
-	Config string `default:"${config}" help:"The configuration file." type:"path"`
-	JSON   bool   `name:"json" help:"Print JSON."`
-}
-
-func (w whichService) load() (config.Config, error) {
-	return config.Load(w.Config, appliance.Languages()...)
-}
-
-func (w whichService) command() appliance.UpdateCommand {
-	return appliance.UpdateCommand{Out: os.Stdout, JSON: w.JSON}
-}
-
-type updateCheckCommand struct{ whichService }
-
-func (c *updateCheckCommand) Run(ctx context.Context) error {
-	f, err := c.load()
-	if err != nil {
-		return err
-	}
-	return c.command().Check(ctx, appliance.PlacesOf(f))
-}
-
-type updateApplyCommand struct {
-	whichService
-	Expired bool `help:"Though nobody has said lately that it is the newest."`
-}
-
-func (c *updateApplyCommand) Run(ctx context.Context) error {
-	f, err := c.load()
-	if err != nil {
-		return err
-	}
-	return c.command().Apply(ctx, appliance.PlacesOf(f), c.Expired)
-}
-
-type updateRollbackCommand struct{ whichService }
-
-func (c *updateRollbackCommand) Run(ctx context.Context) error {
-	f, err := c.load()
-	if err != nil {
-		return err
-	}
-	return c.command().Rollback(ctx, f, version)
-}
-
-type updateTryCommand struct{ whichService }
-
-func (c *updateTryCommand) Run(ctx context.Context) error {
-	f, err := c.load()
-	if err != nil {
-		return err
-	}
-	appliance.TuneProcess()
-	return appliance.TryUpdate(ctx, f, slog.New(slog.NewTextHandler(os.Stderr, nil)), os.Stdin, os.Stdout)
-}
-
-type updateSwapCommand struct{ whichService }
-
-func (c *updateSwapCommand) Run(context.Context) error {
-	f, err := c.load()
-	if err != nil {
-		return err
-	}
-	said, err := appliance.AttendUpdate(f, version)
-	fmt.Print(said)
-	return err
 }

@@ -119,7 +119,7 @@ var outside = map[string][]string{
 	"blitiri.com.ar/go/spf":        {"appliance/doctor"},
 	"aead.dev/minisign":            {"updater"},
 	"github.com/go-asn1-ber":       {"appliance/directory"}, // its bounds are one for the process
-	"golang.org/x/mod":             {"backup"},              // signed notes, of the checksum database
+	"golang.org/x/mod":             {"backup", "updater"},   // signed notes, of the checksum database
 }
 
 // standardOnly import nothing but the standard library and, where layers says so, ours.

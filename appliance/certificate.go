@@ -66,13 +66,13 @@ func (a *Appliance) keepCertificates(ctx context.Context) error {
 	return nil
 }
 
-// shownCertificates are those that the doors show, with when each ends and what is wrong.
-func (a *Appliance) shownCertificates() (list []admin.Certificate) {
+// certificates are those that the doors show, with when each ends and what is wrong.
+func (a *Appliance) certificates() (list []admin.Certificate) {
 	if a.c.Certificates == nil {
 		return nil
 	}
 	for _, s := range a.c.Certificates.States() {
-		c := admin.Certificate{Of: s.Door, Host: s.Host, Source: string(s.Source), Ends: s.Ends, StandIn: s.StandIn, Next: s.Next}
+		c := admin.Certificate{Of: s.Door, Host: s.Host, Source: string(s.Source), Names: s.Names, Begins: s.Begins, Ends: s.Ends, SelfSigned: s.Own, StandIn: s.StandIn, Next: s.Next}
 		if t := s.Trouble; t != nil {
 			c.Why, c.Detail, c.Since = string(t.Why), t.Detail, s.Since
 		}

@@ -14,14 +14,17 @@ import (
 	"net"
 	"net/http"
 	"net/smtp"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"sigill/appliance/config"
+	"sigill/appliance/jobs"
 	"sigill/appliance/tlscert"
 )
 
@@ -64,16 +67,9 @@ func putPair(t *testing.T, dir, name string, serial int64) {
 	}
 }
 
-func TestCertificatesOfTheDoors(t *testing.T) {
-	const host, former, mx = "post.prov.example", "brev.prov.example", "mx.prov.example"
-	dir := t.TempDir()
-	putPair(t, dir, mx, 1)
-	f := config.Default()
-	f.Data, f.Keys, f.Run = filepath.Join(dir, "data"), filepath.Join(dir, "keys"), filepath.Join(dir, "run")
-	f.House = config.House{Name: "Prov", Department: "Prov", Country: "SE", Zone: "Europe/Stockholm", Language: "sv", Domains: []string{"prov.example"}, Recovery: "2-of-3"}
-	f.Web.BaseURL, f.Web.FormerHosts, f.Web.Listen, f.Web.TLS = "https://"+host, []string{former}, "127.0.0.1:0", config.TLSInternal
-	f.SMTP.Hostname, f.SMTP.Listen, f.SMTP.TLSCert, f.SMTP.TLSKey = mx, "127.0.0.1:0", filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	f.Smarthost.Host, f.Notices = "127.0.0.1", config.Notices{From: "post@prov.example", Own: "svar.prov.example"}
+// running is the appliance of a configuration until the test ends, with what it logs.
+func running(t *testing.T, f config.Config) (*Appliance, *recorder, context.Context) {
+	t.Helper()
 	if err := f.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +79,6 @@ func TestCertificatesOfTheDoors(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Overseen = false
-	web, mail := c.Web.Addr().String(), c.SMTP[0].Addr().String()
 	a, err := Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -100,6 +95,68 @@ func TestCertificatesOfTheDoors(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	return a, log, ctx
+}
+
+// provHouse is a configuration of a house in a directory, with what is needed and no TLS.
+func provHouse(dir, host string) config.Config {
+	f := config.Default()
+	f.Data, f.Keys, f.Run = filepath.Join(dir, "data"), filepath.Join(dir, "keys"), filepath.Join(dir, "run")
+	f.House = config.House{Name: "Prov", Department: "Prov", Country: "SE", Zone: "Europe/Stockholm", Language: "sv", Domains: []string{"prov.example"}, Recovery: "2-of-3"}
+	f.Web.BaseURL, f.Web.Listen = "https://"+host, "127.0.0.1:0"
+	f.SMTP.Hostname, f.SMTP.Listen = host, "127.0.0.1:0"
+	f.Smarthost.Host, f.Notices = "127.0.0.1", config.Notices{From: "post@prov.example", Own: "svar.prov.example"}
+	return f
+}
+
+func TestCertificatesFromAnAuthority(t *testing.T) {
+	const host = "post.prov.example"
+	f := provHouse(t.TempDir(), host)
+	f.Web.TLS, f.SMTP.TLS = config.TLSACME, config.TLSACME
+	f.ACME.Directory, f.ACME.Listen = "https://127.0.0.1:1/directory", "127.0.0.1:0"
+	a, _, ctx := running(t, f)
+	t.Run("until it has given one the doors are open with this machine's own, and what is wrong is told", func(t *testing.T) {
+		c, err := tls.Dial("tcp", a.c.Web.Addr().String(), &tls.Config{ServerName: host, InsecureSkipVerify: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if err := c.ConnectionState().PeerCertificates[0].VerifyHostname(host); err != nil {
+			t.Error(err)
+		}
+		if err := a.keepCertificates(ctx); err != nil {
+			t.Error(err)
+		}
+		if got := a.certificates(); len(got) != 2 || got[0].Why != "notthere" || !got[0].StandIn || got[1].Of != "smtp" || got[1].Why != "notthere" {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("the port where it asks leads others to the portal", func(t *testing.T) {
+		r, err := http.DefaultTransport.RoundTrip(&http.Request{Method: "GET", Header: http.Header{}, Host: "evil.example", URL: &url.URL{Scheme: "http", Host: a.c.Questions.Addr().String(), Path: "/m"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		if r.StatusCode != http.StatusFound || r.Header.Get("Location") != "https://"+host+"/m" {
+			t.Error(r.StatusCode, r.Header)
+		}
+	})
+	t.Run("they are looked after every minute", func(t *testing.T) {
+		if !slices.ContainsFunc(a.jobs.Last(), func(j jobs.Result) bool { return j.Name == "certificates" }) {
+			t.Errorf("%+v", a.jobs.Last())
+		}
+	})
+}
+
+func TestCertificatesOfTheDoors(t *testing.T) {
+	const host, former, mx = "post.prov.example", "brev.prov.example", "mx.prov.example"
+	dir := t.TempDir()
+	putPair(t, dir, mx, 1)
+	f := provHouse(dir, host)
+	f.Web.FormerHosts, f.Web.TLS = []string{former}, config.TLSInternal
+	f.SMTP.Hostname, f.SMTP.TLSCert, f.SMTP.TLSKey = mx, filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	a, log, ctx := running(t, f)
+	web, mail := a.c.Web.Addr().String(), a.c.SMTP[0].Addr().String()
 	root, _, ok := a.OwnRoot()
 	if !ok {
 		t.Fatal("no root")
@@ -172,7 +229,7 @@ func TestCertificatesOfTheDoors(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, c := range a.shownCertificates() {
+		for _, c := range a.certificates() {
 			got = append(got, fmt.Sprintf("%s %s %s %s", c.Of, c.Host, c.Source, c.Why))
 		}
 		want := "web " + host + " internal |web " + former + " internal |smtp " + mx + " files unreadable"

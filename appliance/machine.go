@@ -23,7 +23,7 @@ func (a *Appliance) Status(ctx context.Context) (admin.Status, error) {
 	if s.SMS, s.SMSMost, err = a.budget.Today(ctx); err != nil {
 		return s, err
 	}
-	s.SMSDown, s.Certificates = a.outage.since(), a.shownCertificates()
+	s.SMSDown, s.Certificates = a.outage.since(), a.certificates()
 	disk, err := erase.FileSystemOf(a.c.Data)
 	if err != nil {
 		return s, err

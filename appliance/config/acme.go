@@ -46,10 +46,11 @@ func (w Web) validateFormer(f *faults, host string) {
 	}
 }
 
-// public reports whether a name could be one that the whole world knows.
+// public reports whether a name could be one that the whole world knows, as browsers and
+// certificates write it: letters beyond ASCII stand as xn--… there (RFC 5890).
 func public(host string) bool {
 	_, err := netip.ParseAddr(host)
-	return err != nil && isDomain(host) && strings.Contains(host, ".")
+	return err != nil && isDomain(host) && strings.Contains(host, ".") && !strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 })
 }
 
 // validateACME looks at nothing while no certificate comes from there.
@@ -64,6 +65,9 @@ func (c *Config) validateACME(f *faults) {
 	}
 	if m, err := mail.ParseAddress(a.Contact); a.Contact != "" && (err != nil || m.Name != "" || m.Address != a.Contact) {
 		f.add("acme.contact", "must be a mail address, such as drift@kommun.example, or empty")
+	}
+	if c.SMTP.TLS == TLSACME && !public(c.SMTP.Hostname) {
+		f.add("smtp.tls", "acme gives certificates for names that are known everywhere: hostname must be one, with å as xn--…")
 	}
 	if (a.Account == "") != (a.AccountFile == "") {
 		f.add("acme.account_file", "account and account_file go together")

@@ -29,6 +29,7 @@ const (
 	answering = 30 * time.Second // for one request to the authority
 	maxAnswer = 8 << 20          // bytes of one answer: chains are a few thousand long
 	retries   = 3                // of a request that the authority could not take at once
+	renonces  = 10               // of one whose nonce it does not know
 )
 
 // ACME is the authority that certificates come from, and how it may ask us.
@@ -139,7 +140,8 @@ func openAuthority(a ACME, dir string, ans *answers) *authority {
 // path is where the pair for a name is kept. Names are host names, which hold no slash.
 func (a *authority) path(name string) string { return filepath.Join(a.dir, name+".pem") }
 
-// obtain gets a certificate for a name, with a fresh key, and keeps it.
+// obtain gets a certificate for a name, with a fresh key, and keeps it. With a certificate, an
+// error says that it could not be kept.
 func (a *authority) obtain(ctx context.Context, name string) (p *tls.Certificate, err error) {
 	ctx, cancel := context.WithTimeout(ctx, asking)
 	defer cancel()
@@ -193,7 +195,11 @@ func (a *authority) join(ctx context.Context) error {
 	c := &acme.Client{
 		Key: key, DirectoryURL: a.Directory, UserAgent: "sigill", HTTPClient: a.http(),
 		RetryBackoff: func(n int, _ *http.Request, res *http.Response) time.Duration {
-			if n > retries || res.StatusCode == http.StatusTooManyRequests {
+			// 400 comes here only for a nonce that was old (RFC 8555, 6.5), which is nobody's fault.
+			switch {
+			case res.StatusCode == http.StatusBadRequest && n <= renonces:
+				return time.Millisecond
+			case n > retries || res.StatusCode == http.StatusTooManyRequests:
 				return -1
 			}
 			return time.Duration(n) * 200 * time.Millisecond

@@ -293,6 +293,32 @@ func TestACME(t *testing.T) {
 			t.Error("one open way is enough:", h.trouble(host))
 		}
 	})
+	t.Run("what was had and cannot be kept is shown all the same, and told", func(t *testing.T) {
+		h, a, c := withAuthority(t, "http")
+		h.Keep(t.Context()) // makes the directory
+		dirs, err := filepath.Glob(filepath.Join(h.c.Dir, "acme", "*"))
+		if err != nil || len(dirs) != 1 {
+			t.Fatal(dirs, err)
+		}
+		// A directory stands where the pair should: nothing takes its place.
+		path := filepath.Join(dirs[0], host+".pem")
+		if err := errors.Join(os.Remove(path), os.MkdirAll(filepath.Join(path, "x"), 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		c.turn(61 * oneDay)
+		h.Keep(t.Context())
+		if h.by(host) != "Authority ["+host+"] 90" || h.trouble(host) == "" {
+			t.Errorf("%s, %s", h.by(host), h.trouble(host))
+		}
+		n := a.times("/order")
+		c.turn(oneDay)
+		if h.Keep(t.Context()); a.times("/order") != n {
+			t.Error("it asks for one more")
+		}
+		if left, _ := filepath.Glob(filepath.Join(dirs[0], ".new-*")); len(left) > 0 {
+			t.Error("left behind:", left)
+		}
+	})
 	t.Run("keys are in files of their own, for nobody else, and in no log", func(t *testing.T) {
 		h, _, _ := withAuthority(t, "http")
 		h.Keep(t.Context())

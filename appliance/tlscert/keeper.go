@@ -1,6 +1,7 @@
 package tlscert
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -270,11 +271,15 @@ func (k *Keeper) renew(ctx context.Context) {
 // in an hour, and two may be given each time.
 var pauses = [...]time.Duration{15 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour}
 
-// came says how it went.
+// came says how it went. What was had and could not be kept is shown all the same, until the
+// next start: an authority gives few to one name.
 func (h *had) came(now time.Time, name string, p *tls.Certificate, err error) {
 	if err == nil {
 		*h = had{pair: p}
 		return
+	}
+	if p != nil {
+		h.pair = p
 	}
 	if h.trouble == nil {
 		h.since = now
@@ -311,6 +316,7 @@ type State struct {
 	Names   []string // in the certificate
 	Begins  time.Time
 	Ends    time.Time
+	Own     bool      // this machine has made it, or it has signed itself: no browser knows it
 	StandIn bool      // no authority has given one yet: what is shown is this machine's own
 	Trouble *Trouble  // what is wrong with it, or with having another; nil: nothing
 	Since   time.Time // when the trouble began, if that is known
@@ -345,6 +351,7 @@ func (k *Keeper) States() (list []State) {
 				}
 				s.Trouble, s.Since, s.Next = h.trouble, h.since, h.next
 			}
+			s.Own = d.Source == FromInternal || s.StandIn || bytes.Equal(p.Leaf.RawIssuer, p.Leaf.RawSubject)
 			s.judge(p.Leaf, now)
 			list = append(list, s)
 		}

@@ -135,13 +135,28 @@ func New(c Config) *Door {
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.updateRoutes(), d.backupRoutes(), d.certificateRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
+	return slices.Concat(
+		d.machineRoutes(),
+		d.updateRoutes(),
+		d.backupRoutes(),
+		d.organisationRoutes(),
+		d.listRoutes(),
+		d.helpRoutes(),
+		d.recipientRoutes(),
+		d.domainRoutes(),
+		d.directoryRoutes(),
+		d.journalRoutes(),
+		d.traceRoutes(),
+	)
 }
 
 func (d *Door) machineRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/admin", Need: web.Admin, Handle: d.page},
 		{Method: "POST", Path: "/admin/clock", Need: web.Admin, Body: web.Form, Handle: d.clock},
+		{Method: "GET", Path: certificatesPath, Need: web.Admin, Handle: d.certificatesPage},
+		{Method: "POST", Path: certificatesPath, Need: web.Admin, Body: web.Form, Handle: d.tryCertificates},
+		{Method: "GET", Path: certificatesPath + "/root", Need: web.Admin, Handle: d.ownRoot},
 		{Method: "GET", Path: settingsPath, Need: web.Admin, Handle: d.settingsPage},
 		{Method: "POST", Path: settingsPath, Need: web.Admin, Body: web.Form, Handle: d.findSettings},
 		{Method: "GET", Path: statementPath, Need: web.Admin, Handle: d.statementPage},

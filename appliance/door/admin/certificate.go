@@ -20,29 +20,25 @@ type Certificates interface {
 
 // Certificate is one that browsers or mail servers are shown.
 type Certificate struct {
-	Of      string // "web" or "smtp"
-	Host    string // that it should be for
-	Source  string // "files", "acme" or "internal"
-	Ends    time.Time
-	StandIn bool      // this machine has made it itself, until an authority gives one
-	Why     string    // what is wrong, a word of "certificate.why."; "" if nothing is
-	Detail  string    // in the words of who refused; may be empty
-	Since   time.Time // when that began; zero: not known
-	Next    time.Time // when it is tried again; zero: soon
+	Of     string   // "web" or "smtp"
+	Host   string   // that it should be for
+	Source string   // "files", "acme" or "internal"
+	Names  []string // that it is good for
+	Begins time.Time
+	Ends   time.Time
+	// SelfSigned: this machine has made it, and no browser knows its authority.
+	SelfSigned bool
+	StandIn    bool      // this machine has made it itself, until an authority gives one
+	Why        string    // what is wrong, a word of "certificate.why."; "" if nothing is
+	Detail     string    // in the words of who refused; may be empty
+	Since      time.Time // when that began; zero: not known
+	Next       time.Time // when it is tried again; zero: soon
 }
 
 // Renews reports whether nobody has to see to it while all goes well.
 func (c Certificate) Renews() bool { return c.Source != "files" }
 
 const certificatesPath = "/admin/certificates"
-
-func (d *Door) certificateRoutes() []web.Route {
-	return []web.Route{
-		{Method: "GET", Path: certificatesPath, Need: web.Admin, Handle: d.certificatesPage},
-		{Method: "POST", Path: certificatesPath, Need: web.Admin, Body: web.Form, Handle: d.tryCertificates},
-		{Method: "GET", Path: certificatesPath + "/root", Need: web.Admin, Handle: d.ownRoot},
-	}
-}
 
 // certificatesPage is what the doors show, and what to do where something is wrong.
 type certificatesPage struct {

@@ -4,9 +4,14 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"sigill/appliance/door/web"
+	"sigill/appliance/peers"
 )
 
 func TestFormerHosts(t *testing.T) {
@@ -106,11 +111,11 @@ func TestOnlyNamedProxies(t *testing.T) {
 		base, from string
 		served     bool
 	}{
-		"the proxy that is named is spoken to in the clear":        {"https://ny.example", "192.0.2.7", true},
-		"so is this computer, which the watchdog is":               {"https://ny.example", "127.0.0.1", true},
-		"nobody else is, for it would be in the clear":             {"https://ny.example", "192.0.3.7", false},
-		"nor who comes from the proxy's network by another family": {"https://ny.example", "2001:db8::7", false},
-		"where the house itself is without TLS everybody is":       {"http://localhost:8080", "192.0.3.7", true},
+		"the proxy that is named is spoken to in the clear":   {"https://ny.example", "192.0.2.7", true},
+		"so is this computer, which the watchdog is":          {"https://ny.example", "127.0.0.1", true},
+		"nobody else is, for it would be in the clear":        {"https://ny.example", "192.0.3.7", false},
+		"nor whoever comes by IPv6, where the proxy does not": {"https://ny.example", "2001:db8::7", false},
+		"where the house itself is without TLS everybody is":  {"http://localhost:8080", "192.0.3.7", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := open(t, func(c *web.Config) {
@@ -125,5 +130,25 @@ func TestOnlyNamedProxies(t *testing.T) {
 				t.Errorf("served: %v", err == nil)
 			}
 		})
+	}
+}
+
+// TestFormerHostInBrowser is of the code that no server sees.
+func TestFormerHostInBrowser(t *testing.T) {
+	if os.Getenv("SIGILL_FULL") == "" {
+		t.Skip("set SIGILL_FULL=1 to follow an old link in Chromium")
+	}
+	var url string
+	h := open(t, func(c *web.Config) {
+		_, port, _ := net.SplitHostPort(c.Listener.Addr().String())
+		url = "http://localhost:" + port
+		c.BaseURL, c.FormerHosts = url, []string{"127.0.0.1"}
+	}, get("/m", web.Anyone, plain("the page")))
+	var at string
+	if err := chromedp.Run(peers.Chromium(t, time.Minute), chromedp.Navigate(h.url+"/m?lang=sv#0K4T-9XQ2"), chromedp.Location(&at)); err != nil {
+		t.Fatal(err)
+	}
+	if at != url+"/m?lang=sv#0K4T-9XQ2" {
+		t.Errorf("the old link leads to %s", at)
 	}
 }

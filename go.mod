@@ -54,6 +54,7 @@ require (
 )
 
 require (
+	aead.dev/minisign v0.3.0
 	filippo.io/hpke v0.4.0 // indirect
 	github.com/Azure/go-ntlmssp v0.1.1 // indirect
 	github.com/BurntSushi/toml v1.6.0 // indirect

@@ -22,20 +22,21 @@ import (
 )
 
 type commands struct {
-	Demo      demoCommand      `cmd:"" help:"The whole appliance on this computer: a made-up municipality, a mail and SMS trap, no root."`
-	Serve     serveCommand     `cmd:"" help:"Run the appliance of a configuration file; without one, its set-up."`
-	Setup     setupCommand     `cmd:"" help:"Answer the set-up's questions from a file, or print a fresh address of the one in the portal."`
-	Unlock    unlockCommand    `cmd:"" help:"Unlock an appliance that waits for its passphrase."`
-	Key       keyCommand       `cmd:"" help:"How the appliance key is kept: show it, or change it."`
-	Install   installCommand   `cmd:"" help:"Make this computer an appliance: account, directories, service."`
-	Uninstall uninstallCommand `cmd:"" help:"Take back what install has made. Letters and keys stay unless you say otherwise."`
-	Backup    backupCommand    `cmd:"" help:"Backups: write one now, list, verify, and try them."`
-	Restore   restoreCommand   `cmd:"" help:"Put a backup on an empty machine, with the recovery kit."`
-	Standby   standbyCommand   `cmd:"" help:"Stand by: copy a backup to this machine each minute, to restore from when the other one is lost."`
-	Journal   journalCommand   `cmd:"" help:"The record of every act: verify it."`
-	Recover   recoverCommand   `cmd:"" help:"Open one person's key with the printed recovery kit, so that they choose a new password."`
-	Bench     benchCommand     `cmd:"" help:"Measure what this machine does, beside Postfix and restic if they are installed."`
-	Version   versionCommand   `cmd:"" help:"Say which version this is."`
+	Demo      demoCommand              `cmd:"" help:"The whole appliance on this computer: a made-up municipality, a mail and SMS trap, no root."`
+	Serve     serveCommand             `cmd:"" help:"Run the appliance of a configuration file; without one, its set-up."`
+	Setup     setupCommand             `cmd:"" help:"Answer the set-up's questions from a file, or print a fresh address of the one in the portal."`
+	Unlock    unlockCommand            `cmd:"" help:"Unlock an appliance that waits for its passphrase."`
+	Key       keyCommand               `cmd:"" help:"How the appliance key is kept: show it, or change it."`
+	Install   installCommand           `cmd:"" help:"Make this computer an appliance: account, directories, service."`
+	Uninstall uninstallCommand         `cmd:"" help:"Take back what install has made. Letters and keys stay unless you say otherwise."`
+	Backup    backupCommand            `cmd:"" help:"Backups: write one now, list, verify, and try them."`
+	Restore   restoreCommand           `cmd:"" help:"Put a backup on an empty machine, with the recovery kit."`
+	Standby   standbyCommand           `cmd:"" help:"Stand by: copy a backup to this machine each minute, to restore from when the other one is lost."`
+	Update    appliance.UpdateCommands `cmd:"" help:"Newer versions: look for one, install it, go back."`
+	Journal   journalCommand           `cmd:"" help:"The record of every act: verify it."`
+	Recover   recoverCommand           `cmd:"" help:"Open one person's key with the printed recovery kit, so that they choose a new password."`
+	Bench     benchCommand             `cmd:"" help:"Measure what this machine does, beside Postfix and restic if they are installed."`
+	Version   versionCommand           `cmd:"" help:"Say which version this is."`
 }
 
 func main() {
@@ -52,6 +53,7 @@ func main() {
 	run, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
 	run.BindTo(ctx, (*context.Context)(nil))
+	run.Bind(appliance.Program{Version: version})
 	if err := run.Run(); err != nil && !(ctx.Err() != nil && errors.Is(err, context.Canceled)) {
 		fmt.Fprintln(os.Stderr, "sigill:", appliance.Say(err))
 		os.Exit(1)
@@ -133,7 +135,7 @@ type serveCommand struct {
 func (c *serveCommand) Run(ctx context.Context) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	appliance.TuneProcess()
-	return appliance.Serve(ctx, c.Config, log, func(format string, args ...any) { fmt.Printf(format, args...) })
+	return appliance.Serve(ctx, c.Config, appliance.Program{Version: version, Config: c.Config}, log, func(format string, args ...any) { fmt.Printf(format, args...) })
 }
 
 type setupCommand struct {

@@ -76,6 +76,11 @@ func (w *town) plan() {
 	w.may("GET /admin/certificates/root", boss, "/admin/certificates/root", "BEGIN CERTIFICATE")
 	w.post("POST /admin/certificates", boss, "/admin/certificates", http.StatusSeeOther, false)
 	w.may("GET /admin/settings", boss, "/admin/settings", "house.name")
+	w.may("GET /admin/update", boss, "/admin/update", "Demon uppdateras inte")
+	for _, what := range []string{"look", "fetch", "install", "return"} { // in the demo none of them does anything
+		w.post("POST /admin/update/"+what, boss, "/admin/update/"+what, http.StatusUnprocessableEntity, false)
+	}
+	w.acts = append(w.acts, act{route: "POST /admin/update/file", by: boss, path: "/admin/update/file", file: true, status: http.StatusUnprocessableEntity, sees: "Uppdateringar"})
 	w.acts = append(w.acts, act{route: "POST /admin/settings", by: boss, path: "/admin/settings", form: []fill{{"list", "settings"}, {"q", "smarthost"}}, status: http.StatusOK, sees: "smarthost.host"})
 	w.may("GET /admin/backup", boss, "/admin/backup", "Senaste säkerhetskopian")
 	w.post("POST /admin/backup", boss, "/admin/backup", http.StatusSeeOther, false, fill{"name", "nas"}, fill{"task", "now"})

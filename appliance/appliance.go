@@ -93,6 +93,12 @@ type Config struct {
 
 	Book func() config.Book // every setting, for who runs the machine
 
+	// Updates is what is known of newer programs; nil where there is nobody to take them.
+	Updates *updates
+	// Rehearsed says that the appliance is only opened to see whether it works: nothing is
+	// erased, and nothing is begun of itself.
+	Rehearsed bool
+
 	// SetUp is the configuration file that the set-up writes; "": there is none to write.
 	SetUp string
 	// Unfinished: the set-up is not through. No mail is taken or sent.
@@ -186,8 +192,13 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	if a.db, err = vault.Open(ctx, vault.Config{Dir: c.Data, Clock: c.Clock, Log: c.Log}); err != nil {
+	if a.db, err = vault.Open(ctx, vault.Config{Dir: c.Data, Clock: c.Clock, Log: c.Log, Keep: c.Rehearsed}); err != nil {
 		return nil, err
+	}
+	if c.Rehearsed {
+		if err := a.isFounded(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if a.founding, err = found(ctx, a.db, keyPlaces{c.Keys, c.Credential, c.Key}, c.kitPaper(), c.Clock.Now()); err != nil {
 		return nil, err
@@ -227,6 +238,9 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	}
 	if err := a.openControl(); err != nil {
 		return nil, err
+	}
+	if c.Rehearsed {
+		return a, nil
 	}
 	if err := a.firstAdmin(ctx); err != nil {
 		return a, err
@@ -283,7 +297,7 @@ func (a *Appliance) openOffice(ctx context.Context) error {
 		SignOut:   func(person mail.ID) { a.portal.SignIn.EndAll(person) },
 		Directory: a.c.Directory.Rules,
 	})
-	if err := a.office.Load(ctx); err != nil {
+	if err := a.office.Load(ctx); err != nil || a.c.Rehearsed {
 		return err
 	}
 	return a.office.LetGo(ctx)
@@ -396,12 +410,15 @@ func (a *Appliance) Run(ctx context.Context) error {
 		g.Go(func() error { return o.Run(run) })
 	}
 	g.Go(func() error { return a.reloads(run, o) })
+	if a.c.Updates != nil {
+		g.Go(func() error { return a.c.Updates.run(run) })
+	}
 	err = g.Wait()
 	a.portal.Wait()
 	a.helping.Wait()
 	a.failures.Wait()
 	a.trips.begun.Wait()
-	if errors.Is(err, context.Canceled) || errors.Is(err, errReload) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, errReload) || errors.Is(err, errUpdate) {
 		err = nil
 	}
 	last := context.WithoutCancel(ctx)

@@ -71,11 +71,15 @@ func (a *Appliance) commands() map[string]control.Command {
 		askKit:       control.Do(a.knownKit),
 		askPractised: control.Do(a.practised),
 		askBackup:    control.Do(a.backUp),
-		askBackedUp:  control.Do(a.backedUp),
-		askKeyMode:   control.Do(a.setKeyMode),
-		askKey:       control.Do(a.keyMode),
-		askUnlock:    control.Do(notLocked),
-		askSetup:     control.Do(a.setupAddress),
+
+		askUpdate: control.Do(a.updateAnswer), askUpdateLook: control.Do(a.updateLook),
+		askUpdateApply: control.Do(a.updateApply), askUpdateReturn: control.Do(a.updateReturn),
+
+		askBackedUp: control.Do(a.backedUp),
+		askKeyMode:  control.Do(a.setKeyMode),
+		askKey:      control.Do(a.keyMode),
+		askUnlock:   control.Do(notLocked),
+		askSetup:    control.Do(a.setupAddress),
 	}
 }
 

@@ -63,7 +63,7 @@ func (e *empty) start() {
 	log := slog.New(slog.NewTextHandler(e.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	before := e.words()
 	go func() {
-		done <- appliance.Serve(ctx, e.file(), log, func(format string, args ...any) {
+		done <- appliance.Serve(ctx, e.file(), appliance.Program{Config: e.file()}, log, func(format string, args ...any) {
 			e.mu.Lock()
 			defer e.mu.Unlock()
 			e.said += fmt.Sprintf(format, args...)

@@ -18,6 +18,8 @@ var layers = map[string]string{
 	".":     "*",
 	"embed": "",
 
+	"updater": "",
+
 	"appliance": "*",
 
 	"appliance/mail":      "",
@@ -121,8 +123,9 @@ var outside = map[string][]string{
 	"golang.org/x/crypto/ssh":      {"backup/target", "appliance/peers"},
 	"github.com/minio/minio-go":    {"backup/target"},
 	"blitiri.com.ar/go/spf":        {"appliance/doctor"},
+	"aead.dev/minisign":            {"updater"},
 	"github.com/go-asn1-ber":       {"appliance/directory"}, // its bounds are one for the process
-	"golang.org/x/mod":             {"backup"},              // signed notes, of the checksum database
+	"golang.org/x/mod":             {"backup", "updater"},   // signed notes, of the checksum database
 }
 
 // standardOnly import nothing but the standard library and, where layers says so, ours.

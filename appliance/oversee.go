@@ -23,6 +23,11 @@ func (a *Appliance) overseerOf(status string) (*overseer.Overseer, error) {
 	if !a.c.Overseen {
 		return nil, nil
 	}
+	return overseer.New(overseer.Config{Parts: a.parts(), Status: status, Log: a.c.Log})
+}
+
+// parts are those that are asked whether they work.
+func (a *Appliance) parts() []overseer.Part {
 	parts := []overseer.Part{
 		{Name: "the store", Ask: a.writerAnswers},
 		{Name: "the portal", Ask: overseer.HTTP(a.c.Web.Addr(), a.c.WebTLS != nil)},
@@ -33,7 +38,7 @@ func (a *Appliance) overseerOf(status string) (*overseer.Overseer, error) {
 	for _, l := range a.c.SMTP {
 		parts = append(parts, overseer.Part{Name: fmt.Sprintf("mail on %s", l.Addr()), Ask: overseer.SMTP(l.Addr(), l.Implicit)})
 	}
-	return overseer.New(overseer.Config{Parts: parts, Status: status, Log: a.c.Log})
+	return parts
 }
 
 // writerAnswers asks the store's writer for a transaction that changes nothing. A store that

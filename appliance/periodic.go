@@ -25,6 +25,9 @@ func (a *Appliance) openJobs() (err error) {
 		// An authority that is silent must not keep letters from ending.
 		list = append(list, jobs.Job{Name: "certificates", Spec: "@every 1m", Do: a.keepCertificates, Apart: true})
 	}
+	if u := a.c.Updates; u != nil && u.source.Place != "" {
+		list = append(list, jobs.Job{Name: "update", Spec: u.schedule, Do: a.lookForUpdate, Apart: true})
+	}
 	a.jobs, err = jobs.New(a.c.Clock, a.c.Log, list)
 	return err
 }

@@ -212,8 +212,9 @@ func (c *Config) closeSockets() {
 
 // Serve runs the appliance of the configuration file at path until ctx ends. Asked to (see
 // Reload), it ends it, reads the file anew and begins again. A file that was spoilt meanwhile
-// is told of, and what was read before goes on.
-func Serve(ctx context.Context, path string, log *slog.Logger, say func(format string, args ...any)) error {
+// is told of, and what was read before goes on. When an administrator has asked for another
+// program, that one takes over.
+func Serve(ctx context.Context, path string, p Program, log *slog.Logger, say func(format string, args ...any)) error {
 	k, boot := &keptSockets{}, &Boot{}
 	defer k.close()
 	var before *config.Config
@@ -226,7 +227,19 @@ func Serve(ctx context.Context, path string, log *slog.Logger, say func(format s
 			log.Error("the configuration cannot be read anew; the one before it goes on", "part", "appliance", "err", err)
 			f = *before
 		}
-		anew, err := serveOnce(ctx, f, path, k, boot, log, say)
+		u, err := updatesOf(f, p, boot, log, before == nil)
+		if err != nil {
+			return err
+		}
+		anew, err := serveOnce(ctx, f, path, k, boot, u, log, say)
+		if err == nil && u != nil && u.asked() {
+			// Whoever knocks meanwhile waits in the kernel's queue.
+			gone, err := u.between(ctx)
+			if gone || err != nil {
+				return err
+			}
+			anew = true
+		}
 		if err != nil || !anew {
 			return err
 		}
@@ -235,7 +248,7 @@ func Serve(ctx context.Context, path string, log *slog.Logger, say func(format s
 }
 
 // serveOnce runs the appliance of one reading of the file. anew: it is to be read again.
-func serveOnce(ctx context.Context, f config.Config, path string, k *keptSockets, boot *Boot, log *slog.Logger, say func(format string, args ...any)) (anew bool, err error) {
+func serveOnce(ctx context.Context, f config.Config, path string, k *keptSockets, boot *Boot, u *updates, log *slog.Logger, say func(format string, args ...any)) (anew bool, err error) {
 	open := func() (Config, error) {
 		c, err := fromFile(f, log, k.listen)
 		k.sweep()
@@ -249,7 +262,7 @@ func serveOnce(ctx context.Context, f config.Config, path string, k *keptSockets
 	if err != nil {
 		return false, err
 	}
-	c.SetUp, c.Key = path, key
+	c.SetUp, c.Key, c.Updates = path, key, u
 	a, err := Open(ctx, c)
 	if err != nil {
 		c.closeSockets()
@@ -258,6 +271,11 @@ func serveOnce(ctx context.Context, f config.Config, path string, k *keptSockets
 	log.Info("start", "part", "appliance", "config", f)
 	if err := a.sayStart(ctx, f, say); err != nil {
 		return false, errors.Join(err, a.Close())
+	}
+	if u != nil {
+		if err := u.opening(); err != nil {
+			return false, errors.Join(err, a.Close())
+		}
 	}
 	err = errors.Join(a.Run(ctx), a.Close())
 	return a.anew, err

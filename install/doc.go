@@ -15,7 +15,9 @@
 //	/etc/sysusers.d/sigill.conf         the account it runs as
 //	/etc/tmpfiles.d/sigill.conf         the modes of the directories, set right at each start of the computer
 //	/etc/sigill/                        the configuration, keys, secrets and certificates
+//	/etc/systemd/system/sigill-update.service  the step before it that puts newer versions in their place
 //	/var/lib/sigill/                    the store
+//	/var/lib/sigill-update/             the version before
 //
 // The Debian package is made of the same plan, with the places that packages have.
 //

@@ -66,9 +66,11 @@ type Plan []Step
 
 const (
 	unitName   = "sigill.service"
+	updateName = "sigill-update.service"
 	configDir  = "/etc/sigill"
 	secretsDir = "/etc/sigill/secrets"
 	tlsDir     = "/etc/sigill/tls"
+	updatesDir = "/var/lib/sigill-update"
 )
 
 // NewPlan returns the plan of a layout.
@@ -87,7 +89,8 @@ func NewPlan(l Layout) Plan {
 		Step{Kind: File, Path: config.DefaultPath, Mode: 0o640, Owner: account, Group: account, content: embedded("sigill.toml"), Kept: true,
 			Why: "the configuration, to be filled in by the set-up, or by hand"},
 		file(path.Join(l.Tmpfiles, "sigill.conf"), tmpfiles(dirs), "sets the directories' modes right when the computer starts"),
-		file(path.Join(l.Units, unitName), unit(l), "the service"),
+		file(path.Join(l.Units, updateName), unit(l, updateName), "puts newer versions in their place"),
+		file(path.Join(l.Units, unitName), unit(l, unitName), "the service"),
 	)
 	if l.Enabled {
 		p = append(p, Step{Kind: Link, Path: path.Join(l.Units, "multi-user.target.wants", unitName), To: path.Join(l.Units, unitName),
@@ -112,6 +115,7 @@ func directories() []Step {
 		dir(tlsDir, 0o750, "root", "certificates and their keys"),
 		dir(c.Keys, 0o700, account, "the appliance key"),
 		dir(c.Data, 0o700, account, "everything that is kept, sealed"),
+		dir(updatesDir, 0o755, "root", "the version before, and what is known of the newest"),
 	}
 }
 
@@ -130,9 +134,10 @@ func tmpfiles(dirs []Step) string {
 	return b.String()
 }
 
-// unit is the service, for where the program is.
-func unit(l Layout) string {
-	return strings.ReplaceAll(embedded(unitName), Packaged().Program, l.Program)
+// unit is a service, for where the program is.
+func unit(l Layout, name string) string {
+	text := strings.ReplaceAll(embedded(name), Packaged().Program, l.Program)
+	return strings.ReplaceAll(text, "ReadWritePaths="+path.Dir(Packaged().Program)+"\n", "ReadWritePaths="+path.Dir(l.Program)+"\n")
 }
 
 func embedded(name string) string {

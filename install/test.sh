@@ -23,6 +23,7 @@ packages=(
   restic                              # the peer of `sigill bench`, rows 7 and 8
   default-jre-headless                # runs the checker of HTML
   tang clevis                         # a key server, and its own client
+  minisign                            # signs releases
   systemd                             # its programs read what is installed; it need not run
 )
 # axe-core, vnu-jar and oidc-provider come by npm; a machine that has one of its own keeps it.

@@ -53,6 +53,21 @@ func TestSystemdTakesWhatIsInstalled(t *testing.T) {
 	t.Run("its exposure is at most 1.5", func(t *testing.T) {
 		system("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=15", m.path(unit))
 	})
+	t.Run("and so is that of the step before it, which is root", func(t *testing.T) {
+		update := m.path("etc/systemd/system/sigill-update.service")
+		system("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=15", update)
+		text, err := os.ReadFile(update)
+		if err != nil || !strings.Contains(string(text), "\nReadWritePaths=/usr/local/bin\n") || !strings.Contains(string(text), "\nExecStart=/usr/local/bin/sigill update swap\n") {
+			t.Errorf("it writes elsewhere: %v\n%s", err, text)
+		}
+		alone := filepath.Join(t.TempDir(), "sigill-update.service")
+		if err := os.WriteFile(alone, []byte(strings.ReplaceAll(string(text), "ExecStart=/usr/local/bin/sigill", "ExecStart="+m.path("usr/local/bin/sigill"))), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if out := system("systemd-analyze", "verify", "--man=no", alone); out != "" {
+			t.Error(out)
+		}
+	})
 	t.Run("that would be told if it were more", func(t *testing.T) {
 		m.write("weak.service", strings.ReplaceAll(m.read(unit), "\nSystemCallFilter=", "\n#"))
 		if err := exec.Command("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=15", m.path("weak.service")).Run(); err == nil {

@@ -26,6 +26,7 @@ type Config struct {
 	Backups    []Backup  `toml:"backup"`
 	Trace      Trace     `toml:"trace"`
 	Canary     Canary    `toml:"canary"`
+	Update     Update    `toml:"update"`
 	origin     origin    `toml:"-"`
 }
 
@@ -272,6 +273,7 @@ func Default() Config {
 		Retention: Retention{OpenWithin: 30, ReadFor: 30, Max: 365},
 		Plans:     Plans{Lite: 10, LiteBusiness: 50, Recipient: 10},
 		SignOn:    SignOn{Scopes: []string{"email", "profile"}, Claim: "email"},
+		Update:    Update{Schedule: "40 3 * * *"},
 		Directory: Directory{
 			Filter: "(&(objectClass=person)(mail=*))", Mail: "mail", Name: "displayName", ID: "entryUUID", Departments: "department", Separator: "/",
 			Schedule: "30 1 * * *", SuspendGone: true, Brake: 5,

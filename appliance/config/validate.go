@@ -75,6 +75,7 @@ func (c *Config) Validate(languages ...string) error {
 	c.validateBackups(&f)
 	c.Trace.validate(&f)
 	c.Canary.validate(&f, c.House.Domains)
+	c.Update.validate(&f)
 	return f.err()
 }
 

@@ -10,6 +10,9 @@ const (
 	ClockHeld     = "clock_held" // the end of letters waits, because the clock leapt
 	ClockReleased = "clock_released"
 
+	UpdateBegun    = "update_begun"    // another version is to take over; Detail says which
+	UpdateReturned = "update_returned" // the version before is to take over again
+
 	SystemLocked   = "system_locked"   // started without the appliance key
 	SystemUnlocked = "system_unlocked" // Detail is by what: "page", "command" or "server", or "kit" for page 2 of it
 	SpoolRefused   = "spool_refused"   // a mail that came while the system was locked was not accepted, and its sender told
@@ -158,7 +161,7 @@ const (
 
 // kinds are all of them, in the order of above.
 var kinds = [...]string{
-	Started, Stopped, ClockHeld, ClockReleased, SystemLocked, SystemUnlocked, SpoolRefused, KeyModeSet,
+	Started, Stopped, ClockHeld, ClockReleased, UpdateBegun, UpdateReturned, SystemLocked, SystemUnlocked, SpoolRefused, KeyModeSet,
 	Accepted, Held, Mended, Opened, Seen, Answered, Recalled, Extended, Shortened, Done, Ended, ClosedUnread, Erased, Trashed, NewCode,
 	NumberChanged, WrongNumber, Locked, Unlocked,
 	NoticeSent, NoticeDelayed, NoticeFailed, SMSSent, SMSDelivered, SMSFailed, ReadTold,

@@ -29,6 +29,7 @@ var dynamic = []string{
 	"table.domains.",          // domainState
 	"meets.",                  // org.Conformance
 	"page.statement.",         // of a field of the statement
+	"page.update.why.",        // updater.Refusal and updater.Hitch
 	"links.",                  // mail.Links.String
 	"todo.certificate.",       // admin.Certificate.Of
 	"certificate.why.",        // tlscert.Why

@@ -2,7 +2,8 @@
 // is ready, what it does, that it ends, and again and again that it still works.
 //
 // It never says that it works because time has gone by: each time it has asked every part
-// before, as a stranger would, and waited for the answer. It never says anything about
+// before, as a stranger would, and waited for the answer; but for Busy, whose time is bounded
+// by who calls it. It never says anything about
 // people or letters. It ends nothing: a part that does not answer is said, and the overseer
 // ends the process when it has heard nothing for too long.
 //
@@ -185,5 +186,25 @@ func (o *Overseer) answer(ctx context.Context, i int) (err error) {
 func (o *Overseer) say(state string) {
 	if _, err := daemon.SdNotify(false, state); err != nil {
 		o.c.Log.Warn("not told to the service manager", "part", "overseer", "err", err)
+	}
+}
+
+// Busy tells the service manager that the process is at work with its doors shut, until ctx
+// ends, so that its watchdog does not end what is under way. Nobody is asked, and so the
+// caller bounds how long that takes. Without a service manager it only waits.
+func Busy(ctx context.Context, status string, log *slog.Logger) {
+	o := &Overseer{c: Config{Log: log}}
+	every := unwatched
+	if limit, err := daemon.SdWatchdogEnabled(false); err == nil && limit > 0 {
+		every = limit / 4
+	}
+	o.say("STATUS=" + status)
+	for {
+		o.say(daemon.SdNotifyWatchdog)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(every):
+		}
 	}
 }

@@ -3,6 +3,7 @@ package vault
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -44,5 +45,15 @@ func lockDir(dir string) (*os.File, error) {
 	// For whoever meets the lock; it is the lock that counts, not the number.
 	_ = f.Truncate(0)
 	_, _ = fmt.Fprintln(f, os.Getpid())
+	return f, nil
+}
+
+// Hold keeps every process away from the store in dir until what is returned is closed, for
+// who copies its files. The error is Busy if one has it open.
+func Hold(dir string) (io.Closer, error) {
+	f, err := lockDir(dir)
+	if err != nil {
+		return nil, err
+	}
 	return f, nil
 }

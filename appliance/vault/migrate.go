@@ -18,7 +18,7 @@ func migrate(ctx context.Context, db *sql.DB) (version int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, steps, goose.WithDisableGlobalRegistry(true))
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, spoilt(steps), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return 0, err
 	}
@@ -33,4 +33,16 @@ func migrate(ctx context.Context, db *sql.DB) (version int64, err error) {
 	}
 	_, err = p.Up(ctx)
 	return want, err
+}
+
+// Form returns the number of the last step that the database has taken: programs that know
+// the same one read each other's data.
+func (db *DB) Form(ctx context.Context) (form int64, err error) {
+	return form, db.View(ctx, func(tx *ReadTx) error {
+		form, err = one(tx.c, func(s scanner) (n int64, err error) { return n, s.Scan(&n) }, `
+			SELECT MAX(version_id)
+			FROM goose_db_version
+			WHERE is_applied`)
+		return err
+	})
 }

@@ -62,6 +62,9 @@ type sweeper func() bool
 // read names its slot no more, and the key would be gone before a backup can mend it.
 func (db *DB) mayErase(c *conn) sweeper {
 	return sync.OnceValue(func() bool {
+		if db.cfg.Keep {
+			return false
+		}
 		err := sound(c)
 		if err != nil {
 			db.cfg.Log.Error("the database is damaged; keys and blobs that no row names are kept", "part", "vault", "err", err)

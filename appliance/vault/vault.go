@@ -31,6 +31,10 @@ type Config struct {
 	// Disk is the file system for slots, blobs and the list of what was destroyed.
 	// Default: erase.Machine. Tests break its steps.
 	Disk erase.Disk
+	// Keep erases nothing at Open, whatever no row names: it is counted as Checked.Kept. For
+	// who only tries whether the store opens. It is an error if there is less of anything
+	// that people have once the database has this program's form.
+	Keep bool
 }
 
 // DB is an open store.
@@ -84,7 +88,11 @@ func Open(ctx context.Context, cfg Config) (_ *DB, err error) {
 	if db.pool, err = openPool(ctx, filepath.Join(cfg.Dir, database)); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	if db.schema, err = migrate(ctx, db.pool.write); err != nil {
+	step := migrate
+	if cfg.Keep {
+		step = migrateKeeping
+	}
+	if db.schema, err = step(ctx, db.pool.write); err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
 	first, err := db.pool.writer(ctx)

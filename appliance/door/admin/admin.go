@@ -66,6 +66,7 @@ type Status struct {
 // Config is what the door needs; none may be nil or empty.
 type Config struct {
 	Machine      Machine
+	Updates      Updates
 	Organisation Organisation
 	Attention    Attention
 	Usage        Usage
@@ -92,8 +93,9 @@ type Config struct {
 
 // Door is the door of administrators, organisers and auditors.
 type Door struct {
-	m   Machine
-	org Organisation
+	m       Machine
+	updates Updates
+	org     Organisation
 
 	attention  Attention
 	domains    Domains
@@ -129,13 +131,14 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, backups: c.Backups, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, certificates: c.Certificates, samples: c.Samples}
+	return &Door{m: c.Machine, updates: c.Updates, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, backups: c.Backups, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, certificates: c.Certificates, samples: c.Samples}
 }
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
 	return slices.Concat(
 		d.machineRoutes(),
+		d.updateRoutes(),
 		d.backupRoutes(),
 		d.organisationRoutes(),
 		d.listRoutes(),

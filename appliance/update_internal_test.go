@@ -1,0 +1,4 @@
+package appliance
+
+// TryProgram is tryProgram, for who builds programs.
+var TryProgram = tryProgram

@@ -17,6 +17,7 @@ import (
 	"sigill/appliance/config"
 	"sigill/appliance/courier"
 	"sigill/appliance/desk"
+	"sigill/appliance/doctor"
 	"sigill/appliance/door/control"
 	"sigill/appliance/door/portal"
 	"sigill/appliance/door/smtpd"
@@ -25,6 +26,7 @@ import (
 	"sigill/appliance/journal"
 	"sigill/appliance/keyring"
 	"sigill/appliance/leaked"
+	"sigill/appliance/locale"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
 	"sigill/appliance/policy"
@@ -59,6 +61,11 @@ type Config struct {
 	Reports   map[string]courier.ReportForm                                    // how reports are read, by provider
 	From      mail.Address                                                     // of notices
 	Own       string                                                           // domain in which we make addresses
+	SendsFrom []netip.Addr                                                     // from which the smarthost reaches the world; empty: those of its name
+	DKIM      []string                                                         // selectors by which it signs
+	DNS       doctor.Resolver                                                  // nil: none is asked what it says of the house
+	Gateways  int                                                              // of SMS: how many there are
+	Alarms    Alarms
 	SMS       access.SMSLimits
 	SMSPrice  int64  // of a part, in millionths of Currency, where the gateway does not say it; 0: not known
 	Currency  string // of the house and of the gateways' accounts: "SEK"
@@ -133,6 +140,8 @@ type Appliance struct {
 	outage   *outage // of the SMS gateways
 	helping  *access.Helping
 	failures *access.Failures
+	found    findings
+	words    *locale.Catalogue // what the machine says of itself
 	meter    *meter
 	texter   *texter
 	points   *journal.Checkpoints

@@ -1,6 +1,7 @@
 package appliance
 
 import (
+	"bytes"
 	"crypto/tls"
 
 	"sigill/appliance/door/admin"
@@ -17,7 +18,10 @@ func (a *Appliance) certificates() (list []admin.Certificate) {
 		}
 		for _, c := range x.c.Certificates {
 			if c.Leaf != nil {
-				list = append(list, admin.Certificate{Of: x.of, Ends: c.Leaf.NotAfter})
+				list = append(list, admin.Certificate{
+					Of: x.of, Begins: c.Leaf.NotBefore, Ends: c.Leaf.NotAfter, Names: c.Leaf.DNSNames,
+					SelfSigned: bytes.Equal(c.Leaf.RawIssuer, c.Leaf.RawSubject),
+				})
 			}
 		}
 	}

@@ -49,6 +49,7 @@ func (a *Appliance) openDoors() error {
 	if err != nil {
 		return err
 	}
+	a.words = cat
 	a.failures = access.NewFailures(a.office, a.c.Log)
 	a.openSMTP(returns, grammar, cat)
 	return a.openWeb(words, grammar, cat)

@@ -49,6 +49,7 @@ var layers = map[string]string{
 	"appliance/org":       "mail",
 	"appliance/workday":   "",
 	"appliance/doctor":    "",
+	"appliance/alarm":     "doctor mail",
 	"appliance/office":    "mail org access keyring seal journal outbox",
 	"appliance/signon":    "mail",
 	"appliance/leaked":    "embed",

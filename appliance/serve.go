@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -85,7 +86,7 @@ func senders(c *Config, f config.Config) (err error) {
 		}
 		c.Senders.Shared = append(c.Senders.Shared, shared)
 	}
-	c.Resolve = net.DefaultResolver.LookupTXT
+	c.Resolve, c.DNS = net.DefaultResolver.LookupTXT, net.DefaultResolver
 	c.SMTPLimits.Message = f.SMTP.MaxMessageBytes
 	c.Proxies, err = config.Networks(f.Web.TrustedProxies)
 	return err
@@ -104,14 +105,21 @@ func smarthost(c *Config, f config.Config) (err error) {
 			return err
 		}
 	}
-	c.Smarthost = s
+	c.Smarthost, c.DKIM = s, f.Smarthost.DKIM
+	for _, text := range f.Smarthost.SendsFrom {
+		ip, err := netip.ParseAddr(text)
+		if err != nil {
+			return fmt.Errorf("smarthost.sends_from: %w", err)
+		}
+		c.SendsFrom = append(c.SendsFrom, ip.Unmap())
+	}
 	return nil
 }
 
 // gateway joins the SMS gateways in their order. Without any, a PIN cannot be sent,
 // and the reader is told so.
 func gateway(c *Config, f config.Config) error {
-	c.Reports = reportForms(f.SMS.Gateways)
+	c.Reports, c.Gateways = reportForms(f.SMS.Gateways), len(f.SMS.Gateways)
 	c.Gateway = func(hook func(string) string) (courier.Gateway, error) {
 		var list []courier.Named
 		for _, g := range f.SMS.Gateways {

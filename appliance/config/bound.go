@@ -41,6 +41,8 @@ var bounds = map[string]Bound{
 // choices are of keys that must be one of a few words.
 var choices = map[string][]string{
 	"house.recovery":     Recoveries[:],
+	"log.form":           {LogText, LogJSON},
+	"log.level":          Levels[:],
 	"smarthost.tls":      {TLSVerify, TLSImplicit, TLSLab},
 	"sms.gateway.kind":   {Gateway46elks, GatewayGeneric},
 	"sms.gateway.method": {"GET", "POST", "PUT"},

@@ -21,6 +21,9 @@ type Config struct {
 	Passwords Passwords `toml:"passwords"`
 	SignOn    SignOn    `toml:"sign_on"`
 	Directory Directory `toml:"directory"`
+	Alarms    Alarms    `toml:"alarms"`
+	Metrics   Metrics   `toml:"metrics"`
+	Log       Log       `toml:"log"`
 	origin    origin    `toml:"-"`
 }
 
@@ -95,6 +98,10 @@ type Smarthost struct {
 	User         string `toml:"user"`
 	PasswordFile string `toml:"password_file"`
 	Password     Secret `toml:"-"`
+	// SendsFrom and DKIM are told to the doctor: from which addresses it reaches the world, and
+	// by which selectors it signs.
+	SendsFrom []string `toml:"sends_from"`
+	DKIM      []string `toml:"dkim_selectors"`
 }
 
 // Notices are the mails that we send.
@@ -234,5 +241,7 @@ func Default() Config {
 			Filter: "(&(objectClass=person)(mail=*))", Mail: "mail", Name: "displayName", ID: "entryUUID", Departments: "department", Separator: "/",
 			Schedule: "30 1 * * *", SuspendGone: true, Brake: 5,
 		},
+		Alarms: Alarms{Mail: true},
+		Log:    Log{Form: LogText, Level: "info"},
 	}
 }

@@ -61,8 +61,11 @@ type Status struct {
 
 // Certificate is one that browsers or mail servers are shown.
 type Certificate struct {
-	Of   string // "web" or "smtp"
-	Ends time.Time
+	Of         string // "web" or "smtp"
+	Begins     time.Time
+	Ends       time.Time
+	Names      []string // that it is good for
+	SelfSigned bool     // by itself, or an authority that no browser knows
 }
 
 // Config is what the door needs; none may be nil or empty.

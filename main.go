@@ -128,7 +128,14 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	log, carry, err := appliance.OpenLog(f, os.Stderr)
+	if err != nil {
+		return err
+	}
+	last, stop := context.WithCancel(context.WithoutCancel(ctx)) // what is said while it stops is carried too
+	carried := make(chan error, 1)
+	go func() { carried <- carry(last) }()
+	defer func() { stop(); <-carried }()
 	appliance.TuneProcess()
 	return appliance.Serve(ctx, f, log, func(format string, args ...any) { fmt.Printf(format, args...) })
 }

@@ -28,9 +28,11 @@ import (
 	"sigill/appliance/leaked"
 	"sigill/appliance/locale"
 	"sigill/appliance/mail"
+	"sigill/appliance/metrics"
 	"sigill/appliance/office"
 	"sigill/appliance/policy"
 	"sigill/appliance/retention"
+	"sigill/appliance/syslog"
 	"sigill/appliance/vault"
 	"sigill/appliance/workday"
 )
@@ -66,6 +68,10 @@ type Config struct {
 	DNS       doctor.Resolver                                                  // nil: none is asked what it says of the house
 	Gateways  int                                                              // of SMS: how many there are
 	Alarms    Alarms
+	Events    *syslog.Line // where the journal's events go; nil: nowhere
+
+	Metrics        net.Listener   // for Prometheus; nil: there is none
+	MetricsTrusted []netip.Prefix // that may ask there besides this computer
 	SMS       access.SMSLimits
 	SMSPrice  int64  // of a part, in millionths of Currency, where the gateway does not say it; 0: not known
 	Currency  string // of the house and of the gateways' accounts: "SEK"
@@ -141,6 +147,9 @@ type Appliance struct {
 	helping  *access.Helping
 	failures *access.Failures
 	found    findings
+	counted  *counted
+	follower *follower       // nil: nobody wants to know
+	metrics  *metrics.Server // the same
 	words    *locale.Catalogue // what the machine says of itself
 	meter    *meter
 	texter   *texter
@@ -183,6 +192,8 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	if err := a.openDoors(); err != nil {
 		return nil, err
 	}
+	a.openFollower()
+	a.openMetrics()
 	if err := a.openJobs(); err != nil {
 		return nil, err
 	}
@@ -322,6 +333,12 @@ func (a *Appliance) Run(ctx context.Context) error {
 	g.Go(func() error { return a.smtp.Run(run, a.c.SMTP...) })
 	g.Go(func() error { return a.courier.Run(run) })
 	g.Go(func() error { return a.jobs.Run(run) })
+	if a.follower != nil {
+		g.Go(func() error { return a.follower.Run(run) })
+	}
+	if a.metrics != nil {
+		g.Go(func() error { return a.metrics.Run(run) })
+	}
 	if a.control != nil {
 		g.Go(func() error { return a.control.Run(run) })
 	}

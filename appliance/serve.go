@@ -28,7 +28,7 @@ func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
 		return c, err
 	}
 	c.Clock, c.Log, c.Overseen = NewWall(), log, true
-	for _, step := range []func(*Config, config.Config) error{senders, smarthost, gateway, passwords, signOn, directoryOf, certificates, sockets} {
+	for _, step := range []func(*Config, config.Config) error{senders, smarthost, gateway, passwords, signOn, directoryOf, certificates, watching, sockets} {
 		if err := step(&c, f); err != nil {
 			c.closeSockets()
 			return c, err
@@ -174,6 +174,27 @@ func pair(cert, key string) (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{p}}, nil
 }
 
+// watching takes over who is told how the machine is.
+func watching(c *Config, f config.Config) (err error) {
+	c.Alarms = Alarms{Mail: f.Alarms.Mail, Warnings: f.Alarms.Warnings}
+	if f.Alarms.Webhook != "" {
+		w := courier.Webhook{URL: f.Alarms.Webhook, Secret: courier.Secret(f.Alarms.Secret)}
+		if w.Roots, err = roots(f.Alarms.CAFile); err != nil {
+			return fmt.Errorf("alarms.ca_file: %w", err)
+		}
+		if c.Alarms.Hook, err = courier.NewWebhook(w); err != nil {
+			return fmt.Errorf("alarms.webhook: %w", err)
+		}
+	}
+	if c.MetricsTrusted, err = config.Networks(f.Metrics.Trusted); err != nil {
+		return err
+	}
+	if c.Events, err = syslogLine(f.Log.Events, f.Log.CAFile, f.SMTP.Hostname); err != nil {
+		return fmt.Errorf("log.events: %w", err)
+	}
+	return nil
+}
+
 func sockets(c *Config, f config.Config) (err error) {
 	if c.Web, err = net.Listen("tcp", f.Web.Listen); err != nil {
 		return fmt.Errorf("web.listen: %w", err)
@@ -194,6 +215,11 @@ func sockets(c *Config, f config.Config) (err error) {
 		}
 		c.SMTP = append(c.SMTP, s.door)
 	}
+	if f.Metrics.Listen != "" {
+		if c.Metrics, err = net.Listen("tcp", f.Metrics.Listen); err != nil {
+			return fmt.Errorf("metrics.listen: %w", err)
+		}
+	}
 	return nil
 }
 
@@ -203,6 +229,9 @@ func (c *Config) closeSockets() {
 	}
 	for _, l := range c.SMTP {
 		l.Close()
+	}
+	if c.Metrics != nil {
+		c.Metrics.Close()
 	}
 }
 

@@ -25,6 +25,7 @@ type commands struct {
 	Serve     serveCommand     `cmd:"" help:"Run the appliance of a configuration file."`
 	Install   installCommand   `cmd:"" help:"Make this computer an appliance: account, directories, service."`
 	Uninstall uninstallCommand `cmd:"" help:"Take back what install has made. Letters and keys stay unless you say otherwise."`
+	Doctor    doctorCommand    `cmd:"" help:"Say what would go wrong here, and what to do about it."`
 	Journal   journalCommand   `cmd:"" help:"The record of every act: verify it."`
 	Recover   recoverCommand   `cmd:"" help:"Open one person's key with the printed recovery kit, so that they choose a new password."`
 	Bench     benchCommand     `cmd:"" help:"Measure what this machine does, beside Postfix if it is installed."`
@@ -82,6 +83,15 @@ func (c *versionCommand) Run() error {
 	}
 	fmt.Println("sigill", version)
 	return nil
+}
+
+type doctorCommand struct {
+	Config string `default:"${config}" help:"The configuration file." type:"path"`
+	JSON   bool   `name:"json" help:"Print JSON."`
+}
+
+func (c *doctorCommand) Run(ctx context.Context) error {
+	return appliance.Doctor(ctx, c.Config, c.JSON, os.Stdout)
 }
 
 type journalCommand struct {

@@ -89,6 +89,7 @@ var entrances = map[string]string{
 	"GET /journal": "auditor", "GET /journal/csv": "auditor", "GET /trace": "helpdesk", "POST /trace": "helpdesk",
 
 	"GET /admin": "admin", "POST /admin/clock": "admin", "GET /admin/accessibility": "admin", "POST /admin/accessibility": "admin",
+	"GET /admin/doctor": "admin", "POST /admin/doctor": "admin",
 	"GET /admin/settings": "admin", "POST /admin/settings": "admin",
 
 	"POST /org/recipients/search": "organiser", "POST /org/unit/:unit/contacts/search": "organiser", "POST /org/unit/:unit/templates/search": "organiser",
@@ -125,7 +126,7 @@ func routes(t *testing.T) []web.Route {
 	if lists != 16 {
 		t.Fatalf("there are %d lists of routes; this test knows sixteen", lists)
 	}
-	return slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(admin.Config{}).Routes(), api.Routes(nil))
+	return slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(admin.Config{}).Routes(), api.Routes(nil, nil))
 }
 
 // said is an answer, as one who asks could tell it from another.

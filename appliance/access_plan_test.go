@@ -72,6 +72,8 @@ func (w *town) plan() {
 	w.post("POST /org/domains/vouch", boss, "/org/domains/vouch", http.StatusSeeOther, true, fill{"domain", "skola.example"}, fill{"typed", "skola.example"})
 	w.post("POST /org/domains/remove", boss, "/org/domains/remove", http.StatusSeeOther, true, fill{"domain", "skola.example"})
 	w.may("GET /admin", boss, "/admin", "Återkommande arbete")
+	w.may("GET /admin/doctor", boss, "/admin/doctor", "Hälsokontroll")
+	w.post("POST /admin/doctor", boss, "/admin/doctor", http.StatusOK, false)
 	w.may("GET /admin/settings", boss, "/admin/settings", "house.name")
 	w.acts = append(w.acts, act{route: "POST /admin/settings", by: boss, path: "/admin/settings", form: []fill{{"list", "settings"}, {"q", "smarthost"}}, status: http.StatusOK, sees: "smarthost.host"})
 	w.may("GET /admin/accessibility", boss, "/admin/accessibility", "Hur väl uppfyller sidorna lagen?")

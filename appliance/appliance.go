@@ -72,11 +72,11 @@ type Config struct {
 
 	Metrics        net.Listener   // for Prometheus; nil: there is none
 	MetricsTrusted []netip.Prefix // that may ask there besides this computer
-	SMS       access.SMSLimits
-	SMSPrice  int64  // of a part, in millionths of Currency, where the gateway does not say it; 0: not known
-	Currency  string // of the house and of the gateways' accounts: "SEK"
-	Plans     mail.PlanLimits
-	SignOn    SignOn
+	SMS            access.SMSLimits
+	SMSPrice       int64  // of a part, in millionths of Currency, where the gateway does not say it; 0: not known
+	Currency       string // of the house and of the gateways' accounts: "SEK"
+	Plans          mail.PlanLimits
+	SignOn         SignOn
 
 	Leaked    *leaked.List // of leaked passwords; nil: the built-in ones
 	Directory Directory    // the zero value: there is none
@@ -148,8 +148,8 @@ type Appliance struct {
 	failures *access.Failures
 	found    findings
 	counted  *counted
-	follower *follower       // nil: nobody wants to know
-	metrics  *metrics.Server // the same
+	follower *follower         // nil: nobody wants to know
+	metrics  *metrics.Server   // the same
 	words    *locale.Catalogue // what the machine says of itself
 	meter    *meter
 	texter   *texter

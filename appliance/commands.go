@@ -59,6 +59,7 @@ func (a *Appliance) openControl() (err error) {
 		askApply:     control.Do(a.recoverApply),
 		askKit:       control.Do(a.knownKit),
 		askPractised: control.Do(a.practised),
+		askDoctor:    control.Do(a.examine),
 	}})
 	return err
 }

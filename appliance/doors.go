@@ -148,7 +148,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	}
 	a.web, err = web.New(web.Config{
 		Listener: a.c.Web, TLS: a.c.WebTLS, BaseURL: a.c.BaseURL, TrustedProxies: a.c.Proxies, Clock: a.c.Clock, Log: a.c.Log,
-		Views: views, Sessions: a.portal, Routes: slices.Concat(a.portal.Routes(), a.adminDoor(words).Routes(), api.Routes(heard)), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
+		Views: views, Sessions: a.portal, Routes: slices.Concat(a.portal.Routes(), a.adminDoor(words).Routes(), api.Routes(heard, a.Healthy)), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
 		Help: portal.HelpFor,
 		Look: func(v web.Viewer) mail.Look { return a.office.LookOf(v.Owner) },
 		Footer: []web.Link{
@@ -172,7 +172,7 @@ func (a *Appliance) passkeys() portal.Passkeys {
 func (a *Appliance) adminDoor(words *notify.Words) *admin.Door {
 	return admin.New(admin.Config{
 		Phone:   a.portal.Phone,
-		Machine: a, Organisation: a.office, Attention: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: a.desk, Statements: a.office, Country: a.c.House.Country, Sessions: func(person mail.ID) int { return len(a.portal.SignIn.Sessions(person)) }, SteppedUp: a.portal.SignIn.SteppedUp,
+		Machine: a, Doctor: a, Organisation: a.office, Attention: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: a.desk, Statements: a.office, Country: a.c.House.Country, Sessions: func(person mail.ID) int { return len(a.portal.SignIn.Sessions(person)) }, SteppedUp: a.portal.SignIn.SteppedUp,
 		Book:  func() config.Book { return a.c.Book() },
 		Usage: a.meter, Journal: audit{a.db, a.points}, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
 		Samples: func(look mail.Look, lang string, at time.Time) (mail.Samples, error) {

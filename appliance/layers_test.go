@@ -64,7 +64,7 @@ var layers = map[string]string{
 	"appliance/door/smtpd":  "mail intake access",
 	"appliance/door/web":    "mail access locale embed tint",
 	"appliance/door/portal": "door/web desk mail access office org locale sanitize passkey signon nationalid handbook embed tint",
-	"appliance/door/admin":  "door/web access office mail org jobs usage journal tint logo config",
+	"appliance/door/admin":  "door/web access office mail org jobs usage journal tint logo config doctor",
 	"appliance/door/api":    "door/web mail",
 
 	"appliance/door/control": "mail",

@@ -46,6 +46,11 @@ var dynamic = []string{
 	"file.say.",     // config.Setting.Key
 	"file.number.",  // config.Unit
 
+	"doctor.group.", // doctor.Finding.Group
+	"doctor.grave.", // doctor.Grave.String
+	"doctor.check.", // doctor.Checks
+	"doctor.",       // what is to be done about each: doctor.Finding.Do, held by appliance/doctor_internal_test.go
+
 	"page.handbook.book.", // handbook.Books
 	"page.mailbox.moved.", // portal/mailbox.html: what was done
 	"page.mailbox.none.",  // portal/mailbox.html: the folder

@@ -78,6 +78,7 @@ type Config struct {
 	Currency     string // of what SMS cost: ISO 4217
 	Domains      Domains
 	Directory    Directory
+	Doctor       Doctor
 	Helping      Helping
 	Tracing      Tracing
 	Statements   Statements
@@ -95,8 +96,9 @@ type Config struct {
 
 // Door is the door of administrators, organisers and auditors.
 type Door struct {
-	m   Machine
-	org Organisation
+	m      Machine
+	doctor Doctor
+	org    Organisation
 
 	attention  Attention
 	domains    Domains
@@ -129,12 +131,12 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
+	return &Door{m: c.Machine, doctor: c.Doctor, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
 }
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
+	return slices.Concat(d.machineRoutes(), d.doctorRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
 }
 
 func (d *Door) machineRoutes() []web.Route {

@@ -112,11 +112,11 @@ func doFinding(p locale.Printer, f doctor.Finding) string {
 func lasted(p locale.Printer, d time.Duration) string {
 	switch {
 	case d < time.Hour:
-		return p.N("alarm.minutes", max(1, int(d/time.Minute)))
+		return p.N("lasted.minutes", max(1, int(d/time.Minute)))
 	case d < 48*time.Hour:
-		return p.N("alarm.hours", int(d/time.Hour))
+		return p.N("lasted.hours", int(d/time.Hour))
 	}
-	return p.N("alarm.days", int(d/(24*time.Hour)))
+	return p.N("lasted.days", int(d/(24*time.Hour)))
 }
 
 // hookBody is what the webhook is told: Standard Webhooks, "payload". It is about the machine

@@ -261,7 +261,7 @@ func TestLoad(t *testing.T) {
 	}
 	t.Run("unknown keys are refused, all of them", func(t *testing.T) {
 		_, err := config.Load(write(t, example(t)+"\nnever = 1\n[smpt]\nlisten = \":25\"\n"))
-		if err == nil || !strings.Contains(err.Error(), "directory.never: there is no such key") || !strings.Contains(err.Error(), "smpt") {
+		if err == nil || !strings.Contains(err.Error(), "log.never: there is no such key") || !strings.Contains(err.Error(), "smpt") {
 			t.Fatalf("got %v", err)
 		}
 	})

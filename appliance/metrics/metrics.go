@@ -77,6 +77,9 @@ func New(c Config) *Server {
 	return s
 }
 
+// Handler is what answers.
+func (s *Server) Handler() http.Handler { return s.http.Handler }
+
 // known lets in who may ask.
 func (s *Server) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

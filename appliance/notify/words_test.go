@@ -365,6 +365,9 @@ func check(t *testing.T, msg []byte, n mail.Notice) (text, html string) {
 		if n.Kind == mail.NoticeHelpWanted {
 			own += "org/help"
 		}
+		if n.Kind == mail.NoticeAlarm {
+			own += "admin/doctor"
+		}
 		own += map[mail.NoticeKind]string{mail.NoticeRecipient: "in", mail.NoticeAdopted: "in", mail.NoticeJoin: "in/join/" + n.Proof}[n.Kind]
 		if !n.Letter.IsZero() {
 			own += "mail/" + n.Letter.String()

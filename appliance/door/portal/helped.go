@@ -34,7 +34,7 @@ var helpOf = map[string]string{
 	"/org/unit/:unit/contacts": "organiser/contact-lists", "/org/unit/:unit/templates": "organiser/templates", "/org/person/:person": "organiser/people",
 	"/org/mailbox/:mailbox": "organiser/function-mailboxes", "/org/help": "organiser/lost-password", "/org/recipients": "organiser/recipients", "/org/usage": "organiser/usage",
 
-	"/org/domains": "administrator/domains", "/org/directory": "administrator/directory", "/admin": "administrator/state", "/admin/settings": "administrator/configuration", "/admin/accessibility": "administrator/accessibility",
+	"/org/domains": "administrator/domains", "/org/directory": "administrator/directory", "/admin": "administrator/state", "/admin/doctor": "administrator/health", "/admin/settings": "administrator/configuration", "/admin/accessibility": "administrator/accessibility",
 	"/journal": "administrator/journal", "/trace": "administrator/trace",
 }
 

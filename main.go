@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 	_ "time/tzdata" // the zone of the house is known on every machine
 
 	"github.com/alecthomas/kong"
@@ -22,10 +23,16 @@ import (
 
 type commands struct {
 	Demo      demoCommand      `cmd:"" help:"The whole appliance on this computer: a made-up municipality, a mail and SMS trap, no root."`
-	Serve     serveCommand     `cmd:"" help:"Run the appliance of a configuration file."`
+	Serve     serveCommand     `cmd:"" help:"Run the appliance of a configuration file; without one, its set-up."`
+	Setup     setupCommand     `cmd:"" help:"Answer the set-up's questions from a file, or print a fresh address of the one in the portal."`
+	Unlock    unlockCommand    `cmd:"" help:"Unlock an appliance that waits for its passphrase."`
+	Key       keyCommand       `cmd:"" help:"How the appliance key is kept: show it, or change it."`
 	Install   installCommand   `cmd:"" help:"Make this computer an appliance: account, directories, service."`
 	Uninstall uninstallCommand `cmd:"" help:"Take back what install has made. Letters and keys stay unless you say otherwise."`
 	Doctor    doctorCommand    `cmd:"" help:"Say what would go wrong here, and what to do about it."`
+	Backup    backupCommand    `cmd:"" help:"Backups: write one now, list, verify, and try them."`
+	Restore   restoreCommand   `cmd:"" help:"Put a backup on an empty machine, with the recovery kit."`
+	Standby   standbyCommand   `cmd:"" help:"Stand by: copy a backup to this machine each minute, to restore from when the other one is lost."`
 	Journal   journalCommand   `cmd:"" help:"The record of every act: verify it."`
 	Recover   recoverCommand   `cmd:"" help:"Open one person's key with the printed recovery kit, so that they choose a new password."`
 	Bench     benchCommand     `cmd:"" help:"Measure what this machine does, beside Postfix if it is installed."`
@@ -134,7 +141,7 @@ type serveCommand struct {
 }
 
 func (c *serveCommand) Run(ctx context.Context) error {
-	f, err := config.Load(c.Config, appliance.Languages()...)
+	f, err := config.LoadOrBare(c.Config, appliance.Languages()...)
 	if err != nil {
 		return err
 	}
@@ -147,7 +154,79 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	go func() { carried <- carry(last) }()
 	defer func() { stop(); <-carried }()
 	appliance.TuneProcess()
-	return appliance.Serve(ctx, f, log, func(format string, args ...any) { fmt.Printf(format, args...) })
+	return appliance.Serve(ctx, c.Config, log, func(format string, args ...any) { fmt.Printf(format, args...) })
+}
+
+type setupCommand struct {
+	Config  string `default:"${config}" help:"The configuration file, which is written." type:"path"`
+	Answers string `help:"A file with the answers; passwords stand in files of their own." type:"existingfile" xor:"what"`
+	Address bool   `help:"Print a fresh one-time address of the set-up that is running." xor:"what"`
+}
+
+func (c *setupCommand) Run(ctx context.Context) error {
+	switch {
+	case c.Answers != "":
+		return appliance.SetUp(ctx, c.Config, c.Answers, func(format string, args ...any) { fmt.Printf(format, args...) })
+	case !c.Address:
+		return errors.New("say --answers FILE or --address")
+	}
+	f, err := config.LoadOrBare(c.Config, appliance.Languages()...)
+	if err != nil {
+		return err
+	}
+	address, err := appliance.SetupAddress(ctx, appliance.PlacesOf(f))
+	if err != nil {
+		return err
+	}
+	fmt.Println(address)
+	return nil
+}
+
+type unlockCommand struct {
+	whichAppliance
+}
+
+func (c *unlockCommand) Run(ctx context.Context) error {
+	places, err := c.places()
+	if err != nil {
+		return err
+	}
+	return keeper().Unlock(ctx, places)
+}
+
+// keeper is who types and reads at the terminal.
+func keeper() appliance.Keeper { return appliance.Keeper{In: os.Stdin, Out: os.Stdout} }
+
+type keyCommand struct {
+	Show showKeyCommand `cmd:"" help:"Say how the appliance key is kept."`
+	Mode keyModeCommand `cmd:"" help:"Keep it otherwise from now on; nothing of the data changes."`
+}
+
+type showKeyCommand struct {
+	whichAppliance
+}
+
+func (c *showKeyCommand) Run(ctx context.Context) error {
+	places, err := c.places()
+	if err != nil {
+		return err
+	}
+	return keeper().Show(ctx, places)
+}
+
+type keyModeCommand struct {
+	whichAppliance
+	Mode   string   `arg:"" enum:"passphrase,tang,file" help:"passphrase: somebody types it after each start. tang: key servers of the house open it. file: it lies in a file."`
+	Server []string `help:"Of tang: the address of a key server. With several, any of them is enough."`
+	Trust  []string `help:"Of tang: the thumbprint of a key that a server signs with; without it you compare what is shown."`
+}
+
+func (c *keyModeCommand) Run(ctx context.Context) error {
+	places, err := c.places()
+	if err != nil {
+		return err
+	}
+	return keeper().Mode(ctx, places, c.Mode, c.Server, c.Trust)
 }
 
 // computer says on which one a command installs.
@@ -280,4 +359,122 @@ func (c *practiseCommand) Run(ctx context.Context) error {
 		return err
 	}
 	return people().Practise(ctx, places, c.Share)
+}
+
+type backupCommand struct {
+	Now    backupNowCommand    `cmd:"" help:"Have the appliance that runs back up now."`
+	List   backupListCommand   `cmd:"" help:"Say which backups there are."`
+	Verify backupVerifyCommand `cmd:"" help:"Read all of a backup and hold it against what is signed. It needs no key."`
+	Drill  backupDrillCommand  `cmd:"" help:"Have the appliance that runs restore a backup for trial, and open a letter in it."`
+}
+
+// whichBackup is how a command is told of which target it is.
+type whichBackup struct {
+	Config string `default:"${config}" help:"The configuration file." type:"path"`
+	Name   string `arg:"" optional:"" help:"The target's name; all of them by default."`
+	JSON   bool   `name:"json" help:"Print JSON."`
+}
+
+func (w whichBackup) backing() (appliance.Backing, error) {
+	f, err := config.Load(w.Config, appliance.Languages()...)
+	return appliance.Backing{Places: appliance.PlacesOf(f), Targets: f.Backups, Name: w.Name, JSON: w.JSON, Out: os.Stdout, Pause: pause}, err
+}
+
+// pause waits for a second, or until ctx ends.
+func pause(ctx context.Context) {
+	t := time.NewTimer(time.Second)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+type backupNowCommand struct{ whichBackup }
+
+func (c *backupNowCommand) Run(ctx context.Context) error {
+	b, err := c.backing()
+	if err != nil {
+		return err
+	}
+	return b.Now(ctx)
+}
+
+type backupListCommand struct{ whichBackup }
+
+func (c *backupListCommand) Run(ctx context.Context) error {
+	b, err := c.backing()
+	if err != nil {
+		return err
+	}
+	return b.List(ctx)
+}
+
+type backupVerifyCommand struct{ whichBackup }
+
+func (c *backupVerifyCommand) Run(ctx context.Context) error {
+	b, err := c.backing()
+	if err != nil {
+		return err
+	}
+	return b.Verify(ctx)
+}
+
+type backupDrillCommand struct{ whichBackup }
+
+func (c *backupDrillCommand) Run(ctx context.Context) error {
+	b, err := c.backing()
+	if err != nil {
+		return err
+	}
+	return b.Drill(ctx)
+}
+
+type restoreCommand struct {
+	Config string   `default:"${config}" help:"The configuration file of the machine that is restored." type:"path"`
+	To     string   `help:"A directory for data and keys, instead of those of a configuration file; such as a demo's." type:"path"`
+	From   string   `required:"" help:"The directory of the backup, or the name of a target in the configuration file."`
+	Kit    []string `help:"A file with pages 1 and 2 of the recovery kit; what is missing is typed." type:"existingfile"`
+	Set    int      `help:"The number of the newest set that may be taken; the newest one that is whole by default."`
+	Gone   bool     `name:"the-old-one-is-gone" help:"The appliance that wrote the backup does not run any more, though it did a moment ago."`
+	JSON   bool     `name:"json" help:"Print JSON."`
+}
+
+func (c *restoreCommand) Run(ctx context.Context) error {
+	o := appliance.Restoring{From: c.From, Kit: c.Kit, Gone: c.Gone, Set: c.Set, JSON: c.JSON}
+	if c.To != "" {
+		return people().Restore(ctx, appliance.DemoPlaces(c.To), o)
+	}
+	f, err := config.Load(c.Config, appliance.Languages()...)
+	if err != nil {
+		return err
+	}
+	o.Targets = f.Backups
+	return people().Restore(ctx, appliance.PlacesOf(f), o)
+}
+
+type standbyCommand struct {
+	Config string `help:"A configuration file in which the target stands, if it is called by its name." type:"existingfile"`
+	From   string `required:"" help:"The directory of the backup, or the name of a target in the configuration file."`
+	To     string `required:"" help:"The directory on this machine to which it is copied." type:"existingdir"`
+	Once   bool   `help:"Copy what there is now, and end."`
+}
+
+func (c *standbyCommand) Run(ctx context.Context) error {
+	s := appliance.Standby{From: c.From, To: c.To, Out: os.Stdout, Fault: os.Stderr}
+	if c.Config != "" {
+		f, err := config.Load(c.Config, appliance.Languages()...)
+		if err != nil {
+			return err
+		}
+		s.Targets = f.Backups
+	}
+	if c.Once {
+		return s.Once(ctx)
+	}
+	return s.Run(ctx, func(ctx context.Context) {
+		for range 60 {
+			pause(ctx)
+		}
+	})
 }

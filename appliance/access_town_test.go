@@ -86,7 +86,7 @@ type act struct {
 func newTown(t *testing.T, prepare ...func(*appliance.Demo)) *town {
 	seed := seedOf(t)
 	w := &town{dir: t.TempDir(), ids: map[string]string{}, asked: map[string]int{}, idp: newProvider(t)}
-	w.journey = newJourneyIn(t, w.dir, append(prepare, func(d *appliance.Demo) { w.hook, w.required = appliance.HookOf(d, "elks"), appliance.FactorSwitch(d) }, appliance.LetProgramsSend, (&people{}).prepare, appliance.LetSignOn(appliance.SignOn{Provider: w.idp}))...)
+	w.journey = newJourneyIn(t, w.dir, append(prepare, func(d *appliance.Demo) { w.hook, w.required = appliance.HookOf(d, "elks"), appliance.FactorSwitch(d) }, backsUp(t, t.TempDir()), appliance.LetProgramsSend, (&people{}).prepare, appliance.LetSignOn(appliance.SignOn{Provider: w.idp}))...)
 	w.idp.portal = w.info.Portal
 	w.r, w.times = rand.New(rand.NewPCG(seed, 9)), 1
 	if inFull(t) {

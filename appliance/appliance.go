@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -30,9 +31,13 @@ import (
 	"sigill/appliance/mail"
 	"sigill/appliance/metrics"
 	"sigill/appliance/office"
+	"sigill/appliance/overseer"
 	"sigill/appliance/policy"
 	"sigill/appliance/retention"
+	"sigill/appliance/seal"
+	"sigill/appliance/spool"
 	"sigill/appliance/syslog"
+	"sigill/appliance/tlscert"
 	"sigill/appliance/vault"
 	"sigill/appliance/workday"
 )
@@ -44,19 +49,27 @@ type Config struct {
 	Keys string // directory of the appliance key
 	// Credential is the file with that key which the service manager has brought; "" if none.
 	Credential string
-	Run        string // directory of the socket for commands; without it there is no socket
-	House      House
-	Rules      policy.Rules
+	// Key is the appliance key that somebody has unlocked; zero: it is read where it is.
+	Key   seal.Secret
+	Run   string // directory of the socket for commands; without it there is no socket
+	House House
+	Rules policy.Rules
 
 	Web        net.Listener
 	WebTLS     *tls.Config
 	BaseURL    string
+	Former     []string // host names that BaseURL had before
+	Trial      bool     // WebTLS is of an authority that browsers do not know
 	Proxies    []netip.Prefix
 	SMTP       []smtpd.Listener
 	SMTPTLS    *tls.Config
 	SMTPLimits smtpd.Limits
-	Senders    smtpd.Rules // who may send; Reader is filled in
-	Resolve    smtpd.Resolver
+	// Certificates are what WebTLS and SMTPTLS show; nil if nobody looks after them. Questions
+	// is where an authority asks by HTTP-01 whether a name is ours; nil if none does.
+	Certificates *tlscert.Keeper
+	Questions    net.Listener
+	Senders      smtpd.Rules // who may send; Reader is filled in
+	Resolve      smtpd.Resolver
 
 	Smarthost courier.Smarthost
 	Gateway   func(hook func(provider string) string) (courier.Gateway, error) // hook is where a provider reports
@@ -80,6 +93,7 @@ type Config struct {
 
 	Leaked    *leaked.List // of leaked passwords; nil: the built-in ones
 	Directory Directory    // the zero value: there is none
+	Backups   []config.Backup
 
 	Sharing keyring.Sharing // of R in the recovery kit, at the first start; the zero value: keyring.DefaultSharing
 
@@ -88,6 +102,11 @@ type Config struct {
 	Required func(mail.Person) (from time.Time, ok bool)
 
 	Book func() config.Book // every setting, for who runs the machine
+
+	// SetUp is the configuration file that the set-up writes; "": there is none to write.
+	SetUp string
+	// Unfinished: the set-up is not through. No mail is taken or sent.
+	Unfinished bool
 
 	// Overseen says that the service manager is told how it goes, if there is one.
 	Overseen bool
@@ -153,9 +172,15 @@ type Appliance struct {
 	words    *locale.Catalogue // what the machine says of itself
 	meter    *meter
 	texter   *texter
+	spool    *spool.Spool
+	keeping  sync.Mutex // of KEYS, by who changes it
 	points   *journal.Checkpoints
+	backups  *backups
 	verifies chan struct{} // has room for one who reads the whole journal
 	wake     chan struct{}
+	reload   chan struct{} // has room for one who asks for it
+	anew     bool          // one has; set before Run returns
+	setup    *setup        // nil: there is none, or it is through
 }
 
 // stretchCost is keyring.DefaultCost; tests set it lower before they begin.
@@ -166,7 +191,7 @@ const stretchers = 2
 
 // Open opens the store and joins the parts. Nothing listens until Run.
 func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
-	a := &Appliance{c: c, wake: make(chan struct{}, 1), verifies: make(chan struct{}, 1)}
+	a := &Appliance{c: c, wake: make(chan struct{}, 1), verifies: make(chan struct{}, 1), reload: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -175,7 +200,7 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	if a.db, err = vault.Open(ctx, vault.Config{Dir: c.Data, Clock: c.Clock, Log: c.Log}); err != nil {
 		return nil, err
 	}
-	if a.founding, err = found(ctx, a.db, keyPlaces{c.Keys, c.Credential}, c.kitPaper(), c.Clock.Now()); err != nil {
+	if a.founding, err = found(ctx, a.db, keyPlaces{c.Keys, c.Credential, c.Key}, c.kitPaper(), c.Clock.Now()); err != nil {
 		return nil, err
 	}
 	if err := a.openBrake(ctx); err != nil {
@@ -187,7 +212,19 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	if err := a.openOffice(ctx); err != nil {
 		return nil, err
 	}
+	if err := a.openSpool(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.openSetup(ctx); err != nil {
+		return nil, err
+	}
 	a.openDesk()
+	if err := a.quarantine(ctx); err != nil {
+		return nil, fmt.Errorf("quarantine: %w", err)
+	}
+	if err := a.openBackups(); err != nil {
+		return nil, err
+	}
 	a.meter = &meter{db: a.db, office: a.office, zone: a.zone(), price: c.SMSPrice, clock: c.Clock, log: c.Log}
 	if err := a.openDoors(); err != nil {
 		return nil, err
@@ -315,8 +352,29 @@ func (a *Appliance) firstAdmin(ctx context.Context) error {
 	return a.office.FirstAdmin(ctx, a.c.House.Admin)
 }
 
-// Run opens the doors and works until ctx ends; then it finishes what has begun and
-// returns.
+// Reload asks Serve to end this appliance as if the process ended, to read the configuration
+// file anew and to begin again with it, in the same process and at the same sockets: whoever
+// calls meanwhile waits. It returns at once. Where nobody serves a file, Run ends by it.
+func (a *Appliance) Reload() { poke(a.reload) }
+
+// reloads returns errReload when a reload was asked for, so that all else ends.
+func (a *Appliance) reloads(ctx context.Context, o *overseer.Overseer) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-a.reload:
+	}
+	a.anew = true
+	if o != nil {
+		o.Reload()
+	}
+	return errReload
+}
+
+var errReload = errors.New("the configuration is to be read anew")
+
+// Run opens the doors and works until ctx ends or Reload is called; then it finishes what has
+// begun and returns.
 func (a *Appliance) Run(ctx context.Context) error {
 	o, err := a.overseer()
 	if err != nil {
@@ -331,7 +389,10 @@ func (a *Appliance) Run(ctx context.Context) error {
 	g, run := errgroup.WithContext(ctx)
 	g.Go(func() error { return a.web.Run(run) })
 	g.Go(func() error { return a.smtp.Run(run, a.c.SMTP...) })
-	g.Go(func() error { return a.courier.Run(run) })
+	a.runCertificates(run, g)
+	if !a.c.Unfinished {
+		g.Go(func() error { return a.courier.Run(run) })
+	}
 	g.Go(func() error { return a.jobs.Run(run) })
 	if a.follower != nil {
 		g.Go(func() error { return a.follower.Run(run) })
@@ -339,17 +400,20 @@ func (a *Appliance) Run(ctx context.Context) error {
 	if a.metrics != nil {
 		g.Go(func() error { return a.metrics.Run(run) })
 	}
+	g.Go(func() error { return a.backups.Run(run) })
+	g.Go(func() error { return a.takeSpooledNow(run) })
 	if a.control != nil {
 		g.Go(func() error { return a.control.Run(run) })
 	}
 	if o != nil {
 		g.Go(func() error { return o.Run(run) })
 	}
+	g.Go(func() error { return a.reloads(run, o) })
 	err = g.Wait()
 	a.portal.Wait()
 	a.helping.Wait()
 	a.failures.Wait()
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, errReload) {
 		err = nil
 	}
 	last := context.WithoutCancel(ctx)
@@ -370,6 +434,9 @@ func (a *Appliance) Close() error {
 	var errs []error
 	if a.control != nil {
 		errs = append(errs, a.control.Close())
+	}
+	if a.backups != nil {
+		errs = append(errs, a.backups.close())
 	}
 	if a.points != nil {
 		errs = append(errs, a.points.Close())

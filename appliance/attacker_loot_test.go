@@ -108,6 +108,7 @@ func burgle(t testing.TB, name func(mail.ID) string, l loot) got {
 	b.openPairs()
 	b.openWraps()
 	b.readLetters()
+	b.readSpool()
 	b.readMeta()
 	for n := range b.opened {
 		b.got.content = append(b.got.content, n)
@@ -565,6 +566,26 @@ func (b *burglar) readParts(db *sql.DB, m mail.ID, cek seal.Secret) (n int) {
 		}
 	}
 	return n
+}
+
+// readSpool reads mail that came while the appliance was locked.
+func (b *burglar) readSpool() {
+	for name, paths := range b.files {
+		if filepath.Ext(name) != ".age" {
+			continue
+		}
+		for _, app := range b.apps {
+			r, err := app.OpenSpooled(bytes.NewReader(readFile(b, paths[0])))
+			if err != nil {
+				continue
+			}
+			if all, err := io.ReadAll(r); err == nil {
+				_, subject, _ := strings.Cut(string(all), "\nSubject: ")
+				subject, _, _ = strings.Cut(subject, "\r")
+				b.opened[subject], b.seen[subject] = true, true
+			}
+		}
+	}
 }
 
 // readMeta reads who wrote to whom.

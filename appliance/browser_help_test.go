@@ -139,6 +139,8 @@ type tab struct {
 	cut    bool // there may be no connection
 	abroad *tab // shares the cookies, and shows pages in another language
 
+	foreign bool // the page that was laid into it is not in Swedish
+
 	elsewhere string // another host that may be asked
 
 	mu     sync.Mutex
@@ -295,7 +297,7 @@ func (b *tab) Fills(pairs ...string) *tab {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		sel := pairs[i]
 		if !strings.ContainsAny(sel, "[ ") {
-			sel = "[name=" + sel + "]"
+			sel = `[name="` + sel + `"]`
 		}
 		b.act("fill "+sel, chromedp.SetValue(sel, pairs[i+1], chromedp.ByQuery))
 	}

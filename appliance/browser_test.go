@@ -27,12 +27,12 @@ func TestPagesInBrowser(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &walk{chrome: c, script: script, idp: newProvider(t), file: fileOf(t, "[retention]\nmax_days = 180\n")}
+			w := &walk{chrome: c, script: script, idp: newProvider(t), nas: nasOf(t), file: fileOf(t, "[retention]\nmax_days = 180\n")}
 			f, err := config.Load(w.file, appliance.Languages()...)
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) }, appliance.LetProgramsSend, w.people.prepare, appliance.LetFile(f), appliance.LetSignOn(appliance.SignOn{Provider: w.idp}))
+			w.journey = newJourneyIn(t, t.TempDir(), func(d *appliance.Demo) { w.required = appliance.FactorSwitch(d) }, backsUp(t, w.nas), appliance.LetProgramsSend, appliance.ShowCertificates, w.people.prepare, appliance.LetFile(f), appliance.LetSignOn(appliance.SignOn{Provider: w.idp}))
 			w.idp.portal = w.info.Portal
 			for _, part := range []struct {
 				what string
@@ -70,6 +70,8 @@ func TestPagesInBrowser(t *testing.T) {
 				{"looks", w.brands},
 				{"the accessibility statement", w.accessible},
 				{"the settings of the file", w.settings},
+				{"certificates", w.certificates},
+				{"backups", w.backups},
 				{"the rest", w.rest},
 			} {
 				// Its windows close behind it: many of them make Chromium slow.
@@ -91,6 +93,7 @@ type walk struct {
 	idp      *provider    // the organisation's sign-on
 	people   people       // the house's directory
 	file     string       // of the configuration
+	nas      string       // where backups go
 }
 
 func (w *walk) tab() *tab { w.Helper(); return w.chrome.Tab(w.journey, w.script) }

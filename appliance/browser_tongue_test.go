@@ -155,4 +155,5 @@ func (b *tab) lay(html, lang string) {
 		return page.SetDocumentContent(cdp.FrameID(chromedp.FromContext(ctx).Target.TargetID), reloads.ReplaceAllString(html, "")).Do(ctx)
 	}))
 	b.Becomes(`document.documentElement.lang === "` + lang + `"`)
+	b.foreign = lang != "sv"
 }

@@ -57,6 +57,11 @@ func newCanary(t *testing.T, change func(*appliance.Demo)) *canary {
 		t.Fatal(err)
 	}
 	appliance.LetSignOn(appliance.SignOn{Provider: c.idp})(d)
+	nas := filepath.Join(c.dir, "nas") // below what is looked at
+	if err := os.Mkdir(nas, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	backsUp(t, nas)(d)
 	c.people.prepare(d)
 	change(d)
 	done := make(chan error, 1)

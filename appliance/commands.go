@@ -46,7 +46,15 @@ const (
 	askApply     = "/recover/apply"
 	askKit       = "/recover/kit"
 	askPractised = "/recover/practised"
+	askBackup    = "/backup/do"
+	askBackedUp  = "/backup/done"
+	askKeyMode   = "/key/mode"
+	askKey       = "/key"
+	askSetup     = "/setup/address"
 )
+
+// asks are all of these: what an appliance that is locked knows and does not do.
+var asks = [...]string{askVerify, askRequest, askApply, askKit, askPractised, askBackup, askBackedUp, askKeyMode, askKey, askSetup}
 
 // openControl opens the socket for commands. Commands that come before Run wait.
 func (a *Appliance) openControl() (err error) {
@@ -60,6 +68,12 @@ func (a *Appliance) openControl() (err error) {
 		askKit:       control.Do(a.knownKit),
 		askPractised: control.Do(a.practised),
 		askDoctor:    control.Do(a.examine),
+		askBackup:    control.Do(a.backUp),
+		askBackedUp:  control.Do(a.backedUp),
+		askKeyMode:   control.Do(a.setKeyMode),
+		askKey:       control.Do(a.keyMode),
+		askUnlock:    control.Do(notLocked),
+		askSetup:     control.Do(a.setupAddress),
 	}})
 	return err
 }
@@ -85,6 +99,9 @@ func openStill(ctx context.Context, p Places) (_ *Appliance, err error) {
 	if _, err := os.Stat(filepath.Join(p.Data, "sigill.db")); err != nil {
 		return nil, fmt.Errorf("there is no appliance in %s", p.Data)
 	}
+	if err := inQuarantine(p.Data); err != nil {
+		return nil, err
+	}
 	clock := NewTurned()
 	if p.turned != "" {
 		if err := windClock(clock, p.turned); err != nil {
@@ -104,7 +121,7 @@ func openStill(ctx context.Context, p Places) (_ *Appliance, err error) {
 	if err := a.isFounded(ctx); err != nil {
 		return nil, err
 	}
-	if a.founding, err = found(ctx, a.db, keyPlaces{p.Keys, p.credential}, kitPaper{}, clock.Now()); err != nil {
+	if a.founding, err = found(ctx, a.db, keyPlaces{dir: p.Keys, credential: p.credential}, kitPaper{}, clock.Now()); err != nil {
 		return nil, err
 	}
 	return a, a.openOffice(ctx)

@@ -21,7 +21,7 @@ func TestAppliancesKeyIsACredentialOfTheService(t *testing.T) {
 	}
 	defer db.Close()
 	start := func() (*founding, error) {
-		return found(t.Context(), db, keyPlaces{keys, credential()}, Config{House: House{Lang: "sv"}}.kitPaper(), NewWall().Now())
+		return found(t.Context(), db, keyPlaces{dir: keys, credential: credential()}, Config{House: House{Lang: "sv"}}.kitPaper(), NewWall().Now())
 	}
 	file, given := filepath.Join(keys, keyFile), filepath.Join(brought, keyFile)
 	t.Setenv("CREDENTIALS_DIRECTORY", brought)

@@ -15,6 +15,7 @@ import (
 	"sigill/appliance/door/portal"
 	"sigill/appliance/door/smtpd"
 	"sigill/appliance/door/web"
+	"sigill/appliance/door/wizard"
 	"sigill/appliance/handbook"
 	"sigill/appliance/intake"
 	"sigill/appliance/locale"
@@ -60,28 +61,28 @@ func (a *Appliance) grammar() intake.Grammar {
 }
 
 func (a *Appliance) openSMTP(returns *courier.Returns, grammar intake.Grammar, cat *locale.Catalogue) {
-	limits := intake.DefaultLimits()
-	if a.c.SMTPLimits.Message > 0 {
-		limits.Bytes = a.c.SMTPLimits.Message
-	}
-	rules := a.c.Senders
+	limits, rules := a.mailLimits(), a.c.Senders
 	rules.Own, rules.Reader = a.c.Own, smtpd.Intake{Grammar: grammar, Limits: limits}
 	a.smtp = smtpd.New(smtpd.Config{
 		Desk:  &inward{Desk: a.desk, returns: returns, own: a.c.Own, grammar: grammar, limits: limits},
 		Auth:  programs{access.NewSending(a.founding.app, a.db, a.c.Clock, a.office, a.failures)},
 		House: house{rules, a.office.OurDomains, len(a.c.House.Domains)}, Clock: a.c.Clock, Log: a.c.Log, TLS: a.c.SMTPTLS, Resolve: a.c.Resolve, Limits: a.c.SMTPLimits,
-		// Mail programs show what we answer to whoever wrote; servers speak English.
-		Say: func(say string, with map[string]string) string {
-			if p := cat.For("en"); p.Has(say) {
-				return p.Say(say, with)
-			}
-			return ""
-		},
+		Say: sayIn(cat),
 		Ours: func(local string) bool {
 			_, err := returns.Read(mail.Address(local + "@" + a.c.Own))
 			return err == nil
 		},
 	})
+}
+
+// sayIn words what SMTP answers. Mail programs show it to whoever wrote; servers speak English.
+func sayIn(cat *locale.Catalogue) func(say string, with map[string]string) string {
+	return func(say string, with map[string]string) string {
+		if p := cat.For("en"); p.Has(say) {
+			return p.Say(say, with)
+		}
+		return ""
+	}
 }
 
 // house is the rules of the configuration, for the domains that are the house's now.
@@ -146,9 +147,13 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	if err != nil {
 		return err
 	}
+	routes := slices.Concat(a.portal.Routes(), a.adminDoor(words).Routes(), api.Routes(heard, a.Healthy))
+	if a.setup != nil {
+		routes = append(routes, wizard.New(wizard.Config{Machine: a.setup, SignIn: signIn, Phone: grammar.Phone, Log: a.c.Log}).Routes()...)
+	}
 	a.web, err = web.New(web.Config{
-		Listener: a.c.Web, TLS: a.c.WebTLS, BaseURL: a.c.BaseURL, TrustedProxies: a.c.Proxies, Clock: a.c.Clock, Log: a.c.Log,
-		Views: views, Sessions: a.portal, Routes: slices.Concat(a.portal.Routes(), a.adminDoor(words).Routes(), api.Routes(heard, a.Healthy)), Stranger: a.portal.Stranger, Default: a.c.House.Lang,
+		Listener: a.c.Web, TLS: a.c.WebTLS, BaseURL: a.c.BaseURL, FormerHosts: a.c.Former, Trial: a.c.Trial, TrustedProxies: a.c.Proxies, Clock: a.c.Clock, Log: a.c.Log,
+		Views: views, Sessions: a.portal, Routes: routes, Stranger: a.portal.Stranger, Default: a.c.House.Lang,
 		Help: portal.HelpFor,
 		Look: func(v web.Viewer) mail.Look { return a.office.LookOf(v.Owner) },
 		Footer: []web.Link{
@@ -172,7 +177,7 @@ func (a *Appliance) passkeys() portal.Passkeys {
 func (a *Appliance) adminDoor(words *notify.Words) *admin.Door {
 	return admin.New(admin.Config{
 		Phone:   a.portal.Phone,
-		Machine: a, Doctor: a, Organisation: a.office, Attention: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: a.desk, Statements: a.office, Country: a.c.House.Country, Sessions: func(person mail.ID) int { return len(a.portal.SignIn.Sessions(person)) }, SteppedUp: a.portal.SignIn.SteppedUp,
+		Machine: a, Doctor: a, Certificates: a, Organisation: a.office, Attention: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: a.desk, Statements: a.office, Backups: a, Country: a.c.House.Country, Sessions: func(person mail.ID) int { return len(a.portal.SignIn.Sessions(person)) }, SteppedUp: a.portal.SignIn.SteppedUp,
 		Book:  func() config.Book { return a.c.Book() },
 		Usage: a.meter, Journal: audit{a.db, a.points}, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
 		Samples: func(look mail.Look, lang string, at time.Time) (mail.Samples, error) {
@@ -188,6 +193,16 @@ func tree(f fs.FS, dir string) fs.FS {
 		panic("appliance: internal: " + err.Error()) // for malformed names only
 	}
 	return sub
+}
+
+// wordsAndViews are the pages, for an appliance that has no other doors yet.
+func (a *Appliance) wordsAndViews() (*locale.Catalogue, *web.Views, error) {
+	cat, err := locale.Load(tree(embed.Locale, "locale"))
+	if err != nil {
+		return nil, nil, err
+	}
+	views, err := a.views(cat)
+	return cat, views, err
 }
 
 func (a *Appliance) views(cat *locale.Catalogue) (*web.Views, error) {

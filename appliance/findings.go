@@ -186,8 +186,12 @@ func (a *Appliance) lookStill(ctx context.Context, now time.Time) ([]doctor.Find
 	if err != nil {
 		return nil, err
 	}
-	custody := doctor.CustodyFact{Mode: "file"}
-	if a.c.Credential != "" {
+	key, err := a.keyMode(ctx, struct{}{})
+	if err != nil {
+		return nil, err
+	}
+	custody := doctor.CustodyFact{Mode: string(key.Mode)}
+	if key.Credential {
 		custody.Mode = "credential"
 	}
 	if custody.Practised, err = a.Practised(ctx); err != nil {
@@ -246,14 +250,10 @@ func (a *Appliance) modes() []doctor.ModeFact {
 
 // certificateFacts are the certificates that the doors show.
 func (a *Appliance) certificateFacts() (list []doctor.CertificateFact) {
-	u, err := url.Parse(a.c.BaseURL)
-	if err != nil {
-		return nil
-	}
 	for _, c := range a.certificates() {
-		f := doctor.CertificateFact{Of: c.Of, Ends: c.Ends, Begins: c.Begins, Names: c.Names, Host: u.Hostname(), SelfSigned: c.SelfSigned}
-		if c.Of == "smtp" {
-			f.Host = a.c.Smarthost.Hello
+		f := doctor.CertificateFact{Of: c.Of, Ends: c.Ends, Begins: c.Begins, Names: c.Names, Host: c.Host, SelfSigned: c.SelfSigned, Renews: c.Source != "files"}
+		if c.Why != "" {
+			f.Failed = c.Since
 		}
 		list = append(list, f)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -23,14 +22,14 @@ const (
 	settingHelper   = "key.helper"   // H, public half
 	settingBackup   = "key.backup"   // B, as an age recipient
 	settingSharing  = "key.sharing"  // how R is shared: "2/3"; absent: a kit from before there were shares
+	settingSpool    = "key.spool"    // public half of the key that mail is sealed to while the appliance is locked; absent: data from before
 	settingSeen     = "clock.seen"   // the last time that was believed
 )
-
-const keyFile = "appliance.key"
 
 // founding is what the first start has made and every start reads.
 type founding struct {
 	app      *keyring.App
+	kapp     seal.Secret // to lock it otherwise; see setKeyMode
 	recovery seal.PublicKey
 	helper   seal.PublicKey
 	backup   string // B, as an age recipient
@@ -45,7 +44,7 @@ type founding struct {
 // and H are nowhere but in the kit.
 func found(ctx context.Context, db *vault.DB, keys keyPlaces, paper kitPaper, now time.Time) (*founding, error) {
 	f := &founding{}
-	salt, err := setting(ctx, db, settingSalt)
+	_, err := setting(ctx, db, settingSalt)
 	fresh := mail.KindOf(err) == mail.Absent
 	if err != nil && !fresh {
 		return nil, err
@@ -54,22 +53,68 @@ func found(ctx context.Context, db *vault.DB, keys keyPlaces, paper kitPaper, no
 		if f.kit, err = makeKeys(ctx, db, keys, paper, now); err != nil {
 			return nil, err
 		}
-		if salt, err = setting(ctx, db, settingSalt); err != nil {
-			return nil, err
-		}
 	}
 	kapp, err := keys.read()
 	if err != nil {
 		return nil, err
 	}
-	b, err := base64.StdEncoding.DecodeString(salt)
+	b, err := saltOf(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	f.app, f.kapp = keyring.NewApp(kapp, b), kapp
+	f.id = keyring.InstallationOf(b)
+	f.origin = "sigill/journal/" + f.id.String()
+	if err := f.fits(ctx, db); err != nil {
+		return nil, err
+	}
+	return f, f.readKit(ctx, db)
+}
+
+// saltOf reads the installation's salt.
+func saltOf(ctx context.Context, db *vault.DB) ([]byte, error) {
+	text, err := setting(ctx, db, settingSalt)
+	if err != nil {
+		return nil, err
+	}
+	b, err := base64.StdEncoding.DecodeString(text)
 	if err != nil || len(b) != keyring.SaltSize {
 		return nil, errors.New("the installation's salt is damaged")
 	}
-	f.app = keyring.NewApp(kapp, b)
-	f.id = keyring.InstallationOf(b)
-	f.origin = "sigill/journal/" + f.id.String()
-	return f, f.readKit(ctx, db)
+	return b, nil
+}
+
+// errWrongKey stops a start before anything is written: what another appliance's key sealed,
+// this one's would never open.
+var errWrongKey = errors.New("this is the appliance key of another installation")
+
+// fits is an error if K_app is not the one that this data was made with.
+func (f *founding) fits(ctx context.Context, db *vault.DB) error {
+	kept, err := setting(ctx, db, settingSpool)
+	if mail.KindOf(err) == mail.Absent {
+		return nil // from before there was one; keepSpoolKey writes it when the office has opened
+	}
+	if err != nil {
+		return err
+	}
+	mine, err := f.app.SpoolRecipient()
+	if err == nil && mine != kept {
+		err = errWrongKey
+	}
+	return err
+}
+
+// keepSpoolKey writes down to whom mail is sealed while the appliance is locked, if an
+// appliance of before has not. By then the key has opened what the house is.
+func (a *Appliance) keepSpoolKey(ctx context.Context) error {
+	if _, err := setting(ctx, a.db, settingSpool); mail.KindOf(err) != mail.Absent {
+		return err
+	}
+	mine, err := a.founding.app.SpoolRecipient()
+	if err != nil {
+		return err
+	}
+	return a.db.Update(ctx, func(tx *vault.Tx) error { return tx.SetSetting(settingSpool, mine) })
 }
 
 // readKit reads what is known of the recovery kit: public halves, and how R is shared.
@@ -102,7 +147,7 @@ func makeKeys(ctx context.Context, db *vault.DB, places keyPlaces, paper kitPape
 	if err := os.MkdirAll(keys, 0o700); err != nil {
 		return nil, fmt.Errorf("make the directory of keys: %w", err)
 	}
-	for _, path := range []string{filepath.Join(keys, keyFile), filepath.Join(keys, kitPrint), filepath.Join(keys, kitText), places.credential} {
+	for _, path := range append(places.files(), filepath.Join(keys, kitPrint), filepath.Join(keys, kitText)) {
 		if path != "" && exists(path) {
 			return nil, fmt.Errorf("%s is there, but the data directory is new: is this the right one?", path)
 		}
@@ -110,6 +155,10 @@ func makeKeys(ctx context.Context, db *vault.DB, places keyPlaces, paper kitPape
 	salt := keyring.NewSalt()
 	kit := keyring.NewKit(keyring.InstallationOf(salt), paper.sharing)
 	backup, err := keyring.Recipient(kit.Backup)
+	if err != nil {
+		return nil, err
+	}
+	spooled, err := keyring.NewApp(kit.App, salt).SpoolRecipient()
 	if err != nil {
 		return nil, err
 	}
@@ -130,6 +179,7 @@ func makeKeys(ctx context.Context, db *vault.DB, places keyPlaces, paper kitPape
 			{settingHelper, public(kit.Helper)},
 			{settingBackup, backup},
 			{settingSharing, kit.Sharing.String()},
+			{settingSpool, spooled},
 		} {
 			if err := tx.SetSetting(s[0], s[1]); err != nil {
 				return err
@@ -138,50 +188,6 @@ func makeKeys(ctx context.Context, db *vault.DB, places keyPlaces, paper kitPape
 		return nil
 	})
 	return files, err
-}
-
-// keyPlaces is where the appliance key may be.
-type keyPlaces struct {
-	dir        string // where its file is, and where it is made
-	credential string // the file of the service manager's credential; "" if there is none
-}
-
-// credential is the appliance key that the service manager has brought, with
-// LoadCredentialEncrypted= or LoadCredential= in the service; "" if it has brought none.
-func credential() string {
-	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
-		if path := filepath.Join(dir, keyFile); exists(path) {
-			return path
-		}
-	}
-	return ""
-}
-
-// read reads K_app. Where it is in both places it must be the same: the wrong one of two
-// would open nothing, and seal what comes in so that the right one does not open it.
-func (k keyPlaces) read() (seal.Secret, error) {
-	path := filepath.Join(k.dir, keyFile)
-	if k.credential == "" {
-		kapp, err := keyring.ReadKeyFile(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%w; if it is a credential of the service, the service must run", err)
-		}
-		return kapp, err
-	}
-	kapp, err := keyring.ReadCredential(k.credential)
-	if err != nil || !exists(path) {
-		return kapp, err
-	}
-	file, err := keyring.ReadKeyFile(path)
-	if err == nil && !file.Equal(kapp) {
-		err = fmt.Errorf("%s and the credential of the service are two appliance keys: only one of them is this appliance's", path)
-	}
-	return kapp, err
-}
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
 }
 
 func setting(ctx context.Context, db *vault.DB, name string) (value string, err error) {

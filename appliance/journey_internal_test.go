@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"sigill/appliance/config"
 	"sigill/appliance/courier"
 	"sigill/appliance/mail"
 )
@@ -44,4 +45,11 @@ func HoldAddress(d *Demo, code mail.LinkCode) (mail.Address, error) {
 		return "", err
 	}
 	return returns.Hold(code), nil
+}
+
+// BackUpTo makes the demo back up to a directory. It must be called before Run.
+func BackUpTo(d *Demo, dir string) error {
+	a := d.Appliance
+	a.c.Backups = []config.Backup{{Name: "nas", Kind: config.BackupDir, Path: dir}}
+	return errors.Join(a.openBackups(), a.openJobs())
 }

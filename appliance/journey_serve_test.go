@@ -64,6 +64,7 @@ type serving struct {
 	kit  []string
 	end  func()
 	data string
+	a    *appliance.Appliance
 }
 
 // serve starts the appliance of a configuration as sigill serve does.
@@ -75,6 +76,12 @@ func serve(t *testing.T, f config.Config) *serving {
 // serveBy is serve by a clock that may be turned.
 func serveBy(t *testing.T, f config.Config, clock mail.Clock) *serving {
 	t.Helper()
+	return serveWith(t, f, clock, func(*appliance.Config) {})
+}
+
+// serveWith is serveBy with something of the configuration that no file says.
+func serveWith(t *testing.T, f config.Config, clock mail.Clock, change func(*appliance.Config)) *serving {
+	t.Helper()
 	s := &serving{journey: &journey{TB: t, log: &safeBuffer{}}, data: f.Data}
 	c, err := appliance.FromFile(f, slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err != nil {
@@ -83,12 +90,14 @@ func serveBy(t *testing.T, f config.Config, clock mail.Clock) *serving {
 	c.Clock = clock
 	_, port, _ := net.SplitHostPort(c.Web.Addr().String())
 	c.BaseURL = "http://localhost:" + port
+	change(&c)
 	ctx, cancel := context.WithCancel(context.Background())
 	a, err := appliance.Open(ctx, c)
 	if err != nil {
 		cancel()
 		t.Fatal(err)
 	}
+	s.a = a
 	s.kit, s.info.Portal, s.info.SMTP = a.Kit(), c.BaseURL, c.SMTP[0].Addr().String()
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx) }()

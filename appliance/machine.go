@@ -32,6 +32,8 @@ func (a *Appliance) Status(ctx context.Context) (admin.Status, error) {
 	if s.Practised, err = a.Practised(ctx); err != nil {
 		return s, err
 	}
+	s.Key = keyWords[a.keyPlaces().mode()]
+	s.Spooled, s.SpooledSince = a.Spooled()
 	medium, err := erase.Medium(a.c.Data)
 	if err != nil {
 		return s, err
@@ -53,6 +55,12 @@ func (a *Appliance) Status(ctx context.Context) (admin.Status, error) {
 		s.Waiting, err = tx.CountOutgoing()
 		return err
 	})
+}
+
+// keyWords say how the machine's key is kept.
+var keyWords = map[Mode]string{
+	ModePassphrase: "page.admin.key.passphrase", ModeCredential: "page.admin.key.credential", ModeTang: "page.admin.key.tang",
+	ModeFile: "page.admin.key.file", ModeNone: "page.admin.key.none",
 }
 
 // BelieveClock says that the clock is right; what is due then ends at its next time.

@@ -12,6 +12,14 @@ import (
 // none is to hear. A start that begins anew helps where the store's writer hangs or a door
 // lets nobody in, so these are asked; it helps nobody whose smarthost is down.
 func (a *Appliance) overseer() (*overseer.Overseer, error) {
+	status := "Portal " + a.c.BaseURL
+	for _, l := range a.c.SMTP {
+		status += fmt.Sprintf(", mail on %s", l.Addr())
+	}
+	return a.overseerOf(status + ".")
+}
+
+func (a *Appliance) overseerOf(status string) (*overseer.Overseer, error) {
 	if !a.c.Overseen {
 		return nil, nil
 	}
@@ -19,12 +27,13 @@ func (a *Appliance) overseer() (*overseer.Overseer, error) {
 		{Name: "the store", Ask: a.writerAnswers},
 		{Name: "the portal", Ask: overseer.HTTP(a.c.Web.Addr(), a.c.WebTLS != nil)},
 	}
-	status := "Portal " + a.c.BaseURL
+	if q := a.c.Questions; q != nil {
+		parts = append(parts, overseer.Part{Name: fmt.Sprintf("the authority's questions on %s", q.Addr()), Ask: overseer.HTTP(q.Addr(), false)})
+	}
 	for _, l := range a.c.SMTP {
 		parts = append(parts, overseer.Part{Name: fmt.Sprintf("mail on %s", l.Addr()), Ask: overseer.SMTP(l.Addr(), l.Implicit)})
-		status += fmt.Sprintf(", mail on %s", l.Addr())
 	}
-	return overseer.New(overseer.Config{Parts: parts, Status: status + ".", Log: a.c.Log})
+	return overseer.New(overseer.Config{Parts: parts, Status: status, Log: a.c.Log})
 }
 
 // writerAnswers asks the store's writer for a transaction that changes nothing. A store that

@@ -17,6 +17,11 @@ func (a *Appliance) openJobs() (err error) {
 	if a.office.DirectoryOn() {
 		list = append(list, jobs.Job{Name: "directory", Spec: a.c.Directory.Schedule, Do: a.readDirectory, Apart: true})
 	}
+	list = append(list, a.backups.jobs()...)
+	if a.c.Certificates != nil {
+		// An authority that is silent must not keep letters from ending.
+		list = append(list, jobs.Job{Name: "certificates", Spec: "@every 1m", Do: a.keepCertificates, Apart: true})
+	}
 	a.jobs, err = jobs.New(a.c.Clock, a.c.Log, list)
 	return err
 }
@@ -28,6 +33,7 @@ func (a *Appliance) periodic() []jobs.Job {
 		{Name: "retention", Spec: "@every 1m", Do: a.expire},
 		{Name: "erase", Spec: "@every 1m", Do: a.purge},
 		{Name: "forget", Spec: "@every 1m", Do: a.forget},
+		{Name: "spool", Spec: "@every 1m", Do: a.takeSpooled},
 		{Name: "checkpoint", Spec: "@every 1m", Do: a.checkpoint},
 		{Name: "receipts", Spec: "@every 1m", Do: a.tellReadings, Apart: true}, // a gateway of SMS that is silent must not keep letters from ending
 		{Name: "sound", Spec: "@daily", Do: a.db.Sound, Rest: 24 * time.Hour},  // reads the whole database

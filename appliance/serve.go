@@ -2,13 +2,13 @@ package appliance
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"sigill/appliance/access"
@@ -24,15 +24,34 @@ import (
 // certificates and opens the sockets. The caller closes the sockets by running or
 // closing the appliance.
 func FromFile(f config.Config, log *slog.Logger) (c Config, err error) {
+	return fromFile(f, log, func(_, addr string) (net.Listener, error) { return net.Listen("tcp", addr) })
+}
+
+// listens opens the socket of a key at an address.
+type listens func(key, addr string) (net.Listener, error)
+
+func fromFile(f config.Config, log *slog.Logger, listen listens) (c Config, err error) {
+	if f.Unfinished {
+		f = f.Filled()
+		f.Smarthost.CAFile = "" // it may not be there, and nothing is sent
+	}
 	if c, err = plain(f); err != nil {
 		return c, err
 	}
-	c.Clock, c.Log, c.Overseen = NewWall(), log, true
-	for _, step := range []func(*Config, config.Config) error{senders, smarthost, gateway, passwords, signOn, directoryOf, certificates, watching, sockets} {
+	c.Clock, c.Log, c.Overseen, c.Unfinished = NewWall(), log, true, f.Unfinished
+	steps := []func(*Config, config.Config) error{senders, smarthost, gateway, passwords, signOn, directoryOf, certificates, watching}
+	if f.Unfinished {
+		// What the file names may not be there yet: the set-up tries it before it goes live.
+		steps = []func(*Config, config.Config) error{senders, smarthost, gateway, passwords, certificateYet}
+	}
+	for _, step := range append(steps, func(c *Config, f config.Config) error { return sockets(c, f, listen) }) {
 		if err := step(&c, f); err != nil {
 			c.closeSockets()
 			return c, err
 		}
+	}
+	if f.Unfinished && !strings.HasPrefix(f.Web.BaseURL, "http://") {
+		c.BaseURL = c.machineURL() // the name that was said may lead nowhere yet
 	}
 	return c, nil
 }
@@ -53,7 +72,7 @@ func plain(f config.Config) (c Config, err error) {
 		SMS:   access.SMSLimits{Countries: f.SMS.Countries, Number: int64(f.SMS.PerNumber), Letter: int64(f.SMS.PerLetter), Day: int64(f.SMS.PerDay)},
 		Book:  func() config.Book { return f.Book(Languages()...) },
 	}
-	c.Currency = f.SMS.Currency
+	c.Currency, c.Backups = f.SMS.Currency, f.Backups
 	c.Plans = mail.PlanLimits{Lite: f.Plans.Lite, LiteBusiness: f.Plans.LiteBusiness, Recipient: f.Plans.Recipient}
 	if c.SMSPrice, err = f.SMS.PartPrice(); err != nil {
 		return c, fmt.Errorf("sms.price: %w", err)
@@ -153,27 +172,6 @@ func passwords(c *Config, f config.Config) (err error) {
 	return nil
 }
 
-func certificates(c *Config, f config.Config) (err error) {
-	if c.WebTLS, err = pair(f.Web.TLSCert, f.Web.TLSKey); err != nil {
-		return fmt.Errorf("web.tls_cert: %w", err)
-	}
-	if c.SMTPTLS, err = pair(f.SMTP.TLSCert, f.SMTP.TLSKey); err != nil {
-		return fmt.Errorf("smtp.tls_cert: %w", err)
-	}
-	return nil
-}
-
-func pair(cert, key string) (*tls.Config, error) {
-	if cert == "" {
-		return nil, nil
-	}
-	p, err := tls.LoadX509KeyPair(cert, key)
-	if err != nil {
-		return nil, err
-	}
-	return &tls.Config{Certificates: []tls.Certificate{p}}, nil
-}
-
 // watching takes over who is told how the machine is.
 func watching(c *Config, f config.Config) (err error) {
 	c.Alarms = Alarms{Mail: f.Alarms.Mail, Warnings: f.Alarms.Warnings}
@@ -195,9 +193,18 @@ func watching(c *Config, f config.Config) (err error) {
 	return nil
 }
 
-func sockets(c *Config, f config.Config) (err error) {
-	if c.Web, err = net.Listen("tcp", f.Web.Listen); err != nil {
+// sockets opens the doors. Until the set-up is through no mail is taken, and no authority asks.
+func sockets(c *Config, f config.Config, listen listens) (err error) {
+	if c.Web, err = listen("web.listen", f.Web.Listen); err != nil {
 		return fmt.Errorf("web.listen: %w", err)
+	}
+	if f.Unfinished {
+		return nil
+	}
+	if f.UsesACME() && f.ACME.Listen != "" {
+		if c.Questions, err = listen("acme.listen", f.ACME.Listen); err != nil {
+			return fmt.Errorf("acme.listen: %w", err)
+		}
 	}
 	for _, s := range []struct {
 		key, addr string
@@ -210,13 +217,13 @@ func sockets(c *Config, f config.Config) (err error) {
 		if s.addr == "" {
 			continue // turned off; smtp.listen always has one
 		}
-		if s.door.Listener, err = net.Listen("tcp", s.addr); err != nil {
+		if s.door.Listener, err = listen(s.key, s.addr); err != nil {
 			return fmt.Errorf("%s: %w", s.key, err)
 		}
 		c.SMTP = append(c.SMTP, s.door)
 	}
 	if f.Metrics.Listen != "" {
-		if c.Metrics, err = net.Listen("tcp", f.Metrics.Listen); err != nil {
+		if c.Metrics, err = listen("metrics.listen", f.Metrics.Listen); err != nil {
 			return fmt.Errorf("metrics.listen: %w", err)
 		}
 	}
@@ -227,6 +234,9 @@ func (c *Config) closeSockets() {
 	if c.Web != nil {
 		c.Web.Close()
 	}
+	if c.Questions != nil {
+		c.Questions.Close()
+	}
 	for _, l := range c.SMTP {
 		l.Close()
 	}
@@ -235,21 +245,68 @@ func (c *Config) closeSockets() {
 	}
 }
 
-// Serve runs the appliance of a configuration file until ctx ends.
-func Serve(ctx context.Context, f config.Config, log *slog.Logger, say func(format string, args ...any)) error {
-	c, err := FromFile(f, log)
-	if err != nil {
-		return err
+// Serve runs the appliance of the configuration file at path until ctx ends. Asked to (see
+// Reload), it ends it, reads the file anew and begins again. A file that was spoilt meanwhile
+// is told of, and what was read before goes on.
+func Serve(ctx context.Context, path string, log *slog.Logger, say func(format string, args ...any)) error {
+	k, boot := &keptSockets{}, &Boot{}
+	defer k.close()
+	var before *config.Config
+	for {
+		f, err := config.LoadOrBare(path, Languages()...)
+		switch {
+		case err != nil && before == nil:
+			return err
+		case err != nil:
+			log.Error("the configuration cannot be read anew; the one before it goes on", "part", "appliance", "err", err)
+			f = *before
+		}
+		anew, err := serveOnce(ctx, f, path, k, boot, log, say)
+		if err != nil || !anew {
+			return err
+		}
+		before = &f
 	}
+}
+
+// serveOnce runs the appliance of one reading of the file. anew: it is to be read again.
+func serveOnce(ctx context.Context, f config.Config, path string, k *keptSockets, boot *Boot, log *slog.Logger, say func(format string, args ...any)) (anew bool, err error) {
+	open := func() (Config, error) {
+		c, err := fromFile(f, log, k.listen)
+		k.sweep()
+		return c, err
+	}
+	key, err := boot.Unlock(ctx, f, log, open, say)
+	if err != nil || ctx.Err() != nil {
+		return false, err
+	}
+	c, err := open()
+	if err != nil {
+		return false, err
+	}
+	c.SetUp, c.Key = path, key
 	a, err := Open(ctx, c)
 	if err != nil {
 		c.closeSockets()
-		return err
+		return false, err
 	}
 	log.Info("start", "part", "appliance", "config", f)
-	if err := a.sayKit(ctx, say); err != nil {
-		return errors.Join(err, a.Close())
+	if err := a.sayStart(ctx, f, say); err != nil {
+		return false, errors.Join(err, a.Close())
 	}
-	say("portal %s, SMTP %s\n", c.BaseURL, f.SMTP.Listen)
-	return errors.Join(a.Run(ctx), a.Close())
+	err = errors.Join(a.Run(ctx), a.Close())
+	return a.anew, err
+}
+
+func (a *Appliance) sayStart(ctx context.Context, f config.Config, say func(format string, args ...any)) error {
+	if a.setup != nil {
+		if err := a.sayAddress(ctx, say); err != nil || f.Unfinished {
+			return err
+		}
+	}
+	if err := a.sayKit(ctx, say); err != nil {
+		return err
+	}
+	say("portal %s, SMTP %s\n", a.c.BaseURL, a.c.SMTP[0].Addr())
+	return nil
 }

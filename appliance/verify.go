@@ -25,7 +25,7 @@ func CheckJournal(ctx context.Context, p Places) (report string, err error) {
 	err = control.Ask(ctx, p.Run, askVerify, toVerify{p.Data}, &r)
 	switch {
 	case errors.Is(err, control.ErrNobody):
-		return verifyStill(ctx, p.Data, keyPlaces{p.Keys, p.credential})
+		return verifyStill(ctx, p.Data, keyPlaces{dir: p.Keys, credential: p.credential})
 	case err != nil:
 		return "", err
 	}
@@ -39,6 +39,9 @@ func VerifyJournal(ctx context.Context, data, keys string) (report string, err e
 }
 
 func verifyStill(ctx context.Context, data string, keys keyPlaces) (report string, err error) {
+	if err := inQuarantine(data); err != nil {
+		return "", err
+	}
 	clock := NewWall()
 	if _, err := os.Stat(filepath.Join(data, "sigill.db")); err != nil {
 		return "", fmt.Errorf("there is no journal in %s", data)

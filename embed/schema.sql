@@ -534,3 +534,8 @@ CREATE TABLE fault (
   ended  INTEGER NOT NULL,                                -- when its end was told; 0: it was not
   calls  INTEGER NOT NULL CHECK (calls >= 0)              -- how often the webhook is still to be tried; 0: it is not
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE spooled (
+  id BLOB    NOT NULL PRIMARY KEY, -- of the file in DATA/spool
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -84,8 +84,8 @@ func NewPlan(l Layout) Plan {
 	dirs := directories()
 	p = append(p, dirs...)
 	p = append(p,
-		Step{Kind: File, Path: config.DefaultPath, Mode: 0o640, Owner: "root", Group: account, content: embedded("sigill.toml"), Kept: true,
-			Why: "the configuration, to be filled in"},
+		Step{Kind: File, Path: config.DefaultPath, Mode: 0o640, Owner: account, Group: account, content: embedded("sigill.toml"), Kept: true,
+			Why: "the configuration, to be filled in by the set-up, or by hand"},
 		file(path.Join(l.Tmpfiles, "sigill.conf"), tmpfiles(dirs), "sets the directories' modes right when the computer starts"),
 		file(path.Join(l.Units, unitName), unit(l), "the service"),
 	)
@@ -107,8 +107,8 @@ func directories() []Step {
 		return Step{Kind: Directory, Path: path, Mode: mode, Owner: owner, Group: account, Kept: true, Why: why}
 	}
 	return []Step{
-		dir(configDir, 0o750, "root", "the configuration, which the service reads and cannot change"),
-		dir(secretsDir, 0o750, "root", "passwords of other machines"),
+		dir(configDir, 0o750, account, "the configuration, which the set-up writes"),
+		dir(secretsDir, 0o700, account, "passwords of other machines"),
 		dir(tlsDir, 0o750, "root", "certificates and their keys"),
 		dir(c.Keys, 0o700, account, "the appliance key"),
 		dir(c.Data, 0o700, account, "everything that is kept, sealed"),

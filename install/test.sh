@@ -13,12 +13,14 @@ packages=(
   chromium fonts-dejavu-core          # browser journeys
   postfix swaks libnet-ssleay-perl    # real mail peers
   openssl nginx                       # TLS and HTTP peers
+  pebble                              # an authority for certificates (ACME)
   zbar-tools                          # reads QR codes
   e2fsprogs mount                     # disks of their own, for full ones and power cuts
   oathtool                            # an app for codes, for second factors
   slapd ldap-utils                    # a directory of people
   age                                 # opens exports
   default-jre-headless                # runs the checker of HTML
+  tang clevis                         # a key server, and its own client
   systemd                             # its programs read what is installed; it need not run
 )
 # axe-core, vnu-jar and oidc-provider come by npm; a machine that has one of its own keeps it.

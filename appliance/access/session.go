@@ -139,6 +139,14 @@ func (s *Session) Relocked(lock mail.Box) {
 	s.lock = lock
 }
 
+// ProvedWithin reports whether the password was given in this session so lately, for what takes
+// longer than one act.
+func (s *SignIn) ProvedWithin(sess *Session, d time.Duration) bool {
+	sess.mu.Lock()
+	defer sess.mu.Unlock()
+	return s.c.Clock.Running()-sess.proved < d
+}
+
 // SteppedUp reports whether the password was given in this session so lately that it may
 // do what is risky.
 func (s *SignIn) SteppedUp(sess *Session) bool {

@@ -101,3 +101,6 @@ func (k TOTPKey) Match(code string, now time.Time) (step int64, ok bool) {
 
 // nobodysKey is as long as a key is in base32.
 const nobodysKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+// LastStep is the newest step of which a code may have been taken by t.
+func LastStep(t time.Time) int64 { return t.Unix()/int64(totpStep/time.Second) + 1 }

@@ -36,13 +36,19 @@ var bounds = map[string]Bound{
 	"plans.lite_business":        {1, 10_000, Letters},
 	"plans.recipient":            {1, 10_000, Letters},
 	"directory.brake":            {1, 100, Percent},
+	"backup.keep_days":           {0, 3650, Days},
+	"backup.keep_weeks":          {0, 520, ""},
+	"backup.keep_months":         {0, 120, ""},
 }
 
 // choices are of keys that must be one of a few words.
 var choices = map[string][]string{
+	"backup.kind":        {BackupDir},
 	"house.recovery":     Recoveries[:],
 	"log.form":           {LogText, LogJSON},
 	"log.level":          Levels[:],
+	"web.tls":            Certificates[:],
+	"smtp.tls":           Certificates[:],
 	"smarthost.tls":      {TLSVerify, TLSImplicit, TLSLab},
 	"sms.gateway.kind":   {Gateway46elks, GatewayGeneric},
 	"sms.gateway.method": {"GET", "POST", "PUT"},

@@ -6,25 +6,28 @@ const DefaultPath = "/etc/sigill/sigill.toml"
 // Config is the whole configuration. The comments on the fields stand in the
 // example file, which people read.
 type Config struct {
-	Data      string    `toml:"data"` // directory of the store
-	Keys      string    `toml:"keys"` // directory of the appliance key; elsewhere than Data
-	Run       string    `toml:"run"`  // directory of the socket for commands
-	House     House     `toml:"house"`
-	Web       Web       `toml:"web"`
-	SMTP      SMTP      `toml:"smtp"`
-	Senders   Senders   `toml:"senders"`
-	Smarthost Smarthost `toml:"smarthost"`
-	Notices   Notices   `toml:"notices"`
-	SMS       SMS       `toml:"sms"`
-	Retention Retention `toml:"retention"`
-	Plans     Plans     `toml:"plans"`
-	Passwords Passwords `toml:"passwords"`
-	SignOn    SignOn    `toml:"sign_on"`
-	Directory Directory `toml:"directory"`
-	Alarms    Alarms    `toml:"alarms"`
-	Metrics   Metrics   `toml:"metrics"`
-	Log       Log       `toml:"log"`
-	origin    origin    `toml:"-"`
+	Unfinished bool      `toml:"unfinished"` // the set-up is not through: see Filled
+	Data       string    `toml:"data"`       // directory of the store
+	Keys       string    `toml:"keys"`       // directory of the appliance key; elsewhere than Data
+	Run        string    `toml:"run"`        // directory of the socket for commands
+	House      House     `toml:"house"`
+	Web        Web       `toml:"web"`
+	SMTP       SMTP      `toml:"smtp"`
+	ACME       ACME      `toml:"acme"`
+	Senders    Senders   `toml:"senders"`
+	Smarthost  Smarthost `toml:"smarthost"`
+	Notices    Notices   `toml:"notices"`
+	SMS        SMS       `toml:"sms"`
+	Retention  Retention `toml:"retention"`
+	Plans      Plans     `toml:"plans"`
+	Passwords  Passwords `toml:"passwords"`
+	SignOn     SignOn    `toml:"sign_on"`
+	Directory  Directory `toml:"directory"`
+	Alarms     Alarms    `toml:"alarms"`
+	Metrics    Metrics   `toml:"metrics"`
+	Log        Log       `toml:"log"`
+	Backups    []Backup  `toml:"backup"`
+	origin     origin    `toml:"-"`
 }
 
 // House is the organisation, as readers see it.
@@ -48,7 +51,9 @@ var Recoveries = [...]string{"2-of-3", "2-of-4", "2-of-5", "3-of-4", "3-of-5", "
 type Web struct {
 	BaseURL        string   `toml:"base_url"` // without a slash at its end
 	Listen         string   `toml:"listen"`
-	TLSCert        string   `toml:"tls_cert"` // PEM files; both or none
+	FormerHosts    []string `toml:"former_hosts"` // names that base_url had before
+	TLS            string   `toml:"tls"`          // one of Certificates
+	TLSCert        string   `toml:"tls_cert"`     // PEM files; both or none
 	TLSKey         string   `toml:"tls_key"`
 	TrustedProxies []string `toml:"trusted_proxies"` // networks
 }
@@ -59,9 +64,31 @@ type SMTP struct {
 	Listen          string `toml:"listen"`
 	Submission      string `toml:"submission"`  // of mail programs, by STARTTLS; "" if it is off
 	Submissions     string `toml:"submissions"` // of mail programs, by TLS from the first byte; "" if it is off
+	TLS             string `toml:"tls"`         // one of Certificates
 	TLSCert         string `toml:"tls_cert"`
 	TLSKey          string `toml:"tls_key"`
 	MaxMessageBytes int64  `toml:"max_message_bytes"`
+}
+
+// Where a certificate comes from.
+const (
+	TLSFiles    = "files"    // two files that somebody else looks after; without their names there is none
+	TLSACME     = "acme"     // an authority that gives certificates by itself
+	TLSInternal = "internal" // this machine's own authority, which nobody knows: for trying out
+)
+
+// Certificates are the places where one may come from.
+var Certificates = [...]string{TLSFiles, TLSACME, TLSInternal}
+
+// ACME is the authority that certificates come from (RFC 8555).
+type ACME struct {
+	Directory   string `toml:"directory"`
+	Contact     string `toml:"contact"`      // address; may be empty
+	Listen      string `toml:"listen"`       // for HTTP-01; "" if it is off
+	CAFile      string `toml:"ca_file"`      // that the directory's own certificate is signed by
+	Account     string `toml:"account"`      // name of the key of an account that was ordered there; may be empty
+	AccountFile string `toml:"account_file"` // with its key
+	Key         Secret `toml:"-"`
 }
 
 // Senders says who may send for the house and who hands in mail for it.
@@ -229,8 +256,9 @@ func Default() Config {
 		Keys:      "/etc/sigill/keys",
 		Run:       "/run/sigill",
 		House:     House{Country: "SE", Zone: "Europe/Stockholm", Language: "sv", Recovery: "2-of-3"},
-		Web:       Web{Listen: ":443"},
-		SMTP:      SMTP{Listen: ":25", MaxMessageBytes: 100 << 20},
+		Web:       Web{Listen: ":443", TLS: TLSFiles},
+		SMTP:      SMTP{Listen: ":25", TLS: TLSFiles, MaxMessageBytes: 100 << 20},
+		ACME:      ACME{Directory: "https://acme-v02.api.letsencrypt.org/directory", Listen: ":80"},
 		Smarthost: Smarthost{Port: 587, TLS: TLSVerify},
 		SMS: SMS{Countries: []string{"46", "45", "47", "358", "354", "298", "299"},
 			PerNumber: 5, PerLetter: 15, PerDay: 2000, Currency: "SEK"},

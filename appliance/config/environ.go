@@ -84,3 +84,32 @@ func set(v reflect.Value, s string) error {
 	}
 	return nil
 }
+
+// Text returns what a key says, as a variable would say it: lists separated by commas. It
+// panics for what is no such key.
+func (c *Config) Text(key string) string {
+	switch v := c.field(key); v.Kind() {
+	case reflect.Slice:
+		return strings.Join(v.Interface().([]string), ", ")
+	default:
+		return fmt.Sprint(v.Interface())
+	}
+}
+
+// SetText sets a key by what Text returns. The error is a Fault.
+func (c *Config) SetText(key, text string) error {
+	if err := set(c.field(key), text); err != nil {
+		return &Fault{key, err.Error()}
+	}
+	return nil
+}
+
+func (c *Config) field(key string) reflect.Value {
+	keys := map[string]reflect.Value{}
+	settable(reflect.ValueOf(c).Elem(), prefix, keys)
+	v, ok := keys[variable(key)]
+	if !ok {
+		panic("config: internal: no key " + key)
+	}
+	return v
+}

@@ -66,6 +66,9 @@ func Parse(text []byte) (Config, error) {
 	return Config{}, err
 }
 
+// ReadSecrets reads every file that is named as one with a secret, of a Draft.
+func (c *Config) ReadSecrets() error { return c.secrets() }
+
 // secrets reads every file that is named as one with a secret.
 func (c *Config) secrets() error {
 	var f faults
@@ -80,6 +83,9 @@ func (c *Config) secrets() error {
 		*to = s
 	}
 	read("smarthost.password_file", c.Smarthost.PasswordFile, &c.Smarthost.Password)
+	if c.UsesACME() {
+		read("acme.account_file", c.ACME.AccountFile, &c.ACME.Key)
+	}
 	if c.SignOn.Issuer != "" {
 		read("sign_on.secret_file", c.SignOn.SecretFile, &c.SignOn.Secret)
 		if c.SignOn.KeyFile != "" {

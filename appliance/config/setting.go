@@ -25,6 +25,7 @@ type Setting struct {
 	Key      string // "web.listen"; of a field of a table of a list "sms.gateway.url"
 	Variable string // that takes its place; "" where none can
 	Needed   bool   // there is no default, and nothing runs without it
+	List     bool   // it is a list of tables; its values are their names
 	Hidden   bool   // may hold a secret: its values say only that there is one
 	Default  string // "" for nothing
 	Values   []Value
@@ -45,7 +46,7 @@ type Value struct {
 // Section is the table of the file in which a key stands; "" is before the first.
 func (s Setting) Section() string {
 	section, _, ok := strings.Cut(s.Key, ".")
-	if !ok {
+	if !ok && !s.List {
 		return ""
 	}
 	return section
@@ -108,6 +109,7 @@ func (b *lister) list(v, def reflect.Value, before string) {
 // say of it.
 func (b *lister) tables(list reflect.Value, key string) {
 	s := b.setting(key, "")
+	s.List = true
 	for i := range list.Len() {
 		s.Values = append(s.Values, Value{Text: strconv.Quote(list.Index(i).FieldByName("Name").String())})
 	}

@@ -19,7 +19,28 @@ import (
 type faults []error
 
 func (f *faults) add(key, hint string, a ...any) {
-	*f = append(*f, fmt.Errorf("%s: "+hint, append([]any{key}, a...)...))
+	*f = append(*f, &Fault{key, fmt.Sprintf(hint, a...)})
+}
+
+// Fault is what is wrong with one key, and a hint.
+type Fault struct{ Key, Hint string }
+
+// Error is for the operator.
+func (f *Fault) Error() string { return f.Key + ": " + f.Hint }
+
+// FaultsOf returns the faults of keys that an error holds.
+func FaultsOf(err error) (list []*Fault) {
+	switch e := err.(type) {
+	case *Fault:
+		return []*Fault{e}
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			list = append(list, FaultsOf(one)...)
+		}
+	case interface{ Unwrap() error }:
+		return FaultsOf(e.Unwrap())
+	}
+	return list
 }
 
 func (f faults) err() error { return errors.Join(f...) }
@@ -27,14 +48,21 @@ func (f faults) err() error { return errors.Join(f...) }
 // tag is how a language is named, as far as files are called so (BCP 47).
 var tag = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 
-// Validate returns every fault at once. It looks at no file. The house's language must be
+// Validate returns every fault at once. It looks at no file. Of what is unfinished it holds
+// what is said against the rules, and asks for nothing more. The house's language must be
 // one of those given; if none is given, anything that is written like one is taken.
 func (c *Config) Validate(languages ...string) error {
+	if c.Unfinished {
+		filled := c.Filled()
+		filled.Unfinished = false
+		return filled.Validate(languages...)
+	}
 	var f faults
 	c.validateDirectories(&f)
 	c.House.validate(&f, languages)
 	c.Web.validate(&f)
 	c.SMTP.validate(&f)
+	c.validateACME(&f)
 	c.Senders.validate(&f)
 	c.Smarthost.validate(&f)
 	c.Notices.validate(&f, c.House.Domains)
@@ -44,6 +72,7 @@ func (c *Config) Validate(languages ...string) error {
 	c.Passwords.validate(&f)
 	c.SignOn.validate(&f)
 	c.Directory.validate(&f)
+	c.validateBackups(&f)
 	c.Alarms.validate(&f)
 	c.Metrics.validate(&f)
 	c.Log.validate(&f)
@@ -110,7 +139,8 @@ func (w Web) validate(f *faults) {
 		u = &url.URL{}
 	}
 	listen(f, "web.listen", w.Listen)
-	pair(f, "web", w.TLSCert, w.TLSKey)
+	pair(f, "web", w.TLS, w.TLSCert, w.TLSKey)
+	w.validateFormer(f, u.Hostname())
 	networks(f, "web.trusted_proxies", w.TrustedProxies)
 	switch {
 	case w.BaseURL == "" || u.Host == "":
@@ -118,7 +148,11 @@ func (w Web) validate(f *faults) {
 		f.add("web.base_url", "must begin with https://")
 	case u.Scheme == "http" && !loopbackHost(u.Hostname()):
 		f.add("web.base_url", "plain http is for this computer only; use https://")
-	case w.TLSCert == "" && !loopbackListen(w.Listen) && len(w.TrustedProxies) == 0:
+	case w.TLS == TLSACME && (u.Scheme == "http" || !public(u.Hostname())):
+		f.add("web.tls", "acme gives certificates for names that are known everywhere: base_url must be https:// and such a name")
+	case w.TLS == TLSInternal && u.Scheme == "http":
+		f.add("web.tls", "with a certificate base_url must begin with https://")
+	case w.TLS == TLSFiles && w.TLSCert == "" && !loopbackListen(w.Listen) && len(w.TrustedProxies) == 0:
 		// Without TLS the pages may be spoken on loopback, or to a proxy that is named.
 		f.add("web.tls_cert", "without a certificate, listen on 127.0.0.1 or name the proxy in web.trusted_proxies")
 	}
@@ -129,7 +163,7 @@ func (s SMTP) validate(f *faults) {
 	listen(f, "smtp.listen", s.Listen)
 	s.submission(f, "smtp.submission", s.Submission)
 	s.submission(f, "smtp.submissions", s.Submissions)
-	pair(f, "smtp", s.TLSCert, s.TLSKey)
+	pair(f, "smtp", s.TLS, s.TLSCert, s.TLSKey)
 	if s.MaxMessageBytes < 1<<20 || s.MaxMessageBytes > 1<<30 {
 		f.add("smtp.max_message_bytes", "must be between 1048576 (1 MiB) and 1073741824 (1 GiB)")
 	}
@@ -142,8 +176,8 @@ func (s SMTP) submission(f *faults, key, addr string) {
 		return
 	}
 	listen(f, key, addr)
-	if s.TLSCert == "" {
-		f.add(key, "mail programs sign in over TLS only: it needs smtp.tls_cert and smtp.tls_key")
+	if s.TLS == TLSFiles && s.TLSCert == "" {
+		f.add(key, "mail programs sign in over TLS only: it needs smtp.tls_cert and smtp.tls_key, or another smtp.tls")
 	}
 }
 
@@ -252,7 +286,10 @@ func listen(f *faults, key, s string) {
 	}
 }
 
-func pair(f *faults, part, cert, key string) {
+func pair(f *faults, part, from, cert, key string) {
+	if !slices.Contains(Certificates[:], from) {
+		f.add(part+".tls", "must be one of %s", strings.Join(Certificates[:], ", "))
+	}
 	if (cert == "") != (key == "") {
 		f.add(part+".tls_key", "tls_cert and tls_key go together")
 	}

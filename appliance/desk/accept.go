@@ -73,7 +73,12 @@ func (d *Desk) accept(ctx context.Context, actor mail.Actor, dr *mail.Draft) (ma
 		s.undo(ctx)
 		return mail.ID{}, err
 	}
-	return s.sealed.Message.ID, s.store(ctx, spend.take)
+	return s.sealed.Message.ID, s.store(ctx, func(tx Tx) error {
+		if err := taken(tx, dr); err != nil {
+			return err
+		}
+		return spend.take(tx)
+	})
 }
 
 // acceptance is one draft being accepted.

@@ -16,10 +16,15 @@ const tombstoneDays = 90
 // end begins the end of one holder: from this transaction on it opens for nobody.
 // The key, the bytes and the rows follow in Purge, which may be repeated.
 func (d *Desk) end(tx Tx, h mail.Holder, why mail.End, actor mail.Actor) error {
+	return d.endAt(tx, h, why, actor, tx.Now())
+}
+
+// endAt is end, of one that has ended at a time: it is now, but for what a restored backup
+// has brought back.
+func (d *Desk) endAt(tx Tx, h mail.Holder, why mail.End, actor mail.Actor, now time.Time) error {
 	if h.State >= mail.Purging {
 		return nil
 	}
-	now := tx.Now()
 	h.State, h.Ended, h.Why = mail.Purging, now, why
 	if err := tx.SaveHolder(h); err != nil {
 		return err

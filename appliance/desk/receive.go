@@ -54,7 +54,7 @@ func (d *Desk) Receive(ctx context.Context, actor mail.Actor, dr *mail.Draft) er
 				return err
 			}
 		}
-		return nil
+		return taken(tx, dr)
 	})
 	if err != nil {
 		undo()

@@ -77,6 +77,8 @@ type ReadTx interface {
 	OutgoingByBounce([16]byte) (mail.Outgoing, error)
 	OutgoingOf(holder mail.ID) ([]mail.Outgoing, error)
 	DueOutgoing(now time.Time, n int) ([]mail.Outgoing, error)
+	KeyedOutgoing(after mail.ID, n int) ([]mail.Outgoing, error)
+	UnkeyedOutgoing(n int) ([]mail.Outgoing, error)
 	DueHolders(now time.Time, n int) ([]mail.Holder, error)
 	PurgingHolders(n int) ([]mail.Holder, error)
 	HoldersOf(owner mail.ID, n int) ([]mail.Holder, error)
@@ -124,6 +126,8 @@ type Tx interface {
 	EnqueueAll([]mail.Outgoing) error
 	SaveOutgoing(mail.Outgoing) error
 	PutTombstone(mail.Tombstone) error
+	// PutSpooled is Gone if this mail of the spool was taken in before.
+	PutSpooled(mail.ID) error
 	PutLedger(mail.Ledger) error
 	DoneLedger(id mail.ID, at time.Time) error
 	PutContact(mail.Contact) error

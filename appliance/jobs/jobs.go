@@ -98,6 +98,16 @@ func (r *Runner) All(ctx context.Context) error {
 	return first
 }
 
+// Now runs one job now, beside its schedule.
+func (r *Runner) Now(ctx context.Context, name string) error {
+	for _, j := range r.jobs {
+		if j.Name == name {
+			return r.do(ctx, j)
+		}
+	}
+	return fmt.Errorf("no job %s", name)
+}
+
 func (r *Runner) rests(j Job) bool {
 	r.state.Lock()
 	defer r.state.Unlock()

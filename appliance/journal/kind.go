@@ -10,6 +10,11 @@ const (
 	ClockHeld     = "clock_held" // the end of letters waits, because the clock leapt
 	ClockReleased = "clock_released"
 
+	SystemLocked   = "system_locked"   // started without the appliance key
+	SystemUnlocked = "system_unlocked" // Detail is by what: "page", "command" or "server", or "kit" for page 2 of it
+	SpoolRefused   = "spool_refused"   // a mail that came while the system was locked was not accepted, and its sender told
+	KeyModeSet     = "key_mode_set"    // how the appliance key is kept; Detail is the mode
+
 	Accepted      = "accepted"
 	Held          = "held"
 	Mended        = "mended"
@@ -45,12 +50,15 @@ const (
 	SignedOut    = "signed_out"
 	SignInFailed = "sign_in_failed" // by what stands in Detail, see access.Tried; Holder is the person, or nobody
 	SettingSet   = "setting_set"
+	SetUp        = "set_up" // a step of the set-up, which stands in Detail
 
 	RecoverAsked     = "recover_asked"      // a request to open somebody's seed with R was written
 	Recovered        = "recovered"          // R has opened it; Detail is how the new code goes: "hand" or "mail"
 	RecoveryCodeMade = "recovery_code_made" // by the person; the one before is dead
 	RecoveryCodeUsed = "recovery_code_used" // a new password was chosen with it
 	KitPractised     = "kit_practised"      // all pages of the recovery kit were shown and good
+	Restored         = "restored"           // from a backup; Detail is of when its rows and its keys are, how much had to be ended again, and how many mails had not left
+	BackupDrilled    = "backup_drilled"     // a backup was restored for trial, and its letter opened; Detail is the target, and "failed" if it did not go well
 
 	FactorMade      = "factor_made"      // Detail "app" or "phone": what of it is new
 	FactorRemoved   = "factor_removed"   // and its printed codes
@@ -150,12 +158,12 @@ const (
 
 // kinds are all of them, in the order of above.
 var kinds = [...]string{
-	Started, Stopped, ClockHeld, ClockReleased,
+	Started, Stopped, ClockHeld, ClockReleased, SystemLocked, SystemUnlocked, SpoolRefused, KeyModeSet,
 	Accepted, Held, Mended, Opened, Seen, Answered, Recalled, Extended, Shortened, Done, Ended, ClosedUnread, Erased, Trashed, NewCode,
 	NumberChanged, WrongNumber, Locked, Unlocked,
 	NoticeSent, NoticeDelayed, NoticeFailed, SMSSent, SMSDelivered, SMSFailed, ReadTold,
-	PersonMade, Invited, Activated, SignedIn, SignedOut, SignInFailed, SettingSet,
-	RecoverAsked, Recovered, RecoveryCodeMade, RecoveryCodeUsed, KitPractised,
+	PersonMade, Invited, Activated, SignedIn, SignedOut, SignInFailed, SettingSet, SetUp,
+	RecoverAsked, Recovered, RecoveryCodeMade, RecoveryCodeUsed, KitPractised, Restored, BackupDrilled,
 	FactorMade, FactorRemoved, FactorReset, CodesMade, CodeUsed, PasswordChanged, SignInLocked,
 	TriesStopped, FailuresLeftOut,
 	HelpAsked, HelpAgreed, HelpGiven, HelpRefused, HelpUsed,

@@ -24,6 +24,9 @@ type App struct {
 	recover seal.Secret
 	totp    seal.Secret
 	held    seal.Secret
+	drill   seal.Secret
+	backup  seal.Secret
+	spool   seal.Secret
 }
 
 // SaltSize is the length of the installation's salt: public, but different in
@@ -59,8 +62,18 @@ func NewApp(kapp seal.Secret, salt []byte) *App {
 		recover: key("recover"),
 		totp:    key("totp"),
 		held:    key("held"),
+		drill:   key("drill"),
+		backup:  key("backup"),
+		spool:   key("spool"),
 	}
 }
+
+// NoApp has keys that open nothing and that nobody has: those of an appliance that is locked.
+// By it ends can be carried out, which need no key.
+func NoApp() *App { return NewApp(seal.NewSecret(), NewSalt()) }
+
+// Is reports whether a K_app is the one that these keys come from.
+func (a *App) Is(kapp seal.Secret) bool { return a.kapp.Equal(kapp) }
 
 // Meta is the half of every envelope's key that the slots do not hold.
 func (a *App) Meta() seal.Secret { return a.meta }

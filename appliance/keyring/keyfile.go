@@ -49,21 +49,35 @@ func readKey(f *os.File) (seal.Secret, error) {
 	if err != nil {
 		return seal.Secret{}, fmt.Errorf("read the appliance key: %w", err)
 	}
-	text, ok := strings.CutPrefix(string(b), keyfileMark)
-	key, err := hex.DecodeString(strings.TrimSuffix(text, "\n"))
-	kapp, open := seal.SecretOf(key)
-	if !ok || err != nil || open != nil {
-		// The cause is not told: it could quote the key.
+	kapp, err := ParseKeyFile(string(b))
+	if err != nil {
 		return seal.Secret{}, fmt.Errorf("%s is not an appliance key", f.Name())
 	}
 	return kapp, nil
 }
 
+// ParseKeyFile reads K_app as it is written in boot mode D.
+func ParseKeyFile(text string) (seal.Secret, error) {
+	text, ok := strings.CutPrefix(text, keyfileMark)
+	key, err := hex.DecodeString(strings.TrimSuffix(text, "\n"))
+	kapp, open := seal.SecretOf(key)
+	if !ok || err != nil || open != nil {
+		// The cause is not told: it could quote the key.
+		return seal.Secret{}, errors.New("this is not an appliance key")
+	}
+	return kapp, nil
+}
+
+// KeyFileText writes K_app as boot mode D has it, for who locks it.
+func KeyFileText(kapp seal.Secret) string {
+	keyed(kapp)
+	return keyfileMark + hex.EncodeToString(kapp.Bytes()) + "\n"
+}
+
 // WriteKeyFile writes K_app, durably and only if there is no such file yet: an
 // appliance key that is overwritten makes every letter unreadable.
 func WriteKeyFile(path string, kapp seal.Secret) error {
-	keyed(kapp)
-	return writeOnce(path, keyfileMark+hex.EncodeToString(kapp.Bytes())+"\n")
+	return writeOnce(path, KeyFileText(kapp))
 }
 
 // writeOnce writes a new file of mode 0600 and syncs it and its directory.

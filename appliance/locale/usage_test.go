@@ -17,22 +17,26 @@ import (
 // dynamic are beginnings of keys whose end is made at run time. Each must be
 // needed by what stands behind it.
 var dynamic = []string{
-	"date.month.",       // measure.go: the month's number
-	"layout.footer.",    // the appliance chooses which links there are
-	"step.",             // mail.StepKind.String
-	"level.",            // mail.Level.String
-	"job.",              // jobs.Job.Name
-	"medium.",           // erase.Fault
-	"role.",             // admin/person.go: the roles of a form
-	"plan.",             // mail.Plan.String
-	"table.domains.",    // domainState
-	"meets.",            // org.Conformance
-	"page.statement.",   // of a field of the statement
-	"links.",            // mail.Links.String
-	"todo.certificate.", // admin.Certificate.Of
-	"listing.",          // mail.Listing.String, by kind of unit
-	"language.name",     // catalogue.go, in a tag: what a language calls itself
-	"page.brand.",       // admin/brandform.go: the fields' names; mail.NoticeKind; tint.Correction
+	"date.month.",                                              // measure.go: the month's number
+	"layout.footer.",                                           // the appliance chooses which links there are
+	"step.",                                                    // mail.StepKind.String
+	"level.",                                                   // mail.Level.String
+	"job.",                                                     // jobs.Job.Name
+	"medium.",                                                  // erase.Fault
+	"page.backup.doing.", "page.backup.fault.", "todo.backup.", // what is done with a target, and what is wrong with it
+	"role.",                   // admin/person.go: the roles of a form
+	"plan.",                   // mail.Plan.String
+	"table.domains.",          // domainState
+	"meets.",                  // org.Conformance
+	"page.statement.",         // of a field of the statement
+	"links.",                  // mail.Links.String
+	"todo.certificate.",       // admin.Certificate.Of
+	"certificate.why.",        // tlscert.Why
+	"page.certificates.of.",   // admin.Certificate.Of
+	"page.certificates.from.", // tlscert.Source
+	"listing.",                // mail.Listing.String, by kind of unit
+	"language.name",           // catalogue.go, in a tag: what a language calls itself
+	"page.brand.",             // admin/brandform.go: the fields' names; mail.NoticeKind; tint.Correction
 
 	"actor.",               // mail.ActorKind.String
 	"journal.",             // journal.Kinds
@@ -41,6 +45,8 @@ var dynamic = []string{
 	"tried.",               // admin/journal.go: access.Tried and access.Brake, and what failures are left out about
 
 	"fault.", // intake.Faults
+
+	"setup.", // door/wizard: steps, fields by their keys, choices and guides
 
 	"file.section.", // config.Setting.Section
 	"file.say.",     // config.Setting.Key

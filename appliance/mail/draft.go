@@ -18,6 +18,9 @@ type Draft struct {
 	References []string
 	// Faults says in the reader's words what was broken and had to be guessed.
 	Faults []string
+	// Spooled is the mail of DATA/spool that it was while the appliance was locked; zero if it
+	// was none. It is taken in once.
+	Spooled ID
 }
 
 // Request is one recipient as the sender named it.

@@ -38,6 +38,13 @@ func FirstIDAt(at time.Time) (id ID) {
 	return id
 }
 
+// At is the moment that NewIDAt was given, to the millisecond; of an ID that it did not make
+// it says nothing.
+func (id ID) At() time.Time {
+	ms := int64(binary.BigEndian.Uint16(id[:2]))<<32 | int64(binary.BigEndian.Uint32(id[2:6]))
+	return time.UnixMilli(ms).UTC()
+}
+
 var idText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
 // String returns the 26 characters by which the ID stands in paths and logs.

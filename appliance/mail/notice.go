@@ -38,6 +38,7 @@ const (
 	NoticeWrong      NoticeKind = "wrongnumber" // to the sender: the reader says the number is not theirs
 	NoticeLocked     NoticeKind = "locked"      // to the sender: closed by wrong PINs
 	NoticeNeverRead  NoticeKind = "neverread"   // to the sender: the recipient's account was closed before they had read it
+	NoticeRefused    NoticeKind = "refused"     // to the sender: a mail that came while the appliance was locked cannot be sent
 	NoticeNumber     NoticeKind = "number"      // to the guest: the number was changed
 	NoticeRecovered  NoticeKind = "recovered"   // to a person: the recovery kit has opened the way to a new password
 	NoticePaperCode  NoticeKind = "papercode"   // to a person: a new password was chosen with the recovery code
@@ -92,7 +93,7 @@ type Notice struct {
 	Mailbox  string     `json:"mailbox,omitempty"`  // what the function mailbox is called
 	Person   string     `json:"person,omitempty"`   // who has got a place in it, or asks for help
 	Helper   string     `json:"helper,omitempty"`   // who has helped
-	Count    int        `json:"count,omitempty"`    // of unread letters
+	Count    int        `json:"count,omitempty"`    // of unread letters, or of recipients
 	Proof    string     `json:"proof,omitempty"`    // of the link by which a registered recipient shows the inbox
 	Why      string     `json:"why,omitempty"`      // of an account's end or suspension, a word of ours
 	Browser  string     `json:"browser,omitempty"`  // in which it happened, in words of ours

@@ -210,6 +210,7 @@ const (
 	EndHold         // nobody mended what was missing
 	EndClosed       // whose it was is no more
 	EndMoved        // it moved into its reader's mailbox, where another holder has it
+	EndLedger       // it had ended before the machine was restored, as the ledger says, and not why
 )
 
 // Passed reports whether the access did not end but was handed on: another holder of the

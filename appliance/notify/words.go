@@ -45,7 +45,7 @@ var kinds = []string{
 	string(mail.NoticeHold), string(mail.NoticeBounce), string(mail.NoticeRead), string(mail.NoticeAnswer),
 	string(mail.NoticeWrong), string(mail.NoticeLocked), string(mail.NoticeNeverRead), string(mail.NoticeNumber), string(mail.NoticeDevice),
 	string(mail.NoticeSecondLocked), string(mail.NoticeFactor), string(mail.NoticeFactorOff), string(mail.NoticeFactorReset), string(mail.NoticeResumed), string(mail.NoticePassword), string(mail.NoticeAppPassword), string(mail.NoticePasskey), string(mail.NoticePasskeyOff), string(mail.NoticeHelpAsked), string(mail.NoticeHelpWanted), string(mail.NoticeHelpGiven), string(mail.NoticeHelped), string(mail.NoticeHelpRefused), string(mail.NoticeRecovered), string(mail.NoticePaperCode),
-	string(mail.NoticeExported),
+	string(mail.NoticeExported), string(mail.NoticeRefused),
 	string(mail.NoticeDaily), string(mail.NoticeShared), string(mail.NoticeUnread), string(mail.NoticeJoined), string(mail.NoticeAsked), string(mail.NoticeGiven), string(mail.NoticeOpened), string(mail.NoticeHandedOver), string(mail.NoticeHandedOff), string(mail.NoticeClosing), string(mail.NoticeLeft), string(mail.NoticeSubstitute), string(mail.NoticeRestored), string(mail.NoticeRecipient), string(mail.NoticeAccount), string(mail.NoticeClosed), string(mail.NoticeInvited), string(mail.NoticeOut), string(mail.NoticeJoin), string(mail.NoticeAdopted), string(mail.NoticeAlarm), "pin", "ownpin", kindReadSMS,
 }
 

@@ -153,6 +153,8 @@ func examples() map[string]struct {
 		"hold-doubtful":  {held(with2(anna, func(o *mail.Outcome) { o.Hold = mail.HoldStale }), with2(bo, func(o *mail.Outcome) { o.Hold, o.Number = mail.HoldChanged, "+46707654321" })), mail.Posting{ID: id, At: now, Verified: true}},
 		"hold-unproven":  {held(bo, eva), mail.Posting{ID: id, At: now}},
 		"bounce":         {maria(mail.NoticeBounce, with2(anna, func(o *mail.Outcome) { o.Step, o.Detail = mail.StepNoticeFailed, "550 5.1.1" })), p},
+		"refused":        {with(maria(mail.NoticeRefused), func(n *mail.Notice) { n.Count = 1 }), p},
+		"refused-many":   {with(maria(mail.NoticeRefused), func(n *mail.Notice) { n.Count = 12 }), p},
 		"read":           {with(maria(mail.NoticeRead, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepOpened })), func(n *mail.Notice) { n.Letter = id }), p},
 		"answer":         {maria(mail.NoticeAnswer), p},
 		"wrongnumber":    {maria(mail.NoticeWrong, with2(anna, func(o *mail.Outcome) { o.Step = mail.StepWrongNumber })), p},

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -47,7 +48,8 @@ type Overseer struct {
 	asked   []chan error  // by part: the answer that is still owed, or nil
 	watched bool
 	ready   bool
-	ill     string // why the last round has failed; "" if it has not
+	anew    atomic.Bool // the process does not end: it begins anew with another configuration
+	ill     string      // why the last round has failed; "" if it has not
 }
 
 const (
@@ -78,10 +80,17 @@ func New(c Config) (*Overseer, error) {
 	return o, nil
 }
 
-// Run asks and tells until ctx ends, and says then that the process ends. Nothing that goes
+// Run asks and tells until ctx ends, and says then that the process ends, or after Reload that
+// it begins anew. Nothing that goes
 // wrong in it is a reason to end the process.
 func (o *Overseer) Run(ctx context.Context) error {
-	defer o.say(daemon.SdNotifyStopping + "\nSTATUS=Stopping: what has begun is finished.")
+	defer func() {
+		if o.anew.Load() {
+			o.say(daemon.SdNotifyReloading + "\nSTATUS=Reading the configuration anew.")
+			return
+		}
+		o.say(daemon.SdNotifyStopping + "\nSTATUS=Stopping: what has begun is finished.")
+	}()
 	for {
 		o.round(ctx)
 		pause := o.every
@@ -113,6 +122,9 @@ func (o *Overseer) round(ctx context.Context) {
 		o.well()
 	}
 }
+
+// Reload says that when Run ends the process does not: another Overseer says READY then.
+func (o *Overseer) Reload() { o.anew.Store(true) }
 
 func (o *Overseer) well() {
 	state := ""

@@ -24,14 +24,24 @@ func (w *writer) checkpoint() {
 		return
 	}
 	if err == nil {
-		// Passive: it waits for no reader. What a reader still needs stays in the log
-		// and is copied the next time.
-		_, err = one(w.c, scanCheckpoint, `PRAGMA wal_checkpoint(PASSIVE)`)
+		err = w.copyLog()
 	}
 	w.c.dead = nil
 	if err != nil {
 		_ = w.db.answer("checkpoint", fmt.Errorf("copy the log: %w", err))
 	}
+}
+
+// copyLog copies the log into the database. It is passive and waits for no reader: what one
+// still needs stays in the log and is copied the next time.
+func (w *writer) copyLog() error {
+	if len(w.db.remembering.all()) > 0 {
+		if err := w.remember(); err != nil {
+			w.db.cfg.Log.Error("the log cannot be read: the next backup reads the whole database", "part", "vault", "err", err)
+		}
+	}
+	_, err := one(w.c, scanCheckpoint, `PRAGMA wal_checkpoint(PASSIVE)`)
+	return err
 }
 
 // walPages returns how many pages of the log are not yet in the database.

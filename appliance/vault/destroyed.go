@@ -47,6 +47,15 @@ func (db *DB) LoadDestroyed(ctx context.Context) ([]mail.Ended, error) {
 	return db.ended.load()
 }
 
+// CopyDestroyed copies the list from byte from on to w, for a backup, and returns where it
+// ends. Only whole lines are in it.
+func (db *DB) CopyDestroyed(ctx context.Context, from int64, w io.Writer) (end int64, err error) {
+	if err := ctx.Err(); err != nil {
+		return from, err
+	}
+	return db.ended.copy(from, w)
+}
+
 type destroyedFile struct {
 	disk erase.Disk
 	path string
@@ -92,21 +101,45 @@ func (d *destroyedFile) append(list []mail.Ended) (err error) {
 	return nil
 }
 
+func (d *destroyedFile) copy(from int64, w io.Writer) (end int64, err error) {
+	d.mu.Lock() // what is being appended is whole, or not in it
+	f, size, err := d.opened()
+	d.mu.Unlock()
+	if err != nil || f == nil {
+		return from, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	n, err := io.Copy(w, io.NewSectionReader(f, from, max(size-from, 0)))
+	return from + n, err
+}
+
+// opened returns the file and its length; nil if nothing has ended yet.
+func (d *destroyedFile) opened() (erase.File, int64, error) {
+	f, err := d.disk.Open(d.path, os.O_RDONLY, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	size, err := f.Size()
+	if err != nil {
+		return nil, 0, errors.Join(err, f.Close())
+	}
+	return f, size, nil
+}
+
 func (d *destroyedFile) load() (list []mail.Ended, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	f, err := d.disk.Open(d.path, os.O_RDONLY, 0)
-	if errors.Is(err, os.ErrNotExist) {
+	f, size, err := d.opened()
+	if err != nil {
+		return nil, err
+	}
+	if f == nil {
 		return []mail.Ended{}, nil
 	}
-	if err != nil {
-		return nil, err
-	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	size, err := f.Size()
-	if err != nil {
-		return nil, err
-	}
 	if size > maxDestroyed {
 		return nil, fmt.Errorf("list of what ended has %d bytes", size)
 	}

@@ -54,6 +54,16 @@ func (tx *Tx) UseStep(person mail.ID, step int64) error {
 		WHERE person = ?2 AND step < ?1`, step, person[:])
 }
 
+// UseSteps uses a step of everybody's factor up, and those before it. After a restore nobody
+// knows which were.
+func (tx *Tx) UseSteps(step int64) error {
+	_, err := tx.c.exec(`
+		UPDATE factor
+		SET step = ?1
+		WHERE step < ?1`, step)
+	return err
+}
+
 // DeleteFactor takes a person's second factor away, and the printed codes with it. The
 // error is Absent if there is none.
 func (tx *Tx) DeleteFactor(person mail.ID) error {

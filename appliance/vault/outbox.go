@@ -53,6 +53,28 @@ func (tx *ReadTx) DueOutgoing(now time.Time, n int) ([]mail.Outgoing, error) {
 		LIMIT ?`, ms(now), ms(now.Add(longestWait)), n)
 }
 
+// KeyedOutgoing returns up to n mails that have a slot, in order of their ids, behind one of
+// them.
+func (tx *ReadTx) KeyedOutgoing(after mail.ID, n int) ([]mail.Outgoing, error) {
+	return all(tx.c, scanOutgoing, `
+		SELECT `+outgoingColumns+`
+		FROM outbox
+		WHERE next > 0 AND slot > 0 AND id > ?
+		ORDER BY id
+		LIMIT ?`, after[:], n)
+}
+
+// UnkeyedOutgoing returns up to n mails that are to go and have no slot: after a restore
+// there are such, until their senders are told.
+func (tx *ReadTx) UnkeyedOutgoing(n int) ([]mail.Outgoing, error) {
+	return all(tx.c, scanOutgoing, `
+		SELECT `+outgoingColumns+`
+		FROM outbox
+		WHERE next > 0 AND slot = 0
+		ORDER BY id
+		LIMIT ?`, n)
+}
+
 // NextOutgoing returns when the next mail may be sent; zero if none waits.
 func (tx *ReadTx) NextOutgoing() (time.Time, error) {
 	n, err := one(tx.c, scanInt, `

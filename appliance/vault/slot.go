@@ -39,6 +39,8 @@ type slotFile struct {
 	rotor uint32     // where the next search begins
 
 	behind atomic.Bool // the mirror has bytes that are not synced
+
+	touched func(list []uint32) // told which slots have other bytes now
 }
 
 // use is a reason why a slot is not free.
@@ -92,6 +94,7 @@ func (f *slotFile) heal(n uint32) (mail.SlotValue, error) {
 	if _, err := f.primary.WriteAt(encodeSlot(v), int64(n)*slotSize); err != nil {
 		return v, fmt.Errorf("mend slot: %w", err)
 	}
+	f.touched([]uint32{n})
 	return v, nil
 }
 
@@ -106,11 +109,13 @@ func (f *slotFile) write(list []mail.SlotWrite) error {
 		return fmt.Errorf("write slots: %w", err)
 	}
 	f.behind.Store(true)
+	ns := numbers(list)
 	f.mu.Lock()
-	for _, w := range list {
-		f.set(written, w.Slot.N)
+	for _, n := range ns {
+		f.set(written, n)
 	}
 	f.mu.Unlock()
+	f.touched(ns)
 	if err := f.primary.Sync(); err != nil {
 		return syncFault{fmt.Errorf("sync slots: %w", err)}
 	}
@@ -120,14 +125,12 @@ func (f *slotFile) write(list []mail.SlotWrite) error {
 // abandon takes values back that no commit has made true. It need not be durable:
 // what a crash brings back has no row, and Open erases it.
 func (f *slotFile) abandon(list []mail.SlotWrite) {
-	var ns []uint32
-	for _, w := range list {
-		ns = append(ns, w.Slot.N)
-	}
+	ns := numbers(list)
 	slices.Sort(ns)
 	f.bytes.Lock()
 	err := errors.Join(zeroRuns(f.primary, ns), zeroRuns(f.mirror, ns))
 	f.bytes.Unlock()
+	f.touched(ns)
 	if err != nil {
 		return // they stay in use, so nobody gets them before Open
 	}
@@ -145,6 +148,7 @@ func (f *slotFile) erase(list []uint32) error {
 	f.bytes.Lock()
 	err := errors.Join(zeroRuns(f.primary, list), zeroRuns(f.mirror, list))
 	f.bytes.Unlock()
+	f.touched(list)
 	if err != nil {
 		return fmt.Errorf("erase slots: %w", err)
 	}
@@ -200,6 +204,14 @@ func (f *slotFile) writeRuns(list []mail.SlotWrite) error {
 		list = list[n:]
 	}
 	return nil
+}
+
+func numbers(list []mail.SlotWrite) []uint32 {
+	ns := make([]uint32, len(list))
+	for i, w := range list {
+		ns[i] = w.Slot.N
+	}
+	return ns
 }
 
 func zeroRuns(file erase.File, list []uint32) error {

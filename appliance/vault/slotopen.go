@@ -22,7 +22,7 @@ var slotNames = [2]string{mail.Shred: "shred", mail.Link: "link"}
 // erased or lost by the disk. It is mended: who wanted it erased was not told that
 // it is, and will ask again, because the wish stands in the rows.
 func openSlots(disk erase.Disk, dir string, which mail.SlotFile, rows []uint32, may sweeper) (_ *slotFile, err error) {
-	f := &slotFile{which: which, rotor: 1}
+	f := &slotFile{which: which, rotor: 1, touched: func([]uint32) {}}
 	defer func() {
 		if err == nil {
 			return

@@ -14,6 +14,9 @@ import (
 	"sigill/appliance/mail"
 )
 
+// database is the file of the rows.
+const database = "sigill.db"
+
 // Config is what a store needs.
 type Config struct {
 	// Dir is the data directory. It is made, with mode 0700, if it is not there; what
@@ -40,6 +43,9 @@ type DB struct {
 	ended   *destroyedFile
 	ballast *ballast
 	writer  *writer
+
+	remembering remembering // backups
+
 	readers chan *conn
 	keeper  chan struct{} // closed to end the goroutine that syncs the mirrors
 	running sync.WaitGroup
@@ -74,7 +80,7 @@ func Open(ctx context.Context, cfg Config) (_ *DB, err error) {
 	if db.ballast, err = openBallast(filepath.Join(cfg.Dir, "reserve")); err != nil {
 		return nil, fmt.Errorf("open reserve: %w", err)
 	}
-	if db.pool, err = openPool(ctx, filepath.Join(cfg.Dir, "sigill.db")); err != nil {
+	if db.pool, err = openPool(ctx, filepath.Join(cfg.Dir, database)); err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	if err := migrate(ctx, db.pool.write); err != nil {
@@ -161,6 +167,7 @@ func (db *DB) openFiles(c *conn) (err error) {
 			return fmt.Errorf("open slots: %w", err)
 		}
 	}
+	db.slots[mail.Shred].touched = db.remembering.slots
 	if db.blobs, err = openBlobs(db.cfg.Disk, filepath.Join(db.cfg.Dir, "blobs")); err != nil {
 		return fmt.Errorf("open blobs: %w", err)
 	}

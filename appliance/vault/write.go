@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,7 +28,17 @@ const maxBatch = 256
 // panicked; ctx's, if it ended before the writer took the closure up. Once taken
 // up it is not abandoned.
 func (db *DB) Update(ctx context.Context, do func(tx *Tx) error) error {
-	j := &job{do: do, done: make(chan struct{})}
+	return db.wait(ctx, &job{do: do, done: make(chan struct{})})
+}
+
+// between does something on the writer's goroutine between two transactions, when nothing
+// changes and no checkpoint runs. Its errors are Update's.
+func (db *DB) between(ctx context.Context, do func() error) error {
+	return db.wait(ctx, &job{between: do, done: make(chan struct{})})
+}
+
+// wait has the writer do a job.
+func (db *DB) wait(ctx context.Context, j *job) error {
 	if err := db.writer.add(j); err != nil {
 		return err
 	}
@@ -41,13 +53,14 @@ func (db *DB) Update(ctx context.Context, do func(tx *Tx) error) error {
 	return j.err
 }
 
-// job is one Update.
+// job is one Update, or what is done between two.
 type job struct {
-	do    func(*Tx) error
-	taken atomic.Bool // by the writer, or by a caller who gave up
-	done  chan struct{}
-	err   error
-	made  effects
+	do      func(*Tx) error
+	between func() error
+	taken   atomic.Bool // by the writer, or by a caller who gave up
+	done    chan struct{}
+	err     error
+	made    effects
 }
 
 // effects are what a transaction changes outside of SQLite. They come true with
@@ -73,6 +86,8 @@ type writer struct {
 
 	unchecked int // jobs since the log's length was looked at
 
+	log logReader
+
 	mu     sync.Mutex
 	some   sync.Cond
 	queue  []*job
@@ -80,7 +95,7 @@ type writer struct {
 }
 
 func newWriter(db *DB, c *conn) *writer {
-	w := &writer{db: db, c: c}
+	w := &writer{db: db, c: c, log: logReader{path: filepath.Join(db.cfg.Dir, database+"-wal")}}
 	w.some.L = &w.mu
 	return w
 }
@@ -120,6 +135,11 @@ func (w *writer) run() {
 		if batch == nil {
 			return
 		}
+		if len(batch) == 1 && batch[0].between != nil {
+			batch[0].err = batch[0].between()
+			close(batch[0].done)
+			continue
+		}
 		w.commit(batch)
 		w.unchecked += len(batch)
 		w.checkpoint()
@@ -127,7 +147,8 @@ func (w *writer) run() {
 }
 
 // take waits for jobs and takes all that are there: whoever came while the last
-// commit went to the disk goes into the next one.
+// commit went to the disk goes into the next one. What is done between two transactions
+// is taken alone.
 func (w *writer) take() []*job {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -138,6 +159,9 @@ func (w *writer) take() []*job {
 		w.some.Wait()
 	}
 	n := min(len(w.queue), maxBatch)
+	if i := slices.IndexFunc(w.queue[:n], func(j *job) bool { return j.between != nil }); i >= 0 {
+		n = max(i, 1)
+	}
 	batch := make([]*job, 0, n)
 	for _, j := range w.queue[:n] {
 		if j.taken.CompareAndSwap(false, true) {
@@ -292,6 +316,9 @@ func (w *writer) settle(all *effects) {
 	w.head = all.head
 	for which, list := range all.byFile() {
 		w.db.slots[which].settle(list, all.names)
+	}
+	for _, c := range w.db.remembering.all() {
+		c.addBlobs(all.blobs)
 	}
 }
 

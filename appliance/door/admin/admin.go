@@ -56,16 +56,10 @@ type Status struct {
 	Disk         int64     // bytes there
 	Certificates []Certificate
 	Practised    time.Time // when the recovery kit was last practised with; zero: never
+	Key          string    // key of the words for how the machine's key is kept
+	Spooled      int       // mails that came while it was locked and are not taken in yet
+	SpooledSince time.Time // when the oldest of them came
 	Jobs         []jobs.Result
-}
-
-// Certificate is one that browsers or mail servers are shown.
-type Certificate struct {
-	Of         string // "web" or "smtp"
-	Begins     time.Time
-	Ends       time.Time
-	Names      []string // that it is good for
-	SelfSigned bool     // by itself, or an authority that no browser knows
 }
 
 // Config is what the door needs; none may be nil or empty.
@@ -76,12 +70,14 @@ type Config struct {
 	Usage        Usage
 	Journal      Journal
 	Currency     string // of what SMS cost: ISO 4217
+	Certificates Certificates
 	Domains      Domains
 	Directory    Directory
 	Doctor       Doctor
 	Helping      Helping
 	Tracing      Tracing
 	Statements   Statements
+	Backups      Backups
 	Sessions     func(person mail.ID) int           // how many somebody has open
 	SteppedUp    func(*access.Session) bool         // the password was given lately
 	Book         func() config.Book                 // the settings of the configuration file
@@ -105,6 +101,7 @@ type Door struct {
 	helping    Helping
 	tracing    Tracing
 	statements Statements
+	backups    Backups
 	sessions   func(person mail.ID) int
 	book       func() config.Book
 	steppedUp  func(*access.Session) bool
@@ -126,23 +123,40 @@ type Door struct {
 	directory Directory
 	syncing   syncing
 
+	certificates Certificates
+
 	samples func(look mail.Look, lang string, at time.Time) (mail.Samples, error)
 }
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, doctor: c.Doctor, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, samples: c.Samples}
+	return &Door{m: c.Machine, doctor: c.Doctor, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, backups: c.Backups, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, certificates: c.Certificates, samples: c.Samples}
 }
 
 // Routes is its map.
 func (d *Door) Routes() []web.Route {
-	return slices.Concat(d.machineRoutes(), d.doctorRoutes(), d.organisationRoutes(), d.listRoutes(), d.helpRoutes(), d.recipientRoutes(), d.domainRoutes(), d.directoryRoutes(), d.journalRoutes(), d.traceRoutes())
+	return slices.Concat(
+		d.machineRoutes(),
+		d.backupRoutes(),
+		d.doctorRoutes(),
+		d.organisationRoutes(),
+		d.listRoutes(),
+		d.helpRoutes(),
+		d.recipientRoutes(),
+		d.domainRoutes(),
+		d.directoryRoutes(),
+		d.journalRoutes(),
+		d.traceRoutes(),
+	)
 }
 
 func (d *Door) machineRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/admin", Need: web.Admin, Handle: d.page},
 		{Method: "POST", Path: "/admin/clock", Need: web.Admin, Body: web.Form, Handle: d.clock},
+		{Method: "GET", Path: certificatesPath, Need: web.Admin, Handle: d.certificatesPage},
+		{Method: "POST", Path: certificatesPath, Need: web.Admin, Body: web.Form, Handle: d.tryCertificates},
+		{Method: "GET", Path: certificatesPath + "/root", Need: web.Admin, Handle: d.ownRoot},
 		{Method: "GET", Path: settingsPath, Need: web.Admin, Handle: d.settingsPage},
 		{Method: "POST", Path: settingsPath, Need: web.Admin, Body: web.Form, Handle: d.findSettings},
 		{Method: "GET", Path: statementPath, Need: web.Admin, Handle: d.statementPage},

@@ -93,7 +93,7 @@ func todoKinds() []todoKind {
 	const admin, auditor, helpdesk = mail.RoleAdmin, mail.RoleAuditor, mail.RoleHelpDesk
 	return append([]todoKind{
 		{auditor, clockLeapt}, {helpdesk, mailServerDown}, {helpdesk, smsFail}, {helpdesk, mailsWait},
-		{admin, fileChanged}, {admin, smsSpent}, {admin, diskFull}, {admin, certificateEnds}, {admin, workFailed}, {admin, kitUnpractised},
+		{admin, fileChanged}, {admin, smsSpent}, {admin, diskFull}, {admin, certificateEnds}, {admin, workFailed}, {admin, kitUnpractised}, {admin, backupsNeed},
 		{auditor, journalUnsigned},
 	}, houseKinds()...)
 }

@@ -117,25 +117,6 @@ func diskFull(a *todoAsked) ([]task, error) {
 	return []task{a.toMachine(u, a.T("todo.disk", "Free", a.Printer().Size(s.Room)), time.Time{})}, nil
 }
 
-func certificateEnds(a *todoAsked) (list []task, err error) {
-	s, err := a.status()
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range s.Certificates {
-		left := c.Ends.Sub(a.Now())
-		if left > certificateIn {
-			continue
-		}
-		u := soon
-		if left <= certificateBy {
-			u = now
-		}
-		list = append(list, a.toSetting(u, a.T("todo.certificate."+c.Of, "Day", a.day(c.Ends)), time.Time{}, c.Of+".tls_cert"))
-	}
-	return list, nil
-}
-
 func workFailed(a *todoAsked) (list []task, err error) {
 	s, err := a.status()
 	if err != nil {

@@ -1,8 +1,10 @@
 package portal
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
@@ -34,7 +36,7 @@ var helpOf = map[string]string{
 	"/org/unit/:unit/contacts": "organiser/contact-lists", "/org/unit/:unit/templates": "organiser/templates", "/org/person/:person": "organiser/people",
 	"/org/mailbox/:mailbox": "organiser/function-mailboxes", "/org/help": "organiser/lost-password", "/org/recipients": "organiser/recipients", "/org/usage": "organiser/usage",
 
-	"/org/domains": "administrator/domains", "/org/directory": "administrator/directory", "/admin": "administrator/state", "/admin/doctor": "administrator/health", "/admin/settings": "administrator/configuration", "/admin/accessibility": "administrator/accessibility",
+	"/org/domains": "administrator/domains", "/org/directory": "administrator/directory", "/admin": "administrator/state", "/admin/settings": "administrator/configuration", "/admin/accessibility": "administrator/accessibility", "/admin/certificates": "administrator/certificates", "/admin/backup": "administrator/backup", "/admin/doctor": "administrator/health",
 	"/journal": "administrator/journal", "/trace": "administrator/trace",
 }
 
@@ -48,6 +50,11 @@ var helpOfRecipients = map[string]string{
 // helpOfAdministrators is what differs for who runs the machine.
 var helpOfAdministrators = map[string]string{"/todo": "administrator/todo"}
 
+// helpOfSetup is what differs within the set-up, whose pages are there before all others.
+var helpOfSetup = map[string]string{
+	"/setup/kit": "administrator/recovery-kit", "/setup/host": "administrator/certificates", "/setup/mail": "administrator/mail", "/setup/sms": "administrator/sms", "/setup/senders": "administrator/mail",
+}
+
 // HelpFor returns the path of the chapter on a page.
 func HelpFor(route string, v web.Viewer) string {
 	chapter := helpOf[route]
@@ -60,6 +67,9 @@ func HelpFor(route string, v web.Viewer) string {
 		if own := helpOfAdministrators[route]; own != "" {
 			chapter = own
 		}
+	}
+	if chapter == "" && strings.HasPrefix(route, "/setup") {
+		chapter = cmp.Or(helpOfSetup[route], "administrator/first-start")
 	}
 	if chapter == "" {
 		return "/handbook"

@@ -13,7 +13,7 @@ import (
 // risks are the pages of what is risky, and all that leads on from the one where the
 // password is given again. The list is fixed, so that no link can send somebody who has
 // just given it to another place.
-var risks = [...]string{"/account/phone", "/account/app", "/account/codes", "/account/off", "/account/password", "/account/recovery", "/account/apps", "/account/passkeys", "/account/close", "/account/join", "/account/export", "/org/help", "/org/domains"}
+var risks = [...]string{"/account/phone", "/account/app", "/account/codes", "/account/off", "/account/password", "/account/recovery", "/account/apps", "/account/passkeys", "/account/close", "/account/join", "/account/export", "/org/help", "/org/domains", "/setup"}
 
 // risky is a route of what needs the password of the last five minutes. Whoever has not
 // given it is asked, and comes to page then: what a form had in it is typed again.

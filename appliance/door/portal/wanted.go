@@ -17,7 +17,7 @@ import (
 // where people work, and made of nothing but names and ids, so that none leads to another
 // host, or carries along what a link from elsewhere had put in. Nobody is led to what asks a
 // provider, and none of them changes anything by being opened.
-var wantable = regexp.MustCompile(`^/(mail|box|write|contacts|account|org|todo|journal|trace|admin)(/[0-9a-z]{1,40}){0,5}$`)
+var wantable = regexp.MustCompile(`^/(mail|box|write|contacts|account|org|todo|journal|trace|admin|setup)(/[0-9a-z]{1,40}){0,5}$`)
 
 // wantedOf returns the path if somebody may be sent there after the sign-in; else "", which
 // is the mailbox, to where everybody goes who wanted nothing.

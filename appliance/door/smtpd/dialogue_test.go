@@ -13,7 +13,7 @@ import (
 
 // TestDialogues plays the files of testdata against the real listener:
 //
-//	@ trusted              who comes from here; first line
+//	@ trusted              who comes from here; first line; behind it "locked" if the appliance is
 //	-> EHLO x              send this and CRLF
 //	=> "a\r\nb"            send exactly this Go string; "…"*n repeats it
 //	<- 250 ~SIZE           a reply begins with this; after ~ it holds that; !~ it does not
@@ -47,8 +47,9 @@ func play(t *testing.T, text string) {
 	if !ok {
 		t.Fatal("the first line says who comes")
 	}
+	who, locked := strings.CutSuffix(who, " locked")
 	s := open(t, who, func(c *smtpd.Config) {
-		c.Limits.Message = 10 << 20
+		c.Limits.Message, c.Locked = 10<<20, locked
 		if who == "stranger" { // also shows what is said without TLS
 			c.TLS = nil
 		}

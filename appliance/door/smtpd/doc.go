@@ -44,6 +44,10 @@
 // sender, since the tag in the subject may ask for all of them; if nothing does,
 // DATA is refused, and nothing that should be secure is passed on in clear.
 //
+// While the appliance is locked it does not know the addresses that it made, nor
+// domains that were added on its pages: what may be one of these is answered 451
+// 4.3.2, AUTH 454, and the rest as above.
+//
 // # Limits
 //
 //	size of a mail                 100 MiB      552 5.3.4   Limits.Message

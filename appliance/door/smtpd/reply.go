@@ -41,6 +41,7 @@ var (
 	errRefused   = reply(550, 5, 7, 1, "Not allowed here")                                                                  // X.7.1
 	errAuthor    = reply(550, 5, 7, 1, "This mail needs one From field with one address")                                   // X.7.1
 	errApart     = reply(452, 4, 5, 3, "Send this recipient a mail of its own")                                             // X.5.3
+	errShut      = reply(451, 4, 3, 2, "Closed for the moment. Try again later.")                                           // X.3.2
 	errSlower    = reply(451, 4, 7, 1, "Too many mails from your network. Try again later.")                                // X.7.1
 	errLater     = reply(451, 4, 4, 3, "The key of the signature could not be looked up. Try again later.")                 // X.4.3
 	errDropped   = reply(451, 4, 4, 2, "Connection lost")                                                                   // X.4.2

@@ -83,7 +83,7 @@ func (s *session) class(tx *transaction, to string) (class, error) {
 		if s.srv.ours(local) {
 			return classOurs, nil
 		}
-		return classNone, errRefused
+		return classNone, s.srv.refusal(true)
 	}
 	if tx.proof != proofNone {
 		// Whether the recipient is secure is known when the subject is: Recipient
@@ -98,7 +98,16 @@ func (s *session) class(tx *transaction, to string) (class, error) {
 			return classPeer, nil
 		}
 	}
-	return classNone, errRefused
+	return classNone, s.srv.refusal(tx.rules.known(s.w.peer) || s.certified(&tx.rules))
+}
+
+// refusal is what somebody hears who may not do this, as far as is known. While the appliance
+// is locked that is not known of everybody: may is for those who perhaps may, and try again.
+func (srv *Server) refusal(may bool) *smtp.SMTPError {
+	if srv.locked && may {
+		return errShut
+	}
+	return errRefused
 }
 
 // author checks that From is one address, and whose it is. Two From fields would
@@ -109,7 +118,7 @@ func (s *session) author(tx *transaction, h header) (mail.Address, *smtp.SMTPErr
 		return "", errAuthor
 	}
 	if !tx.rules.inHouse(from.Domain()) {
-		return "", errRefused
+		return "", s.srv.refusal(true)
 	}
 	if s.login != nil && !s.login.may(from) {
 		return "", errRefused

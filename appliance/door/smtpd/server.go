@@ -37,6 +37,9 @@ type Config struct {
 	// English one of its kind.
 	Say    func(say string, with map[string]string) string
 	Limits Limits // zero fields: their defaults
+	// Locked: the appliance has not its key, and does not know which addresses it made nor
+	// which domains were added. What may hang on that is answered 4xx.
+	Locked bool
 }
 
 // Limits are those of the table in the package comment that may be set.
@@ -104,6 +107,7 @@ type Server struct {
 	resolve Resolver
 	word    func(string, map[string]string) string
 	limits  Limits
+	locked  bool
 
 	base     context.Context // of Run, without its end
 	budget   *budget
@@ -122,7 +126,7 @@ type Server struct {
 // New returns a door that is not open yet.
 func New(c Config) *Server {
 	srv := &Server{desk: c.Desk, house: c.House, clock: c.Clock, log: c.Log, isOurs: c.Ours, auth: c.Auth,
-		resolve: c.Resolve, word: c.Say, limits: c.Limits.filled(), wires: map[*wire]bool{}}
+		resolve: c.Resolve, word: c.Say, limits: c.Limits.filled(), locked: c.Locked, wires: map[*wire]bool{}}
 	if srv.log == nil {
 		srv.log = slog.New(slog.DiscardHandler)
 	}

@@ -8,11 +8,16 @@ import (
 
 // peerOf returns the address at the other end of a connection; the zero Addr if
 // it has none (a pipe in tests).
-func peerOf(c net.Conn) netip.Addr {
-	if c.RemoteAddr() == nil {
+func peerOf(c net.Conn) netip.Addr { return addressOf(c.RemoteAddr()) }
+
+// localOf returns the address of ours that was called; the same without one.
+func localOf(c net.Conn) netip.Addr { return addressOf(c.LocalAddr()) }
+
+func addressOf(a net.Addr) netip.Addr {
+	if a == nil {
 		return netip.Addr{}
 	}
-	ap, err := netip.ParseAddrPort(c.RemoteAddr().String())
+	ap, err := netip.ParseAddrPort(a.String())
 	if err != nil {
 		return netip.Addr{}
 	}

@@ -34,6 +34,12 @@ type Config struct {
 	// BaseURL is how people reach the house: "https://brev.example.se". Every link
 	// is made from it; the cookies' Secure and __Host- follow it.
 	BaseURL string
+	// FormerHosts are names that BaseURL had before: whoever comes by one is led on. A proxy must
+	// hand on the Host that it was sent, or lead them on itself.
+	FormerHosts []string
+	// Trial says that the certificate is of an authority that browsers do not know. They are not
+	// told then to refuse others from now on (HSTS): nobody could come past that.
+	Trial bool
 	// TrustedProxies are the peers whose X-Forwarded-For is believed. Default: none.
 	TrustedProxies []netip.Prefix
 
@@ -55,6 +61,9 @@ type Config struct {
 	// Stranger answers whoever lacks what a page needs, such as by sending them to
 	// the sign-in page. If nil, or if it returns an error, the page is absent.
 	Stranger func(r *Request, need Need) error
+
+	// Elsewhere answers what no route is for. Nil: it is absent. The static files are there.
+	Elsewhere func(r *Request) error
 
 	Pace          Pace
 	MaxConns      int           // open connections. Default: 4096

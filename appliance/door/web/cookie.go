@@ -14,6 +14,7 @@ const (
 	cookieLanguage = "sigill-lang"
 	cookieDevice   = "sigill-device"  // says who has signed in here before; opens nothing
 	cookieSignOn   = "sigill-signon"  // binds the organisation's sign-on to the browser that began it
+	cookieSetup    = "sigill-setup"   // by which the browser is known that goes on with the set-up
 	cookieArrival  = "sigill-arrival" // what the link of a mail held, until its reader has signed in; opens nothing
 )
 
@@ -65,6 +66,18 @@ func (r *Request) SetSignOn(t Token, life time.Duration) {
 
 // ClearSignOn takes that cookie away.
 func (r *Request) ClearSignOn() { r.setLaxCookie(cookieSignOn, "", -1) }
+
+// setupLife is how long a set-up may rest in the browser in which it was begun.
+const setupLife = 7 * 24 * time.Hour
+
+// Setup returns the token that SetSetup gave the browser; zero if it has none.
+func (r *Request) Setup() Token { return parseToken(r.Cookie(cookieSetup)) }
+
+// SetSetup makes this the browser that goes on with the set-up.
+func (r *Request) SetSetup(t Token) { r.setCookie(cookieSetup, t.cookie(), setupLife) }
+
+// ClearSetup takes that cookie away.
+func (r *Request) ClearSetup() { r.setCookie(cookieSetup, "", -1) }
 
 // arrivalLife is how long somebody may take to sign in after a mail's link.
 const arrivalLife = time.Hour

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -20,6 +21,7 @@ type listener struct {
 	most    int                        // connections in all
 	each    int                        // connections of one address
 	exempt  func(addr netip.Addr) bool // proxies stand for many people
+	behind  bool                       // of proxies: nobody else is spoken to, for it would be in the clear
 
 	mu        sync.Mutex
 	conns     map[*conn]struct{}
@@ -38,7 +40,8 @@ func newListener(l net.Listener, c Config) *listener {
 	return &listener{
 		Listener: l, tls: c.TLS, pace: c.Pace.withDefaults(), maxHead: maxHead,
 		most: c.MaxConns, each: c.MaxPerAddress, exempt: c.trusts,
-		conns: map[*conn]struct{}{}, perPeer: map[netip.Addr]int{}, closed: make(chan struct{}),
+		behind: c.TLS == nil && strings.HasPrefix(c.BaseURL, "https://"),
+		conns:  map[*conn]struct{}{}, perPeer: map[netip.Addr]int{}, closed: make(chan struct{}),
 	}
 }
 
@@ -87,6 +90,9 @@ func passing(err error) bool {
 
 func (l *listener) admit(raw net.Conn) *conn {
 	c := &conn{Conn: raw, l: l, peer: peerOf(raw)}
+	if l.behind && !l.exempt(c.peer) && !sameMachine(raw, c.peer) {
+		return nil
+	}
 	if l.tls != nil {
 		c.Conn = tls.Server(raw, l.tls) // the handshake happens with the first Read, under its deadline
 	}
@@ -105,6 +111,11 @@ func (l *listener) admit(raw net.Conn) *conn {
 	l.perPeer[key]++
 	l.conns[c] = struct{}{}
 	return c
+}
+
+// sameMachine reports whether a connection never left this computer.
+func sameMachine(c net.Conn, peer netip.Addr) bool {
+	return !peer.IsValid() || peer.IsLoopback() || localOf(c) == peer
 }
 
 // evict closes one connection that waits between two requests: so a crowd of

@@ -92,7 +92,7 @@ func (r *Request) Foreign(html string) error {
 func (r *Request) head(status int, mediaType string) {
 	r.ctx.Status(status)
 	r.ctx.Response().Header.SetContentType(mediaType)
-	if r.s.secure {
+	if r.s.strict {
 		r.ctx.Set("Strict-Transport-Security", strictTransport)
 	}
 }

@@ -43,6 +43,9 @@ func (s *Server) answer(r *Request, p *place) (err error) {
 	}()
 	if len(p.routes) == 0 {
 		s.identify(r)
+		if s.c.Elsewhere != nil {
+			return s.c.Elsewhere(r)
+		}
 		return mail.E(mail.Absent, "error.absent", nil)
 	}
 	route, ok := p.route(r.method)
@@ -59,6 +62,9 @@ func (s *Server) answer(r *Request, p *place) (err error) {
 		defer cancel()
 	}
 	r.context = base
+	if s.former(r) {
+		return nil
+	}
 	if err := s.admit(r); err != nil || r.answered {
 		return err
 	}

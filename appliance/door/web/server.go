@@ -24,6 +24,7 @@ type Server struct {
 	formKey [32]byte
 	origin  string // of BaseURL, as browsers write it
 	secure  bool
+	strict  bool            // browsers are told to come by TLS from now on
 	gets    map[string]bool // paths that a language link may lead to
 
 	// base ends with the server. It is the parent of each request's context, which
@@ -49,7 +50,7 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		c: c, log: c.Log.With("part", "web"), l: newListener(c.Listener, c), posts: newLimiter(c.Posts),
-		origin: base.Scheme + "://" + base.Host, secure: base.Scheme == "https", gets: map[string]bool{},
+		origin: base.Scheme + "://" + base.Host, secure: base.Scheme == "https", strict: base.Scheme == "https" && !c.Trial && base.Hostname() != "localhost", gets: map[string]bool{},
 		base: context.Background(),
 	}
 	rand.Read(s.formKey[:]) // never fails

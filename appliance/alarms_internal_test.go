@@ -43,7 +43,7 @@ type listener struct {
 
 const hookSecretForTest = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
-func listens(t *testing.T) *listener {
+func hears(t *testing.T) *listener {
 	l := &listener{}
 	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		l.mu.Lock()
@@ -85,7 +85,7 @@ func TestAlarms(t *testing.T) {
 	defer d.close()
 	a := d.Appliance
 	defer a.Close()
-	hook := listens(t)
+	hook := hears(t)
 	to, err := courier.NewWebhook(courier.Webhook{URL: hook.URL, Secret: hookSecretForTest})
 	if err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ type commands struct {
 	Key       keyCommand               `cmd:"" help:"How the appliance key is kept: show it, or change it."`
 	Install   installCommand           `cmd:"" help:"Make this computer an appliance: account, directories, service."`
 	Uninstall uninstallCommand         `cmd:"" help:"Take back what install has made. Letters and keys stay unless you say otherwise."`
+	Doctor    doctorCommand            `cmd:"" help:"Say what would go wrong here, and what to do about it."`
 	Backup    backupCommand            `cmd:"" help:"Backups: write one now, list, verify, and try them."`
 	Restore   restoreCommand           `cmd:"" help:"Put a backup on an empty machine, with the recovery kit."`
 	Standby   standbyCommand           `cmd:"" help:"Stand by: copy a backup to this machine each minute, to restore from when the other one is lost."`
@@ -93,6 +94,15 @@ func (c *versionCommand) Run() error {
 	return nil
 }
 
+type doctorCommand struct {
+	Config string `default:"${config}" help:"The configuration file." type:"path"`
+	JSON   bool   `name:"json" help:"Print JSON."`
+}
+
+func (c *doctorCommand) Run(ctx context.Context) error {
+	return appliance.Doctor(ctx, c.Config, c.JSON, os.Stdout)
+}
+
 type journalCommand struct {
 	Verify verifyCommand `cmd:"" help:"Check that nothing in the record was changed, cut off or made anew."`
 }
@@ -133,7 +143,18 @@ type serveCommand struct {
 }
 
 func (c *serveCommand) Run(ctx context.Context) error {
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	f, err := config.LoadOrBare(c.Config, appliance.Languages()...)
+	if err != nil {
+		return err
+	}
+	log, carry, err := appliance.OpenLog(f, os.Stderr)
+	if err != nil {
+		return err
+	}
+	last, stop := context.WithCancel(context.WithoutCancel(ctx)) // what is said while it stops is carried too
+	carried := make(chan error, 1)
+	go func() { carried <- carry(last) }()
+	defer func() { stop(); <-carried }()
 	appliance.TuneProcess()
 	return appliance.Serve(ctx, c.Config, appliance.Program{Version: version, Config: c.Config}, log, func(format string, args ...any) { fmt.Printf(format, args...) })
 }

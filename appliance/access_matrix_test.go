@@ -26,7 +26,8 @@ import (
 // entrances says of every route whom it is for. A route without a line fails, and so
 // does a line without a route.
 var entrances = map[string]string{
-	"GET /": "all", "GET /about": "all", "GET /genuine": "all", "GET /accessibility": "all", "POST /genuine": "all", "POST /accessibility": "all",
+	"GET /healthz": "all",
+	"GET /":        "all", "GET /about": "all", "GET /genuine": "all", "GET /accessibility": "all", "POST /genuine": "all", "POST /accessibility": "all",
 	"GET /m": "all", "POST /m": "all", "GET /in": "all", "POST /in": "all", "GET /in/lost": "all", "POST /in/lost": "all", "POST /out": "all", "POST /m/leave": "all", "GET /picture/:token": "all",
 	"GET /handbook": "all", "GET /handbook/search": "all", "GET /handbook/:book/:chapter": "all", "GET /handbook/picture/:sum/:lang/:name": "all",
 	"GET /tint/:colours/:sum": "all", "GET /logo/:logo": "all",
@@ -91,6 +92,7 @@ var entrances = map[string]string{
 	"GET /admin": "admin", "POST /admin/clock": "admin", "GET /admin/accessibility": "admin", "POST /admin/accessibility": "admin",
 	"GET /admin/update": "admin", "POST /admin/update/look": "admin", "POST /admin/update/fetch": "admin", "POST /admin/update/file": "admin", "POST /admin/update/install": "admin", "POST /admin/update/return": "admin",
 	"GET /admin/settings": "admin", "POST /admin/settings": "admin", "GET /admin/path": "admin", "POST /admin/path": "admin", "GET /admin/backup": "admin", "POST /admin/backup": "admin",
+	"GET /admin/doctor": "admin", "POST /admin/doctor": "admin",
 	"GET /admin/certificates": "admin", "POST /admin/certificates": "admin", "GET /admin/certificates/root": "admin",
 
 	"POST /org/recipients/search": "organiser", "POST /org/unit/:unit/contacts/search": "organiser", "POST /org/unit/:unit/templates/search": "organiser",
@@ -128,7 +130,7 @@ func routes(t *testing.T) []web.Route {
 	if lists != 19 {
 		t.Fatalf("there are %d lists of routes; this test knows nineteen", lists)
 	}
-	return slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(admin.Config{}).Routes(), api.Routes(nil))
+	return slices.Concat(portal.New(portal.Config{}).Routes(), admin.New(admin.Config{}).Routes(), api.Routes(nil, nil))
 }
 
 // said is an answer, as one who asks could tell it from another.

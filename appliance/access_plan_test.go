@@ -72,6 +72,8 @@ func (w *town) plan() {
 	w.post("POST /org/domains/vouch", boss, "/org/domains/vouch", http.StatusSeeOther, true, fill{"domain", "skola.example"}, fill{"typed", "skola.example"})
 	w.post("POST /org/domains/remove", boss, "/org/domains/remove", http.StatusSeeOther, true, fill{"domain", "skola.example"})
 	w.may("GET /admin", boss, "/admin", "Återkommande arbete")
+	w.may("GET /admin/doctor", boss, "/admin/doctor", "Hälsokontroll")
+	w.post("POST /admin/doctor", boss, "/admin/doctor", http.StatusOK, false)
 	w.may("GET /admin/certificates", boss, "/admin/certificates", "Utfärdaren av certifikat för mx.exempelkommun.se svarar inte")
 	w.may("GET /admin/certificates/root", boss, "/admin/certificates/root", "BEGIN CERTIFICATE")
 	w.post("POST /admin/certificates", boss, "/admin/certificates", http.StatusSeeOther, false)

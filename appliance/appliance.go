@@ -18,6 +18,7 @@ import (
 	"sigill/appliance/config"
 	"sigill/appliance/courier"
 	"sigill/appliance/desk"
+	"sigill/appliance/doctor"
 	"sigill/appliance/door/control"
 	"sigill/appliance/door/portal"
 	"sigill/appliance/door/smtpd"
@@ -26,13 +27,16 @@ import (
 	"sigill/appliance/journal"
 	"sigill/appliance/keyring"
 	"sigill/appliance/leaked"
+	"sigill/appliance/locale"
 	"sigill/appliance/mail"
+	"sigill/appliance/metrics"
 	"sigill/appliance/office"
 	"sigill/appliance/overseer"
 	"sigill/appliance/policy"
 	"sigill/appliance/retention"
 	"sigill/appliance/seal"
 	"sigill/appliance/spool"
+	"sigill/appliance/syslog"
 	"sigill/appliance/tlscert"
 	"sigill/appliance/trace"
 	"sigill/appliance/vault"
@@ -73,13 +77,22 @@ type Config struct {
 	Reports   map[string]courier.ReportForm                                    // how reports are read, by provider
 	From      mail.Address                                                     // of notices
 	Own       string                                                           // domain in which we make addresses
-	SMS       access.SMSLimits
-	SMSPrice  int64  // of a part, in millionths of Currency, where the gateway does not say it; 0: not known
-	Currency  string // of the house and of the gateways' accounts: "SEK"
-	Plans     mail.PlanLimits
-	SignOn    SignOn
-	Canary    Canary
-	TraceDays int // for which mails at the door are kept; 0: traceDays
+	SendsFrom []netip.Addr                                                     // from which the smarthost reaches the world; empty: those of its name
+	DKIM      []string                                                         // selectors by which it signs
+	DNS       doctor.Resolver                                                  // nil: none is asked what it says of the house
+	Gateways  int                                                              // of SMS: how many there are
+	Alarms    Alarms
+	Events    *syslog.Line // where the journal's events go; nil: nowhere
+
+	Metrics        net.Listener   // for Prometheus; nil: there is none
+	MetricsTrusted []netip.Prefix // that may ask there besides this computer
+	SMS            access.SMSLimits
+	SMSPrice       int64  // of a part, in millionths of Currency, where the gateway does not say it; 0: not known
+	Currency       string // of the house and of the gateways' accounts: "SEK"
+	Plans          mail.PlanLimits
+	SignOn         SignOn
+	Canary         Canary
+	TraceDays      int // for which mails at the door are kept; 0: traceDays
 
 	Leaked    *leaked.List // of leaked passwords; nil: the built-in ones
 	Directory Directory    // the zero value: there is none
@@ -161,6 +174,11 @@ type Appliance struct {
 	outage   *outage // of the SMS gateways
 	helping  *access.Helping
 	failures *access.Failures
+	found    findings
+	counted  *counted
+	follower *follower         // nil: nobody wants to know
+	metrics  *metrics.Server   // the same
+	words    *locale.Catalogue // what the machine says of itself
 	meter    *meter
 	trace    *trace.Trace
 	returns  *courier.Returns
@@ -233,6 +251,8 @@ func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
 	if err := a.openDoors(); err != nil {
 		return nil, err
 	}
+	a.openFollower()
+	a.openMetrics()
 	if err := a.openJobs(); err != nil {
 		return nil, err
 	}
@@ -401,6 +421,12 @@ func (a *Appliance) Run(ctx context.Context) error {
 		g.Go(func() error { return a.courier.Run(run) })
 	}
 	g.Go(func() error { return a.jobs.Run(run) })
+	if a.follower != nil {
+		g.Go(func() error { return a.follower.Run(run) })
+	}
+	if a.metrics != nil {
+		g.Go(func() error { return a.metrics.Run(run) })
+	}
 	g.Go(func() error { return a.backups.Run(run) })
 	g.Go(func() error { return a.takeSpooledNow(run) })
 	if a.control != nil {

@@ -10,6 +10,7 @@ import (
 func (w *walk) settings() {
 	const at = "/admin/settings"
 	b := w.tab().Signs(adminAt).Goes("/admin").Presses(`a[href="` + at + `"]`).Sees("Maskinens inställningar").Look("settings")
+	b.Goes("/admin/doctor").Sees("Hälsokontroll", "Det finns bara en administratör").Look("doctor")
 	was, err := os.ReadFile(w.file)
 	if err != nil {
 		w.Fatal(err)

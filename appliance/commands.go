@@ -70,6 +70,7 @@ func (a *Appliance) commands() map[string]control.Command {
 		askApply:     control.Do(a.recoverApply),
 		askKit:       control.Do(a.knownKit),
 		askPractised: control.Do(a.practised),
+		askDoctor:    control.Do(a.examine),
 		askBackup:    control.Do(a.backUp),
 
 		askUpdate: control.Do(a.updateAnswer), askUpdateLook: control.Do(a.updateLook),

@@ -157,10 +157,11 @@ func (d *Demo) config(web, smtp, host net.Listener, log *slog.Logger) (Config, e
 	if err := senders(&c, f); err != nil {
 		return c, err
 	}
-	c.Resolve = nil // the demo asks nobody
+	c.Resolve, c.DNS = nil, nil // the demo asks nobody
 	c.Web, c.SMTP = web, []smtpd.Listener{{Listener: smtp}}
 	c.Smarthost = courier.Smarthost{Addr: host.Addr().String(), Name: "localhost", Roots: d.Trap.Roots(), Hello: "localhost"}
 	c.Gateway = func(func(string) string) (courier.Gateway, error) { return d.Trap, nil }
+	c.Gateways = 1
 	c.Clock, c.Log = d.Clock, log
 	return c, nil
 }

@@ -51,6 +51,7 @@ func (a *Appliance) openDoors() error {
 	if err != nil {
 		return err
 	}
+	a.words = cat
 	a.failures = access.NewFailures(a.office, a.c.Log)
 	a.openSMTP(returns, grammar, cat)
 	return a.openWeb(words, grammar, cat)
@@ -148,7 +149,7 @@ func (a *Appliance) openWeb(words *notify.Words, grammar intake.Grammar, cat *lo
 	if err != nil {
 		return err
 	}
-	routes := slices.Concat(a.portal.Routes(), a.adminDoor(words).Routes(), api.Routes(heard))
+	routes := slices.Concat(a.portal.Routes(), a.adminDoor(words).Routes(), api.Routes(heard, a.Healthy))
 	if a.setup != nil {
 		routes = append(routes, wizard.New(wizard.Config{Machine: a.setup, SignIn: signIn, Phone: grammar.Phone, Log: a.c.Log}).Routes()...)
 	}
@@ -178,7 +179,7 @@ func (a *Appliance) passkeys() portal.Passkeys {
 func (a *Appliance) adminDoor(words *notify.Words) *admin.Door {
 	return admin.New(admin.Config{
 		Phone:   a.portal.Phone,
-		Machine: a, Updates: updating{a}, Certificates: a, Organisation: a.office, Attention: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: following{a.desk, a.trace}, Statements: a.office, Backups: a, Country: a.c.House.Country, Sessions: func(person mail.ID) int { return len(a.portal.SignIn.Sessions(person)) }, SteppedUp: a.portal.SignIn.SteppedUp,
+		Machine: a, Doctor: a, Updates: updating{a}, Certificates: a, Organisation: a.office, Attention: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: following{a.desk, a.trace}, Statements: a.office, Backups: a, Country: a.c.House.Country, Sessions: func(person mail.ID) int { return len(a.portal.SignIn.Sessions(person)) }, SteppedUp: a.portal.SignIn.SteppedUp,
 		Book:  func() config.Book { return a.c.Book() },
 		Usage: a.meter, Journal: audit{a.db, a.points}, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
 		Samples: func(look mail.Look, lang string, at time.Time) (mail.Samples, error) {

@@ -51,6 +51,7 @@ func (a *Appliance) periodic() []jobs.Job {
 		{Name: "trace", Spec: "@every 1h", Do: a.forgetTraces},
 		{Name: "daily", Spec: "@every 1h", Do: a.tellDaily},
 		{Name: "usage", Spec: "@every 1h", Do: a.countUsage},
+		{Name: "doctor", Spec: "@every 5m", Do: a.watch, Apart: true}, // DNS that does not answer must not keep letters from ending
 		{Name: "figures", Spec: "@every 1m", Do: a.meter.countFigures},
 	}
 }

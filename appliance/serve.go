@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ func fromFile(f config.Config, log *slog.Logger, listen listens) (c Config, err 
 		return c, err
 	}
 	c.Clock, c.Log, c.Overseen, c.Unfinished = NewWall(), log, true, f.Unfinished
-	steps := []func(*Config, config.Config) error{senders, smarthost, gateway, passwords, signOn, directoryOf, certificates}
+	steps := []func(*Config, config.Config) error{senders, smarthost, gateway, passwords, signOn, directoryOf, certificates, watching}
 	if f.Unfinished {
 		// What the file names may not be there yet: the set-up tries it before it goes live.
 		steps = []func(*Config, config.Config) error{senders, smarthost, gateway, passwords, certificateYet}
@@ -106,7 +107,7 @@ func senders(c *Config, f config.Config) (err error) {
 		}
 		c.Senders.Shared = append(c.Senders.Shared, shared)
 	}
-	c.Resolve = net.DefaultResolver.LookupTXT
+	c.Resolve, c.DNS = net.DefaultResolver.LookupTXT, net.DefaultResolver
 	c.SMTPLimits.Message = f.SMTP.MaxMessageBytes
 	c.Proxies, err = config.Networks(f.Web.TrustedProxies)
 	return err
@@ -125,14 +126,21 @@ func smarthost(c *Config, f config.Config) (err error) {
 			return err
 		}
 	}
-	c.Smarthost = s
+	c.Smarthost, c.DKIM = s, f.Smarthost.DKIM
+	for _, text := range f.Smarthost.SendsFrom {
+		ip, err := netip.ParseAddr(text)
+		if err != nil {
+			return fmt.Errorf("smarthost.sends_from: %w", err)
+		}
+		c.SendsFrom = append(c.SendsFrom, ip.Unmap())
+	}
 	return nil
 }
 
 // gateway joins the SMS gateways in their order. Without any, a PIN cannot be sent,
 // and the reader is told so.
 func gateway(c *Config, f config.Config) error {
-	c.Reports = reportForms(f.SMS.Gateways)
+	c.Reports, c.Gateways = reportForms(f.SMS.Gateways), len(f.SMS.Gateways)
 	c.Gateway = func(hook func(string) string) (courier.Gateway, error) {
 		var list []courier.Named
 		for _, g := range f.SMS.Gateways {
@@ -166,6 +174,27 @@ func passwords(c *Config, f config.Config) (err error) {
 	return nil
 }
 
+// watching takes over who is told how the machine is.
+func watching(c *Config, f config.Config) (err error) {
+	c.Alarms = Alarms{Mail: f.Alarms.Mail, Warnings: f.Alarms.Warnings}
+	if f.Alarms.Webhook != "" {
+		w := courier.Webhook{URL: f.Alarms.Webhook, Secret: courier.Secret(f.Alarms.Secret)}
+		if w.Roots, err = roots(f.Alarms.CAFile); err != nil {
+			return fmt.Errorf("alarms.ca_file: %w", err)
+		}
+		if c.Alarms.Hook, err = courier.NewWebhook(w); err != nil {
+			return fmt.Errorf("alarms.webhook: %w", err)
+		}
+	}
+	if c.MetricsTrusted, err = config.Networks(f.Metrics.Trusted); err != nil {
+		return err
+	}
+	if c.Events, err = syslogLine(f.Log.Events, f.Log.CAFile, f.SMTP.Hostname); err != nil {
+		return fmt.Errorf("log.events: %w", err)
+	}
+	return nil
+}
+
 // sockets opens the doors. Until the set-up is through no mail is taken, and no authority asks.
 func sockets(c *Config, f config.Config, listen listens) (err error) {
 	if c.Web, err = listen("web.listen", f.Web.Listen); err != nil {
@@ -195,6 +224,11 @@ func sockets(c *Config, f config.Config, listen listens) (err error) {
 		}
 		c.SMTP = append(c.SMTP, s.door)
 	}
+	if f.Metrics.Listen != "" {
+		if c.Metrics, err = listen("metrics.listen", f.Metrics.Listen); err != nil {
+			return fmt.Errorf("metrics.listen: %w", err)
+		}
+	}
 	return nil
 }
 
@@ -207,6 +241,9 @@ func (c *Config) closeSockets() {
 	}
 	for _, l := range c.SMTP {
 		l.Close()
+	}
+	if c.Metrics != nil {
+		c.Metrics.Close()
 	}
 }
 

@@ -46,6 +46,8 @@ var bounds = map[string]Bound{
 var choices = map[string][]string{
 	"backup.kind":        {BackupDir, BackupSFTP, BackupS3},
 	"house.recovery":     Recoveries[:],
+	"log.form":           {LogText, LogJSON},
+	"log.level":          Levels[:],
 	"web.tls":            Certificates[:],
 	"smtp.tls":           Certificates[:],
 	"smarthost.tls":      {TLSVerify, TLSImplicit, TLSLab},

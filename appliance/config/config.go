@@ -23,6 +23,9 @@ type Config struct {
 	Passwords  Passwords `toml:"passwords"`
 	SignOn     SignOn    `toml:"sign_on"`
 	Directory  Directory `toml:"directory"`
+	Alarms     Alarms    `toml:"alarms"`
+	Metrics    Metrics   `toml:"metrics"`
+	Log        Log       `toml:"log"`
 	Backups    []Backup  `toml:"backup"`
 	Trace      Trace     `toml:"trace"`
 	Canary     Canary    `toml:"canary"`
@@ -125,6 +128,10 @@ type Smarthost struct {
 	User         string `toml:"user"`
 	PasswordFile string `toml:"password_file"`
 	Password     Secret `toml:"-"`
+	// SendsFrom and DKIM are told to the doctor: from which addresses it reaches the world, and
+	// by which selectors it signs.
+	SendsFrom []string `toml:"sends_from"`
+	DKIM      []string `toml:"dkim_selectors"`
 }
 
 // Notices are the mails that we send.
@@ -280,5 +287,7 @@ func Default() Config {
 		},
 		Trace:  Trace{KeepDays: 30},
 		Canary: Canary{Schedule: "15 2 * * *"},
+		Alarms: Alarms{Mail: true},
+		Log:    Log{Form: LogText, Level: "info"},
 	}
 }

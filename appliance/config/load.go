@@ -95,6 +95,7 @@ func (c *Config) secrets() error {
 			}
 		}
 	}
+	read("alarms.secret_file", c.Alarms.SecretFile, &c.Alarms.Secret)
 	read("directory.password_file", c.Directory.PasswordFile, &c.Directory.Password)
 	for i := range c.SMS.Gateways {
 		read(fmt.Sprintf("sms.gateway[%d].secret_file", i), c.SMS.Gateways[i].SecretFile, &c.SMS.Gateways[i].Secret)

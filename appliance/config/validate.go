@@ -76,6 +76,9 @@ func (c *Config) Validate(languages ...string) error {
 	c.Trace.validate(&f)
 	c.Canary.validate(&f, c.House.Domains)
 	c.Update.validate(&f)
+	c.Alarms.validate(&f)
+	c.Metrics.validate(&f)
+	c.Log.validate(&f)
 	return f.err()
 }
 
@@ -197,6 +200,7 @@ func (s Smarthost) validate(f *faults) {
 	default:
 		f.add("smarthost.tls", "must be verify, implicit or lab")
 	}
+	s.watched(f)
 	if (s.User == "") != (s.PasswordFile == "") {
 		f.add("smarthost.password_file", "user and password_file go together")
 	}

@@ -8,7 +8,7 @@ var checks = [...]string{
 	"tls.web", "tls.smtp",
 	"machine.room", "machine.medium", "machine.clock", "machine.synced", "machine.swap", "machine.core", "machine.size", "machine.modes",
 	"keys.kit", "keys.place", "keys.held", "keys.admin",
-	"care.backup", "care.drill", "care.update", "care.work", "care.journal", "care.config", "care.canary",
+	"care.running", "care.store", "care.backup", "care.drill", "care.update", "care.work", "care.journal", "care.config", "care.canary",
 }
 
 // Checks returns the names of all checks: what metrics count and alarms are told by.

@@ -89,6 +89,12 @@ func (f Finding) Group() string {
 // things, such as two certificates.
 func (f Finding) Key() string { return f.Check + " " + f.What }
 
+// Unasked reports whether nothing is known of the check, because it could not be asked now.
+func (f Finding) Unasked() bool { return f.What == silent }
+
+// silent is the sentence of a question that DNS has not answered.
+const silent = "doctor.dns.silent"
+
 // Pairs are the arguments as locale.Printer.T takes them.
 func (f Finding) Pairs() []any {
 	pairs := make([]any, len(f.Args))

@@ -181,5 +181,3 @@ func size(n int64) string {
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
-
-func days(d time.Duration) string { return fmt.Sprint(int(d / (24 * time.Hour))) }

@@ -173,7 +173,7 @@ func leadsTo(ctx context.Context, r Resolver, name string, ip netip.Addr) bool {
 
 // unasked is the finding of a question that DNS has not answered: nothing is known.
 func unasked(check, name string) Finding {
-	return finding(Note, check, "doctor.dns.silent", "Name", shown(name))
+	return finding(Note, check, silent, "Name", shown(name))
 }
 
 // shown is what DNS has said, as it may stand in a sentence: bounded, and of printable ASCII

@@ -39,6 +39,7 @@ func Certificate(now time.Time, f CertificateFact) []Finding {
 	}
 	left := f.Ends.Sub(now)
 	switch {
+	case f.Ends.IsZero(): // there is none yet
 	case now.Before(f.Begins):
 		add(Fault, "doctor.tls.early", "Day", day(f.Begins))
 	case left <= 0:

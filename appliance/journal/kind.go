@@ -156,6 +156,8 @@ const (
 	Remarked         = "remarked"       // a note to colleagues
 	DirectoryRead    = "directory_read" // the house's directory, and carried out; Detail is how many people were new, moved, suspended and resumed
 	DirectoryHeld    = "directory_held" // it was read, and its brake let nothing through; Detail the same but for those resumed
+	FaultFound       = "fault_found"    // something is wrong with the machine, and people are told; Detail is the check
+	FaultMended      = "fault_mended"   // it is not any more; the same
 	TableRead        = "table_read"     // of people, for the unit in Holder, to be planned or carried out; Detail is the number of rows
 )
 
@@ -179,7 +181,7 @@ var kinds = [...]string{
 	Registered, MovedIn, RecipientInvited, RecipientWithdrawn, AccountClosed, Adopted, JoinOffered, InboxShown, InboxLost, RecipientOut, RecipientIn, RecipientEnds,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, BrandSet, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxEnds, MailboxClosed, MailboxJoined, MailboxLeft, MailboxGiven, MailboxOpened, MailboxRefused, HandedOver,
-	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead,
+	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead, FaultFound, FaultMended,
 }
 
 // Kinds returns every kind of event that this program writes, those that belong together

@@ -59,6 +59,11 @@ var dynamic = []string{
 	"file.say.",     // config.Setting.Key
 	"file.number.",  // config.Unit
 
+	"doctor.group.", // doctor.Finding.Group
+	"doctor.grave.", // doctor.Grave.String
+	"doctor.check.", // doctor.Checks
+	"doctor.",       // what is to be done about each: doctor.Finding.Do, held by appliance/doctor_internal_test.go
+
 	"page.handbook.book.", // handbook.Books
 	"page.mailbox.moved.", // portal/mailbox.html: what was done
 	"page.mailbox.none.",  // portal/mailbox.html: the folder
@@ -68,6 +73,8 @@ var dynamic = []string{
 // notKeys look like keys and are none.
 var notKeys = []string{
 	"journal.who",                                       // keyring: what a key is derived for
+	"keys.kit", "keys.place", "keys.held", "keys.admin", // doctor.Finding.Check
+
 	"keys.kit", "keys.place", "keys.held", "keys.admin", // doctor.Finding.Check
 }
 

@@ -67,6 +67,8 @@ const (
 	NoticeHelpGiven   NoticeKind = "helpgiven"   // to a person: an organiser has helped
 	NoticeHelped      NoticeKind = "helped"      // to the others who may help: one of them has
 	NoticeHelpRefused NoticeKind = "helprefused" // to a person: nobody has
+
+	NoticeAlarm NoticeKind = "alarm" // to an administrator: something is wrong with the machine, or is mended
 )
 
 // Invites reports whether a notice holds the one code by which a person takes over a key.
@@ -96,6 +98,7 @@ type Notice struct {
 	Why      string     `json:"why,omitempty"`      // of an account's end or suspension, a word of ours
 	Browser  string     `json:"browser,omitempty"`  // in which it happened, in words of ours
 	System   string     `json:"system,omitempty"`   // on which that runs
+	Alarms   []Alarm    `json:"alarms,omitempty"`   // what is wrong with the machine, and what is mended
 	// NoLink: whoever gets it goes to the house's web address by themself, and types the code.
 	NoLink bool `json:"noLink,omitempty"`
 	// MustTLS: the notice holds something that opens a letter by itself and goes

@@ -12,7 +12,9 @@ const maxValue = 200
 // clean makes a value of others fit to stand in a sentence: one line, no control
 // characters, and nothing that turns the direction of writing, by which a name
 // could make an address read as another.
-func clean(s string) string {
+func clean(s string) string { return cleanTo(s, maxValue) }
+
+func cleanTo(s string, most int) string {
 	var b strings.Builder
 	n, blank := 0, false
 	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
@@ -23,7 +25,7 @@ func clean(s string) string {
 		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r), unicode.Is(unicode.Co, r):
 			continue
 		}
-		if n == maxValue {
+		if n == most {
 			b.WriteString("…")
 			break
 		}

@@ -29,8 +29,10 @@ type view struct {
 	Helper     string // who has helped
 	Count      int    // of unread letters
 	Outcomes   []outcome
-	Held       int    // outcomes that are held
-	Answerable string // whom the letter goes to if the mail is answered with a number; "" if it may not be
+	Alarms     []mail.Alarm // what is wrong with the machine
+	Mended     []mail.Alarm // what is not any more
+	Held       int          // outcomes that are held
+	Answerable string       // whom the letter goes to if the mail is answered with a number; "" if it may not be
 }
 
 // outcome is what became of one recipient.
@@ -80,7 +82,17 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting, look mail.Look)
 	if !n.Letter.IsZero() {
 		v.Link = h.BaseURL + "/mail/" + n.Letter.String()
 	}
+	for _, x := range n.Alarms {
+		x = cleanAlarm(x)
+		if x.Lasted == "" {
+			v.Alarms = append(v.Alarms, x)
+		} else {
+			v.Mended = append(v.Mended, x)
+		}
+	}
 	switch n.Kind {
+	case mail.NoticeAlarm:
+		v.Link = h.BaseURL + "/admin/doctor"
 	case mail.NoticeHelpWanted:
 		v.Link = h.BaseURL + "/org/help"
 	case mail.NoticeAccount, mail.NoticeAdopted:
@@ -116,6 +128,19 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting, look mail.Look)
 		v.Outcomes = append(v.Outcomes, out)
 	}
 	return v
+}
+
+// cleanAlarm cleans what may have been said by others: what DNS answers, names in the
+// configuration.
+func cleanAlarm(a mail.Alarm) mail.Alarm {
+	const most = 1000 // of a whole sentence of ours with such a value in it
+	a.Title, a.Say, a.Do, a.Lasted = clean(a.Title), cleanTo(a.Say, most), cleanTo(a.Do, most), clean(a.Lasted)
+	lines := make([]string, len(a.Records))
+	for i, r := range a.Records {
+		lines[i] = cleanTo(r, most)
+	}
+	a.Records = lines
+	return a
 }
 
 // host is the base URL's name, as it stands in the last line of an SMS.

@@ -105,14 +105,21 @@ func examples() map[string]struct {
 		return mail.Notice{Kind: k, To: "anna@example.se", Owner: social, At: now, Until: until, Why: why}
 	}
 	return map[string]ex{
-		"shared":            {with(shared(mail.NoticeShared), func(n *mail.Notice) { n.Until = until }), p},
-		"internal-shared":   {with(shared(mail.NoticeInternal), func(n *mail.Notice) { n.Until = until }), p},
-		"answer-shared":     {shared(mail.NoticeAnswer), p},
-		"unread":            {with(shared(mail.NoticeUnread), func(n *mail.Notice) { n.Count = 1 }), p},
-		"unread-many":       {with(shared(mail.NoticeUnread), func(n *mail.Notice) { n.Count = 17 }), p},
-		"daily":             {with(maria(mail.NoticeDaily), func(n *mail.Notice) { n.Count = 1 }), p},
-		"daily-many":        {with(maria(mail.NoticeDaily), func(n *mail.Notice) { n.Count = 12 }), p},
-		"joined":            {shared(mail.NoticeJoined), p},
+		"shared":          {with(shared(mail.NoticeShared), func(n *mail.Notice) { n.Until = until }), p},
+		"internal-shared": {with(shared(mail.NoticeInternal), func(n *mail.Notice) { n.Until = until }), p},
+		"answer-shared":   {shared(mail.NoticeAnswer), p},
+		"unread":          {with(shared(mail.NoticeUnread), func(n *mail.Notice) { n.Count = 1 }), p},
+		"unread-many":     {with(shared(mail.NoticeUnread), func(n *mail.Notice) { n.Count = 17 }), p},
+		"daily":           {with(maria(mail.NoticeDaily), func(n *mail.Notice) { n.Count = 1 }), p},
+		"daily-many":      {with(maria(mail.NoticeDaily), func(n *mail.Notice) { n.Count = 12 }), p},
+		"joined":          {shared(mail.NoticeJoined), p},
+		"alarm": {with(maria(mail.NoticeAlarm), func(n *mail.Notice) {
+			n.Alarms = []mail.Alarm{
+				{Title: "SPF", Say: "svar.exempelkommun.se is without.", Do: "Add this record.", Records: []string{`svar.exempelkommun.se. IN TXT "v=spf1 ip4:192.0.2.1 -all"`}},
+				{Title: "Disk", Lasted: "3 h"},
+			}
+		}), p},
+		"alarm-over":        {with(maria(mail.NoticeAlarm), func(n *mail.Notice) { n.Alarms = []mail.Alarm{{Title: "Disk", Lasted: "3 h"}} }), p},
 		"exported":          {maria(mail.NoticeExported), p},
 		"exported-shared":   {shared(mail.NoticeExported), p},
 		"asked":             {shared(mail.NoticeAsked), p},
@@ -359,6 +366,9 @@ func check(t *testing.T, msg []byte, n mail.Notice) (text, html string) {
 		own := "https://brev.exempelkommun.se/"
 		if n.Kind == mail.NoticeHelpWanted {
 			own += "org/help"
+		}
+		if n.Kind == mail.NoticeAlarm {
+			own += "admin/doctor"
 		}
 		own += map[mail.NoticeKind]string{mail.NoticeRecipient: "in", mail.NoticeAdopted: "in", mail.NoticeJoin: "in/join/" + n.Proof}[n.Kind]
 		if !n.Letter.IsZero() {

@@ -29,6 +29,7 @@ type Store interface {
 type ReadTx interface {
 	factorReads
 	appPasswordReads
+	faultReads
 	Person(mail.ID) (mail.Person, error)
 	PersonByLookup([32]byte) (mail.Person, error)
 	decoyReads
@@ -71,6 +72,7 @@ type Tx interface {
 	ReadTx
 	factorWrites
 	appPasswordWrites
+	faultWrites
 	Now() time.Time
 	PutPerson(mail.Person) error
 	SavePerson(mail.Person) error

@@ -125,6 +125,9 @@ func (t *Tree) Administrators() []Person {
 	return list
 }
 
+// CountPeople returns how many people there are, whether they have been here or not.
+func (t *Tree) CountPeople() int { return len(t.people) }
+
 // out is Out of whom there may be none.
 func (t *Tree) out(person ID) bool {
 	p := t.people[person]

@@ -75,6 +75,7 @@ type Config struct {
 	Certificates Certificates
 	Domains      Domains
 	Directory    Directory
+	Doctor       Doctor
 	Helping      Helping
 	Tracing      Tracing
 	Statements   Statements
@@ -94,6 +95,7 @@ type Config struct {
 // Door is the door of administrators, organisers and auditors.
 type Door struct {
 	m       Machine
+	doctor  Doctor
 	updates Updates
 	org     Organisation
 
@@ -131,7 +133,7 @@ type Door struct {
 
 // New returns the door.
 func New(c Config) *Door {
-	return &Door{m: c.Machine, updates: c.Updates, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, backups: c.Backups, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, certificates: c.Certificates, samples: c.Samples}
+	return &Door{m: c.Machine, doctor: c.Doctor, updates: c.Updates, org: c.Organisation, attention: c.Attention, domains: c.Domains, helping: c.Helping, tracing: c.Tracing, statements: c.Statements, backups: c.Backups, book: c.Book, country: c.Country, sessions: c.Sessions, steppedUp: c.SteppedUp, zone: c.Zone, lang: c.Lang, log: c.Log, phone: c.Phone, usage: c.Usage, currency: c.Currency, journal: c.Journal, directory: c.Directory, certificates: c.Certificates, samples: c.Samples}
 }
 
 // Routes is its map.
@@ -140,6 +142,7 @@ func (d *Door) Routes() []web.Route {
 		d.machineRoutes(),
 		d.updateRoutes(),
 		d.backupRoutes(),
+		d.doctorRoutes(),
 		d.organisationRoutes(),
 		d.listRoutes(),
 		d.helpRoutes(),

@@ -12,6 +12,7 @@ package api
 import (
 	"context"
 	"io"
+	"net/http"
 
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
@@ -26,8 +27,9 @@ type Reports interface {
 	Report(ctx context.Context, provider, secret, contentType, query string, body []byte) error
 }
 
-// Routes is the map of the door.
-func Routes(reports Reports) []web.Route {
+// Routes is the map of the door. healthy says whether all is well: a stranger is told that,
+// and nothing more.
+func Routes(reports Reports, healthy func() bool) []web.Route {
 	report := func(r *web.Request) error {
 		body, err := io.ReadAll(r.RawBody())
 		if err != nil {
@@ -43,7 +45,14 @@ func Routes(reports Reports) []web.Route {
 		}
 		return r.Done()
 	}
+	health := func(r *web.Request) error {
+		if !healthy() {
+			return r.Plain(http.StatusServiceUnavailable, "not well\n")
+		}
+		return r.Plain(http.StatusOK, "ok\n")
+	}
 	return []web.Route{
+		{Method: "GET", Path: "/healthz", Need: web.Anyone, Handle: health},
 		{Method: "POST", Path: "/hook/sms/:provider/:secret", Need: web.Program, Body: web.Raw, Limit: maxReport, Handle: report},
 	}
 }

@@ -36,7 +36,7 @@ var helpOf = map[string]string{
 	"/org/unit/:unit/contacts": "organiser/contact-lists", "/org/unit/:unit/templates": "organiser/templates", "/org/person/:person": "organiser/people",
 	"/org/mailbox/:mailbox": "organiser/function-mailboxes", "/org/help": "organiser/lost-password", "/org/recipients": "organiser/recipients", "/org/usage": "organiser/usage",
 
-	"/org/domains": "administrator/domains", "/org/directory": "administrator/directory", "/admin": "administrator/state", "/admin/settings": "administrator/configuration", "/admin/accessibility": "administrator/accessibility", "/admin/update": "administrator/updates", "/admin/certificates": "administrator/certificates", "/admin/backup": "administrator/backup", "/admin/path": "administrator/canary",
+	"/org/domains": "administrator/domains", "/org/directory": "administrator/directory", "/admin": "administrator/state", "/admin/settings": "administrator/configuration", "/admin/accessibility": "administrator/accessibility", "/admin/update": "administrator/updates", "/admin/certificates": "administrator/certificates", "/admin/backup": "administrator/backup", "/admin/doctor": "administrator/health", "/admin/path": "administrator/canary",
 	"/journal": "administrator/journal", "/trace": "administrator/trace",
 }
 

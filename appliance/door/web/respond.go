@@ -63,6 +63,14 @@ func (r *Request) JSON(status int, v any) error {
 	return nil
 }
 
+// Plain answers a program in words.
+func (r *Request) Plain(status int, text string) error {
+	r.head(status, "text/plain; charset=utf-8")
+	r.ctx.Response().Header.Set("Cache-Control", "no-store")
+	r.ctx.Response().SetBodyString(text)
+	return nil
+}
+
 // Done answers with nothing to show.
 func (r *Request) Done() error {
 	r.ctx.Status(http.StatusNoContent)

@@ -75,6 +75,10 @@ const (
 // maxWaiting is how many mails wait to be written: more than one commit can be behind.
 const maxWaiting = 4096
 
+// gather is how long mails are gathered before they are written: a commit of its own for each
+// would be a second wait for the disk. Who looks for one does not wait for that.
+const gather = 250 * time.Millisecond
+
 // Trace keeps mails as the door saw them.
 type Trace struct {
 	Config
@@ -114,11 +118,18 @@ func (t *Trace) Mail(a mail.Arrival) {
 
 // Run writes what is handed over until ctx ends, and what is left then.
 func (t *Trace) Run(ctx context.Context) error {
+	together := time.NewTimer(gather)
+	defer together.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return t.Flush(context.WithoutCancel(ctx))
 		case <-t.wake:
+		}
+		together.Reset(gather)
+		select {
+		case <-ctx.Done():
+		case <-together.C:
 		}
 		if err := t.Flush(context.WithoutCancel(ctx)); err != nil {
 			// Nobody's letter hangs on it, and the store says what is wrong with it itself.

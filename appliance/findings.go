@@ -169,6 +169,11 @@ func (a *Appliance) lookQuick(ctx context.Context) ([]doctor.Finding, error) {
 		care.Changed, care.Broken = b.Changed, b.Fault != nil
 	}
 	list = append(list, doctor.Care(care)...)
+	more, err := a.upkeep(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, more...)
 	still, err := a.lookStill(ctx, now)
 	if err != nil {
 		return nil, err

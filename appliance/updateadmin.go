@@ -39,8 +39,8 @@ func (u *updates) set(change func(*updateState)) {
 // updating is what the page and the commands may ask of the program that runs.
 type updating struct{ a *Appliance }
 
-// here is what a release is held against.
-func (a *Appliance) here(ctx context.Context, over bool) (h updater.Here, err error) {
+// holds is what a release is held against.
+func (a *Appliance) holds(ctx context.Context, over bool) (h updater.Here, err error) {
 	u := a.c.Updates
 	text, err := setting(ctx, a.db, settingUpdateSeen)
 	if err != nil && mail.KindOf(err) != mail.Absent {
@@ -95,7 +95,7 @@ func (a *Appliance) lookForUpdate(ctx context.Context) error {
 	if u == nil || u.source.Place == "" {
 		return nil
 	}
-	h, err := a.here(ctx, false)
+	h, err := a.holds(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (a *Appliance) stageUpdate(ctx context.Context, over bool, open func(contex
 		return mail.E(mail.Busy, "error.update.busy", nil)
 	}
 	defer u.working.Unlock()
-	h, err := a.here(ctx, over)
+	h, err := a.holds(ctx, over)
 	if err != nil {
 		return err
 	}
@@ -173,10 +173,7 @@ const shutIn = 3 * time.Second
 // installUpdate has what was laid ready take over.
 func (a *Appliance) installUpdate(ctx context.Context, by mail.Actor) error {
 	u := a.c.Updates
-	form, err := a.db.Form(ctx)
-	if err != nil {
-		return err
-	}
+	form := a.db.Schema()
 	return a.leave(ctx, by, journal.UpdateBegun, func(s *updateState) (string, error) {
 		if s.ready == nil {
 			return "", mail.E(mail.Invalid, "error.update.nothing", nil)
@@ -244,9 +241,8 @@ func (a *Appliance) before(ctx context.Context) (updater.Program, error) {
 	if err != nil || r.Previous != j.From || r.Program != j.To {
 		return updater.Program{}, err
 	}
-	form, err := a.db.Form(ctx)
-	if err != nil || form != j.Schema {
-		return updater.Program{}, err
+	if a.db.Schema() != j.Schema {
+		return updater.Program{}, nil
 	}
 	return r.Previous, nil
 }

@@ -110,7 +110,7 @@ type CareFact struct {
 type CanaryFact struct {
 	On   bool
 	Last time.Time // when it last came all the way; zero: never
-	Hop  string    // where it last broke, a word of its own; "" if it did not
+	Hop  string    // at which step it last broke, from 1; "" if it did not
 	At   time.Time // when that was
 }
 

@@ -34,15 +34,3 @@ func migrate(ctx context.Context, db *sql.DB) (version int64, err error) {
 	_, err = p.Up(ctx)
 	return want, err
 }
-
-// Form returns the number of the last step that the database has taken: programs that know
-// the same one read each other's data.
-func (db *DB) Form(ctx context.Context) (form int64, err error) {
-	return form, db.View(ctx, func(tx *ReadTx) error {
-		form, err = one(tx.c, func(s scanner) (n int64, err error) { return n, s.Scan(&n) }, `
-			SELECT MAX(version_id)
-			FROM goose_db_version
-			WHERE is_applied`)
-		return err
-	})
-}

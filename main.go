@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 	_ "time/tzdata" // the zone of the house is known on every machine
 
 	"github.com/alecthomas/kong"
@@ -30,9 +29,9 @@ type commands struct {
 	Install   installCommand           `cmd:"" help:"Make this computer an appliance: account, directories, service."`
 	Uninstall uninstallCommand         `cmd:"" help:"Take back what install has made. Letters and keys stay unless you say otherwise."`
 	Doctor    doctorCommand            `cmd:"" help:"Say what would go wrong here, and what to do about it."`
-	Backup    backupCommand            `cmd:"" help:"Backups: write one now, list, verify, and try them."`
-	Restore   restoreCommand           `cmd:"" help:"Put a backup on an empty machine, with the recovery kit."`
-	Standby   standbyCommand           `cmd:"" help:"Stand by: copy a backup to this machine each minute, to restore from when the other one is lost."`
+	Backup    appliance.BackupCommands `cmd:"" help:"Backups: write one now, list, verify, and try them."`
+	Restore   appliance.RestoreCommand `cmd:"" help:"Put a backup on an empty machine, with the recovery kit."`
+	Standby   appliance.StandbyCommand `cmd:"" help:"Stand by: copy a backup to this machine each minute, to restore from when the other one is lost."`
 	Update    appliance.UpdateCommands `cmd:"" help:"Newer versions: look for one, install it, go back."`
 	Journal   journalCommand           `cmd:"" help:"The record of every act: verify it."`
 	Recover   recoverCommand           `cmd:"" help:"Open one person's key with the printed recovery kit, so that they choose a new password."`
@@ -362,142 +361,4 @@ func (c *practiseCommand) Run(ctx context.Context) error {
 		return err
 	}
 	return people().Practise(ctx, places, c.Share)
-}
-
-type backupCommand struct {
-	Try    backupTryCommand    `cmd:"" help:"Try whether a target does what one must: write, replace, read, list, remove, and keep nothing."`
-	Host   backupHostCommand   `cmd:"" name:"host-keys" help:"Ask an SFTP server for the fingerprints of its host keys, to be compared with what its keeper says."`
-	Now    backupNowCommand    `cmd:"" help:"Have the appliance that runs back up now."`
-	List   backupListCommand   `cmd:"" help:"Say which backups there are."`
-	Verify backupVerifyCommand `cmd:"" help:"Read all of a backup and hold it against what is signed. It needs no key."`
-	Drill  backupDrillCommand  `cmd:"" help:"Have the appliance that runs restore a backup for trial, and open a letter in it."`
-}
-
-// whichBackup is how a command is told of which target it is.
-type whichBackup struct {
-	Config string `default:"${config}" help:"The configuration file." type:"path"`
-	Name   string `arg:"" optional:"" help:"The target's name; all of them by default."`
-	JSON   bool   `name:"json" help:"Print JSON."`
-}
-
-func (w whichBackup) backing() (appliance.Backing, error) {
-	f, err := config.Load(w.Config, appliance.Languages()...)
-	return appliance.Backing{Places: appliance.PlacesOf(f), Targets: f.Backups, Name: w.Name, JSON: w.JSON, Out: os.Stdout, Pause: pause}, err
-}
-
-// pause waits for a second, or until ctx ends.
-func pause(ctx context.Context) {
-	t := time.NewTimer(time.Second)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
-}
-
-type backupTryCommand struct{ whichBackup }
-
-func (c *backupTryCommand) Run(ctx context.Context) error {
-	b, err := c.backing()
-	if err != nil {
-		return err
-	}
-	return b.Try(ctx)
-}
-
-type backupHostCommand struct {
-	Host string `arg:"" help:"The server, with a port if it is not 22."`
-}
-
-func (c *backupHostCommand) Run(ctx context.Context) error {
-	return appliance.HostKeys(ctx, c.Host, os.Stdout)
-}
-
-type backupNowCommand struct{ whichBackup }
-
-func (c *backupNowCommand) Run(ctx context.Context) error {
-	b, err := c.backing()
-	if err != nil {
-		return err
-	}
-	return b.Now(ctx)
-}
-
-type backupListCommand struct{ whichBackup }
-
-func (c *backupListCommand) Run(ctx context.Context) error {
-	b, err := c.backing()
-	if err != nil {
-		return err
-	}
-	return b.List(ctx)
-}
-
-type backupVerifyCommand struct{ whichBackup }
-
-func (c *backupVerifyCommand) Run(ctx context.Context) error {
-	b, err := c.backing()
-	if err != nil {
-		return err
-	}
-	return b.Verify(ctx)
-}
-
-type backupDrillCommand struct{ whichBackup }
-
-func (c *backupDrillCommand) Run(ctx context.Context) error {
-	b, err := c.backing()
-	if err != nil {
-		return err
-	}
-	return b.Drill(ctx)
-}
-
-type restoreCommand struct {
-	Config string   `default:"${config}" help:"The configuration file of the machine that is restored." type:"path"`
-	To     string   `help:"A directory for data and keys, instead of those of a configuration file; such as a demo's." type:"path"`
-	From   string   `required:"" help:"The directory of the backup, or the name of a target in the configuration file."`
-	Kit    []string `help:"A file with pages 1 and 2 of the recovery kit; what is missing is typed." type:"existingfile"`
-	Set    int      `help:"The number of the newest set that may be taken; the newest one that is whole by default."`
-	Gone   bool     `name:"the-old-one-is-gone" help:"The appliance that wrote the backup does not run any more, though it did a moment ago."`
-	JSON   bool     `name:"json" help:"Print JSON."`
-}
-
-func (c *restoreCommand) Run(ctx context.Context) error {
-	o := appliance.Restoring{From: c.From, Kit: c.Kit, Gone: c.Gone, Set: c.Set, JSON: c.JSON}
-	if c.To != "" {
-		return people().Restore(ctx, appliance.DemoPlaces(c.To), o)
-	}
-	f, err := config.Load(c.Config, appliance.Languages()...)
-	if err != nil {
-		return err
-	}
-	o.Targets = f.Backups
-	return people().Restore(ctx, appliance.PlacesOf(f), o)
-}
-
-type standbyCommand struct {
-	Config string `help:"A configuration file in which the target stands, if it is called by its name." type:"existingfile"`
-	From   string `required:"" help:"The directory of the backup, or the name of a target in the configuration file."`
-	To     string `required:"" help:"The directory on this machine to which it is copied." type:"existingdir"`
-	Once   bool   `help:"Copy what there is now, and end."`
-}
-
-func (c *standbyCommand) Run(ctx context.Context) error {
-	s := appliance.Standby{From: c.From, To: c.To, Out: os.Stdout, Fault: os.Stderr}
-	if c.Config != "" {
-		f, err := config.Load(c.Config, appliance.Languages()...)
-		if err != nil {
-			return err
-		}
-		s.Targets = f.Backups
-	}
-	if c.Once {
-		return s.Once(ctx)
-	}
-	return s.Run(ctx, func(ctx context.Context) {
-		for range 60 {
-			pause(ctx)
-		}
-	})
 }

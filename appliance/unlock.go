@@ -58,7 +58,7 @@ func (l *lockedMachine) try(ctx context.Context, typed, by string) error {
 			return err
 		}
 	}
-	denied := mail.E(mail.Denied, "error.unlock", nil)
+	denied := mail.E(mail.Denied, "error.typed", nil)
 	if !exists(l.places.path(passphraseFile)) || len(typed) > keyring.MaxPassphrase || typed == "" {
 		return denied
 	}

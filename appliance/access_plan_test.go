@@ -72,6 +72,8 @@ func (w *town) plan() {
 	w.post("POST /org/domains/vouch", boss, "/org/domains/vouch", http.StatusSeeOther, true, fill{"domain", "skola.example"}, fill{"typed", "skola.example"})
 	w.post("POST /org/domains/remove", boss, "/org/domains/remove", http.StatusSeeOther, true, fill{"domain", "skola.example"})
 	w.may("GET /admin", boss, "/admin", "Återkommande arbete")
+	w.may("GET /admin/path", boss, "/admin/path", "Brevets väg")
+	w.post("POST /admin/path", boss, "/admin/path", http.StatusForbidden, false) // the file names no address from which it would come; to others the page is not there
 	w.may("GET /admin/doctor", boss, "/admin/doctor", "Hälsokontroll")
 	w.post("POST /admin/doctor", boss, "/admin/doctor", http.StatusOK, false)
 	w.may("GET /admin/certificates", boss, "/admin/certificates", "Utfärdaren av certifikat för mx.exempelkommun.se svarar inte")
@@ -160,6 +162,7 @@ func (w *town) post(route string, by *asker, path string, status int, changes bo
 // planReaders is what guests read and answer.
 func (w *town) planReaders(reader, second, nobody *asker, a *secret) {
 	w.Helper()
+	w.may("GET /healthz", nobody, "/healthz", "ok")
 	w.may("GET /m/letter", reader, "/m/letter", a.words[1])
 	w.may("GET /m/letter/html", reader, "/m/letter/html", a.words[4])
 	w.may("GET /m/letter/file/:n", reader, "/m/letter/file/16", a.words[3])

@@ -181,7 +181,7 @@ var kinds = [...]string{
 	Registered, MovedIn, RecipientInvited, RecipientWithdrawn, AccountClosed, Adopted, JoinOffered, InboxShown, InboxLost, RecipientOut, RecipientIn, RecipientEnds,
 	UnitMade, UnitChanged, UnitMoved, UnitRemoved, BrandSet, Placed, Unplaced, OrganiserMade, OrganiserRemoved, RolesChanged,
 	ProfileChanged, PlanSet, MailboxMade, MailboxChanged, MailboxRemoved, MailboxEnds, MailboxClosed, MailboxJoined, MailboxLeft, MailboxGiven, MailboxOpened, MailboxRefused, HandedOver,
-	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, TableRead, FaultFound, FaultMended,
+	GenerationMade, Claimed, Released, Remarked, DirectoryRead, DirectoryHeld, FaultFound, FaultMended, TableRead,
 }
 
 // Kinds returns every kind of event that this program writes, those that belong together

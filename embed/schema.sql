@@ -548,6 +548,16 @@ CREATE TABLE arrival_tag (
   PRIMARY KEY (day, tag, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE fault (
+  name   TEXT    NOT NULL PRIMARY KEY,                    -- the check, and what it says
+  seen   INTEGER NOT NULL,                                -- when it was found first
+  times  INTEGER NOT NULL CHECK (times BETWEEN 1 AND 2),  -- how often in a row; more are two
+  missed INTEGER NOT NULL CHECK (missed BETWEEN 0 AND 2), -- how often in a row it was not found since
+  told   INTEGER NOT NULL,                                -- when it was told; 0: it was not
+  ended  INTEGER NOT NULL,                                -- when its end was told; 0: it was not
+  calls  INTEGER NOT NULL CHECK (calls >= 0)              -- how often the webhook is still to be tried; 0: it is not
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE spooled (
   id BLOB    NOT NULL PRIMARY KEY, -- of the file in DATA/spool
   at INTEGER NOT NULL

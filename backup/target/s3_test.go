@@ -237,6 +237,9 @@ func uploads(t *testing.T, s *targettest.Service) int {
 	}
 	defer a.Body.Close()
 	b, err := io.ReadAll(a.Body)
+	if a.StatusCode == http.StatusNotFound && bytes.Contains(b, []byte("<Code>NoSuchUpload</Code>")) {
+		return 0 // so this service says that none was ever begun
+	}
 	if err != nil || a.StatusCode != http.StatusOK {
 		t.Fatalf("%d, %v: %s", a.StatusCode, err, b)
 	}

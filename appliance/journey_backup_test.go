@@ -88,7 +88,7 @@ func TestRestoreFromPaper(t *testing.T) {
 	t.Run("the page says where backups go and how old they are", func(t *testing.T) {
 		boss.Get("/admin").Sees(`href="/admin/backup"`)
 		boss.Get("/admin/backup").Sees("nas", target, "14 dagar", "5 veckor", "Säkerhetskopiera nu").SeesNot("Ingen än", "Det går inte att")
-		boss.Get("/todo").SeesNot("Inga säkerhetskopior", "för gammal")
+		boss.Get("/todo").SeesNot("ingen säkerhetskopia", "Den nyaste säkerhetskopian", "misslyckas")
 	})
 	t.Run("it is tried by itself, and nothing of the trial stays", func(t *testing.T) {
 		boss.Get("/admin/backup").Sees("allt väl").SeesNot("något är fel")

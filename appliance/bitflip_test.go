@@ -331,7 +331,7 @@ func TestFlippedBits(t *testing.T) {
 	n := 25
 	switch {
 	case inFull(t):
-		n = 300
+		n = 150
 	case raced:
 		n = 9
 	}

@@ -105,6 +105,8 @@ type Config struct {
 	Required func(mail.Person) (from time.Time, ok bool)
 
 	Book func() config.Book // every setting, for who runs the machine
+	// File is the text of the configuration file, which goes into backups; nil: there is none.
+	File func() ([]byte, error)
 
 	// Updates is what is known of newer programs; nil where there is nobody to take them.
 	Updates *updates

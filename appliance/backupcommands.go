@@ -106,7 +106,7 @@ func (c *backupDrill) Run(ctx context.Context) error {
 
 // RestoreCommand is `sigill restore`, as main's parser reads it.
 type RestoreCommand struct {
-	Config string   `default:"${config}" help:"The configuration file of the machine that is restored." type:"path"`
+	Config string   `default:"${config}" help:"The configuration file of the machine that is restored; where there is none, that of the backup is put back." type:"path"`
 	To     string   `help:"A directory for data and keys, instead of those of a configuration file; such as a demo's." type:"path"`
 	From   string   `required:"" help:"The directory of the backup, or the name of a target in the configuration file."`
 	Kit    []string `help:"A file with pages 1 and 2 of the recovery kit; what is missing is typed." type:"existingfile"`
@@ -121,11 +121,11 @@ func (c *RestoreCommand) Run(ctx context.Context) error {
 	if c.To != "" {
 		return Recovery{In: os.Stdin, Out: os.Stdout}.Restore(ctx, DemoPlaces(c.To), o)
 	}
-	f, err := config.Load(c.Config, Languages()...)
+	f, err := config.LoadOrBare(c.Config, Languages()...)
 	if err != nil {
 		return err
 	}
-	o.Targets = f.Backups
+	o.Targets, o.File = f.Backups, c.Config
 	return Recovery{In: os.Stdin, Out: os.Stdout}.Restore(ctx, PlacesOf(f), o)
 }
 

@@ -83,7 +83,7 @@ func faultOf(err error) string {
 		return "alive"
 	case errors.Is(err, backup.ErrSlotsLost):
 		return "lost"
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case errors.Is(err, backup.ErrFull), errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return "full"
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, backup.ErrEmptied):
 		return "away"

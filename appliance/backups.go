@@ -106,7 +106,7 @@ func (a *Appliance) openBackups() error {
 		}
 		t := &backedUp{conf: c, asked: make(chan task, 1), drill: a.drill, with: backup.Config{
 			Store: a.db, Seal: recipients, Sign: signer, Installation: a.founding.id.String(), Recipient: a.founding.backup,
-			Version: version, CopySigned: a.copySigned, State: dir, Restored: restored.At, Over: restored.Over, Clock: a.c.Clock, Log: a.c.Log,
+			Version: version, CopySigned: a.copySigned, Settings: a.c.File, State: dir, Restored: restored.At, Over: restored.Over, Clock: a.c.Clock, Log: a.c.Log,
 		}}
 		if t.state.Tried, err = readTried(dir, a.c.Clock.Now()); err != nil {
 			return err

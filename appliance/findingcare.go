@@ -19,7 +19,7 @@ func (a *Appliance) upkeep(ctx context.Context, now time.Time) ([]doctor.Finding
 	}
 	var facts []doctor.BackupFact
 	for _, t := range kept.Targets {
-		facts = append(facts, doctor.BackupFact{Name: t.Name, Last: t.Set, Every: t.Every, Failed: t.Failed, Drill: t.Drilled, Since: t.Begun})
+		facts = append(facts, t.Fact())
 	}
 	list := append(doctor.BackupAge(now, facts), a.certificateTroubles()...)
 	news, err := updating{a}.Update(ctx)

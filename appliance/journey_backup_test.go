@@ -3,6 +3,7 @@ package appliance_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -71,7 +72,12 @@ func pageFile(t testing.TB, pages ...keyring.Page) string {
 func TestRestoreFromPaper(t *testing.T) {
 	t.Parallel()
 	dir, target := t.TempDir(), t.TempDir()
-	j := newJourneyIn(t, dir, backsUp(t, target))
+	settings := movedFile(t)
+	f, err := config.Load(settings, appliance.Languages()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := newJourneyIn(t, dir, appliance.LetFile(f), backsUp(t, target))
 	j.Send(letter{to: []string{annaSecure}, subject: "Kvar", body: "Det här brevet finns kvar."})
 	kept := j.Await("email", anna, 1)
 	j.Browser().Opens(kept, annaPhone).Sees("finns kvar")
@@ -82,7 +88,7 @@ func TestRestoreFromPaper(t *testing.T) {
 	t.Run("the page says where backups go and how old they are", func(t *testing.T) {
 		boss.Get("/admin").Sees(`href="/admin/backup"`)
 		boss.Get("/admin/backup").Sees("nas", target, "14 dagar", "5 veckor", "Säkerhetskopiera nu").SeesNot("Ingen än", "Det går inte att")
-		boss.Get("/todo").SeesNot("Inga säkerhetskopior", "för gammal")
+		boss.Get("/todo").SeesNot("ingen säkerhetskopia", "Den nyaste säkerhetskopian", "misslyckas")
 	})
 	t.Run("it is tried by itself, and nothing of the trial stays", func(t *testing.T) {
 		boss.Get("/admin/backup").Sees("allt väl").SeesNot("något är fel")
@@ -177,6 +183,10 @@ func TestRestoreFromPaper(t *testing.T) {
 		}
 	})
 
+	t.Run("where there is no configuration file it is put back, and says where everything goes", func(t *testing.T) {
+		restoresSettings(t, settings, appliance.Restoring{From: target, Kit: []string{kit}, Gone: true})
+	})
+
 	dir = empty()
 	said, err := restores(dir, "", appliance.Restoring{From: target, Kit: []string{kit}, Gone: true})
 	if err != nil || !strings.Contains(said, "Lost is what came in") {
@@ -215,4 +225,54 @@ func TestRestoreFromPaper(t *testing.T) {
 			t.Errorf("%v\n%s", err, report)
 		}
 	})
+}
+
+// movedFile is a configuration file with data and keys in directories of its own.
+func movedFile(t *testing.T) string {
+	t.Helper()
+	path := fileOf(t, "")
+	dir := filepath.Join(filepath.Dir(path), "srv")
+	text := fmt.Sprintf("data = %q\nkeys = %q\nrun = %q\n%s", filepath.Join(dir, "data"), filepath.Join(dir, "keys"), filepath.Join(dir, "run"), readFile(t, path))
+	write(t, path, text)
+	return path
+}
+
+// restoresSettings loses a configuration file, with all that it names, and restores; then
+// once more onto a machine on which somebody has filled one in.
+func restoresSettings(t *testing.T, path string, o appliance.Restoring) {
+	t.Helper()
+	was, dir := readFile(t, path), filepath.Dir(path)
+	secret, srv := filepath.Join(dir, "secret"), filepath.Join(dir, "srv")
+	rename(t, secret, secret+".was")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	o.File = path
+	restore := func(p appliance.Places, want ...string) {
+		t.Helper()
+		var out bytes.Buffer
+		if err := (appliance.Recovery{In: strings.NewReader(""), Out: &out}).Restore(t.Context(), p, o); err != nil {
+			t.Fatalf("%v\n%s", err, out.String())
+		}
+		for _, w := range want {
+			if !strings.Contains(out.String(), w) {
+				t.Errorf("nobody says %q in\n%s", w, out.String())
+			}
+		}
+	}
+	restore(appliance.Places{}, "put back to "+path, "Restored to "+filepath.Join(srv, "data"), "Files that it names", secret+"\n")
+	for file, want := range map[string]string{path: string(was), filepath.Join(srv, "keys", "appliance.key"): ""} {
+		if got := readFile(t, file); want != "" && string(got) != want {
+			t.Errorf("%s is another one:\n%s", file, got)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(srv, "data", "sigill.db")); err != nil {
+		t.Error(err)
+	}
+	write(t, path, "# filled in\n"+string(was))
+	other := appliance.DemoPlaces(t.TempDir())
+	restore(other, "Restored to "+other.Data, path+config.Beside)
+	if string(readFile(t, path)) != "# filled in\n"+string(was) || !bytes.Equal(readFile(t, path+config.Beside), was) {
+		t.Error("the file that was there, or the one beside it, is another one")
+	}
 }

@@ -35,6 +35,7 @@ type restored struct {
 	Ended   int       `json:"ended"`   // accesses that had come back and were ended again
 	Letters int       `json:"letters"` // whose notice had not left, and must be sent anew
 	Mails   int       `json:"mails"`   // others that had not left
+	Codes   int       `json:"codes"`   // people whose printed sign-in codes were ended
 }
 
 func readRestored(data string) (restored, error) { return readMarker(data, restoredFile) }
@@ -102,6 +103,9 @@ func (a *Appliance) quarantine(ctx context.Context) error {
 	if r.Letters, r.Mails, err = a.desk.Unsent(ctx); err != nil {
 		return fmt.Errorf("give up what had not left: %w", err)
 	}
+	if r.Codes, err = a.office.EndCodes(ctx); err != nil {
+		return fmt.Errorf("end printed codes: %w", err)
+	}
 	r.Done = a.c.Clock.Now()
 	err = a.db.Update(ctx, func(tx *vault.Tx) error {
 		if err := tx.UseSteps(access.LastStep(tx.Now())); err != nil {
@@ -121,7 +125,7 @@ func (a *Appliance) quarantine(ctx context.Context) error {
 	if err := r.write(a.c.Data, restoredFile); err != nil {
 		return err
 	}
-	a.c.Log.Warn("the quarantine is over", "part", "restore", "ended", r.Ended, "letters", r.Letters, "mails", r.Mails)
+	a.c.Log.Warn("the quarantine is over", "part", "restore", "ended", r.Ended, "letters", r.Letters, "mails", r.Mails, "codes", r.Codes)
 	return removeDurably(a.c.Data, quarantineFile)
 }
 

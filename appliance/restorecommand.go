@@ -29,6 +29,7 @@ type Restoring struct {
 	JSON bool     // the answer is JSON
 
 	Targets []config.Backup // of the configuration
+	File    string          // where the configuration file belongs; "": nowhere
 }
 
 // Brought is what a restore has brought back.
@@ -40,6 +41,9 @@ type Brought struct {
 	Blobs  int       `json:"blobs"`
 	Ledger int       `json:"ledger"` // how much has ended, ever
 	Passed []string  `json:"passed,omitempty"`
+
+	Settings string   `json:"settings,omitempty"` // where the configuration file was put back; "" if there is none, or that is there
+	Lacking  []string `json:"lacking,omitempty"`  // files that it names and that are not there
 }
 
 // Restore puts a store together on an empty machine, from a backup and the pages 1 and 2 of
@@ -71,11 +75,16 @@ func (r Recovery) Restore(ctx context.Context, p Places, o Restoring) (err error
 			return err
 		}
 	}
-	in := backup.Restoring{
-		Target: target, Key: kit.backup, Dir: p.Data, Most: o.Set, Disk: erase.Machine{},
-		Prepare: func(dir string, done backup.Restored) error {
-			return prepare(ctx, p, mark, kit.app, dir, done, o.Gone, clock)
-		},
+	in := backup.Restoring{Target: target, Key: kit.backup, Most: o.Set, Disk: erase.Machine{}}
+	back, err := o.settings(ctx, in, &p)
+	if err != nil {
+		return saidRestore(err)
+	}
+	in.Dir, in.Prepare = p.Data, func(dir string, done backup.Restored) error {
+		if err := prepare(ctx, p, mark, kit.app, dir, done, o.Gone, clock); err != nil {
+			return err
+		}
+		return back.put()
 	}
 	if !o.Gone {
 		in.Now = clock.Now()
@@ -84,15 +93,21 @@ func (r Recovery) Restore(ctx context.Context, p Places, o Restoring) (err error
 		in.Told = func(s backup.Statement) { fmt.Fprintf(r.Out, "  %s, %d bytes\n", s.Name, s.Size) }
 	}
 	done, err := backup.Restore(ctx, in)
+	if err != nil {
+		return saidRestore(err)
+	}
+	return r.sayBrought(p, done, back, o.JSON)
+}
+
+// saidRestore adds to a fault of a restore what can be done about it.
+func saidRestore(err error) error {
 	switch {
 	case errors.Is(err, backup.ErrWritten):
 		return fmt.Errorf("%w; stop it, or say --the-old-one-is-gone", err)
 	case errors.Is(err, keyring.ErrNotForKey):
 		return errors.New("page 1 does not open this backup: it is of another recovery kit")
-	case err != nil:
-		return err
 	}
-	return r.sayBrought(p, done, o.JSON)
+	return err
 }
 
 // targetOf opens a target of the configuration, or the one in a directory.
@@ -219,7 +234,13 @@ func placeKey(keys string, kapp seal.Secret) error {
 	if err := keyring.WriteKeyFile(path, kapp); err != nil {
 		return err
 	}
-	st, err := os.Stat(keys)
+	return givenAs(path, keys)
+}
+
+// givenAs gives a file or a directory to whose another is: who restores is root, and the
+// service is not.
+func givenAs(path, other string) error {
+	st, err := os.Stat(other)
 	if err != nil {
 		return err
 	}
@@ -229,8 +250,8 @@ func placeKey(keys string, kapp seal.Secret) error {
 	return nil
 }
 
-func (r Recovery) sayBrought(p Places, done backup.Restored, asJSON bool) error {
-	b := Brought{Data: p.Data, Set: done.Set.Number, Rows: done.Set.At, Keys: done.Slots.At, Blobs: done.Blobs, Ledger: done.Ended}
+func (r Recovery) sayBrought(p Places, done backup.Restored, back *broughtSettings, asJSON bool) error {
+	b := Brought{Data: p.Data, Set: done.Set.Number, Rows: done.Set.At, Keys: done.Slots.At, Blobs: done.Blobs, Ledger: done.Ended, Settings: back.at, Lacking: back.lacking}
 	for _, err := range done.Passed {
 		b.Passed = append(b.Passed, err.Error())
 	}
@@ -245,6 +266,7 @@ Lost is what came in or was done after that moment. What had ended by
 	for _, why := range b.Passed {
 		fmt.Fprintf(r.Out, "Passed by: %s\n", why)
 	}
+	back.say(r.Out)
 	fmt.Fprint(r.Out, `Start the appliance now. Before its doors open it ends again what has come back and had
 ended, and tells senders whose notice had not left. That is its quarantine; it is in the log.
 `)

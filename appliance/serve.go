@@ -71,6 +71,7 @@ func plain(f config.Config) (c Config, err error) {
 		Rules: policy.Rules{Zone: zone, OpenDays: f.Retention.OpenWithin, ReadDays: f.Retention.ReadFor, MinDays: f.Retention.Min, MaxDays: f.Retention.Max},
 		SMS:   access.SMSLimits{Countries: f.SMS.Countries, Number: int64(f.SMS.PerNumber), Letter: int64(f.SMS.PerLetter), Day: int64(f.SMS.PerDay)},
 		Book:  func() config.Book { return f.Book(Languages()...) },
+		File:  f.File,
 	}
 	c.Currency, c.Backups = f.SMS.Currency, f.Backups
 	c.TraceDays = f.Trace.KeepDays

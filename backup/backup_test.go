@@ -57,6 +57,9 @@ type house struct {
 	target backup.Target
 	backup *backup.Backup
 	from   time.Time // when this house was restored; zero: it never was
+	state  string    // where it remembers what was backed up
+
+	settings func() ([]byte, error) // its configuration file; nil: it has none
 }
 
 func newHouse(t testing.TB) *house {
@@ -105,6 +108,7 @@ func (h *house) verifier() backup.Verifier {
 
 func (h *house) tries(state string) error {
 	h.Helper()
+	h.state = state
 	b, err := keyring.Recipient(h.kit.Backup)
 	if err != nil {
 		h.Fatal(err)
@@ -115,7 +119,7 @@ func (h *house) tries(state string) error {
 	}
 	h.backup, err = backup.Open(ctx, backup.Config{
 		Target: h.target, Store: h.db, Seal: to, Sign: h.signer(), Installation: h.kit.Installation.String(), Recipient: b, Version: "test 1",
-		CopySigned: func(from int64, w io.Writer) (int64, error) { return from, nil }, State: state, Restored: h.from, Clock: h.clock, Log: quiet,
+		CopySigned: func(from int64, w io.Writer) (int64, error) { return from, nil }, State: state, Settings: h.settings, Restored: h.from, Clock: h.clock, Log: quiet,
 	})
 	return err
 }

@@ -29,6 +29,9 @@ type Config struct {
 	// CopySigned copies the journal's checkpoints from byte from on, and returns where they
 	// end.
 	CopySigned func(from int64, w io.Writer) (end int64, err error)
+	// Settings is the text of the configuration file; nil, or an empty one: there is none. Its
+	// error keeps no letter from being backed up: the set is then without it.
+	Settings func() ([]byte, error)
 	// State is a directory for what is remembered of the target. It must be there.
 	State string
 	// Restored is when this appliance was restored; zero: it never was. A target of which it

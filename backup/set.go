@@ -25,6 +25,9 @@ func (b *Backup) set(ctx context.Context, st Statement) (Done, error) {
 	}
 	var rows rows
 	st, err := b.w.container(ctx, st, func(c *container) (err error) {
+		if err := b.settings(c); err != nil {
+			return err
+		}
 		// What is signed must be in the rows, and what is in the rows must not have ended.
 		if next.Signed, err = c.tail("checkpoints", next.Signed, b.c.CopySigned); err != nil {
 			return err

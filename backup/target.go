@@ -19,6 +19,9 @@ var ErrAbsent = target.ErrAbsent
 // ErrKept says that a target keeps old versions of what is removed, and is refused for it.
 var ErrKept = target.ErrKept
 
+// ErrFull says that a target has no room.
+var ErrFull = target.ErrFull
+
 // Dir is a target in a directory.
 type Dir = target.Dir
 

@@ -207,6 +207,8 @@ func TestFacts(t *testing.T) {
 		{"a kit that nobody has tried", doctor.Custody(now, doctor.CustodyFact{Founded: now.Add(-8 * day), Mode: "tpm"}), "warn doctor.kit.never"},
 		{"one administrator", doctor.OneAdministrator(doctor.PeopleFact{Administrators: 1}), "warn doctor.admin.one"},
 		{"a backup that is late", doctor.BackupAge(now, []doctor.BackupFact{{Name: "nas", Last: now.Add(-3 * day), Every: day, Drill: now}}), "fault doctor.backup.old"},
+		{"backups that fail", doctor.BackupAge(now, []doctor.BackupFact{{Name: "nas", Last: now.Add(-2 * time.Hour), Every: time.Hour, Drill: now, Failed: now.Add(-2 * time.Hour)}}), "warn doctor.backup.failed"},
+		{"a file server that begins anew", doctor.BackupAge(now, []doctor.BackupFact{{Name: "nas", Last: now.Add(-3 * time.Hour), Every: time.Hour, Drill: now, Failed: now.Add(-time.Minute)}}), ""},
 		{"none that ever was", doctor.BackupAge(now, []doctor.BackupFact{{Name: "nas", Since: now.Add(-3 * day), Every: day}}), "fault doctor.backup.never"},
 		{"swap that the service may use", doctor.Host(doctor.HostFact{Memory: 1 << 30, Processors: 1, Swap: 1 << 30, SwapMost: -1}, 10), "warn doctor.swap.on"},
 		{"swap that it may not", doctor.Host(doctor.HostFact{Memory: 1 << 30, Processors: 1, Swap: 1 << 30}, 10), ""},

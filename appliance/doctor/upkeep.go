@@ -20,6 +20,8 @@ const (
 	practisedIn = 365 * oneDay
 	firstWeek   = 7 * oneDay // in which the kit should be practised with
 	drilledIn   = 45 * oneDay
+	backupLate  = 6 * time.Hour // a file server that begins anew mends itself
+	backupFails = time.Hour
 	updateIn    = 30 * oneDay
 	seriousIn   = 2 * oneDay
 	checkedIn   = 30 * oneDay
@@ -147,13 +149,13 @@ func BackupAge(now time.Time, list []BackupFact) []Finding {
 		if since.IsZero() {
 			since = b.Since
 		}
-		late := b.Every > 0 && now.Sub(since) > 2*b.Every
+		late := b.Every > 0 && now.Sub(since) > max(2*b.Every, backupLate)
 		switch {
 		case late && b.Last.IsZero():
 			found = append(found, finding(Fault, check, "doctor.backup.never", "Name", b.Name))
 		case late:
 			found = append(found, finding(Fault, check, "doctor.backup.old", "Name", b.Name, "Moment", moment(b.Last)))
-		case !b.Failed.IsZero():
+		case !b.Failed.IsZero() && now.Sub(b.Failed) > backupFails:
 			found = append(found, finding(Warn, check, "doctor.backup.failed", "Name", b.Name, "Moment", moment(b.Failed)))
 		}
 		if tried := later(b.Drill, b.Since); !b.Last.IsZero() && now.Sub(tried) > drilledIn {

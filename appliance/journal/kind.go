@@ -68,6 +68,7 @@ const (
 	FactorReset     = "factor_reset"     // an organiser has taken it away, of the person in Holder
 	CodesMade       = "codes_made"       // printed ones, to sign in by
 	CodeUsed        = "code_used"        // one of them
+	CodesEnded      = "codes_ended"      // what was left of them, after a restore
 	PasswordChanged = "password_changed" // Activated tells of the first one
 	SignInLocked    = "sign_in_locked"   // too many wrong second steps
 
@@ -169,7 +170,7 @@ var kinds = [...]string{
 	NoticeSent, NoticeDelayed, NoticeFailed, SMSSent, SMSDelivered, SMSFailed, ReadTold,
 	PersonMade, Invited, Activated, SignedIn, SignedOut, SignInFailed, SettingSet, SetUp,
 	RecoverAsked, Recovered, RecoveryCodeMade, RecoveryCodeUsed, KitPractised, Restored, BackupDrilled,
-	FactorMade, FactorRemoved, FactorReset, CodesMade, CodeUsed, PasswordChanged, SignInLocked,
+	FactorMade, FactorRemoved, FactorReset, CodesMade, CodeUsed, CodesEnded, PasswordChanged, SignInLocked,
 	TriesStopped, FailuresLeftOut,
 	HelpAsked, HelpAgreed, HelpGiven, HelpRefused, HelpUsed,
 	AppPasswordMade, AppPasswordRemoved,

@@ -47,6 +47,7 @@ const (
 	NoticeSecondLocked NoticeKind = "secondlocked" // to a person: too many wrong codes at the second step
 	NoticeFactor       NoticeKind = "factor"       // to a person: the second factor was set up or changed
 	NoticeFactorOff    NoticeKind = "factoroff"    // to a person: the second factor was taken away
+	NoticeCodesOff     NoticeKind = "codesoff"     // to a person: the printed codes are no good any more, after a restore
 	NoticeFactorReset  NoticeKind = "factorreset"  // to a person: an organiser has taken the second factor away
 	NoticeResumed      NoticeKind = "resumed"      // to a person: who was suspended may sign in again
 	NoticePassword     NoticeKind = "password"     // to a person: the password was changed

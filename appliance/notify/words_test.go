@@ -170,6 +170,7 @@ func examples() map[string]struct {
 		"factor":         {maria(mail.NoticeFactor), p},
 		"factorreset":    {maria(mail.NoticeFactorReset), p},
 		"factoroff":      {maria(mail.NoticeFactorOff), p},
+		"codesoff":       {maria(mail.NoticeCodesOff), p},
 		"resumed":        {maria(mail.NoticeResumed), p},
 		"password":       {maria(mail.NoticePassword), p},
 		"apppassword":    {maria(mail.NoticeAppPassword), p},

@@ -16,6 +16,7 @@ import (
 type factorReads interface {
 	Factor(person mail.ID) (mail.Factor, error)
 	SignInCodes(person mail.ID) (mail.SignInCodes, error)
+	WithSignInCodes() ([]mail.ID, error)
 }
 
 // factorWrites is what it writes of them. What was used before is mail.Absent.
@@ -271,6 +272,33 @@ func (o *Office) MakeCodes(ctx context.Context, by access.Owner) ([]access.SignI
 		return nil, err
 	}
 	return codes, nil
+}
+
+// EndCodes makes everybody's printed codes no good any more, after a restore: the rows do not
+// know which of them were used since. Their owners are told, and make new ones. It returns how
+// many people had some; what it has not come to it does the next time.
+func (o *Office) EndCodes(ctx context.Context) (n int, err error) {
+	var people []mail.ID
+	if err := o.Store.View(ctx, func(tx ReadTx) (err error) {
+		people, err = tx.WithSignInCodes()
+		return err
+	}); err != nil {
+		return 0, err
+	}
+	for _, id := range people {
+		p := mail.Person{ID: id}
+		err := o.tell(ctx, p, mail.Notice{Kind: mail.NoticeCodesOff, At: o.Clock.Now()}, func(tx Tx) error {
+			if err := tx.PutSignInCodes(id, mail.SignInCodes{}); err != nil {
+				return err
+			}
+			return note(tx, journal.CodesEnded, p, "")
+		})
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // UseStep uses a step of a person's app up; false if it was used before.

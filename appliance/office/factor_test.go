@@ -145,6 +145,18 @@ func TestFactor(t *testing.T) {
 			}
 		}
 	})
+	t.Run("after a restore no printed code is good, whoever has it, and that is done once", func(t *testing.T) {
+		f, err := x.Factor(ctx, p.ID)
+		fine(t, err)
+		for _, want := range []int{1, 0} {
+			if n, err := x.EndCodes(ctx); err != nil || n != want {
+				t.Error(n, err)
+			}
+		}
+		if ok, err := x.UseCode(ctx, p.ID, f.Codes.Hashes[0]); err != nil || ok {
+			t.Error(ok, err)
+		}
+	})
 	t.Run("without it nothing of it is left", func(t *testing.T) {
 		fine(t, x.DropFactor(ctx, x.owner(p, nil)))
 		if f, err := x.Factor(ctx, p.ID); err != nil || !f.Key.IsZero() || f.Phone != "" || len(f.Codes.Hashes) != 0 {
@@ -160,8 +172,8 @@ func TestFactor(t *testing.T) {
 				t.Errorf("%+v", n.Kind)
 			}
 		}
-		same(t, x.kinds(a), []mail.NoticeKind{mail.NoticeFactor, mail.NoticeFactor, mail.NoticeFactorOff})
-		same(t, x.noted(p), []string{"factor_made", "factor_made", "codes_made", "code_used", "factor_removed"})
+		same(t, x.kinds(a), []mail.NoticeKind{mail.NoticeFactor, mail.NoticeFactor, mail.NoticeCodesOff, mail.NoticeFactorOff})
+		same(t, x.noted(p), []string{"factor_made", "factor_made", "codes_made", "code_used", "codes_ended", "factor_removed"})
 	})
 }
 

@@ -30,6 +30,14 @@ func (tx *ReadTx) SignInCodes(person mail.ID) (set mail.SignInCodes, err error) 
 	return set, err
 }
 
+// WithSignInCodes returns who has printed codes that are not used.
+func (tx *ReadTx) WithSignInCodes() ([]mail.ID, error) {
+	return all(tx.c, scanID, `
+		SELECT DISTINCT person
+		FROM sign_in_code
+		ORDER BY person`)
+}
+
 // PutSignInCodes gives a person a set of printed codes; the older one is no good any
 // more. Who has no second factor can have none.
 func (tx *Tx) PutSignInCodes(person mail.ID, set mail.SignInCodes) error {

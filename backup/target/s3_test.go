@@ -25,6 +25,16 @@ func busy(w http.ResponseWriter, _ *http.Request) {
 	io.WriteString(w, `<Error><Code>SlowDown</Code><Message>later</Message></Error>`)
 }
 
+// answers is a service that has no room, or gives another reason.
+func answers(status int, code string) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/xml")
+		w.WriteHeader(status)
+		io.WriteString(w, "<Error><Code>"+code+"</Code><Message>no</Message></Error>")
+	}
+}
+
 // cut reads half of what comes and hangs up.
 func cut(_ http.ResponseWriter, r *http.Request) {
 	io.CopyN(io.Discard, r.Body, r.ContentLength/2)
@@ -125,6 +135,42 @@ func TestS3Faults(t *testing.T) {
 				}
 			}
 		}
+	})
+
+	t.Run("one that is full in the middle says so, nothing is lost, and nothing is left half done", func(t *testing.T) {
+		s := targettest.NewService(t)
+		p := s.Open(t)
+		targettest.Put(t, p, "a", old)
+		for name, full := range map[string]func(http.ResponseWriter, *http.Request){
+			"507":   answers(http.StatusInsufficientStorage, "XMinioStorageFull"),
+			"quota": answers(http.StatusForbidden, "QuotaExceeded"),
+		} {
+			for at, meant := range map[string]func(*http.Request) bool{
+				"a small object": put,
+				"second part":    func(r *http.Request) bool { return r.URL.Query().Get("partNumber") == "2" },
+				"last answer":    func(r *http.Request) bool { return r.Method == http.MethodPost && r.URL.Query().Has("uploadId") },
+			} {
+				content := fresh
+				if at == "a small object" {
+					content = []byte("new")
+				}
+				s.Fail(99, meant, full)
+				if err := targettest.Tries(t.Context(), p, "a", content); !errors.Is(err, target.ErrFull) {
+					t.Errorf("%s, %s: %v", name, at, err)
+				}
+				s.Fail(0, put, full)
+				targettest.Has(t, p, "a", old)
+				if got := uploads(t, s); got != 0 {
+					t.Errorf("%s, %s: %d uploads are left half done", name, at, got)
+				}
+			}
+		}
+		s.Fail(1, put, answers(http.StatusForbidden, "AccessDenied"))
+		if err := targettest.Tries(t.Context(), p, "a", old); err == nil || errors.Is(err, target.ErrFull) {
+			t.Errorf("the control: %v", err)
+		}
+		targettest.Put(t, p, "a", fresh)
+		targettest.Has(t, p, "a", fresh)
 	})
 
 	t.Run("a download that is cut goes on where it was, and never with another object", func(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -25,9 +27,21 @@ func (s *S3) Put(ctx context.Context, name string, write func(io.Writer) error) 
 		err = p.end()
 	}
 	if err != nil {
-		return fmt.Errorf("put %s: %w", name, errors.Join(err, p.giveUp()))
+		return fmt.Errorf("put %s: %w", name, errors.Join(whyS3(err), p.giveUp()))
 	}
 	return nil
+}
+
+// noRoom are the words for it of services that one runs oneself: MinIO, Ceph, Garage and others.
+var noRoom = []string{"QuotaExceeded", "InsufficientStorage", "StorageFull", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded"}
+
+// whyS3 adds ErrFull where a service says that it has no room, or that a quota is used up.
+func whyS3(err error) error {
+	var said minio.ErrorResponse
+	if errors.As(err, &said) && (said.StatusCode == http.StatusInsufficientStorage || slices.Contains(noRoom, said.Code)) {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
 }
 
 // parts is an object on its way.

@@ -178,6 +178,7 @@ func (s *SFTP) Put(ctx context.Context, name string, write func(io.Writer) error
 		err = up.settle(to)
 	}
 	if err != nil {
+		err = up.why(err)
 		up.giveUp()
 		return fmt.Errorf("put %s: %w", name, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -232,11 +233,42 @@ func TestSFTP(t *testing.T) {
 		}
 	})
 
+	t.Run("one whose disk is full in the middle says so, nothing is lost, and nothing is left half written", func(t *testing.T) { sftpFull(t, s) })
+
 	t.Run("what a crash has left half written is swept away, when it is old", func(t *testing.T) {
 		c := configOf(s)
 		c.Path = t.TempDir()
 		sweeps(t, c.Path, openSFTP(t, c))
 	})
+}
+
+// sftpFull has the server keep its files on a disk of four megabytes.
+func sftpFull(t *testing.T, s *peers.SSHD) {
+	dir := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=4m,mode=0777", "sigill-test", dir).CombinedOutput(); err != nil {
+		t.Skipf("no disk can be mounted here: %v: %s", err, out)
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("umount", "-l", dir).CombinedOutput(); err != nil {
+			t.Errorf("%v: %s", err, out)
+		}
+	})
+	c := configOf(s)
+	c.Path = dir
+	p := openSFTP(t, c)
+	old := targettest.Bytes(3, 1<<20)
+	targettest.Put(t, p, "pack/a", old)
+	for _, name := range []string{"pack/a", "pack/b"} {
+		if err := targettest.Tries(t.Context(), p, name, targettest.Bytes(4, 8<<20)); !errors.Is(err, target.ErrFull) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if left, _ := filepath.Glob(filepath.Join(dir, "*", "*")); len(left) != 1 {
+			t.Errorf("%s: %v", name, left)
+		}
+	}
+	targettest.Has(t, p, "pack/a", old)
+	targettest.Put(t, p, "pack/b", targettest.Bytes(5, 2<<20))
+	targettest.Has(t, p, "pack/b", targettest.Bytes(5, 2<<20))
 }
 
 // sftpCut cuts the line ever later while an object is replaced.

@@ -43,6 +43,9 @@ var ErrAbsent = errors.New("no such object")
 // erased would stay readable in it, so nothing is written there.
 var ErrKept = errors.New("the target keeps old versions of what is removed (versioning or object lock): what was erased would stay readable there")
 
+// ErrFull says that the target has no room for what was written. What was there stays.
+var ErrFull = errors.New("the target is full")
+
 // partial is what names of objects that are being written end in. What a crash leaves of
 // them is removed by the next Put of the same name, or by Sweep.
 const partial = ".partial"

@@ -136,6 +136,31 @@ func (u *upload) settle(to string) error {
 	})
 }
 
+// little is how much room a full disk may have, in bytes: what is sent at once did not fit.
+const little = sendAhead
+
+// why adds ErrFull where the disk is full. The protocol has no word for that: a server says
+// only that it failed, so it is asked how much room there is, while what was written is there.
+func (u *upload) why(err error) error {
+	var status *sftp.StatusError
+	if !errors.As(err, &status) || status.FxCode() != sftp.ErrSSHFxFailure {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(u.ctx), u.s.c.Stall)
+	defer cancel()
+	var room *sftp.StatVFS
+	if u.s.on(ctx, u.l, func() (err error) {
+		room, err = u.l.sftp.StatVFS(u.s.c.Path)
+		return err
+	}) != nil {
+		return err // it is none of OpenSSH's, and cannot say
+	}
+	if room.Bavail*room.Frsize < little || room.Files > 0 && room.Favail == 0 {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
+}
+
 // giveUp takes away what was written, if the line is there. If not, the next Put of the same
 // name does it, or Sweep.
 func (u *upload) giveUp() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"sigill/appliance/doctor"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
 )
@@ -88,15 +89,8 @@ func (d *Door) backUp(r *web.Request) error {
 	return r.Redirect(backupPath)
 }
 
-// When backups need somebody.
-const (
-	backupLate = 2                   // times as old as the newest may get
-	backupIn   = 6 * time.Hour       // and never less than this: a file server that begins anew mends itself
-	slotsLate  = time.Hour           // the keys are copied each minute
-	drilledIn  = 70 * 24 * time.Hour // once a month by itself; two of them have gone wrong
-)
-
-// backupsNeed are the targets that somebody must look at.
+// backupsNeed are the targets that somebody must look at. How old a backup may be is the
+// doctor's to say, here as on its own page.
 func backupsNeed(a *todoAsked) (list []task, err error) {
 	s, err := a.d.backups.Backups(a.Context())
 	if err != nil {
@@ -105,36 +99,36 @@ func backupsNeed(a *todoAsked) (list []task, err error) {
 	add := func(u urgency, text string, since time.Time) {
 		list = append(list, task{u, text, since, backupPath, a.T("todo.to.backup")})
 	}
-	if len(s.Targets) == 0 {
-		add(soon, a.T("todo.backup.none"), time.Time{})
-	}
+	var facts []doctor.BackupFact
 	for _, b := range s.Targets {
-		switch at, late := a.Now(), max(b.Every*backupLate, backupIn); {
-		case b.Fault == "foreign", b.Fault == "alive", b.Fault == "lost":
+		switch b.Fault {
+		case "foreign", "alive", "lost":
 			add(now, a.T("todo.backup."+b.Fault, "Name", b.Name), b.Failed)
-		case b.Set.IsZero() && at.Sub(b.Begun) > late:
-			add(now, a.T("todo.backup.never", "Name", b.Name), b.Begun)
-		case !b.Set.IsZero() && at.Sub(b.Set) > late:
-			add(now, a.T("todo.backup.old", "Name", b.Name), b.Set)
-		case !b.Failed.IsZero() && at.Sub(b.Failed) > slotsLate:
-			add(soon, a.T("todo.backup.failed", "Name", b.Name), b.Failed)
+		default:
+			facts = append(facts, b.Fact())
 		}
 		if b.Damaged != "" {
 			add(now, a.T("todo.backup.damaged", "Name", b.Name), b.Verified)
 		}
-		switch {
-		case b.Undrilled != "":
+		if b.Undrilled != "" {
 			add(soon, a.T("todo.backup.undrilled", "Name", b.Name), b.Drilled)
-		case !b.Set.IsZero() && a.Now().Sub(later(b.Drilled, b.Begun)) > drilledIn:
-			add(soon, a.T("todo.backup.drill", "Name", b.Name), b.Drilled)
+		}
+	}
+	if len(s.Targets) > 0 && len(facts) == 0 {
+		return list, nil
+	}
+	for _, f := range doctor.BackupAge(a.Now(), facts) {
+		switch f.Grave {
+		case doctor.Fault:
+			add(now, a.T(f.What, f.Pairs()...), time.Time{})
+		case doctor.Warn:
+			add(soon, a.T(f.What, f.Pairs()...), time.Time{})
 		}
 	}
 	return list, nil
 }
 
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
+// Fact is what the doctor wants to know of a target.
+func (b Backup) Fact() doctor.BackupFact {
+	return doctor.BackupFact{Name: b.Name, Last: b.Set, Every: b.Every, Failed: b.Failed, Drill: b.Drilled, Since: b.Begun}
 }

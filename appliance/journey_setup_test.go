@@ -3,6 +3,7 @@ package appliance_test
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -23,6 +24,7 @@ import (
 	"sigill/appliance/config"
 	"sigill/appliance/door/wizard"
 	"sigill/appliance/keyring"
+	"sigill/backup/target/targettest"
 )
 
 // empty is a directory in which `sigill serve` begins with nothing but where to listen.
@@ -208,12 +210,49 @@ func (e *empty) kit(b *browser) string {
 	return first
 }
 
+// backup tries a directory that is not there, a bucket that will not do, and then a directory
+// that does.
+func (e *empty) backup(b *browser) {
+	e.Helper()
+	dir, s := filepath.Join(e.dir, "copies"), targettest.NewService(e)
+	ca := filepath.Join(e.dir, "s3.pem")
+	if err := os.WriteFile(ca, []byte(s.PEM()), 0o600); err != nil {
+		e.Fatal(err)
+	}
+	b.Post("/setup/backup", "kind", "dir", "dir.path", "copies").Sees("Så här ska det se ut", "/srv/backup/sigill")
+	b.Post("/setup/backup", "kind", "dir", "dir.path", dir).Sees("finns inte på den här maskinen", "ReadWritePaths="+dir)
+	bucket := []string{"kind", "s3", "s3.url", s.URL, "s3.bucket", targettest.Bucket, "s3.region", "us-east-1", "s3.user", "AKIDEXAMPLE", "s3.path_style", "true"}
+	b.Post("/setup/backup", bucket...).Sees("Ange antingen")
+	bucket = append(bucket, "s3.secret", "bucket-secret")
+	b.Post("/setup/backup", bucket...).Sees("Stället går inte att nå", "certificate").SeesNot("bucket-secret")
+	s.KeepVersions(e)
+	b.Post("/setup/backup", append(bucket[:len(bucket)-2:len(bucket)-2], "s3.ca_file", ca)...).Sees("sparar gamla kopior", "Det finns ett sparat")
+	kept := filepath.Join(e.dir, "secrets", "backup-s3-secret")
+	if got := string(readFile(e, kept)); got != "bucket-secret\n" {
+		e.Errorf("kept is %q", got)
+	}
+	if b.Get("/setup/start"); strings.Contains(b.page, "fattas") {
+		e.Error("without backups it does not start")
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		e.Fatal(err)
+	}
+	b.Get("/setup/backup").Post("/setup/backup", "kind", "dir", "dir.path", dir).At("/setup/start").Sees("Stället för säkerhetskopior fungerar")
+	if _, err := os.Lstat(kept); err == nil {
+		e.Error("the secret of a bucket that nothing names is still there")
+	}
+	f, err := config.Draft(e.file())
+	if err != nil || len(f.Backups) != 1 || f.Backups[0] != (config.Backup{Name: "dir", Kind: "dir", Path: dir}) {
+		e.Errorf("%v %+v", err, f.Backups)
+	}
+}
+
 // TestNobodyElseTakesTheSetUpOver tries to.
 func TestNobodyElseTakesTheSetUpOver(t *testing.T) {
 	e := newEmpty(t, "")
-	paths := []string{"/setup/language", "/setup/organisation", "/setup/administrator", "/setup/app", "/setup/kit", "/setup/kit/print", "/setup/host", "/setup/mail", "/setup/sms", "/setup/senders", "/setup/retention", "/setup/start", "/setup/first"}
+	paths := []string{"/setup/language", "/setup/organisation", "/setup/administrator", "/setup/app", "/setup/kit", "/setup/kit/print", "/setup/host", "/setup/mail", "/setup/sms", "/setup/senders", "/setup/retention", "/setup/backup", "/setup/start", "/setup/first"}
 	posts := []string{"/setup/language", "/setup/organisation", "/setup/administrator", "/setup/app", "/setup/kit", "/setup/kit/practise", "/setup/host", "/setup/mail", "/setup/mail/try", "/setup/mail/check", "/setup/mail/dns",
-		"/setup/sms", "/setup/sms/try", "/setup/sms/check", "/setup/senders", "/setup/retention", "/setup/start", "/setup/first", "/setup/later"}
+		"/setup/sms", "/setup/sms/try", "/setup/sms/check", "/setup/senders", "/setup/retention", "/setup/backup", "/setup/start", "/setup/first", "/setup/later"}
 	t.Run("every route of the set-up is tried here", func(t *testing.T) {
 		for _, r := range wizard.New(wizard.Config{}).Routes() {
 			if list := map[string][]string{"GET": paths, "POST": posts}[r.Method]; r.Path != "/setup" && !slices.Contains(list, r.Path) {
@@ -318,7 +357,10 @@ func TestSetUpByAnswers(t *testing.T) {
 		}
 		return path
 	}
-	kit := filepath.Join(dir, "kit.html")
+	kit, copies := filepath.Join(dir, "kit.html"), filepath.Join(dir, "copies")
+	if err := os.Mkdir(copies, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	answers := write("answers.toml", fmt.Sprintf(`
 data = %q
 keys = %q
@@ -348,17 +390,37 @@ tls = "lab"
 [notices]
 from = "sakerpost@brev.prov.example"
 own_domain = "brev.prov.example"
-`, dir+"/data", dir+"/keys", dir+"/run", setupAdmin, write("password", setupPassword+"\n"), write("app", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n"), kit))
+[[backup]]
+name = "nas"
+kind = "dir"
+path = %q
+`, dir+"/data", dir+"/keys", dir+"/run", setupAdmin, write("password", setupPassword+"\n"), write("app", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n"), kit, copies))
 	path := filepath.Join(dir, "sigill.toml")
+	setUpBy := func(answers string) (string, error) {
+		var said strings.Builder
+		err := appliance.SetUp(context.Background(), path, answers, func(format string, args ...any) { fmt.Fprintf(&said, format, args...) })
+		return said.String(), err
+	}
 	setUp := func() string {
 		t.Helper()
-		var said strings.Builder
-		if err := appliance.SetUp(context.Background(), path, answers, func(format string, args ...any) { fmt.Fprintf(&said, format, args...) }); err != nil {
+		said, err := setUpBy(answers)
+		if err != nil {
 			t.Fatal(err)
 		}
-		return said.String()
+		return said
 	}
-	if said := setUp(); !strings.Contains(said, "made      the administrator "+setupAdmin) || !strings.Contains(said, "moved     the recovery kit") || strings.Contains(said, setupPassword) {
+	t.Run("a place for backups that cannot be used is said, when all else is done", func(t *testing.T) {
+		without := write("without.toml", strings.Replace(string(readFile(t, answers)), copies, copies+"-none", 1))
+		said, err := setUpBy(without)
+		if err == nil || !strings.Contains(err.Error(), "backup nas") || !strings.Contains(said, "cannot    back up to "+copies+"-none") || !strings.Contains(said, "made      the keys") {
+			t.Errorf("%v, and it says:\n%s", err, said)
+		}
+	})
+	if err := errors.Join(os.RemoveAll(dir+"/data"), os.RemoveAll(dir+"/keys"), os.Remove(kit)); err != nil {
+		t.Fatal(err)
+	}
+	if said := setUp(); !strings.Contains(said, "made      the administrator "+setupAdmin) || !strings.Contains(said, "moved     the recovery kit") || strings.Contains(said, setupPassword) ||
+		!strings.Contains(said, "tried     "+copies+": what was written there was read, and removed") {
 		t.Errorf("it says:\n%s", said)
 	}
 	t.Run("the kit is where it was asked for, whole, and nowhere else", func(t *testing.T) {
@@ -469,10 +531,11 @@ func TestAnEmptyMachineIsSetUpInThePortal(t *testing.T) {
 		b.Get("/setup/senders").SeesNot(strings.TrimSpace(string(readFile(t, secrets[0]))))
 	})
 	t.Run("a step is put off, and taken up", func(t *testing.T) {
-		b.Get("/setup/retention").Post("/setup/later", "step", "retention").At("/setup/start").Sees("senare")
+		b.Get("/setup/retention").Post("/setup/later", "step", "retention").At("/setup/backup").Sees("senare")
 		b.Get("/setup/retention").Post("/setup/retention", "retention.open_within_days", "14", "retention.read_for_days", "20", "retention.min_days", "0", "retention.max_days", "10").Sees("Så här ska det se ut")
-		b.Post("/setup/retention", "retention.open_within_days", "14", "retention.read_for_days", "20", "retention.min_days", "0", "retention.max_days", "90").At("/setup/start")
+		b.Post("/setup/retention", "retention.open_within_days", "14", "retention.read_for_days", "20", "retention.min_days", "0", "retention.max_days", "90").At("/setup/backup")
 	})
+	t.Run("the place for backups is tried, and what is wrong is said with what to do", func(t *testing.T) { e.backup(b) })
 	b.Get("/account/codes").Post("/account/codes")
 	printed := printedOn.FindStringSubmatch(b.page)[1] // the app's next code is half a minute away
 	b.Get("/setup/start")

@@ -13,12 +13,12 @@ import (
 // backupPage asks where backups go. What stands in the file about other targets stays.
 type backupPage struct {
 	frame
-	Kind, Style web.Field
-	Kinds       []kindView
-	Server      string   // an SFTP server whose keys nobody has compared yet; "" for none
-	Shown       []string // the fingerprints that it has shown
-	Detail      string   // why a try went wrong, in the words of whoever refused
-	Directory   string   // that root on this machine must make, or let the service write to; "" for none
+	Kind      web.Field
+	Kinds     []kindView
+	Server    string   // an SFTP server whose keys nobody has compared yet; "" for none
+	Shown     []string // the fingerprints that it has shown
+	Detail    string   // why a try went wrong, in the words of whoever refused
+	Directory string   // that root on this machine must make, or let the service write to; "" for none
 }
 
 // kindView is what is asked of one kind of target.
@@ -103,7 +103,10 @@ func (d *Door) backupFields(r *web.Request, kind string, s backupShown) (list []
 		if s.target.Kind == kind && *x.at(&s.target) != "" || d.m.Kept(x.file()) != "" {
 			f.Hint = r.T("setup.secret.kept")
 		}
-		if s.wrong[name] {
+		switch {
+		case s.wrong[name] && kind == config.BackupS3:
+			f.Error = r.T("setup.backup.s3.secret.needed")
+		case s.wrong[name]:
 			f.Error = r.T("setup.backup.secret")
 		}
 		list = append(list, f)

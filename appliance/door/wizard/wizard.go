@@ -120,6 +120,11 @@ type Machine interface {
 
 	Lacks() ([]string, error)
 	Live(ctx context.Context, by mail.Actor) (portal string, err error)
+	// FirstLetter is the newest letter of who is asking, and the newest mail of theirs that was
+	// not taken since.
+	FirstLetter(ctx context.Context, of mail.Address) (mail.TraceFound, error)
+	// Tries reports whether the appliance may send a letter to itself.
+	Tries() bool
 	Finish(ctx context.Context, by mail.Actor) error
 }
 

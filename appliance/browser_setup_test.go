@@ -9,11 +9,13 @@ import (
 	"testing"
 
 	"sigill/appliance"
+	"sigill/appliance/peers"
 )
 
 // TestSetUpInBrowser goes through the set-up in Chromium from an empty directory, and looks at
 // each of its pages.
 func TestSetUpInBrowser(t *testing.T) {
+	ssh := peers.StartSSHD(t)
 	c := newChrome(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -70,7 +72,21 @@ func TestSetUpInBrowser(t *testing.T) {
 	b.Eval(`document.querySelector("[name=way]").value = "microsoft"`)
 	b.Sends("/setup/senders").Sees("Hemligheten för Exchange Online").Eval(`document.querySelectorAll("details").forEach(d => d.open = true)`)
 	b.Look("setup-senders-secret").Goes("/setup/retention").Look("setup-retention")
-	b.Sends("/setup/retention").At("/setup/start").Look("setup-start")
+	b.Sends("/setup/retention").At("/setup/backup").Look("setup-backup")
+	b.backsUp(ssh)
+	b.At("/setup/start").Look("setup-start")
 	b.Goes("/setup/first").Goes("/setup/start").Sends("/setup/start").Sees("Den startar nu").Look("setup-start-begun")
 	b.Goes("/setup/first").At("/in").Fills("address", setupAdmin, "password", setupPassword).Sends("/in").At("/in/factor").Fills("code", e.totp(key, 1)).Sends("/in/factor").At("/setup/first").Look("setup-first")
+}
+
+// backsUp tries a directory that is not there, and then an SFTP server, whose key is compared
+// before anything else is said to it.
+func (b *tab) backsUp(s *peers.SSHD) {
+	b.Helper()
+	b.Fills("dir.path", s.Dir+"/none").Sends("/setup/backup").Sees("finns inte på den här maskinen", "ReadWritePaths=").Look("setup-backup-away")
+	b.Eval(`const kind = document.querySelector("[name=kind]"); kind.value = "sftp"; kind.dispatchEvent(new Event("change", {bubbles: true}))`)
+	b.Fills("sftp.host", s.Addr, "sftp.user", s.User, "sftp.path", s.Dir, "sftp.key", string(s.Key)).Look("setup-backup-sftp")
+	b.Sends("/setup/backup").Sees(s.HostKeys...).Look("setup-backup-keys")
+	b.Eval(`document.querySelector("[name='sftp.host_key']").checked = true`)
+	b.Sends("/setup/backup").Sees("Stället för säkerhetskopior fungerar")
 }

@@ -47,7 +47,7 @@ func newGatewayPeer(t *testing.T) *gatewayPeer {
 	return g
 }
 
-func (g *gatewayPeer) last(t *testing.T) (to, text, hook string) {
+func (g *gatewayPeer) last(t testing.TB) (to, text, hook string) {
 	t.Helper()
 	g.mu.Lock()
 	defer g.mu.Unlock()

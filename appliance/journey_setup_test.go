@@ -7,11 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,8 +19,8 @@ import (
 
 	"sigill/appliance"
 	"sigill/appliance/config"
-	"sigill/appliance/door/wizard"
 	"sigill/appliance/keyring"
+	"sigill/backup/target/targettest"
 )
 
 // empty is a directory in which `sigill serve` begins with nothing but where to listen.
@@ -39,12 +37,18 @@ type empty struct {
 // machine's own certificate; web says more of [web].
 func newEmpty(t *testing.T, web string) *empty {
 	t.Helper()
+	return newEmptyBy(t, web, `listen = ""`)
+}
+
+// newEmptyBy is newEmpty with an authority, which acme tells of.
+func newEmptyBy(t *testing.T, web, acme string) *empty {
+	t.Helper()
 	e := &empty{journey: &journey{TB: t, log: &safeBuffer{}}, dir: t.TempDir()}
 	if !strings.Contains(web, "listen") {
 		web += "\nlisten = \"127.0.0.1:0\""
 	}
 	text := "unfinished = true\n" + fmt.Sprintf("data = %q\nkeys = %q\nrun = %q\n", e.dir+"/data", e.dir+"/keys", e.dir+"/run") +
-		"[web]\n" + web + "\n[smtp]\nlisten = \"127.0.0.1:0\"\n[acme]\nlisten = \"\"\n"
+		"[web]\n" + web + "\n[smtp]\nlisten = \"127.0.0.1:0\"\n[acme]\n" + acme + "\n"
 	if err := os.WriteFile(e.file(), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -208,213 +212,71 @@ func (e *empty) kit(b *browser) string {
 	return first
 }
 
-// TestNobodyElseTakesTheSetUpOver tries to.
-func TestNobodyElseTakesTheSetUpOver(t *testing.T) {
-	e := newEmpty(t, "")
-	paths := []string{"/setup/language", "/setup/organisation", "/setup/administrator", "/setup/app", "/setup/kit", "/setup/kit/print", "/setup/host", "/setup/mail", "/setup/sms", "/setup/senders", "/setup/retention", "/setup/start", "/setup/first"}
-	posts := []string{"/setup/language", "/setup/organisation", "/setup/administrator", "/setup/app", "/setup/kit", "/setup/kit/practise", "/setup/host", "/setup/mail", "/setup/mail/try", "/setup/mail/check", "/setup/mail/dns",
-		"/setup/sms", "/setup/sms/try", "/setup/sms/check", "/setup/senders", "/setup/retention", "/setup/start", "/setup/first", "/setup/later"}
-	t.Run("every route of the set-up is tried here", func(t *testing.T) {
-		for _, r := range wizard.New(wizard.Config{}).Routes() {
-			if list := map[string][]string{"GET": paths, "POST": posts}[r.Method]; r.Path != "/setup" && !slices.Contains(list, r.Path) {
-				t.Errorf("%s %s is not", r.Method, r.Path)
-			}
-		}
-	})
-	// shut wants every page and every form to lead to a place.
-	shut := func(t *testing.T, b *browser, to string, posts []string) {
-		t.Helper()
-		for _, p := range paths {
-			if b.Get(p); b.at != to {
-				t.Errorf("GET %s leads to %s (%d)", p, b.at, b.code)
-			}
-		}
-		before := string(readFile(t, e.file()))
-		for _, p := range posts {
-			if b.Post(p, "house.name", "Nidingsdåd", "house.language", "sv"); b.at != to {
-				t.Errorf("POST %s leads to %s (%d)", p, b.at, b.code)
-			}
-		}
-		if string(readFile(t, e.file())) != before {
-			t.Error("the file was changed")
-		}
+// backup tries a directory that is not there, a bucket that will not do, and then a directory
+// that does.
+func (e *empty) backup(b *browser) {
+	e.Helper()
+	dir, s := filepath.Join(e.dir, "copies"), targettest.NewService(e)
+	ca := filepath.Join(e.dir, "s3.pem")
+	if err := os.WriteFile(ca, []byte(s.PEM()), 0o600); err != nil {
+		e.Fatal(err)
 	}
-	t.Run("who has no code gets no further than the question for it", func(t *testing.T) { shut(t, e.Browser(), "/setup", posts) })
-	t.Run("a wrong code is refused, and so is the right one after too many", func(t *testing.T) {
-		b := e.Browser().Get("/setup")
-		for range 20 {
-			b.Post("/setup", "code", "0000-0000-0000-0000-0000").Sees("stämmer inte")
-		}
-		b.Post("/setup", "code", e.code()).Sees("stämmer inte")
-	})
-	t.Run("who is root on the machine gets a new address", func(t *testing.T) {
-		address, err := appliance.SetupAddress(context.Background(), appliance.Places{Data: e.dir + "/data", Keys: e.dir + "/keys", Run: e.dir + "/run"})
-		if err != nil || !strings.Contains(address, "/setup#") {
-			t.Fatal(address, err)
-		}
-		e.mu.Lock()
-		e.said += address
-		e.mu.Unlock()
-	})
-	b, other := e.Browser(), e.Browser()
-	b.Get("/setup").Post("/setup", "code", e.code()).At("/setup/language")
-	t.Run("the code is good once", func(t *testing.T) {
-		other.Get("/setup").Post("/setup", "code", e.code()).Sees("stämmer inte")
-		shut(t, other, "/setup", posts[:3])
-	})
-	e.end()
-	e.start()
-	b.Get("/setup").At("/setup/language") // the browser is known after a restart
-	b.Post("/setup/language", "house.language", "sv", "house.country", "SE", "house.zone", "Europe/Stockholm").At("/setup/organisation")
-	b.Post("/setup/organisation", "house.name", "Provkommun", "house.department", "Omsorgen", "house.domains", "prov.example").At("/setup/administrator")
-	t.Run("the first administrator is somebody of the house, with a good password", func(t *testing.T) {
-		b.Post("/setup/administrator", "name", "X", "address", "x@elsewhere.example", "password", setupPassword, "repeat", setupPassword).Sees("prov.example")
-		b.Post("/setup/administrator", "name", "X", "address", setupAdmin, "password", "kort", "repeat", "kort").Sees("minst 12")
-		b.Post("/setup/administrator", "name", "X", "address", setupAdmin, "password", setupPassword, "repeat", "annat").Sees("inte lika")
-	})
-	first := e.Browser()
-	first.c.Jar = &oldCookie{first.c.Jar, b.c.Jar} // what the cookie of the set-up is worth afterwards
-	e.administrator(b)
-	t.Run("as soon as there is an administrator, the cookie is worth nothing", func(t *testing.T) {
-		shut(t, first, "/in", posts)
-		shut(t, other, "/in", posts[:3])
-	})
-	t.Run("after a restart an administrator signs in anew, and nobody else comes in", func(t *testing.T) {
-		b.Get("/setup/kit").Sees("Återställningspaket")
-		e.end()
-		e.start()
-		if n := strings.Count(e.words(), "An administrator goes on"); n == 0 {
-			t.Errorf("it does not say how it goes on:\n%s", e.words())
-		}
-		shut(t, b, "/in", posts)
-	})
+	b.Post("/setup/backup", "kind", "dir", "dir.path", "copies").Sees("Så här ska det se ut", "/srv/backup/sigill")
+	b.Post("/setup/backup", "kind", "dir", "dir.path", dir).Sees("finns inte på den här maskinen", "ReadWritePaths="+dir)
+	bucket := []string{"kind", "s3", "s3.url", s.URL, "s3.bucket", targettest.Bucket, "s3.region", "us-east-1", "s3.user", "AKIDEXAMPLE", "s3.path_style", "true"}
+	b.Post("/setup/backup", bucket...).Sees("Fyll i hemligheten")
+	bucket = append(bucket, "s3.secret", "bucket-secret")
+	b.Post("/setup/backup", bucket...).Sees("Stället går inte att nå", "certificate").SeesNot("bucket-secret")
+	s.KeepVersions(e)
+	b.Post("/setup/backup", append(bucket[:len(bucket)-2:len(bucket)-2], "s3.ca_file", ca)...).Sees("sparar gamla kopior", "Det finns ett sparat")
+	kept := filepath.Join(e.dir, "secrets", "backup-s3-secret")
+	if got := string(readFile(e, kept)); got != "bucket-secret\n" {
+		e.Errorf("kept is %q", got)
+	}
+	if b.Get("/setup/start"); strings.Contains(b.page, "fattas") {
+		e.Error("without backups it does not start")
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		e.Fatal(err)
+	}
+	b.Get("/setup/backup").Post("/setup/backup", "kind", "dir", "dir.path", dir).At("/setup/start").Sees("Stället för säkerhetskopior fungerar")
+	if _, err := os.Lstat(kept); err == nil {
+		e.Error("the secret of a bucket that nothing names is still there")
+	}
+	f, err := config.Draft(e.file())
+	if err != nil || len(f.Backups) != 1 || f.Backups[0] != (config.Backup{Name: "dir", Kind: "dir", Path: dir}) {
+		e.Errorf("%v %+v", err, f.Backups)
+	}
 }
 
-// oldCookie is a jar that still has the cookie of the set-up.
-type oldCookie struct {
-	http.CookieJar
-	from http.CookieJar
+// world is what is around a machine that is set up.
+type world struct {
+	outside *journey // where mail comes out
+	gateway *gatewayPeer
+	web     string // where the certificate comes from
+	mail    []string
+	port    string // of the smarthost
 }
 
-func (k *oldCookie) Cookies(u *url.URL) (list []*http.Cookie) {
-	if k.from != nil {
-		for _, c := range k.from.Cookies(u) {
-			if strings.HasSuffix(c.Name, "sigill-setup") {
-				k.CookieJar.SetCookies(u, []*http.Cookie{c})
-				k.from = nil
-			}
-		}
+// newWorld is one without TLS, and without an authority: it is all in this process.
+func newWorld(t *testing.T) world {
+	t.Helper()
+	w := world{outside: &journey{TB: t, log: &safeBuffer{}}, gateway: newGatewayPeer(t), web: config.TLSInternal}
+	host, port, err := net.SplitHostPort(smarthostTrap(t, w.outside))
+	if err != nil {
+		t.Fatal(err)
 	}
-	return k.CookieJar.Cookies(u)
-}
-
-// TestSetUpByAnswers is the same by `sigill setup`.
-func TestSetUpByAnswers(t *testing.T) {
-	dir := t.TempDir()
-	write := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	kit := filepath.Join(dir, "kit.html")
-	answers := write("answers.toml", fmt.Sprintf(`
-data = %q
-keys = %q
-run = %q
-[administrator]
-name = "Karin Berg"
-address = %q
-password_file = %q
-app_key_file = %q
-[kit]
-out = %q
-[house]
-name = "Provkommun"
-department = "Omsorgen"
-domains = ["prov.example"]
-recovery = "2-of-4"
-[web]
-base_url = "http://localhost:8080"
-listen = "127.0.0.1:0"
-[smtp]
-hostname = "brev.prov.example"
-listen = "127.0.0.1:0"
-[smarthost]
-host = "127.0.0.1"
-port = 25
-tls = "lab"
-[notices]
-from = "sakerpost@brev.prov.example"
-own_domain = "brev.prov.example"
-`, dir+"/data", dir+"/keys", dir+"/run", setupAdmin, write("password", setupPassword+"\n"), write("app", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n"), kit))
-	path := filepath.Join(dir, "sigill.toml")
-	setUp := func() string {
-		t.Helper()
-		var said strings.Builder
-		if err := appliance.SetUp(context.Background(), path, answers, func(format string, args ...any) { fmt.Fprintf(&said, format, args...) }); err != nil {
-			t.Fatal(err)
-		}
-		return said.String()
-	}
-	if said := setUp(); !strings.Contains(said, "made      the administrator "+setupAdmin) || !strings.Contains(said, "moved     the recovery kit") || strings.Contains(said, setupPassword) {
-		t.Errorf("it says:\n%s", said)
-	}
-	t.Run("the kit is where it was asked for, whole, and nowhere else", func(t *testing.T) {
-		pages, err := appliance.ReadPages([]string{kit})
-		if err != nil || len(pages) != 6 {
-			t.Error(len(pages), err)
-		}
-		if left, _ := filepath.Glob(dir + "/keys/recovery-kit*"); left != nil {
-			t.Error(left)
-		}
-	})
-	t.Run("a second time nothing is changed", func(t *testing.T) {
-		before := readFile(t, path)
-		if said := setUp(); strings.Contains(said, "made") || strings.Contains(said, "wrote") {
-			t.Errorf("it says:\n%s", said)
-		}
-		if string(readFile(t, path)) != string(before) {
-			t.Error("the file is another one")
-		}
-	})
-	t.Run("the administrator signs in, and there is no wizard", func(t *testing.T) {
-		f, err := config.Load(path, appliance.Languages()...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		j := serve(t, f)
-		code, err := totp.GenerateCode("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", time.Now())
-		if err != nil {
-			t.Fatal(err)
-		}
-		b := j.Browser().Get("/in").Post("/in", "address", setupAdmin, "password", setupPassword, "next", "/admin").At("/in/factor")
-		b.Post("/in/factor", "code", code).At("/admin")
-		if b.Get("/setup"); b.code != http.StatusNotFound {
-			t.Errorf("/setup answers %d", b.code)
-		}
-	})
-	t.Run("what is wrong in it is said, all at once, and nothing is done", func(t *testing.T) {
-		bad := write("bad.toml", "[house]\nname = \"\"\n[administrator]\nadress = \"x\"\n")
-		if err := appliance.SetUp(context.Background(), filepath.Join(dir, "none.toml"), bad, t.Logf); err == nil || !strings.Contains(err.Error(), "administrator") {
-			t.Error(err)
-		}
-		if _, err := os.Lstat(filepath.Join(dir, "none.toml")); err == nil {
-			t.Error("a file was written")
-		}
-	})
+	w.port, w.mail = port, []string{"smarthost.host", host, "smarthost.tls", "lab"}
+	return w
 }
 
 // TestAnEmptyMachineIsSetUpInThePortal goes from nothing to the first citizen who reads.
 func TestAnEmptyMachineIsSetUpInThePortal(t *testing.T) {
-	e := newEmpty(t, "")
-	gateway := newGatewayPeer(t)
-	outside := &journey{TB: t, log: &safeBuffer{}}
-	host, port, err := net.SplitHostPort(smarthostTrap(t, outside))
-	if err != nil {
-		t.Fatal(err)
-	}
+	newEmpty(t, "").isSetUp(t, newWorld(t))
+}
+
+// isSetUp goes through all steps, and to the first letter that is answered.
+func (e *empty) isSetUp(t *testing.T, w world) {
 	b := e.Browser()
 	e.house(b)
 	key := e.administrator(b)
@@ -424,25 +286,29 @@ func TestAnEmptyMachineIsSetUpInThePortal(t *testing.T) {
 	t.Run("the address and the certificate", func(t *testing.T) {
 		b.Post("/setup/host", "web.base_url", "brev", "web.tls", "acme").Sees("Så här ska det se ut")
 		missing := filepath.Join(e.dir, "none.pem")
-		b.Post("/setup/host", "web.base_url", portal, "web.tls", "files", "web.tls_cert", missing, "web.tls_key", missing).Sees("inget certifikat ännu", "no such file")
-		b.Post("/setup/host", "web.base_url", portal, "web.tls", "internal").At("/setup/mail")
+		b.Post("/setup/host", "web.base_url", portal, "web.tls", "files", "web.tls_cert", missing, "web.tls_key", missing).
+			Sees("inget certifikat ännu", "Certifikatet för brev.prov.example på disken går inte att läsa", "Se efter att båda filerna finns", "no such file")
+		if w.web == config.TLSACME { // a name that leads nowhere
+			b.Post("/setup/host", "web.base_url", strings.Replace(portal, "brev.", "fel.", 1), "web.tls", "acme").Sees("inget certifikat ännu", "fel.prov.example", "Öppna port 80", "Svaret:")
+		}
+		b.Post("/setup/host", "web.base_url", portal, "web.tls", w.web).At("/setup/mail")
 	})
 	t.Run("outgoing mail is tried before it counts as done", func(t *testing.T) {
-		form := []string{"smarthost.host", host, "smarthost.tls", "lab", "notices.from", "sakerpost@prov.example", "notices.own_domain", "brev.prov.example"}
+		form := append(w.mail, "notices.from", "sakerpost@prov.example", "notices.own_domain", "brev.prov.example")
 		b.Post("/setup/mail", append(form, "smarthost.port", "1")...).At("/setup/mail")
 		b.Post("/setup/mail/try", "to", "karin@example.se").Sees("Mejlet gick inte i väg")
-		b.Post("/setup/mail", append(form, "smarthost.port", port)...).At("/setup/mail")
+		b.Post("/setup/mail", append(form, "smarthost.port", w.port)...).At("/setup/mail")
 		b.Post("/setup/mail/try", "to", "karin@example.se").At("/setup/mail").Sees("En kod är på väg")
-		m := outside.Await("email", "karin@example.se", 1)
+		m := w.outside.Await("email", "karin@example.se", 1)
 		b.Post("/setup/mail/check", "code", "000000").Sees("försök kvar")
 		b.Post("/setup/mail/check", "code", pinIn.FindStringSubmatch(m.Text)[1]).At("/setup/sms")
 	})
 	t.Run("so are text messages", func(t *testing.T) {
-		b.Post("/setup/sms", "kind", "generic", "from", "Provkommun", "secret", "gateway-password", "url", gateway.URL,
+		b.Post("/setup/sms", "kind", "generic", "from", "Provkommun", "secret", "gateway-password", "url", w.gateway.URL,
 			"body", `{"to":"{{to}}","text":"{{text}}"}`, "header", "Authorization: Bearer {{secret}}\r\nContent-Type: application/json").At("/setup/sms")
 		b.SeesNot("gateway-password")
 		b.Post("/setup/sms/try", "to", "070-999 88 77").At("/setup/sms").Sees("En kod är på väg")
-		to, text, _ := gateway.last(t)
+		to, text, _ := w.gateway.last(t)
 		if to != "+46709998877" {
 			t.Errorf("to %s", to)
 		}
@@ -455,7 +321,7 @@ func TestAnEmptyMachineIsSetUpInThePortal(t *testing.T) {
 		b.Get("/setup").At("/in").Post("/in", "address", setupAdmin, "password", setupPassword, "next", "/setup").At("/in/factor").SeesNot("slutar på")
 		b.Post("/in/factor", "code", e.totp(key, 1)).At("/setup/senders")
 		b.Get("/setup/organisation").Sees("Provkommun", "Omsorgen")
-		b.Get("/setup/mail").Sees(host, "sakerpost@prov.example")
+		b.Get("/setup/mail").Sees(w.mail[1], "sakerpost@prov.example")
 	})
 	t.Run("where mail comes from", func(t *testing.T) {
 		b.Get("/setup/senders").Post("/setup/senders", "way", "own", "networks", "0.0.0.0/0").Sees("Så här ska det se ut")
@@ -469,10 +335,11 @@ func TestAnEmptyMachineIsSetUpInThePortal(t *testing.T) {
 		b.Get("/setup/senders").SeesNot(strings.TrimSpace(string(readFile(t, secrets[0]))))
 	})
 	t.Run("a step is put off, and taken up", func(t *testing.T) {
-		b.Get("/setup/retention").Post("/setup/later", "step", "retention").At("/setup/start").Sees("senare")
+		b.Get("/setup/retention").Post("/setup/later", "step", "retention").At("/setup/backup").Sees("senare")
 		b.Get("/setup/retention").Post("/setup/retention", "retention.open_within_days", "14", "retention.read_for_days", "20", "retention.min_days", "0", "retention.max_days", "10").Sees("Så här ska det se ut")
-		b.Post("/setup/retention", "retention.open_within_days", "14", "retention.read_for_days", "20", "retention.min_days", "0", "retention.max_days", "90").At("/setup/start")
+		b.Post("/setup/retention", "retention.open_within_days", "14", "retention.read_for_days", "20", "retention.min_days", "0", "retention.max_days", "90").At("/setup/backup")
 	})
+	t.Run("the place for backups is tried, and what is wrong is said with what to do", func(t *testing.T) { e.backup(b) })
 	b.Get("/account/codes").Post("/account/codes")
 	printed := printedOn.FindStringSubmatch(b.page)[1] // the app's next code is half a minute away
 	b.Get("/setup/start")
@@ -480,24 +347,31 @@ func TestAnEmptyMachineIsSetUpInThePortal(t *testing.T) {
 		b.SeesNot("fattas").Post("/setup/start").Sees(portal + "/setup/first")
 		e.until("the doors for mail", func() bool { return smtpSaid.MatchString(e.words()) })
 		e.info.SMTP, e.info.Portal = smtpSaid.FindStringSubmatch(e.words())[1], portal
+		if w.web == config.TLSACME && e.issuer() != "Pebble" {
+			t.Errorf("its certificate is of %s", e.issuer())
+		}
 		f, err := config.Load(e.file(), appliance.Languages()...)
 		if err != nil || f.Unfinished || f.Retention.Max != 90 || f.House.Name != "Provkommun" {
 			t.Fatalf("%v %+v", err, f)
 		}
 	})
-	t.Run("the first citizen reads", func(t *testing.T) {
-		e.info.Trap = outside.info.Trap
-		e.Send(letter{from: setupAdmin, to: []string{annaSecure}, subject: "Det första", body: "Hej Anna."})
-		c := e.Browser().ShowCode(e.CodeOf(e.Await("email", anna, 1))).At("/m/pin")
-		to, text, _ := gateway.last(t)
-		if to != annaPhone {
-			t.Errorf("to %s", to)
+	e.info.Trap = w.outside.info.Trap
+	var c, citizen *browser
+	t.Run("the page of the first letter says what the door has refused, and what to do", func(t *testing.T) {
+		c = e.Browser()
+		c.Get("/in").Post("/in", "address", setupAdmin, "password", setupPassword, "next", "/setup/first").Post("/in/factor", "code", printed).At("/setup/first").Sees("Inget brev från dig")
+		if err := e.TrySend(letter{from: setupAdmin, to: []string{anna}, subject: "Det första", body: "Hej Anna."}); err == nil {
+			t.Error("a mail to no secure address was taken")
 		}
-		c.Post("/m/pin", "pin", pinIn.FindStringSubmatch(text)[1]).At("/m/letter").Sees("Hej Anna.")
+		c.Get("/setup/first").Sees("Ett mejl från dig som inte togs emot", "Kom från organisationens egen e-postserver", "Att göra:").SeesNot("Vägen till")
+	})
+	t.Run("the first citizen reads", func(t *testing.T) { citizen = e.firstCitizen(w.gateway, 1) })
+	t.Run("the page shows how far it has come, hop by hop, until the answer is there", func(t *testing.T) {
+		c.Get("/setup/first").Sees("Vägen till "+anna, "Inlämnat", "Avisering levererad", "Sms skickat", "Läst", "Svarat", "inte ännu").SeesNot("inte togs emot", "hela vägen fungerar", "Hej Anna", "Det första")
+		citizen.Get("/m/letter/reply").Upload("/m/letter/reply", "Tack.", nil).Sees("Ditt svar har kommit fram")
+		c.Get("/setup/first").Sees("hela vägen fungerar").SeesNot("inte ännu", "Tack.")
 	})
 	t.Run("the set-up is closed by who has finished it, and then it is nowhere", func(t *testing.T) {
-		c := e.Browser()
-		c.Get("/in").Post("/in", "address", setupAdmin, "password", setupPassword, "next", "/setup/first").Post("/in/factor", "code", printed).At("/setup/first")
 		c.Post("/setup/first").At("/admin").Sees("Installationen är klar")
 		if c.Get("/setup"); c.code != http.StatusNotFound {
 			t.Errorf("/setup answers %d", c.code)
@@ -506,7 +380,7 @@ func TestAnEmptyMachineIsSetUpInThePortal(t *testing.T) {
 	t.Run("no secret stands where it does not belong", func(t *testing.T) {
 		e.end()
 		text := string(readFile(t, e.file()))
-		secrets := []string{"gateway-password", setupPassword, key, e.code(), strings.ReplaceAll(e.code(), "-", ""), kit[len(kit)-40:]}
+		secrets := []string{"gateway-password", "bucket-secret", setupPassword, key, e.code(), strings.ReplaceAll(e.code(), "-", ""), kit[len(kit)-40:]}
 		for _, word := range secrets {
 			if strings.Contains(text, word) || strings.Contains(string(e.log.Bytes()), word) {
 				t.Errorf("%q is in the file or in the log", word)
@@ -534,4 +408,27 @@ func TestAnEmptyMachineIsSetUpInThePortal(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// firstCitizen sends the first letter and lets a citizen read it, by the nth notice to them.
+func (e *empty) firstCitizen(gateway *gatewayPeer, n int) *browser {
+	e.Helper()
+	e.Send(letter{from: setupAdmin, to: []string{annaSecure}, subject: "Det första", body: "Hej Anna."})
+	c := e.Browser().ShowCode(e.CodeOf(e.Await("email", anna, n))).At("/m/pin")
+	to, text, _ := gateway.last(e)
+	if to != annaPhone {
+		e.Errorf("to %s", to)
+	}
+	return c.Post("/m/pin", "pin", pinIn.FindStringSubmatch(text)[1]).At("/m/letter").Sees("Hej Anna.")
+}
+
+// issuer is the first word of who has signed the portal's certificate.
+func (e *empty) issuer() string {
+	c, err := tls.Dial("tcp", e.at, &tls.Config{ServerName: "brev.prov.example", InsecureSkipVerify: true})
+	if err != nil {
+		return ""
+	}
+	defer c.Close()
+	word, _, _ := strings.Cut(c.ConnectionState().PeerCertificates[0].Issuer.CommonName, " ")
+	return word
 }

@@ -257,6 +257,14 @@ func (s *setup) KeepSecret(name, secret string) (string, error) {
 	return path, config.WriteSecret(path, config.Secret(secret))
 }
 
+// Kept is the file of a secret that KeepSecret has written; "" if there is none.
+func (s *setup) Kept(name string) string {
+	if path := filepath.Join(config.SecretsOf(s.path), name); exists(path) {
+		return path
+	}
+	return ""
+}
+
 // DropSecret takes the file of a secret away that nothing names any more.
 func (s *setup) DropSecret(path string) error {
 	if filepath.Dir(path) != config.SecretsOf(s.path) {

@@ -20,11 +20,13 @@ import (
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
 	"sigill/appliance/vault"
+	"sigill/backup/target"
 )
 
 // SetUp does what the set-up in the portal does, by the answers in a file: it writes the
 // configuration at path, makes the keys and the first administrator, and puts the recovery kit
-// where it is to be printed. What is there already stays, so it may be called again. No
+// where it is to be printed. What is there already stays, so it may be called again. Last it
+// tries the targets of backups: one that cannot be used is an error when all else is done. No
 // appliance may be running over the same data.
 func SetUp(ctx context.Context, path, answers string, say func(format string, args ...any)) (err error) {
 	in, err := config.ReadAnswers(answers, Languages()...)
@@ -58,7 +60,27 @@ func SetUp(ctx context.Context, path, answers string, say func(format string, ar
 	if err := a.setupKit(in.Kit.Out, say); err != nil {
 		return err
 	}
-	return a.setup.set(ctx, settingSetup, "", settingCode, "", settingBrowser, "")
+	if err := a.setup.set(ctx, settingSetup, "", settingCode, "", settingBrowser, ""); err != nil {
+		return err
+	}
+	return tryTargets(ctx, in.Config.Backups, say)
+}
+
+// tryTargets tries all targets, and says of each how it went.
+func tryTargets(ctx context.Context, list []config.Backup, say func(format string, args ...any)) error {
+	var errs []error
+	for _, c := range list {
+		if err := tryTarget(ctx, c); err != nil {
+			say("cannot    back up to %s; all else is done, and this may be called again\n", c.Where())
+			errs = append(errs, err)
+			continue
+		}
+		say("tried     %s: what was written there was read, and removed\n", c.Where())
+		if c.Kind == config.BackupDir {
+			say("          The service must be let write there, too:  systemctl edit sigill, with ReadWritePaths=%s\n", c.Path)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // openFresh opens an appliance that does not run, and makes it if it is not there yet: the
@@ -148,8 +170,8 @@ func (a *Appliance) setupKit(out string, say func(format string, args ...any)) e
 	return nil
 }
 
-// handOver gives what root has made in the directories of data and keys to whoever the first of
-// them belongs to: the account that runs the service.
+// handOver gives what root has made in the directories of data and keys, and where backups were
+// tried, to whoever the first of them belongs to: the account that runs the service.
 func handOver(f config.Config) error {
 	if os.Geteuid() != 0 {
 		return nil
@@ -162,7 +184,13 @@ func handOver(f config.Config) error {
 	if !ok || owner.Uid == 0 {
 		return nil
 	}
-	for _, dir := range []string{f.Data, f.Keys} {
+	dirs := []string{f.Data, f.Keys}
+	for _, b := range f.Backups {
+		if tried := filepath.Join(b.Path, target.Tried); b.Kind == config.BackupDir && exists(tried) {
+			dirs = append(dirs, tried)
+		}
+	}
+	for _, dir := range dirs {
 		err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 			if err != nil {
 				return err

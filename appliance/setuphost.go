@@ -2,6 +2,7 @@ package appliance
 
 import (
 	"context"
+	"errors"
 	"net"
 	"path/filepath"
 
@@ -12,7 +13,9 @@ import (
 
 // TryHost tries the certificate that the file asks for: its own files must be a pair that is
 // good for the portal's name, and an authority is asked for a first one now, where everybody
-// sees why it will not give it. The error for people is Again; its With says what was wrong.
+// sees why it will not give it. The error for people is Again, with the name and in "Detail" the
+// words of who refused; a sentence that begins with "certificate.why." has another that says what
+// to do, as on the page of certificates.
 func (s *setup) TryHost(ctx context.Context) error {
 	f, err := s.drafted()
 	if err != nil {
@@ -23,15 +26,21 @@ func (s *setup) TryHost(ctx context.Context) error {
 	case f.Web.TLS == config.TLSACME:
 		return s.tryAuthority(ctx, f, hosts[0])
 	case f.Web.TLS == config.TLSFiles && f.Web.TLSCert != "":
-		pair, err := ownPair(f.Web)
-		if err == nil {
-			err = pair.Certificates[0].Leaf.VerifyHostname(hosts[0])
-		}
-		if err != nil {
-			return mail.E(mail.Again, "error.setup.tls", err).Tell("Detail", err.Error())
-		}
+		return toldOfCertificate(tlscert.CheckFiles(f.Web.TLSCert, f.Web.TLSKey, hosts[0], s.a.c.Clock.Now()))
 	}
 	return nil
+}
+
+// toldOfCertificate words what is wrong with one; nil for nothing.
+func toldOfCertificate(err error) error {
+	var t *tlscert.Trouble
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &t):
+		return mail.E(mail.Again, "certificate.why."+string(t.Why), err).Tell("Name", t.Name).Tell("Detail", t.Detail)
+	}
+	return mail.E(mail.Again, "error.setup.tls", err).Tell("Detail", err.Error())
 }
 
 // tryAuthority gets a first certificate. It is kept where the appliance finds it when it has
@@ -39,20 +48,17 @@ func (s *setup) TryHost(ctx context.Context) error {
 func (s *setup) tryAuthority(ctx context.Context, f config.Config, name string) error {
 	authority, err := ACME(f)
 	if err != nil {
-		return mail.E(mail.Again, "error.setup.tls", err).Tell("Detail", err.Error())
+		return toldOfCertificate(err)
 	}
 	if f.ACME.Listen == "" {
 		return nil // it asks at the portal itself, which does not answer to that name yet
 	}
 	l, err := net.Listen("tcp", f.ACME.Listen)
 	if err != nil {
-		return mail.E(mail.Again, "error.setup.tls", err).Tell("Detail", err.Error())
+		return toldOfCertificate(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
 	try := tlscert.Try{Dir: filepath.Join(f.Keys, "tls"), ACME: authority, Name: name, Now: s.a.c.Clock.Now(), Listener: l}
-	if err := try.Obtain(ctx); err != nil {
-		return mail.E(mail.Again, "error.setup.tls", err).Tell("Detail", err.Error())
-	}
-	return nil
+	return toldOfCertificate(try.Obtain(ctx))
 }

@@ -41,3 +41,18 @@ func (t Try) Obtain(ctx context.Context) error {
 	}
 	return nil
 }
+
+// CheckFiles reads a pair of files as a Keeper does, and holds it against a name: the same for
+// who looks after their own. The error is a *Trouble.
+func CheckFiles(cert, key, name string, now time.Time) error {
+	s := State{Host: name}
+	p, bad := (&files{cert: cert, key: key}).read()
+	if bad != nil {
+		bad.Name = name
+		return bad
+	}
+	if s.judge(p.Leaf, now); s.Trouble != nil {
+		return s.Trouble
+	}
+	return nil
+}

@@ -32,9 +32,9 @@ type tracedSteps struct {
 func tracedRows(r *web.Request, found mail.TraceFound) (rows []tracedRow) {
 	for _, l := range found.Letters {
 		for _, x := range l.Recipients {
-			row := tracedRow{At: l.At, Sender: string(l.Sender), Address: string(x.Address), Tail: x.Phone.Tail(), Status: web.StatusOf(r, x.Holder, x.Steps), Do: toDo(r, x)}
+			row := tracedRow{At: l.At, Sender: string(l.Sender), Address: string(x.Address), Tail: x.Phone.Tail(), Status: web.StatusOf(r, x.Holder, x.Steps), Do: web.ToDo(r, x)}
 			if l.Arrival != nil {
-				row.Steps, row.Number = []web.Step{arrivalStep(r, *l.Arrival)}, l.Arrival.ID.String()
+				row.Steps, row.Number = []web.Step{web.ArrivalStep(r, *l.Arrival)}, l.Arrival.ID.String()
 			}
 			for _, s := range x.Steps {
 				row.Steps = append(row.Steps, web.StepOf(r, s))

@@ -52,7 +52,7 @@ var helpOfAdministrators = map[string]string{"/todo": "administrator/todo"}
 
 // helpOfSetup is what differs within the set-up, whose pages are there before all others.
 var helpOfSetup = map[string]string{
-	"/setup/kit": "administrator/recovery-kit", "/setup/host": "administrator/certificates", "/setup/mail": "administrator/mail", "/setup/sms": "administrator/sms", "/setup/senders": "administrator/mail",
+	"/setup/kit": "administrator/recovery-kit", "/setup/host": "administrator/certificates", "/setup/mail": "administrator/mail", "/setup/sms": "administrator/sms", "/setup/senders": "administrator/mail", "/setup/backup": "administrator/backup",
 }
 
 // HelpFor returns the path of the chapter on a page.

@@ -81,7 +81,8 @@ type stepPage struct {
 	Tried       bool     // it is tried before it goes on
 	Try         *tryView // nil: there is nothing to try, or nothing was said yet
 	DNS         []findingView
-	Asked       bool // DNS was
+	Asked       bool   // DNS was
+	Detail      string // of Say, in the words of who refused
 }
 
 func (d *Door) formPage(f form) func(*web.Request) error {
@@ -95,15 +96,19 @@ func (d *Door) showForm(r *web.Request, f form, status int, wrong map[string]boo
 
 // showFormWith is showForm, with what was found of DNS.
 func (d *Door) showFormWith(r *web.Request, f form, status int, wrong map[string]bool, say *web.Alert, found []findingView) error {
+	return d.showStep(r, f, status, wrong, &stepPage{frame: frame{Say: say}, DNS: found, Asked: found != nil})
+}
+
+// showStep is showForm, with a page that has begun.
+func (d *Door) showStep(r *web.Request, f form, status int, wrong map[string]bool, page *stepPage) error {
 	c, err := d.m.Draft()
 	if err != nil {
 		return err
 	}
-	page := &stepPage{Title: r.T("setup." + string(f.step)), Lead: r.T("setup." + string(f.step) + ".lead")}
+	page.Title, page.Lead, page.Tried = r.T("setup."+string(f.step)), r.T("setup."+string(f.step)+".lead"), f.tried
 	if err := d.at(r, f.step, &page.frame); err != nil {
 		return err
 	}
-	page.Say, page.DNS, page.Asked, page.Tried = say, found, found != nil, f.tried
 	for _, x := range f.fields {
 		page.Fields = append(page.Fields, x.view(r, &c, wrong))
 	}
@@ -157,7 +162,7 @@ func (d *Door) saveForm(f form) func(*web.Request) error {
 		}
 		if f.step == Host {
 			if err := d.m.TryHost(r.Context()); err != nil {
-				return d.failed(r, err, func(say *web.Alert) error { return d.showForm(r, f, http.StatusUnprocessableEntity, nil, say) })
+				return d.noCertificate(r, f, err)
 			}
 		}
 		if err := d.m.Mark(r.Context(), actor(r), f.step, Done); err != nil {

@@ -1,10 +1,14 @@
 package wizard
 
 import (
+	"errors"
+	"net/http"
 	"net/url"
 	"strings"
 
 	"sigill/appliance/config"
+	"sigill/appliance/door/web"
+	"sigill/appliance/mail"
 )
 
 // hostFields ask how the portal is reached, and where its certificate comes from.
@@ -32,4 +36,20 @@ func settleHost(c *config.Config) (faults []error) {
 		c.SMTP.Hostname = u.Hostname()
 	}
 	return nil
+}
+
+// noCertificate says why there is none yet and what to do, in the words of the page of
+// certificates. What was typed is saved.
+func (d *Door) noCertificate(r *web.Request, f form, err error) error {
+	var why *mail.Error
+	if !errors.As(err, &why) || why.Kind != mail.Again {
+		return err
+	}
+	say := &web.Alert{Tone: web.Danger, Title: r.T("setup.host.not"), Text: r.Sentence(why)}
+	page := &stepPage{frame: frame{Say: say}}
+	if do := why.Say + ".do"; r.Printer().Has(do) {
+		say.Text += " " + r.Printer().Say(do, why.With)
+		page.Detail = why.With["Detail"]
+	}
+	return d.showStep(r, f, http.StatusUnprocessableEntity, nil, page)
 }

@@ -2,7 +2,6 @@ package wizard
 
 import (
 	"net/http"
-	"net/url"
 
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
@@ -57,46 +56,4 @@ func (d *Door) start(r *web.Request) error {
 	}
 	defer d.m.Reload()
 	return d.showStart(r, http.StatusOK, portal+First.Path(), nil)
-}
-
-// firstPage leads to a first letter to oneself.
-type firstPage struct {
-	frame
-	Live   bool // the appliance runs with what was said
-	Domain string
-	Host   string
-}
-
-func (d *Door) firstPage(r *web.Request) error {
-	c, err := d.m.Draft()
-	if err != nil {
-		return err
-	}
-	page := &firstPage{Live: !c.Unfinished}
-	if len(c.House.Domains) > 0 {
-		page.Domain = c.House.Domains[0]
-	}
-	if u, err := url.Parse(c.Web.BaseURL); err == nil {
-		page.Host = u.Hostname()
-	}
-	if err := d.at(r, First, &page.frame); err != nil {
-		return err
-	}
-	return r.PageWith(http.StatusOK, "wizard/first", page)
-}
-
-// finish closes the set-up.
-func (d *Door) finish(r *web.Request) error {
-	c, err := d.m.Draft()
-	if err != nil {
-		return err
-	}
-	if c.Unfinished {
-		return r.Redirect(Start.Path())
-	}
-	if err := d.m.Finish(r.Context(), actor(r)); err != nil {
-		return err
-	}
-	r.Flash("setup.finished")
-	return r.Redirect("/admin")
 }

@@ -40,12 +40,13 @@ const (
 	SMS       Step = "sms"
 	Senders   Step = "senders"
 	Retention Step = "retention"
+	Backup    Step = "backup"
 	Start     Step = "start"
 	First     Step = "first"
 )
 
 // Steps are all of them, in their order.
-var Steps = [...]Step{Language, House, Admin, KitStep, Host, MailOut, SMS, Senders, Retention, Start, First}
+var Steps = [...]Step{Language, House, Admin, KitStep, Host, MailOut, SMS, Senders, Retention, Backup, Start, First}
 
 // Path is where a step's page is.
 func (s Step) Path() string { return "/setup/" + string(s) }
@@ -91,6 +92,8 @@ type Machine interface {
 	Draft() (config.Config, error)
 	Change(change func(*config.Config) error) error
 	KeepSecret(name, secret string) (path string, err error)
+	// Kept is the file of a secret that KeepSecret has written; "" if there is none.
+	Kept(name string) (path string)
 	DropSecret(path string) error
 	Reload()
 
@@ -108,9 +111,20 @@ type Machine interface {
 	MailDNS(ctx context.Context) ([]doctor.Finding, error)
 	TryMail(ctx context.Context, to mail.Address, lang string) error
 	TrySMS(ctx context.Context, by mail.Actor, to mail.Phone, lang string) error
+	// HostKeys are the fingerprints of the keys that an SFTP server shows. Nothing proves that
+	// they are its own.
+	HostKeys(ctx context.Context, host string) ([]string, error)
+	// TryBackup writes to the file's first target for backups and takes it away again. The error
+	// for people tells "Detail", and "Path" where root must do something on this machine.
+	TryBackup(ctx context.Context) error
 
 	Lacks() ([]string, error)
 	Live(ctx context.Context, by mail.Actor) (portal string, err error)
+	// FirstLetter is the newest letter of who is asking, and the newest mail of theirs that was
+	// not taken since.
+	FirstLetter(ctx context.Context, of mail.Address) (mail.TraceFound, error)
+	// Tries reports whether the appliance may send a letter to itself.
+	Tries() bool
 	Finish(ctx context.Context, by mail.Actor) error
 }
 
@@ -155,6 +169,7 @@ func (d *Door) Routes() []web.Route {
 		get(SMS.Path(), d.smsPage), post(SMS.Path(), d.saveSMS), post("/setup/sms/try", d.trySMS), post("/setup/sms/check", d.checkSMS),
 		post("/setup/mail/try", d.tryMail), post("/setup/mail/check", d.checkMail), post("/setup/mail/dns", d.askDNS),
 		get(Senders.Path(), d.sendersPage), post(Senders.Path(), d.saveSenders),
+		get(Backup.Path(), d.backupPage), post(Backup.Path(), d.saveBackup),
 		get(Start.Path(), d.startPage), post(Start.Path(), d.start),
 		get(First.Path(), d.firstPage), post(First.Path(), d.finish),
 		post("/setup/later", d.later),

@@ -146,16 +146,21 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	log, carry, err := appliance.OpenLog(f, os.Stderr)
+	log, err := appliance.OpenLog(f, os.Stderr)
 	if err != nil {
 		return err
 	}
 	last, stop := context.WithCancel(context.WithoutCancel(ctx)) // what is said while it stops is carried too
 	carried := make(chan error, 1)
-	go func() { carried <- carry(last) }()
+	go func() { carried <- log.Run(last) }()
 	defer func() { stop(); <-carried }()
+	hangUp := make(chan os.Signal, 1)
+	signal.Notify(hangUp, syscall.SIGHUP)
+	followed := make(chan struct{})
+	go func() { defer close(followed); log.Follow(last, c.Config, hangUp) }()
+	defer func() { signal.Stop(hangUp); stop(); <-followed }()
 	appliance.TuneProcess()
-	return appliance.Serve(ctx, c.Config, appliance.Program{Version: version, Config: c.Config}, log, func(format string, args ...any) { fmt.Printf(format, args...) })
+	return appliance.Serve(ctx, c.Config, appliance.Program{Version: version, Config: c.Config, Log: log}, log.Logger, func(format string, args ...any) { fmt.Printf(format, args...) })
 }
 
 type setupCommand struct {

@@ -99,7 +99,12 @@ func alarmOf(p locale.Printer, f doctor.Finding) mail.Alarm {
 }
 
 // sayFinding is the sentence of a finding, and doFinding what to do about it.
-func sayFinding(p locale.Printer, f doctor.Finding) string { return p.T(f.What, f.Pairs()...) }
+func sayFinding(p locale.Printer, f doctor.Finding) string {
+	if n, ok := f.Days(); ok {
+		return p.N(f.What, n, f.Pairs()...)
+	}
+	return p.T(f.What, f.Pairs()...)
+}
 
 func doFinding(p locale.Printer, f doctor.Finding) string {
 	if f.Do() == "" {

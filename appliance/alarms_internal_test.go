@@ -121,7 +121,7 @@ func TestAlarms(t *testing.T) {
 		if n := outgoing(t, a) - waiting; n != 1 {
 			t.Errorf("%d mails", n)
 		}
-		if len(hook.ids) != 2 || hook.ids[0] != hook.ids[1] || len(hook.got) != 1 || hook.got[0].Type != "alarm.raised" || hook.got[0].Data.Check != "machine.modes" || !strings.Contains(hook.got[0].Data.Do, "chmod 0750") {
+		if len(hook.ids) != 2 || hook.ids[0] != hook.ids[1] || len(hook.got) != 1 || hook.got[0].Type != "alarm.raised" || hook.got[0].Data.Check != "machine.modes" || !strings.Contains(hook.got[0].Data.Do, "chmod 0700") {
 			t.Errorf("%q %+v", hook.ids, hook.got)
 		}
 		if a.Healthy() {
@@ -232,7 +232,7 @@ func TestEverySentence(t *testing.T) {
 	if len(said) < 60 {
 		t.Fatalf("only %d sentences are found", len(said))
 	}
-	good := map[string]bool{"doctor.good": true, "doctor.tls.good": true, "doctor.size.good": true, "doctor.balance.good": true, "doctor.modes": true}
+	good := map[string]bool{"doctor.good": true, "doctor.tls.good": true, "doctor.size.good": true, "doctor.balance.good": true, "doctor.balance.lasts": true, "doctor.balance.year": true, "doctor.modes": true}
 	p := cat.For("en")
 	for k := range said {
 		if !good[k] && (!p.Has(k) || !p.Has(k+".do")) {

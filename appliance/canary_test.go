@@ -35,6 +35,7 @@ type canary struct {
 	tmp   string // $TMPDIR
 	said  *os.File
 	idp   *provider
+	out   *watchers
 
 	annaAt, annaNumber, boAt, boNumber string
 
@@ -44,18 +45,19 @@ type canary struct {
 // newCanary starts the demo with everything it could write to in sight. change is
 // called before it runs.
 func newCanary(t *testing.T, change func(*appliance.Demo)) *canary {
-	c := &canary{marks: newMarks(), dir: t.TempDir(), tmp: t.TempDir(), idp: newProvider(t)}
+	c := &canary{marks: newMarks(), dir: t.TempDir(), tmp: t.TempDir(), idp: newProvider(t), out: newWatchers(t)}
 	t.Setenv("TMPDIR", c.tmp)
 	c.said = listen(t)
 	j := &journey{TB: t, log: &safeBuffer{}}
 	ctx, cancel := context.WithCancel(t.Context())
 	d, err := appliance.NewDemo(ctx, appliance.DemoConfig{
 		Dir: c.dir, Portal: "127.0.0.1:0", SMTP: "127.0.0.1:0", Trap: "127.0.0.1:0",
-		Log: slog.New(slog.NewTextHandler(j.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log: slog.New(slog.NewMultiHandler(slog.NewTextHandler(j.log, &slog.HandlerOptions{Level: slog.LevelDebug}), c.out.handler())),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.out.watch(d)
 	appliance.LetSignOn(appliance.SignOn{Provider: c.idp})(d)
 	nas := filepath.Join(c.dir, "nas") // below what is looked at
 	if err := os.Mkdir(nas, 0o700); err != nil {
@@ -720,6 +722,7 @@ func TestCanary(t *testing.T) {
 	})
 	keys := c.endings()
 	draft.Post(draft.at + "/drop").Sees("Utkastet är förstört")
+	t.Run("who is told how the machine is learns nothing of anybody", func(*testing.T) { c.tellsNobody() })
 	c.Days(100)
 	c.nowhere("after the end")
 	t.Run("after the end no key and no blob of what has ended is anywhere", func(t *testing.T) {

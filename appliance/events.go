@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -190,36 +189,4 @@ func roots(ca string) (*x509.CertPool, error) {
 		return nil, nil
 	}
 	return courier.LoadRoots(ca)
-}
-
-// OpenLog makes the log of a configuration, which is written to w and where else the
-// configuration says. What is said elsewhere is handed on once carry runs; its ctx ends last
-// of all.
-func OpenLog(f config.Config, w io.Writer) (log *slog.Logger, carry func(context.Context) error, err error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(f.Log.Level)); err != nil {
-		return nil, nil, fmt.Errorf("log.level: %w", err)
-	}
-	json := f.Log.Form == config.LogJSON
-	o := &slog.HandlerOptions{Level: level}
-	var own slog.Handler = slog.NewTextHandler(w, o)
-	if json {
-		own = slog.NewJSONHandler(w, o)
-	}
-	line, err := syslogLine(f.Log.Syslog, f.Log.CAFile, f.SMTP.Hostname)
-	if err != nil {
-		return nil, nil, fmt.Errorf("log.syslog: %w", err)
-	}
-	if line == nil {
-		return slog.New(own), func(context.Context) error { return nil }, nil
-	}
-	q := syslog.NewQueue(line)
-	log = slog.New(slog.NewMultiHandler(own, syslog.NewHandler(q, level, json)))
-	return log, func(ctx context.Context) error {
-		err := q.Run(ctx)
-		if n := q.Dropped(); n > 0 {
-			slog.New(own).Warn("lines were not sent to the syslog server", "part", "log", "count", n)
-		}
-		return err
-	}, nil
 }

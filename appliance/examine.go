@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"strings"
 
@@ -52,7 +53,7 @@ func examineStill(ctx context.Context, f config.Config) ([]doctor.Finding, error
 	if err != nil {
 		return nil, err
 	}
-	c.Clock = NewWall()
+	c.Clock, c.Log = NewWall(), slog.New(slog.DiscardHandler) // what is to be said is a finding
 	for _, step := range []func(*Config, config.Config) error{senders, smarthost, certificates} {
 		if err := step(&c, f); err != nil {
 			return append(list, doctor.Finding{Check: "care.config", What: "doctor.config.part", Grave: doctor.Fault, Args: []string{"Fault", err.Error()}}), nil

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -138,8 +139,12 @@ func (a *Appliance) balances(ctx context.Context) (list []doctor.BalanceFact) {
 	if !ok {
 		return nil
 	}
+	perDay, err := a.meter.spentDaily(ctx)
+	if err != nil {
+		a.c.Log.Error("what SMS cost is not known", "part", "doctor", "err", err) // what is left is told all the same
+	}
 	for _, x := range b.Balances(ctx) {
-		list = append(list, doctor.BalanceFact{Provider: x.Provider, Known: x.Known, Left: x.Left, Currency: x.Currency})
+		list = append(list, doctor.BalanceFact{Provider: x.Provider, Known: x.Known, Left: x.Left, Currency: x.Currency, PerDay: perDay})
 	}
 	return list
 }
@@ -241,14 +246,22 @@ func lookDisk(dir string) ([]doctor.Finding, error) {
 	return doctor.Disk(f), nil
 }
 
-// modes are the places that nobody else may read. The configuration holds no secret, and may
-// be read; not written by others.
+// modes are the places that nobody else may read or change. Who asks as root, by a command, is
+// not the service: whose the store is, is.
 func (a *Appliance) modes() []doctor.ModeFact {
-	list := []doctor.ModeFact{{Of: "data", Path: a.c.Data, Want: 0o700}, {Of: "keys", Path: a.c.Keys, Want: 0o750}}
+	file := ""
 	if a.c.Book != nil {
-		if b := a.c.Book(); b.Path != "" {
-			list = append(list, doctor.ModeFact{Of: "config", Path: b.Path, Want: 0o644})
+		file = a.c.Book().Path
+	}
+	list := doctor.Places(file, a.c.Data, a.c.Keys)
+	service := os.Geteuid()
+	if service == 0 {
+		if data := doctor.ReadModes(list[:1]); len(data) > 0 {
+			service = int(data[0].Owner)
 		}
+	}
+	for i := range list {
+		list[i].Ours = []uint32{uint32(service), 0}
 	}
 	return list
 }

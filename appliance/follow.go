@@ -84,7 +84,7 @@ func (f following) ref(ctx context.Context, by mail.Actor, ref string) (found ma
 		return found, err
 	}
 	for _, a := range arrivals {
-		lives := false
+		lives, all := false, mail.Ending{}
 		for _, id := range a.Letters {
 			l, ended, ok, err := f.desk.TraceOne(ctx, id)
 			if err != nil {
@@ -93,10 +93,11 @@ func (f following) ref(ctx context.Context, by mail.Actor, ref string) (found ma
 			if lives = lives || ok; ok {
 				l.Arrival = &a
 				found.Letters = append(found.Letters, l)
-			} else if ended.After(a.Ended) {
-				a.Ended = ended
+			} else if !ended.At.IsZero() {
+				all = all.And(ended)
 			}
 		}
+		a.Ended, a.Erased = all.At, all.Erased
 		if !lives {
 			found.Arrivals = append(found.Arrivals, a)
 		}
@@ -119,8 +120,8 @@ func (f following) written(ctx context.Context, ref string, found *mail.TraceFou
 	case ok:
 		found.Letters = append(found.Letters, l)
 		return f.arrived(ctx, &found.Letters[0])
-	case !ended.IsZero():
-		found.Arrivals = append(found.Arrivals, mail.Arrival{ID: id, At: ended, Ended: ended})
+	case !ended.At.IsZero():
+		found.Arrivals = append(found.Arrivals, mail.Arrival{ID: id, At: ended.At, Ended: ended.At, Erased: ended.Erased})
 	}
 	return err
 }

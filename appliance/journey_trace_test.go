@@ -37,6 +37,14 @@ func TestHelpDesk(t *testing.T) {
 		}
 		desk.Get("/trace")
 	})
+	t.Run("an answer is a step on the letter's way, and nothing of it is shown", func(t *testing.T) {
+		const cilla = "cilla@example.net"
+		j.Send(letter{to: []string{cilla + ".0703456789.s"}, subject: "Fråga", body: "Vad säger du?"})
+		b := j.Browser().Opens(j.Await("email", cilla, 1), "+46703456789")
+		follows(cilla).Sees("Läst").SeesNot("Svarat")
+		b.Get("/m/letter/reply").Upload("/m/letter/reply", "Tack för frågan.", map[string]string{"intyg.txt": "Intyg"}).Sees("Ditt svar har kommit fram")
+		follows(cilla).Sees("Svarat").SeesNot("Tack för", "intyg")
+	})
 	t.Run("a part of an address finds nothing", func(t *testing.T) {
 		follows("nna@example.se").Sees("Inget brev")
 		follows("example.se")
@@ -158,7 +166,7 @@ func TestMailsAtTheDoor(t *testing.T) {
 		j.Turn(2 * time.Minute)
 		t.Run("and when the letter has ended it says when, and not to whom", func(t *testing.T) {
 			for _, ref := range []string{number, "brev-ett@exempelkommun.se"} {
-				desk.ref(ref).Sees("1 mejl", "Slut", "Visas inte").SeesNot(anna, caseworker)
+				desk.ref(ref).Sees("1 mejl", "Slut", "Nyckeln förstörd", "Visas inte").SeesNot(anna, caseworker)
 			}
 			desk.by(anna).Sees("Inget brev")
 		})
@@ -168,6 +176,7 @@ func TestMailsAtTheDoor(t *testing.T) {
 			t.Error(desk.code)
 		}
 		desk.ref("finns@inte.example").Sees("Inget brev")
+		desk.Sees("Mejl som inte hör till något brev")
 	})
 	t.Run("an address of ours is not told with what it holds", func(t *testing.T) {
 		j.talk().say("MAIL FROM:<okand@annan.example>")

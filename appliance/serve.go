@@ -264,6 +264,10 @@ func Serve(ctx context.Context, path string, p Program, log *slog.Logger, say fu
 		case err != nil:
 			log.Error("the configuration cannot be read anew; the one before it goes on", "part", "appliance", "err", err)
 			f = *before
+		case before != nil && p.Log != nil:
+			if err := p.Log.Change(f); err != nil {
+				log.Error("the log goes on as it is", "part", "log", "err", err)
+			}
 		}
 		u, err := updatesOf(f, p, boot, log, before == nil)
 		if err != nil {

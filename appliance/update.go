@@ -29,6 +29,7 @@ import (
 type Program struct {
 	Version string
 	Config  string // the configuration's file, for a new program that is tried
+	Log     *Log   // goes on as a file says that is read anew; nil: as it is
 }
 
 // keeperDir is where the step before each start keeps what the service may not write.

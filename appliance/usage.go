@@ -211,6 +211,29 @@ func (m *meter) used(ctx context.Context, first, last usage.Day, read func(tx *v
 	return append(lines, m.home(now)...), err
 }
 
+// spentDaily is what SMS have cost on a day, in millionths of the house's currency, on average
+// over the seven days before today, or over as many as there are since the first SMS of a house
+// that is younger; 0 if that is not known.
+func (m *meter) spentDaily(ctx context.Context) (cost int64, err error) {
+	const week = 7
+	today := usage.DayOf(m.clock.Now(), m.zone)
+	days := usage.Day(0)
+	err = m.db.View(ctx, func(tx *vault.ReadTx) error {
+		lines, err := tx.Usage(today-week, today-1)
+		for _, l := range lines {
+			if l.SMS > 0 {
+				days = max(days, today-l.Day)
+			}
+		}
+		cost = usage.Sum(lines).Cost
+		return err
+	})
+	if err != nil || days == 0 {
+		return 0, err
+	}
+	return cost / int64(days), nil
+}
+
 // Stored returns what lies here now, or did a quarter of an hour ago, each where its owner
 // is at home.
 func (m *meter) Stored(ctx context.Context) ([]usage.Line, error) {

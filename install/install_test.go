@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"sigill/appliance/config"
+	"sigill/appliance/doctor"
 	"sigill/install"
 )
 
@@ -326,4 +328,23 @@ func TestUninstall(t *testing.T) {
 			t.Error("something of others is gone")
 		}
 	})
+}
+
+func TestTheDoctorFindsWhatIsInstalledGood(t *testing.T) {
+	c, made := config.Default(), map[string]install.Step{}
+	for _, s := range install.NewPlan(install.Local()) {
+		made[s.Path] = s
+	}
+	for _, want := range doctor.Places(config.DefaultPath, c.Data, c.Keys) {
+		s, ok := made[want.Path]
+		if !ok {
+			t.Errorf("%s is not installed", want.Path)
+		}
+		if mode := uint32(s.Mode.Perm()); mode&^want.Want != 0 {
+			t.Errorf("%s is installed with mode %04o, and the doctor wants %04o", s.Path, mode, want.Want)
+		}
+		if s.Owner != "sigill" && s.Owner != "root" {
+			t.Errorf("%s is %s's", s.Path, s.Owner)
+		}
+	}
 }

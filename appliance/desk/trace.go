@@ -70,8 +70,8 @@ func (d *Desk) NoteTrace(ctx context.Context, by mail.Actor) error { return d.no
 
 // TraceOne finds a letter by its id, or by a recipient's: whoever knows that has got it from
 // somebody who has the letter. All recipients are told of. It is false for a draft, and for
-// what is not there; of what has ended it says when.
-func (d *Desk) TraceOne(ctx context.Context, id mail.ID) (letter mail.Traced, ended time.Time, ok bool, err error) {
+// what is not there; of what has ended it says when, and when its keys were destroyed.
+func (d *Desk) TraceOne(ctx context.Context, id mail.ID) (letter mail.Traced, ended mail.Ending, ok bool, err error) {
 	err = d.Store.View(ctx, func(tx ReadTx) error {
 		m, err := tx.Message(id)
 		if mail.KindOf(err) == mail.Absent {
@@ -101,8 +101,8 @@ func (d *Desk) TraceOne(ctx context.Context, id mail.ID) (letter mail.Traced, en
 	return letter, ended, ok, err
 }
 
-// allEnded is when the last copy of a letter's recipients was ended; zero if one has not.
-func allEnded(tx ReadTx, message mail.ID) (last time.Time, err error) {
+// allEnded is when the last copy of a letter's recipients was ended, as far as they have.
+func allEnded(tx ReadTx, message mail.ID) (last mail.Ending, err error) {
 	holders, err := tx.Holders(message)
 	if err != nil {
 		return last, err
@@ -115,23 +115,21 @@ func allEnded(tx ReadTx, message mail.ID) (last time.Time, err error) {
 		if err != nil {
 			return last, err
 		}
-		if at.After(last) {
-			last = at
-		}
+		last = last.And(at)
 	}
 	return last, nil
 }
 
 // endedAt is when the first of these that was ended, a letter or a recipient's copy, was;
 // zero if nobody knows.
-func endedAt(tx ReadTx, ids ...mail.ID) (time.Time, error) {
+func endedAt(tx ReadTx, ids ...mail.ID) (mail.Ending, error) {
 	for _, id := range ids {
 		l, err := tx.Ledger(id)
 		if mail.KindOf(err) != mail.Absent {
-			return l.Asked, err
+			return mail.Ending{At: l.Asked, Erased: l.Done}, err
 		}
 	}
-	return time.Time{}, nil
+	return mail.Ending{}, nil
 }
 
 // tracing is a look for letters under way.

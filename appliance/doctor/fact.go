@@ -60,7 +60,8 @@ type BalanceFact struct {
 	Known    bool  // it has answered
 	Left     int64 // in millionths of Currency
 	Currency string
-	// PerDay is what was spent there on a day, on average over the last week; 0: not known.
+	// PerDay is what all SMS cost on a day, on average over the last week, whoever carried
+	// them: whether this account lasts matters most when it has to carry all. 0: not known.
 	PerDay int64
 }
 
@@ -126,10 +127,14 @@ type HostFact struct {
 	Root bool
 }
 
-// ModeFact is a file or directory that others could read, or that is not there.
+// ModeFact is a file or directory that others could read or change, or that is not there.
 type ModeFact struct {
 	Of   string // "data", "keys", "config" or "secrets"
 	Path string
 	Mode uint32 // permission bits
 	Want uint32
+	// Owner is whose it is, by number. Ours are those whose it may be: the service's account
+	// and root's. Without any it is not asked.
+	Owner uint32
+	Ours  []uint32
 }

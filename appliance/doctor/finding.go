@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -90,10 +91,13 @@ func (f Finding) Group() string {
 func (f Finding) Key() string { return f.Check + " " + f.What }
 
 // Unasked reports whether nothing is known of the check, because it could not be asked now.
-func (f Finding) Unasked() bool { return f.What == silent }
+func (f Finding) Unasked() bool { return f.What == silent || f.What == balanceSilent }
 
-// silent is the sentence of a question that DNS has not answered.
-const silent = "doctor.dns.silent"
+// The sentences of a question that DNS, and a provider of SMS, has not answered.
+const (
+	silent        = "doctor.dns.silent"
+	balanceSilent = "doctor.balance.silent"
+)
 
 // Pairs are the arguments as locale.Printer.T takes them.
 func (f Finding) Pairs() []any {
@@ -102,6 +106,17 @@ func (f Finding) Pairs() []any {
 		pairs[i] = a
 	}
 	return pairs
+}
+
+// Days is the number whose plural form the sentence takes; ok is false if it has none.
+func (f Finding) Days() (n int, ok bool) {
+	for i := 0; i+1 < len(f.Args); i += 2 {
+		if f.Args[i] == "Days" {
+			n, err := strconv.Atoi(f.Args[i+1])
+			return n, err == nil
+		}
+	}
+	return 0, false
 }
 
 // Do is the catalogue key of what is to be done; "" if nothing is.

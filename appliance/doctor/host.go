@@ -70,6 +70,22 @@ func ReadSynced() (synced, known bool) {
 	return false, false
 }
 
+// Places are what only the service may use, of an installation with this configuration file
+// ("" if there is none) and these directories: DATA first. The configuration holds no secret and
+// may be read, but not written, by others; so may the directory that it is in. `sigill install`
+// makes them stricter, or as they are here.
+func Places(file, data, keys string) []ModeFact {
+	list := []ModeFact{{Of: "data", Path: data, Want: 0o700}, {Of: "keys", Path: keys, Want: 0o700}}
+	if file == "" {
+		return list
+	}
+	dir := filepath.Dir(file)
+	return append(list,
+		ModeFact{Of: "config", Path: file, Want: 0o644}, ModeFact{Of: "config", Path: dir, Want: 0o755},
+		ModeFact{Of: "secrets", Path: filepath.Join(dir, "secrets"), Want: 0o700}, ModeFact{Of: "secrets", Path: filepath.Join(dir, "tls"), Want: 0o750},
+	)
+}
+
 // ReadModes looks at places that only the service may read. One that is not there is left out.
 func ReadModes(list []ModeFact) []ModeFact {
 	var found []ModeFact
@@ -79,6 +95,9 @@ func ReadModes(list []ModeFact) []ModeFact {
 			continue
 		}
 		m.Mode = uint32(info.Mode().Perm())
+		if sys, ok := info.Sys().(*syscall.Stat_t); ok {
+			m.Owner = sys.Uid
+		}
 		found = append(found, m)
 	}
 	return found

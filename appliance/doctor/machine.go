@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -152,11 +153,14 @@ func Size(f HostFact, people int) []Finding {
 	return []Finding{finding(Good, check, "doctor.size.good", "Memory", size(f.Memory), "Processors", fmt.Sprint(f.Processors), "People", fmt.Sprint(people))}
 }
 
-// Modes says which places others than the service could read.
+// Modes says which places others than the service could read or change.
 func Modes(list []ModeFact) []Finding {
 	const check = "machine.modes"
 	var found []Finding
 	for _, m := range list {
+		if len(m.Ours) > 0 && !slices.Contains(m.Ours, m.Owner) {
+			found = append(found, finding(Fault, check, "doctor.modes.owner", "Path", m.Path, "Owner", fmt.Sprint(m.Owner), "Want", fmt.Sprint(m.Ours[0])))
+		}
 		if m.Mode&^m.Want != 0 {
 			found = append(found, finding(Fault, check, "doctor.modes.open", "Path", m.Path, "Mode", fmt.Sprintf("%04o", m.Mode), "Want", fmt.Sprintf("%04o", m.Want)))
 		}

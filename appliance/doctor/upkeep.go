@@ -27,6 +27,7 @@ const (
 	checkedIn   = 30 * oneDay
 	smsNear     = 90 // percent of what may be sent in a day
 	daysLeft    = 7  // of SMS, at last week's pace
+	daysYear    = 365
 )
 
 // Certificate says whether a door's certificate is good for its name, and for how long.
@@ -128,13 +129,21 @@ func SMSBalance(b BalanceFact) Finding {
 	args := []string{"Provider", b.Provider, "Left", left}
 	switch {
 	case !b.Known:
-		return finding(Note, check, "doctor.balance.silent", "Provider", b.Provider)
+		return finding(Note, check, balanceSilent, "Provider", b.Provider)
 	case b.Left <= 0:
 		return finding(Fault, check, "doctor.balance.out", args...)
-	case b.PerDay > 0 && b.Left < b.PerDay*daysLeft:
-		return finding(Warn, check, "doctor.balance.low", append(args, "Days", fmt.Sprint(b.Left/b.PerDay))...)
+	case b.PerDay <= 0:
+		return finding(Good, check, "doctor.balance.good", args...)
 	}
-	return finding(Good, check, "doctor.balance.good", args...)
+	days := b.Left / b.PerDay
+	args = append(args, "Days", fmt.Sprint(days))
+	switch {
+	case days < daysLeft:
+		return finding(Warn, check, "doctor.balance.low", args...)
+	case days <= daysYear:
+		return finding(Good, check, "doctor.balance.lasts", args...)
+	}
+	return finding(Good, check, "doctor.balance.year", args[:4]...)
 }
 
 // BackupAge says whether there is a backup, and whether it was ever restored for trial.

@@ -83,6 +83,8 @@ type Arrival struct {
 	MessageID string `json:"-"`
 	// Ended is when the letters have ended, if all have. It is not kept: who looks fills it in.
 	Ended time.Time `json:"-"`
+	// Erased is when the last of their keys was destroyed; zero: not yet. As Ended.
+	Erased time.Time `json:"-"`
 }
 
 // ArrivalTo is a recipient of the envelope, and what the door said to it.

@@ -29,6 +29,25 @@ type Ledger struct {
 	Done  time.Time
 }
 
+// Ending is when something has ended, and when its key was destroyed after that. The zero
+// value: it has not, or nobody knows.
+type Ending struct{ At, Erased time.Time }
+
+// And is the ending of both: each moment is the later one, and nothing is erased before both
+// are.
+func (e Ending) And(o Ending) Ending {
+	if e == (Ending{}) {
+		return o
+	}
+	if o.At.After(e.At) {
+		e.At = o.At
+	}
+	if o.Erased.IsZero() || !e.Erased.IsZero() && o.Erased.After(e.Erased) {
+		e.Erased = o.Erased
+	}
+	return e
+}
+
 // Contact is the number last used for an address.
 type Contact struct {
 	Lookup  [32]byte

@@ -278,8 +278,27 @@ func (o *Office) residentPerson(ctx context.Context, a mail.Address, name string
 	if err != nil {
 		return mail.Person{}, false, err
 	}
+	if err := o.met(ctx, p.ID); err != nil {
+		return mail.Person{}, false, err
+	}
 	o.remember(p)
 	return p, true, nil
+}
+
+// met sees to it that the tree knows somebody whose row was just read. Whoever made that row
+// tells the tree a moment behind the store; who is in no list of the house's meanwhile would
+// be held for a citizen with an account, and a second first mail of theirs be refused for
+// good.
+func (o *Office) met(ctx context.Context, person mail.ID) error {
+	known := false
+	o.Tree(func(t *org.Tree) {
+		_, err := t.Person(person)
+		known = err == nil
+	})
+	if known {
+		return nil
+	}
+	return o.learn(ctx, person)
 }
 
 func (o *Office) ours(a mail.Address) bool {

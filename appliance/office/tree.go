@@ -111,6 +111,12 @@ func (o *Office) Roles(person mail.ID) (r mail.Roles) {
 // learn tells the tree how a person's row stands now. It reads the row while nobody
 // else changes the tree: whoever comes last has seen the last commit.
 func (o *Office) learn(ctx context.Context, person mail.ID) error {
+	return o.learnNew(ctx, person, mail.ID{})
+}
+
+// learnNew tells the tree of somebody who was just made, and of their home; both at once, so
+// that nobody ever sees them without their department's plan.
+func (o *Office) learnNew(ctx context.Context, person, home mail.ID) error {
 	o.trees.mu.Lock()
 	defer o.trees.mu.Unlock()
 	p, err := o.person(context.WithoutCancel(ctx), person)
@@ -119,20 +125,13 @@ func (o *Office) learn(ctx context.Context, person mail.ID) error {
 	}
 	o.remember(p)
 	q, err := o.describe(p)
-	if err == nil {
-		o.trees.tree.PutPerson(q)
-	}
-	return err
-}
-
-// learnNew tells the tree of somebody who was just made, and of their home.
-func (o *Office) learnNew(ctx context.Context, person, home mail.ID) error {
-	if err := o.learn(ctx, person); err != nil || home.IsZero() {
+	if err != nil {
 		return err
 	}
-	o.trees.mu.Lock()
-	defer o.trees.mu.Unlock()
-	o.trees.tree.Place(person, home, true)
+	o.trees.tree.PutPerson(q)
+	if !home.IsZero() {
+		o.trees.tree.Place(person, home, true)
+	}
 	return nil
 }
 

@@ -77,7 +77,12 @@ func (d *Door) showFindings(r *web.Request, fresh bool) error {
 }
 
 func foundOf(r *web.Request, f doctor.Finding) foundLine {
-	l := foundLine{Grave: r.T("doctor.grave." + f.Grave.String()), Tone: tones[f.Grave], Title: r.T("doctor.check." + f.Check), Say: r.T(f.What, f.Pairs()...)}
+	l := foundLine{Grave: r.T("doctor.grave." + f.Grave.String()), Tone: tones[f.Grave], Title: r.T("doctor.check." + f.Check)}
+	if n, ok := f.Days(); ok {
+		l.Say = r.Printer().N(f.What, n, f.Pairs()...)
+	} else {
+		l.Say = r.T(f.What, f.Pairs()...)
+	}
 	if do := f.Do(); do != "" {
 		l.Do = r.T(do, f.Pairs()...)
 	}

@@ -19,7 +19,10 @@ func arrivalRows(r *web.Request, a mail.Arrival) (rows []tracedRow) {
 	switch {
 	case !a.Ended.IsZero():
 		row.Status = web.Badge{Tone: web.Neutral, Word: r.T("step.ended")}
-		row.Steps = append(row.Steps, web.Step{Word: row.Status.Word, When: r.Printer().Moment(a.Ended, r.Now()), Stamp: r.Printer().Stamp(a.Ended), Tone: web.Neutral})
+		row.Steps = append(row.Steps, web.StepOf(r, mail.Step{Kind: mail.StepEnded, At: a.Ended}))
+		if !a.Erased.IsZero() {
+			row.Steps = append(row.Steps, web.StepOf(r, mail.Step{Kind: mail.StepErased, At: a.Erased}))
+		}
 	case a.Taken():
 		row.Status = web.Badge{Tone: web.Success, Word: r.T("page.trace.taken")}
 	default:

@@ -37,6 +37,7 @@ func TestDebianPackage(t *testing.T) {
 		}
 		want := []string{
 			"-rwxr-xr-x root/root ./usr/bin/sigill",
+			"-rw-r--r-- root/root ./usr/lib/systemd/system/sigill-update.service",
 			"-rw-r--r-- root/root ./usr/lib/systemd/system/sigill.service",
 			"-rw-r--r-- root/root ./usr/lib/sysusers.d/sigill.conf",
 			"-rw-r--r-- root/root ./usr/lib/tmpfiles.d/sigill.conf",

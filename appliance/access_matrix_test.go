@@ -555,11 +555,18 @@ func TestWhoMayDoWhat(t *testing.T) {
 	if len(entrances) != len(all) || t.Failed() {
 		t.Fatalf("%d lines for %d routes", len(entrances), len(all))
 	}
-	for _, a := range w.askers {
+	every := 1 // one after the other, each route once more: the race detector learns little of it
+	if raced {
+		every = 6
+	}
+	for k, a := range w.askers {
 		t.Run(a.name+" gets nothing of others, and cannot tell it from what never was", func(t *testing.T) {
 			w.TB = t
 			for i, r := range all {
-				if i%20 == 0 {
+				if (i+k)%every != 0 {
+					continue
+				}
+				if i/every%20 == 0 {
 					w.awake()
 				}
 				w.still(a.name+": "+r.Method+" "+r.Path, func() { w.foreign(a, r) })
@@ -584,7 +591,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		total += w.asked[name]
 		for _, a := range w.askers {
 			his := slices.Contains(a.passes, entrances[name]) && !param.MatchString(r.Path)
-			if !his && w.asked[name+" by "+a.name] == 0 || w.asked[name] == 0 {
+			if every == 1 && !his && w.asked[name+" by "+a.name] == 0 || w.asked[name] == 0 {
 				t.Errorf("%s was not asked by %s", name, a.name)
 			}
 		}

@@ -430,7 +430,9 @@ func (a *Appliance) Run(ctx context.Context) error {
 		g.Go(func() error { return a.metrics.Run(run) })
 	}
 	g.Go(func() error { return a.backups.Run(run) })
-	g.Go(func() error { return a.takeSpooledNow(run) })
+	if len(a.spool.Waiting()) > 0 {
+		g.Go(func() error { return a.takeSpooledNow(run) })
+	}
 	if a.control != nil {
 		g.Go(func() error { return a.control.Run(run) })
 	}

@@ -329,8 +329,11 @@ func TestFlippedBits(t *testing.T) {
 	t.Parallel()
 	f := newFlips(t)
 	n := 25
-	if inFull(t) {
-		n = 300
+	switch {
+	case inFull(t):
+		n = 150
+	case raced:
+		n = 9
 	}
 	if most, err := strconv.Atoi(os.Getenv("SIGILL_FLIPS")); err == nil {
 		n = most

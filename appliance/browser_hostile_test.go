@@ -29,8 +29,9 @@ var (
 const escaped = `[...document.querySelectorAll("[data-hostile]")].map(e => e.outerHTML.slice(0, 120)).concat(document.title === "ran" ? ["a script has run"] : []).join("; ")`
 
 // TestHostileContentInBrowser has people fill in every form they come by with what breaks
-// pages, and goes through all pages that then are there, in one language and at last in every other: nothing breaks out, nothing runs, nothing is wider than the smallest phone,
-// and all of it is HTML.
+// pages, and goes through all pages that then are there, in one language and at last in another:
+// nothing breaks out, nothing runs, nothing is wider than the smallest phone, and all of it is
+// HTML.
 func TestHostileContentInBrowser(t *testing.T) {
 	c := newChrome(t)
 	j := newJourneyIn(t, t.TempDir(), appliance.LetProgramsSend)
@@ -56,7 +57,7 @@ func TestHostileContentInBrowser(t *testing.T) {
 			t.Logf("%d pages, %d forms", len(h.seen), len(h.filled))
 		})
 	}
-	t.Run("all of it is seen in every language", func(t *testing.T) {
+	t.Run("all of it is seen in other languages too", func(t *testing.T) {
 		h.TB, h.window.TB = t, t
 		for _, p := range all {
 			h.everywhere(p)

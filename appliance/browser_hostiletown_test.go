@@ -86,13 +86,18 @@ func (h *intruder) town() []*caller {
 	}
 }
 
-// everywhere shows every kind of page that somebody came by in all other languages, now that
-// everybody has typed what they could.
+// everywhere shows every kind of page that somebody came by in other languages, now that
+// everybody has typed what they could: in one of them, each kind in its turn, or in all where
+// every view is asked for.
 func (h *intruder) everywhere(p *caller) {
 	h.Helper()
 	for kind, path := range p.paths {
-		for _, lang := range appliance.Languages() {
-			if lang == p.lang || h.shown[kind][lang] {
+		langs := slices.DeleteFunc(appliance.Languages(), func(lang string) bool { return lang == p.lang })
+		if !everyView() {
+			langs = langs[len(kind)%len(langs):][:1]
+		}
+		for _, lang := range langs {
+			if h.shown[kind][lang] {
 				continue
 			}
 			b := p.copied()

@@ -44,8 +44,8 @@ func (b *tab) fetched() bool {
 }
 
 // inOthers examines the page in every other language, as it comes, without what scripts
-// add: in half of them on the walk with scripts, in the others on the one without. It is
-// laid into a window beside this one, whose fields and focus stay as they are. What a form
+// add: in half of them on the walk with scripts, in the others on the one without. Of two
+// languages one has axe look at it, and at the next page the other. It is laid into a window beside this one, whose fields and focus stay as they are. What a form
 // has made, the form makes again.
 func (b *tab) inOthers(name string, form *posting) {
 	b.Helper()
@@ -74,7 +74,11 @@ func (b *tab) inOthers(name string, form *posting) {
 			seen = sights[(int(turn.Sum32()%4)+i)%4:][:1]
 		}
 		for _, s := range seen {
-			e.examine(s, name+" in "+lang)
+			if everyView() || int(turn.Sum32()>>2+uint32(i>>1))%2 == 0 { // the other is axe's on the next page
+				e.examine(s, name+" in "+lang)
+			} else {
+				e.show(s.width, s.scheme)
+			}
 			if w := e.Eval(widest); w != "" {
 				b.Errorf("%s in %s sticks out of %d px: %s", name, lang, s.width, w)
 			}

@@ -98,6 +98,9 @@ func (s *stranger) sends(t *testing.T, method, path string, fields ...string) {
 // passkey door takes none: whoever is no one yet gets the same question.
 func TestKnownAndUnknownAreAnsweredAlike(t *testing.T) {
 	t.Parallel()
+	if !alone(t) {
+		return
+	}
 	j, kinds := newTownOfKinds(t, t.TempDir())
 	doors := []struct {
 		name string
@@ -194,6 +197,9 @@ func TestMailProgramsAreAnsweredAlike(t *testing.T) {
 // the page that waits for it knows none.
 func TestCodesOfLinksAreAnsweredAlike(t *testing.T) {
 	t.Parallel()
+	if !alone(t) {
+		return
+	}
 	j := newJourney(t)
 	j.Send(letter{to: []string{annaSecure}, subject: "S", body: "Hej Anna."})
 	code := j.CodeOf(j.Await("email", anna, 1))

@@ -228,7 +228,7 @@ func TestTimeAtTheDoorTellsNobody(t *testing.T) {
 	defer appliance.TrueStretch()()
 	t.Run("a wrong password takes as long where there is an account, of whatever kind, as where there is none", func(t *testing.T) {
 		j, kinds := newTownOfKinds(t, ownHouse(t))
-		j.signInDoor(2).measure(t, 200, kinds).alike(t, kinds, 0)
+		j.signInDoor(2).measure(t, 100, kinds).alike(t, kinds, 0)
 	})
 	t.Run("control: it is seen if no password is stretched where there is nobody", func(t *testing.T) {
 		j, _ := newTownOfKinds(t, ownHouse(t), appliance.AnswerHastily)

@@ -156,6 +156,9 @@ var kindsOfGuesses = []struct {
 // a try is counted and not compared: whoever can make it crash must win no try by it.
 func TestKilledBetweenCountAndComparison(t *testing.T) {
 	t.Parallel()
+	if !alone(t) {
+		return
+	}
 	home := t.TempDir()
 	secrets := secretsOf(t, home)
 	for _, k := range kindsOfGuesses {

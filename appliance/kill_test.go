@@ -51,7 +51,7 @@ func alone(t *testing.T) bool {
 // 250, or said on a page, is held against what is there after each start.
 func TestKill(t *testing.T) {
 	full(t, "it takes minutes")
-	kills, seed := 25, uint64(time.Now().UnixNano())
+	kills, seed := 15, uint64(time.Now().UnixNano())
 	if n, err := strconv.Atoi(os.Getenv("SIGILL_KILLS")); err == nil {
 		kills = n
 	}

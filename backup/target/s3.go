@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -81,7 +82,7 @@ func OpenS3(ctx context.Context, c S3Config) (*S3, error) {
 	wire := c.transport()
 	core, err := minio.NewCore(u.Host, &minio.Options{
 		Creds: credentials.NewStaticV4(c.KeyID, string(c.Secret), ""), Secure: true, Region: c.Region, BucketLookup: lookup,
-		Transport: wire, MaxRetries: c.Tries,
+		Transport: severing{wire}, MaxRetries: c.Tries,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("S3 service: %w", err)
@@ -105,6 +106,44 @@ func (c S3Config) transport() *http.Transport {
 		MaxIdleConnsPerHost:   2,
 		DisableCompression:    true,
 	}
+}
+
+// severing lets nothing read a request's body any more when the request is over. A transport may
+// go on for a while after an error (http.RoundTripper), and the client winds the same bytes
+// back for its next try.
+type severing struct{ wire http.RoundTripper }
+
+func (s severing) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return s.wire.RoundTrip(r)
+	}
+	body := &severed{ReadCloser: r.Body}
+	r = r.Clone(r.Context())
+	r.Body, r.GetBody = body, nil
+	defer body.sever()
+	return s.wire.RoundTrip(r)
+}
+
+// severed is a body that can be cut off.
+type severed struct {
+	io.ReadCloser
+	mu  sync.Mutex
+	cut bool
+}
+
+func (s *severed) Read(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cut {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	return s.ReadCloser.Read(b)
+}
+
+func (s *severed) sever() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cut = true
 }
 
 // begin looks whether the bucket is one that forgets.

@@ -24,6 +24,7 @@ type commands struct {
 	Demo      demoCommand              `cmd:"" help:"The whole appliance on this computer: a made-up municipality, a mail and SMS trap, no root."`
 	Serve     serveCommand             `cmd:"" help:"Run the appliance of a configuration file; without one, its set-up."`
 	Setup     setupCommand             `cmd:"" help:"Answer the set-up's questions from a file, or print a fresh address of the one in the portal."`
+	Reload    reloadCommand            `cmd:"" help:"Have the appliance that runs read its configuration anew, and wait until it has."`
 	Unlock    unlockCommand            `cmd:"" help:"Unlock an appliance that waits for its passphrase."`
 	Key       keyCommand               `cmd:"" help:"How the appliance key is kept: show it, or change it."`
 	Install   installCommand           `cmd:"" help:"Make this computer an appliance: account, directories, service."`
@@ -188,6 +189,18 @@ func (c *setupCommand) Run(ctx context.Context) error {
 	return nil
 }
 
+type reloadCommand struct {
+	Config string `default:"${config}" help:"The configuration file." type:"path"`
+}
+
+func (c *reloadCommand) Run(ctx context.Context) error {
+	f, err := config.LoadOrBare(c.Config, appliance.Languages()...)
+	if err != nil {
+		return err
+	}
+	return appliance.ReloadConfig(ctx, appliance.PlacesOf(f))
+}
+
 type unlockCommand struct {
 	whichAppliance
 }
@@ -249,7 +262,8 @@ func (c computer) options() (install.Options, error) {
 
 type installCommand struct {
 	computer
-	Stage bool `hidden:"" help:"Write into the root directory what a Debian package has in it."`
+	BackupDir []string `help:"A directory besides its own to which the service may write, for backups: another disk, or one that a file server lends. Again for more; all of them each time." type:"path"`
+	Stage     bool     `hidden:"" help:"Write into the root directory what a Debian package has in it."`
 }
 
 func (c *installCommand) Run() error {
@@ -260,6 +274,7 @@ func (c *installCommand) Run() error {
 	case c.Stage:
 		return install.Stage(o)
 	}
+	o.Backups = c.BackupDir
 	return install.Install(o)
 }
 

@@ -2,6 +2,7 @@ package appliance
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -195,6 +196,7 @@ type Appliance struct {
 	wake     chan struct{}
 	reload   chan struct{} // has room for one who asks for it
 	anew     bool          // one has; set before Run returns
+	name     string        // by which it is told from the one before it in this process
 	setup    *setup        // nil: there is none, or it is through
 }
 
@@ -206,7 +208,7 @@ const stretchers = 2
 
 // Open opens the store and joins the parts. Nothing listens until Run.
 func Open(ctx context.Context, c Config) (_ *Appliance, err error) {
-	a := &Appliance{c: c, wake: make(chan struct{}, 1), verifies: make(chan struct{}, 1), reload: make(chan struct{}, 1)}
+	a := &Appliance{c: c, wake: make(chan struct{}, 1), verifies: make(chan struct{}, 1), reload: make(chan struct{}, 1), name: rand.Text()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())

@@ -81,6 +81,7 @@ func (a *Appliance) commands() map[string]control.Command {
 		askKey:      control.Do(a.keyMode),
 		askUnlock:   control.Do(notLocked),
 		askSetup:    control.Do(a.setupAddress),
+		askReload:   control.Do(a.reloadAnswer),
 	}
 }
 

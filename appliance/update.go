@@ -73,14 +73,12 @@ func newUpdates(f config.Config, p Program, clock mail.Clock, log *slog.Logger) 
 	if u.path, err = os.Executable(); err != nil {
 		return nil, err
 	}
-	if u.keys, err = releaseKeys(f.Update); err != nil {
-		return nil, err
-	}
 	if u.source, err = updateSource(f.Update); err != nil {
 		return nil, err
 	}
 	dir, kept := filepath.Join(f.Data, "update"), filepath.Join(f.Data, "update", "kept")
 	_, managed := os.LookupEnv("NOTIFY_SOCKET")
+	named := len(f.Update.Keys) > 0
 	st, err := os.Stat(keeperDir)
 	switch {
 	case updater.MayWrite(u.path):
@@ -89,6 +87,15 @@ func newUpdates(f config.Config, p Program, clock mail.Clock, log *slog.Logger) 
 		u.way, kept = byManager, keeperDir
 	default:
 		u.way = byNobody
+	}
+	if u.way == byManager {
+		f = rootsKeys(f)
+		if named && len(f.Update.Keys) == 0 {
+			log.Warn("update.keys in the file does not count here, for the service could change it: name them in SIGILL_UPDATE_KEYS in /etc/default/sigill", "part", "update")
+		}
+	}
+	if u.keys, err = releaseKeys(f.Update); err != nil {
+		return nil, err
 	}
 	u.service = &updater.Service{
 		Dir: dir, Version: p.Version, Program: u.path, Keys: u.keys, Keeper: kept, Disk: updater.Machine{}, Try: u.try, Now: clock.Now,
@@ -104,6 +111,16 @@ func newUpdates(f config.Config, p Program, clock mail.Clock, log *slog.Logger) 
 
 // platform is what kind of computer this is, as bundles have it.
 func platform() string { return runtime.GOOS + "-" + runtime.GOARCH }
+
+// rootsKeys is a configuration with the keys of those who release as only root can name them: in
+// the environment, as the service manager sets it. The file is the service's to write, and who
+// has its account could else name keys of their own, by which root would take their program.
+func rootsKeys(f config.Config) config.Config {
+	if !f.FromEnvironment("update.keys") {
+		f.Update.Keys = nil
+	}
+	return f
+}
 
 // releaseKeys are those that the configuration names, or those that are built in.
 func releaseKeys(u config.Update) (updater.Keys, error) {
@@ -157,7 +174,7 @@ func returnStill(f config.Config, version string) (updater.Program, error) {
 // AttendUpdate is the step before each start, of who may write where the program is: see
 // updater.Keeper. It says what it has done.
 func AttendUpdate(f config.Config, version string) (string, error) {
-	u, err := newUpdates(f, Program{Version: version}, NewWall(), slog.New(slog.DiscardHandler))
+	u, err := newUpdates(rootsKeys(f), Program{Version: version}, NewWall(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return "", err
 	}

@@ -19,8 +19,9 @@ type Options struct {
 	Program string // the file of the program that runs
 	DryRun  bool
 	JSON    bool
-	Purge   bool // Uninstall erases what is kept too
-	Yes     bool // and does not ask
+	Backups []string // Install lets the service write to these directories too
+	Purge   bool     // Uninstall erases what is kept too
+	Yes     bool     // and does not ask
 	In      io.Reader
 	Out     io.Writer
 	Run     func(name string, args ...string) error // Exec, but in tests
@@ -52,11 +53,15 @@ func Install(o Options) error {
 		return err
 	}
 	defer c.Close()
+	p, err := c.plan(o.layout(), o.Backups)
+	if err != nil {
+		return err
+	}
 	do := c.Do
 	if o.DryRun {
 		do = c.Look
 	}
-	list, err := do(NewPlan(o.layout()))
+	list, err := do(p)
 	if o.JSON {
 		return errors.Join(err, WriteJSON(o.Out, list))
 	}
@@ -97,7 +102,10 @@ func Uninstall(o Options) error {
 		return err
 	}
 	defer c.Close()
-	p := NewPlan(o.layout())
+	p, err := c.plan(o.layout(), nil)
+	if err != nil {
+		return err
+	}
 	if o.Purge {
 		if err := o.means(c, p); err != nil {
 			return err

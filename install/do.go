@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"strings"
 )
 
 // Do carries a plan out and returns how each step stood before. A step that is not
@@ -18,11 +19,16 @@ func (c *Computer) Do(p Plan) (done []Seen, err error) {
 		if err != nil {
 			return done, err
 		}
+		if s.Backup {
+			if err := c.foreign(s); err != nil {
+				return done, fmt.Errorf("%s: %w", s.Path, err)
+			}
+		}
 		if state == Missing || state == Differs {
 			if err := c.do(p[:i+1], s); err != nil {
 				return done, fmt.Errorf("%s: %w", s.Path, err)
 			}
-			services = services || path.Base(s.Path) == unitName
+			services = services || strings.HasPrefix(s.Path, path.Dir(path.Dir(dropIn))) || path.Base(s.Path) == unitName || path.Base(s.Path) == updateName
 		}
 		done = append(done, Seen{s, state})
 	}

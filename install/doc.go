@@ -16,6 +16,7 @@
 //	/etc/tmpfiles.d/sigill.conf         the modes of the directories, set right at each start of the computer
 //	/etc/sigill/                        the configuration, keys, secrets and certificates
 //	/etc/systemd/system/sigill-update.service  the step before it that puts newer versions in their place
+//	/etc/systemd/system/sigill.service.d/backup.conf  where it may write backups, if that was asked for; copies are never erased
 //	/var/lib/sigill/                    the store
 //	/var/lib/sigill-update/             the version before
 //

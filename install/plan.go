@@ -37,6 +37,8 @@ type Step struct {
 	Kept bool
 	// Packaged: a package brings it, and takes it away.
 	Packaged bool
+	// Backup: it has copies in it, which no purge erases, and it is never taken from others.
+	Backup bool
 
 	content string // of a file; "" takes the program itself
 }
@@ -71,10 +73,12 @@ const (
 	secretsDir = "/etc/sigill/secrets"
 	tlsDir     = "/etc/sigill/tls"
 	updatesDir = "/var/lib/sigill-update"
+	dropIn     = "/etc/systemd/system/sigill.service.d/backup.conf"
 )
 
-// NewPlan returns the plan of a layout.
-func NewPlan(l Layout) Plan {
+// NewPlan returns the plan of a layout, with directories besides its own to which the service
+// may write, for backups.
+func NewPlan(l Layout, backups ...string) Plan {
 	file := func(path, content, why string) Step {
 		return Step{Kind: File, Path: path, Mode: 0o644, Owner: "root", Group: "root", content: content, Why: why}
 	}
@@ -92,12 +96,13 @@ func NewPlan(l Layout) Plan {
 		file(path.Join(l.Units, updateName), unit(l, updateName), "puts newer versions in their place"),
 		file(path.Join(l.Units, unitName), unit(l, unitName), "the service"),
 	)
+	p = append(p, forBackups(backups)...)
 	if l.Enabled {
 		p = append(p, Step{Kind: Link, Path: path.Join(l.Units, "multi-user.target.wants", unitName), To: path.Join(l.Units, unitName),
 			Why: "starts the service with the computer"})
 	}
 	for i := range p {
-		p[i].Packaged = l == Packaged() && p[i].Kind == File && !p[i].Kept
+		p[i].Packaged = l == Packaged() && p[i].Kind == File && !p[i].Kept && p[i].Path != dropIn
 	}
 	return p
 }

@@ -58,7 +58,7 @@ func (c *Computer) would(p Plan, purged bool) (list []Undone, err error) {
 		case err != nil:
 			return list, err
 		}
-		if gone[s.Path] = u.Gone; u.Left != "" && s.Kind == Directory {
+		if gone[s.Path] = u.Gone; u.Left != "" && s.Kind == Directory && s.Kept {
 			account.Left = s.Path + " may be its own"
 		}
 		list = append(list, u)
@@ -77,7 +77,7 @@ func (c *Computer) wouldUndo(s Step, gone map[string]bool, purged bool) (u Undon
 	case s.Packaged:
 		u.Left = byPackage
 		return u, nil
-	case purged:
+	case purged && s.Kept && !s.Backup:
 	case state == Changed:
 		u.Left = changedHere
 		return u, nil
@@ -144,7 +144,7 @@ func (c *Computer) undo(s Step) (Undone, error) {
 func (c *Computer) undoAccount(p Plan) (u Undone, err error) {
 	u.Step = p[slices.IndexFunc(p, func(s Step) bool { return s.Kind == Account })]
 	for _, s := range p {
-		if s.Kind != Directory {
+		if s.Kind != Directory || !s.Kept {
 			continue
 		}
 		if _, err := c.root.Lstat(below(s.Path)); err == nil {
@@ -171,10 +171,10 @@ type Burden struct {
 	Bytes       int64
 }
 
-// kept are the directories of a plan that are no others' parts.
+// kept are the directories of a plan that a purge empties and that are no others' parts.
 func kept(p Plan) (list []Step) {
 	for _, s := range p {
-		if s.Kind == Directory && !slices.ContainsFunc(list, func(o Step) bool { return path.Dir(s.Path) == o.Path }) {
+		if s.Kind == Directory && s.Kept && !s.Backup && !slices.ContainsFunc(list, func(o Step) bool { return path.Dir(s.Path) == o.Path }) {
 			list = append(list, s)
 		}
 	}

@@ -53,7 +53,14 @@ func TestSystemdTakesWhatIsInstalled(t *testing.T) {
 	t.Run("its exposure is at most 1.5", func(t *testing.T) {
 		system("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=15", m.path(unit))
 	})
-	t.Run("and so is that of the step before it, which is root", func(t *testing.T) {
+	t.Run("both have variables of a file that is root's, where only root names whose signatures count", func(t *testing.T) {
+		for _, name := range []string{"sigill.service", "sigill-update.service"} {
+			if s := m.read("etc/systemd/system/" + name); !strings.Contains(s, "\nEnvironmentFile=-/etc/default/sigill\n") {
+				t.Errorf("%s:\n%s", name, s)
+			}
+		}
+	})
+	t.Run("and so is the exposure of the step before it, which is root", func(t *testing.T) {
 		update := m.path("etc/systemd/system/sigill-update.service")
 		system("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=15", update)
 		text, err := os.ReadFile(update)

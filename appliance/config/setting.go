@@ -164,6 +164,9 @@ func (b *lister) sourced(s Setting) Setting {
 	return s
 }
 
+// FromEnvironment reports whether a variable has taken the place of a key.
+func (c Config) FromEnvironment(key string) bool { return c.origin.environ[variable(key)] }
+
 // variable is the name of what takes the place of a key in the environment.
 func variable(key string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))

@@ -43,10 +43,10 @@ func (b *tab) fetched() bool {
 	return b.got
 }
 
-// inOthers examines the page in every other language, as it comes, without what scripts
-// add: in half of them on the walk with scripts, in the others on the one without. Of two
-// languages one has axe look at it, and at the next page the other. It is laid into a window beside this one, whose fields and focus stay as they are. What a form
-// has made, the form makes again.
+// inOthers examines the page in two other languages, as it comes, without what scripts
+// add: in one on the walk with scripts, in the other on the one without, and the next page in
+// two others; in all of them where every view is asked for. It is laid into a window beside
+// this one, whose fields and focus stay as they are. What a form has made, the form makes again.
 func (b *tab) inOthers(name string, form *posting) {
 	b.Helper()
 	if b.abroad == nil {
@@ -57,7 +57,11 @@ func (b *tab) inOthers(name string, form *posting) {
 	e.ill = b.ill
 	turn := fnv.New32a()
 	turn.Write([]byte(name))
-	for i, lang := range tongues() {
+	others := tongues()
+	for i, lang := range others {
+		if !everyView() && len(others) > 1 && int(turn.Sum32()>>3)%2 != i/2%2 { // it is the next page's
+			continue
+		}
 		if (i%2 == 0) != b.script && (!everyView() || form.counted()) {
 			continue
 		}
@@ -74,11 +78,7 @@ func (b *tab) inOthers(name string, form *posting) {
 			seen = sights[(int(turn.Sum32()%4)+i)%4:][:1]
 		}
 		for _, s := range seen {
-			if everyView() || int(turn.Sum32()>>2+uint32(i>>1))%2 == 0 { // the other is axe's on the next page
-				e.examine(s, name+" in "+lang)
-			} else {
-				e.show(s.width, s.scheme)
-			}
+			e.examine(s, name+" in "+lang)
 			if w := e.Eval(widest); w != "" {
 				b.Errorf("%s in %s sticks out of %d px: %s", name, lang, s.width, w)
 			}

@@ -63,8 +63,12 @@ func (tx *Tx) PutArrivalDay(d mail.ArrivalDay) error {
 	return err
 }
 
-// PutArrival adds a mail at the door with its tags.
+// PutArrival adds a mail at the door with its tags. The error is Again while the disk is full:
+// mails that are refused for want of room must not take what is left for erasing.
 func (tx *Tx) PutArrival(a mail.ArrivalRow) error {
+	if err := tx.db.content(); err != nil {
+		return err
+	}
 	_, err := tx.c.exec(`
 		INSERT INTO arrival (`+arrivalColumns+`)
 		VALUES (?, ?, ?)`, a.ID[:], a.Day, full(a.Box))

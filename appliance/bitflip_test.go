@@ -254,7 +254,9 @@ func (f *flips) try(x flip) (d damage) {
 		return d
 	}
 	d.checked = f.integrity()
-	d.gone = f.destroyed(x.path)
+	if d.gone = f.destroyed(x.path); d.gone != "" {
+		d.gone += " by " + f.turned()
+	}
 	for name, want := range f.whole {
 		have := found[name]
 		letter, isLetter := strings.CutPrefix(name, "letter ")
@@ -300,6 +302,40 @@ func (f *flips) destroyed(turned string) string {
 		}
 	}
 	return ""
+}
+
+// turned tells the rows of the database that are not what they were.
+func (f *flips) turned() string {
+	was := filepath.Join(f.TempDir(), "sigill.db")
+	for _, end := range []string{"", "-wal"} {
+		if b, ok := f.files[filepath.Join(f.dir, "sigill.db"+end)]; ok {
+			f.write(was+end, b)
+		}
+	}
+	var said []string
+	now := f.lines(filepath.Join(f.dir, "sigill.db"))
+	for line := range f.lines(was) {
+		if !now[line] {
+			said = append(said, line)
+		}
+	}
+	return strings.Join(said, "; ")
+}
+
+// lines is each row of each table of a database as text.
+func (f *flips) lines(path string) map[string]bool {
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer db.Close()
+	lines := map[string]bool{}
+	for _, table := range rows(f, db, "SELECT name FROM sqlite_schema WHERE type = 'table'") {
+		for _, row := range rows(f, db, fmt.Sprintf("SELECT * FROM %q", table[0])) {
+			lines[fmt.Sprintf("%s %x", table[0], row)] = true
+		}
+	}
+	return lines
 }
 
 func (f *flips) write(path string, b []byte) {

@@ -17,12 +17,7 @@ import (
 func TestSetUpInBrowser(t *testing.T) {
 	ssh := peers.StartSSHD(t)
 	c := newChrome(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := l.Addr().String()
-	l.Close()
+	at := freeAddress(t)
 	_, port, _ := net.SplitHostPort(at)
 	// Plain HTTP on this computer: the tests' proxy, which sees what the browser asks for, reads
 	// no TLS.

@@ -27,6 +27,7 @@ import (
 type empty struct {
 	*journey
 	dir  string
+	ip   string // and on which address
 	mu   sync.Mutex
 	said string
 	at   string // where the portal listens, by whatever name
@@ -47,6 +48,7 @@ func newEmptyBy(t *testing.T, web, acme string) *empty {
 	if !strings.Contains(web, "listen") {
 		web += "\nlisten = \"127.0.0.1:0\""
 	}
+	e.ip = listenIn.FindStringSubmatch(web)[1]
 	text := "unfinished = true\n" + fmt.Sprintf("data = %q\nkeys = %q\nrun = %q\n", e.dir+"/data", e.dir+"/keys", e.dir+"/run") +
 		"[web]\n" + web + "\n[smtp]\nlisten = \"127.0.0.1:0\"\n[acme]\n" + acme + "\n"
 	if err := os.WriteFile(e.file(), []byte(text), 0o600); err != nil {
@@ -79,11 +81,9 @@ func (e *empty) start() {
 			e.Error(err)
 		}
 	})
-	e.until("the start", func() bool { return len(e.words()) > len(before) })
-	if m := portalSaid.FindAllString(e.words(), -1); m != nil {
-		e.info.Portal = m[len(m)-1]
-		e.at = "127.0.0.1" + e.info.Portal[strings.LastIndex(e.info.Portal, ":"):]
-	}
+	e.until("the start", func() bool { return portalSaid.MatchString(e.words()[len(before):]) })
+	e.info.Portal = portalSaid.FindString(e.words()[len(before):])
+	e.at = e.ip + e.info.Portal[strings.LastIndex(e.info.Portal, ":"):]
 }
 
 func (e *empty) words() string {
@@ -105,6 +105,7 @@ func (e *empty) until(what string, so func() bool) {
 }
 
 var (
+	listenIn   = regexp.MustCompile(`listen = "([0-9.]+):`)
 	portalSaid = regexp.MustCompile(`https?://[a-z.]+:[0-9]+`)
 	codeSaid   = regexp.MustCompile(`/setup#([0-9A-Z-]{24})`)
 	smtpSaid   = regexp.MustCompile(`SMTP (127\.0\.0\.1:[0-9]+)`)
@@ -143,7 +144,11 @@ func (e *empty) house(b *browser) {
 	e.Helper()
 	b.Get("/setup").Post("/setup", "code", e.code()).At("/setup/language")
 	b.Post("/setup/language", "house.language", "sv", "house.country", "SE", "house.zone", "Europe/Stockholm").At("/setup/organisation")
-	b.Post("/setup/organisation", "house.name", "Provkommun", "house.department", "Omsorgen", "house.domains", "prov.example", "house.phone", "", "house.web", "").At("/setup/administrator").Sees("Provkommun")
+	b.Post("/setup/organisation", "house.name", "Provkommun", "house.department", "Omsorgen", "house.domains", "prov.example", "house.phone", "", "house.web", "").At("/setup/administrator")
+	// A page that was asked for while the doors change over may still come from the one before.
+	e.until("the name around the pages", func() bool {
+		return strings.Contains(b.Get("/setup").At("/setup/administrator").page, "Provkommun")
+	})
 }
 
 // administrator makes the first one, and returns the key of their app.

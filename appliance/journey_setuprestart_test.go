@@ -1,6 +1,8 @@
 package appliance_test
 
 import (
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,7 +14,9 @@ import (
 // TestTheSetUpOutlivesARestartBehindEachStep ends the program wherever somebody may leave it,
 // and finds the set-up where it was.
 func TestTheSetUpOutlivesARestartBehindEachStep(t *testing.T) {
-	e := newEmpty(t, "")
+	at := freeAddress(t)
+	_, own, _ := net.SplitHostPort(at)
+	e := newEmpty(t, fmt.Sprintf("listen = %q", at))
 	b := e.Browser()
 	restart := func() { e.end(); e.start() }
 	again := func(at string) { restart(); b.Get("/setup").At(at) }
@@ -41,7 +45,7 @@ func TestTheSetUpOutlivesARestartBehindEachStep(t *testing.T) {
 	signs("/setup/kit")
 	for i, form := range [][]string{
 		{"/setup/later", "step", "kit"},
-		{"/setup/host", "web.base_url", "https://brev.prov.example", "web.tls", "internal"},
+		{"/setup/host", "web.base_url", "https://brev.prov.example:" + own, "web.tls", "internal"},
 		{"/setup/mail", "smarthost.host", "127.0.0.1", "smarthost.port", "25", "smarthost.tls", "lab", "notices.from", "sakerpost@prov.example", "notices.own_domain", "brev.prov.example"},
 		{"/setup/later", "step", "mail"},
 		{"/setup/later", "step", "sms"},

@@ -17,11 +17,10 @@ import (
 func TestSetUpInBrowser(t *testing.T) {
 	ssh := peers.StartSSHD(t)
 	c := newChrome(t)
-	at := freeAddress(t)
-	_, port, _ := net.SplitHostPort(at)
+	_, port, _ := net.SplitHostPort(freeAddress(t))
 	// Plain HTTP on this computer: the tests' proxy, which sees what the browser asks for, reads
 	// no TLS.
-	e := newEmpty(t, fmt.Sprintf("base_url = \"http://localhost:%s\"\nlisten = %q", port, at))
+	e := newEmpty(t, fmt.Sprintf("base_url = \"http://localhost:%s\"\nlisten = \"127.0.0.1:%s\"", port, port))
 	outside := &journey{TB: t, log: &safeBuffer{}}
 	host, smtp, err := net.SplitHostPort(smarthostTrap(t, outside))
 	if err != nil {
@@ -79,7 +78,7 @@ func TestSetUpInBrowser(t *testing.T) {
 func (b *tab) backsUp(s *peers.SSHD) {
 	b.Helper()
 	b.Fills("dir.path", s.Dir+"/none").Sends("/setup/backup").Sees("finns inte på den här maskinen", "ReadWritePaths=").Look("setup-backup-away")
-	b.Eval(`const kind = document.querySelector("[name=kind]"); kind.value = "sftp"; kind.dispatchEvent(new Event("change", {bubbles: true}))`)
+	b.Eval(`(kind => { kind.value = "sftp"; kind.dispatchEvent(new Event("change", {bubbles: true})) })(document.querySelector("[name=kind]"))`)
 	b.Fills("sftp.host", s.Addr, "sftp.user", s.User, "sftp.path", s.Dir, "sftp.key", string(s.Key)).Look("setup-backup-sftp")
 	b.Sends("/setup/backup").Sees(s.HostKeys...).Look("setup-backup-keys")
 	b.Eval(`document.querySelector("[name='sftp.host_key']").checked = true`)

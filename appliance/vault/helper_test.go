@@ -408,22 +408,29 @@ func TestTheSlotOfAHelper(t *testing.T) {
 		}
 	})
 	t.Run("goes at the next start if nobody erased it", func(t *testing.T) {
-		for what, drop := range map[string]func(tx *vault.Tx, h mail.Helper, member mail.ID) (mail.Slot, error){
-			"after the member left": func(tx *vault.Tx, h mail.Helper, member mail.ID) (mail.Slot, error) {
-				return tx.DeleteHelperWrap(h.ID, member)
+		dropIn := func(t *testing.T, db *vault.DB, drop func(tx *vault.Tx) (mail.Slot, error)) (old mail.Slot) {
+			update(t, db, func(tx *vault.Tx) (err error) { old, err = drop(tx); return err })
+			return old
+		}
+		for what, drop := range map[string]func(t *testing.T, db *vault.DB, h mail.Helper, member mail.ID) mail.Slot{
+			"after the member left": func(t *testing.T, db *vault.DB, h mail.Helper, member mail.ID) mail.Slot {
+				return dropIn(t, db, func(tx *vault.Tx) (mail.Slot, error) { return tx.DeleteHelperWrap(h.ID, member) })
 			},
-			"after the lock was made anew": func(tx *vault.Tx, h mail.Helper, member mail.ID) (mail.Slot, error) {
-				return tx.PutHelperWrap(mail.HelperWrap{Helper: h.ID, Kind: mail.SeedMember, Member: member, Box: random(90)})
+			"after the lock was made anew": func(t *testing.T, db *vault.DB, h mail.Helper, member mail.ID) mail.Slot {
+				_, _, old := lockPair(t, db, h.ID, mail.SeedMember, member)
+				return old
 			},
-			"after the pair was used no more": func(tx *vault.Tx, h mail.Helper, _ mail.ID) (mail.Slot, error) {
-				if err := tx.MoveHelpers(h.Unit, h.Unit); err != nil {
-					return mail.Slot{}, err
-				}
-				slots, err := tx.DropUnusedHelpers(moment().Add(time.Hour))
-				if len(slots) != 1 {
-					return mail.Slot{}, err
-				}
-				return slots[0], err
+			"after the pair was used no more": func(t *testing.T, db *vault.DB, h mail.Helper, _ mail.ID) mail.Slot {
+				return dropIn(t, db, func(tx *vault.Tx) (mail.Slot, error) {
+					if err := tx.MoveHelpers(h.Unit, h.Unit); err != nil {
+						return mail.Slot{}, err
+					}
+					slots, err := tx.DropUnusedHelpers(moment().Add(time.Hour))
+					if len(slots) != 1 {
+						return mail.Slot{}, err
+					}
+					return slots[0], err
+				})
 			},
 		} {
 			t.Run(what, func(t *testing.T) {
@@ -431,14 +438,10 @@ func TestTheSlotOfAHelper(t *testing.T) {
 				db := open(t, dir)
 				h, p := pairOf(t, db, mail.RootUnit, 0), somebody(t, db)
 				w, _, _ := lockPair(t, db, h.ID, mail.SeedMember, p)
-				update(t, db, func(tx *vault.Tx) error {
-					slot, err := drop(tx, h, p)
-					same(t, "slot", slot, w.Slot)
-					return err
-				})
+				same(t, "slot", drop(t, db, h, p), w.Slot)
 				db.Close()
 				db = open(t, dir)
-				if c := db.Checked(); c.Swept != 1 || c.Slots != 0 {
+				if c := db.Checked(); c.Swept != 1 || c.Kept != 0 || c.Lost != 0 {
 					t.Errorf("%+v", c)
 				}
 				view(t, db, func(tx *vault.ReadTx) error {

@@ -50,31 +50,32 @@ func (tx *Tx) addHolders(s *mail.Sealed, at time.Time) error {
 	return tx.putCodes(s.Codes)
 }
 
-// namedSlots lists the slots of a file that rows have.
-func namedSlots(c *conn, which mail.SlotFile) ([]uint32, error) {
-	scan := func(s scanner) (n uint32, err error) { return n, s.Scan(number(&n)) }
+// namedSlots lists the slots of a file that rows have. A row that must have one is listed
+// whatever stands there: zero or less, if a bit of it has turned.
+func namedSlots(c *conn, which mail.SlotFile) ([]int64, error) {
+	scan := func(s scanner) (n int64, err error) { return n, s.Scan(number(&n)) }
 	if which == mail.Link {
 		return all(c, scan, `
 			SELECT slot
 			FROM outbox
-			WHERE slot > 0`)
+			WHERE slot <> 0 OR length(box) > 0`)
 	}
 	return all(c, scan, `
-		SELECT slot FROM message WHERE slot > 0
+		SELECT slot FROM message WHERE slot <> 0 OR state <> ?
 		UNION ALL
-		SELECT slot FROM holder WHERE slot > 0
+		SELECT slot FROM holder WHERE slot <> 0 OR state <> ?
 		UNION ALL
-		SELECT slot FROM code WHERE slot > 0
+		SELECT slot FROM code WHERE slot <> 0 OR kind <> ?
 		UNION ALL
-		SELECT slot FROM seed_wrap WHERE slot > 0
+		SELECT slot FROM seed_wrap
 		UNION ALL
-		SELECT slot FROM generation_wrap WHERE slot > 0
+		SELECT slot FROM generation_wrap
 		UNION ALL
-		SELECT slot FROM helper_wrap WHERE slot > 0
+		SELECT slot FROM helper_wrap
 		UNION ALL
-		SELECT slot FROM passkey WHERE slot > 0
+		SELECT slot FROM passkey WHERE slot <> 0 OR length(lock) > 0
 		UNION ALL
-		SELECT slot FROM held_seed WHERE slot > 0
+		SELECT slot FROM held_seed
 		UNION ALL
-		SELECT slot FROM arrival_day WHERE slot > 0`)
+		SELECT slot FROM arrival_day`, int64(mail.Erased), int64(mail.Erased), int64(mail.CodeInvitation))
 }

@@ -125,10 +125,10 @@ func TestDamagedSlots(t *testing.T) {
 			t.Error("still there", err)
 		}
 	})
-	t.Run("a key is kept while a row names another's, none, or one beyond the file: a bit of its number may have turned", func(t *testing.T) {
+	t.Run("a key is kept while a row names another's, none, one beyond the file, or what is no number of one: a bit may have turned", func(t *testing.T) {
 		dir, list := filled(t, 2)
-		row, own := list[0].sealed.Message.ID, list[0].sealed.Slots[0].Slot.N
-		for name, n := range map[string]uint32{"another's": list[1].sealed.Slots[0].Slot.N, "none": own + 500, "one beyond": own + 1<<23} {
+		row, own := list[0].sealed.Message.ID, int64(list[0].sealed.Slots[0].Slot.N)
+		for name, n := range map[string]int64{"another's": int64(list[1].sealed.Slots[0].Slot.N), "none": own + 500, "one beyond": own + 1<<23, "far beyond": own + 1<<40, "zero": 0, "less than zero": own - 128} {
 			renumber(t, dir, row, n)
 			db := open(t, dir)
 			if c := db.Checked(); c.Kept != 1 || c.Swept != 0 {
@@ -278,7 +278,7 @@ func TestReserve(t *testing.T) {
 }
 
 // renumber changes which slot a message's row names, as a turned bit would.
-func renumber(t *testing.T, dir string, message mail.ID, n uint32) {
+func renumber(t *testing.T, dir string, message mail.ID, n int64) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "sigill.db"))
 	if err != nil {

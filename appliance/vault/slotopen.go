@@ -21,7 +21,7 @@ var slotNames = [2]string{mail.Shred: "shred", mail.Link: "link"}
 // A slot that is zero in the primary and whole in the mirror was either half
 // erased or lost by the disk. It is mended: who wanted it erased was not told that
 // it is, and will ask again, because the wish stands in the rows.
-func openSlots(disk erase.Disk, dir string, which mail.SlotFile, rows []uint32, may sweeper) (_ *slotFile, err error) {
+func openSlots(disk erase.Disk, dir string, which mail.SlotFile, rows []int64, may sweeper) (_ *slotFile, err error) {
 	f := &slotFile{which: which, rotor: 1, touched: func([]uint32) {}}
 	defer func() {
 		if err == nil {
@@ -46,12 +46,13 @@ func openSlots(disk erase.Disk, dir string, which mail.SlotFile, rows []uint32, 
 	f.resize(size)
 	f.set(reserved, 0) // the mark is never given out
 	astray := 0        // rows that name no key of their own
-	for _, n := range rows {
-		if n >= size {
-			f.found.Lost++ // the file was cut; nothing can be read there
+	for _, row := range rows {
+		if row <= 0 || row >= int64(size) {
+			f.found.Lost++ // a bit has turned, or the file was cut; nothing can be read there
 			astray++
 			continue
 		}
+		n := uint32(row)
 		if f.has(named, n) {
 			astray++
 		}

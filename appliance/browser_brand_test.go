@@ -53,5 +53,6 @@ func (b *tab) OnPaper(name string) *tab {
 		b.picture(filepath.Join(dir, name+"-print.png"))
 	}
 	b.act("think of screens", emulation.SetEmulatedMedia().WithMedia(""))
+	b.shown.scheme = ""
 	return b
 }

@@ -75,7 +75,7 @@ func (w *walk) enlarged() {
 			b.Errorf("%s hides %s", page, s)
 		}
 		b.keep("zoom-" + page)
-		b.act("back", tall)
+		b.tall()
 	})
 	b.Clean("the journey at 400 %")
 }
@@ -90,6 +90,7 @@ const faint = `[...document.querySelectorAll(".ds-button:not([hidden]), .ds-inpu
 func (w *walk) forced() {
 	b := w.tab()
 	w.screens(b, "frej", "0701234563", func(page string) {
+		b.shown.scheme = ""
 		b.act("force colours", emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}, {Name: "prefers-color-scheme", Value: "dark"}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
 		if s := b.Eval(`matchMedia("(forced-colors: active)").matches`); s != "true" {
 			b.Fatal("the browser does not force colours")
@@ -147,7 +148,7 @@ func (w *walk) aged() {
 			}
 			b.keep("aged-" + page + "-" + scheme)
 		}
-		b.act("stand tall again", tall)
+		b.tall()
 	})
 	b.Clean("the journey in an old browser")
 }

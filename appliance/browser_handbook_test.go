@@ -86,6 +86,7 @@ func (g *gallery) takes(b *tab, name string, m measures, path, sees string, prep
 		if g.dir == "" && lang != "sv" {
 			continue
 		}
+		b.shown.scheme = ""
 		b.act("show", emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}, {Name: "prefers-reduced-motion", Value: "reduce"}}),
 			chromedp.EmulateViewport(m.width, m.height, chromedp.EmulateScale(m.scale)))
 		address := place + "?lang=" + lang
@@ -113,7 +114,7 @@ func (g *gallery) takes(b *tab, name string, m measures, path, sees string, prep
 			g.Fatal(err)
 		}
 	}
-	b.act("stand tall again", tall)
+	b.tall()
 }
 
 // small writes a picture of a page with at most 48 colours: pages have few, and the rest are

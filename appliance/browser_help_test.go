@@ -34,7 +34,8 @@ import (
 // debugger's events do not show; the proxy sees it all the same.
 type chrome struct {
 	ctx context.Context
-	dir string // where downloads go
+	own testing.TB // the test that ends it
+	dir string     // where downloads go
 
 	pages   *pages
 	through *http.Transport // for what asks as the browser does
@@ -43,6 +44,7 @@ type chrome struct {
 	asked []asking
 	sent  map[string]*posting // by host, the last form that a window has sent
 	acted map[string]bool     // what of acts, and more, was met
+	other map[string]*tab     // by portal, a window that shows its pages in other languages
 }
 
 // asking is one request of the browser and its answer.
@@ -74,7 +76,7 @@ func (c *countedBody) size() int {
 // newChrome starts Chromium, or skips the test.
 func newChrome(t *testing.T) *chrome {
 	t.Helper()
-	c := &chrome{dir: t.TempDir(), pages: newPages(t), sent: map[string]*posting{}, acted: map[string]bool{}}
+	c := &chrome{own: t, dir: t.TempDir(), pages: newPages(t), sent: map[string]*posting{}, acted: map[string]bool{}, other: map[string]*tab{}}
 	proxy := httptest.NewServer(c.proxy())
 	t.Cleanup(proxy.Close)
 	via, err := url.Parse(proxy.URL)
@@ -137,9 +139,9 @@ type tab struct {
 	script bool
 	ill    bool // a page of ours may have a status of 500
 	cut    bool // there may be no connection
-	abroad *tab // shares the cookies, and shows pages in another language
 
-	foreign bool // the page that was laid into it is not in Swedish
+	foreign bool  // the page that was laid into it is not in Swedish
+	shown   sight // how its page is seen
 
 	elsewhere string // another host that may be asked
 
@@ -154,16 +156,10 @@ type tab struct {
 // Tab opens a window, with or without JavaScript.
 func (c *chrome) Tab(j *journey, script bool) *tab {
 	j.Helper()
-	// Made by hand, because Chromium opens the first tab of a new context only in a
-	// window of its own, which chromedp does not ask for.
-	whole := cdp.WithExecutor(c.ctx, chromedp.FromContext(c.ctx).Browser)
-	room, err := target.CreateBrowserContext().Do(whole)
-	if err != nil {
-		j.Fatal(err)
-	}
+	room := c.newRoom(j)
 	b := c.window(j, room, script)
-	err = control.SetDownloadBehavior(control.SetDownloadBehaviorBehaviorAllowAndName).
-		WithBrowserContextID(room).WithDownloadPath(c.dir).WithEventsEnabled(true).Do(whole)
+	err := control.SetDownloadBehavior(control.SetDownloadBehaviorBehaviorAllowAndName).
+		WithBrowserContextID(room).WithDownloadPath(c.dir).WithEventsEnabled(true).Do(c.whole())
 	if err != nil {
 		j.Fatal(err)
 	}
@@ -171,11 +167,27 @@ func (c *chrome) Tab(j *journey, script bool) *tab {
 	return b
 }
 
+// whole is for what concerns the browser and none of its windows.
+func (c *chrome) whole() context.Context {
+	return cdp.WithExecutor(c.ctx, chromedp.FromContext(c.ctx).Browser)
+}
+
+// newRoom is where windows share their cookies.
+func (c *chrome) newRoom(j *journey) cdp.BrowserContextID {
+	j.Helper()
+	room, err := target.CreateBrowserContext().Do(c.whole())
+	if err != nil {
+		j.Fatal(err)
+	}
+	return room
+}
+
 // window opens one more window that shares cookies with the others of its room.
 func (c *chrome) window(j *journey, room cdp.BrowserContextID, script bool) *tab {
 	j.Helper()
-	whole := cdp.WithExecutor(c.ctx, chromedp.FromContext(c.ctx).Browser)
-	id, err := target.CreateTarget("about:blank").WithBrowserContextID(room).WithNewWindow(true).Do(whole)
+	// Made by hand, because Chromium opens the first tab of a new context only in a
+	// window of its own, which chromedp does not ask for.
+	id, err := target.CreateTarget("about:blank").WithBrowserContextID(room).WithNewWindow(true).Do(c.whole())
 	if err != nil {
 		j.Fatal(err)
 	}
@@ -187,14 +199,10 @@ func (c *chrome) window(j *journey, room cdp.BrowserContextID, script bool) *tab
 		network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": "sv"}),
 		// What moves cannot be hit by a click that was aimed before.
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}),
-		tall,
 		emulation.SetScriptExecutionDisabled(!script))
+	b.tall()
 	return b
 }
-
-// tall is a window in which everything is in sight: a click needs no scrolling, after
-// which a busy browser may still look for its target where it was before.
-var tall = chromedp.EmulateViewport(1280, 4000)
 
 // hear notes what the console says and what goes to other hosts: both are faults.
 func (b *tab) hear(ev any) {

@@ -75,6 +75,9 @@ type sight struct {
 // sights are all there are. What differs by colour is seen after what differs by width.
 var sights = []sight{{390, "light"}, {390, "dark"}, {1280, "light"}, {1280, "dark"}}
 
+// abroad are those for the languages beside Swedish, whose phone is the smallest there is.
+var abroad = []sight{{320, "light"}, {320, "dark"}, {1280, "light"}, {1280, "dark"}}
+
 // sightsOf are those in which a page is examined in Swedish, as it stands: fewer if it is
 // seen in every other language too, without script.
 func (b *tab) sightsOf(name string, again bool) []sight {
@@ -107,11 +110,11 @@ func (b *tab) Look(name string) *tab {
 	if s := b.Eval(widest); s != "" {
 		b.Errorf("%s is too wide for 320 px: %s", name, s)
 	}
-	b.show(1280, "light")
 	if s := b.Eval(twins); s != "" {
 		b.Errorf("%s: these ids stand twice: %s", name, s)
 	}
 	if b.script {
+		b.show(1280, "light")
 		b.focus(name)
 		b.shoot(name)
 	}
@@ -121,7 +124,7 @@ func (b *tab) Look(name string) *tab {
 	for _, l := range strings.Fields(b.Eval(`[...document.querySelectorAll("a[href]")].map(a => a.pathname).join("\n")`)) {
 		b.links[l] = true
 	}
-	b.act("stand tall again", tall)
+	b.tall()
 	b.Clean(name)
 	return b
 }
@@ -144,10 +147,27 @@ func (b *tab) examine(s sight, what string) {
 	}
 }
 
+// show has the window as wide as that, and light or dark.
 func (b *tab) show(width int64, scheme string) {
 	b.Helper()
-	b.act("show", emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}),
-		chromedp.EmulateViewport(width, 900))
+	var change []chromedp.Action
+	if b.shown.scheme != scheme {
+		change = append(change, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
+	}
+	if b.shown.width != width {
+		change = append(change, chromedp.EmulateViewport(width, 900))
+	}
+	if b.shown = (sight{width, scheme}); len(change) > 0 {
+		b.act("show", change...)
+	}
+}
+
+// tall has a window in which everything is in sight: a click needs no scrolling, after
+// which a busy browser may still look for its target where it was before.
+func (b *tab) tall() {
+	b.Helper()
+	b.shown.width = 0 // none of those to look at
+	b.act("stand tall", chromedp.EmulateViewport(1280, 4000))
 }
 
 func (b *tab) violations(run string) (list []string) {

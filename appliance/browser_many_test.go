@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"sigill/appliance"
 	"sigill/appliance/mail"
 )
@@ -151,8 +149,8 @@ func (b *tab) reads(p many) {
 		b.Errorf("%s is too wide for 320 px: %s", p.what, s)
 	}
 	b.keep("many-" + strings.ReplaceAll(p.what, " ", "-"))
-	b.act("stand tall again", chromedp.EmulateViewport(1280, 900))
+	b.show(1280, "light")
 	b.keep("many-wide-" + strings.ReplaceAll(p.what, " ", "-"))
-	b.act("stand tall again", tall)
+	b.tall()
 	b.Clean(p.what)
 }

@@ -45,15 +45,12 @@ func (b *tab) fetched() bool {
 
 // inOthers examines the page in two other languages, as it comes, without what scripts
 // add: in one on the walk with scripts, in the other on the one without, and the next page in
-// two others; in all of them where every view is asked for. It is laid into a window beside
-// this one, whose fields and focus stay as they are. What a form has made, the form makes again.
+// two others; in all of them where every view is asked for. It is laid into a window that is
+// kept for this, and this one's fields and focus stay as they are. What a form has made, the
+// form makes again.
 func (b *tab) inOthers(name string, form *posting) {
 	b.Helper()
-	if b.abroad == nil {
-		b.abroad = b.chrome.window(b.journey, b.room, true)
-		b.abroad.Goes("/about") // the policy is the same on all pages
-	}
-	e, path := b.abroad, b.Eval(unspoken)
+	e, path := b.aside(), b.Eval(unspoken)
 	e.ill = b.ill
 	turn := fnv.New32a()
 	turn.Write([]byte(name))
@@ -66,16 +63,16 @@ func (b *tab) inOthers(name string, form *posting) {
 			continue
 		}
 		e.lay(b.ask(path, lang, form), lang)
-		e.show(320, "light")
+		seen := abroad
+		if !everyView() { // each language has another one on the next page
+			seen = abroad[(int(turn.Sum32()%4)+i)%4:][:1]
+		}
+		e.show(320, seen[0].scheme)
 		if s := e.Eval(widest); s != "" {
 			b.Errorf("%s in %s is too wide for 320 px: %s", name, lang, s)
 		}
 		if dir := os.Getenv("SIGILL_SHOTS"); dir != "" {
 			e.picture(filepath.Join(dir, name+"-320-"+lang+".png"))
-		}
-		seen := sights
-		if !everyView() { // each language has another one on the next page
-			seen = sights[(int(turn.Sum32()%4)+i)%4:][:1]
 		}
 		for _, s := range seen {
 			e.examine(s, name+" in "+lang)
@@ -85,6 +82,21 @@ func (b *tab) inOthers(name string, form *posting) {
 		}
 		e.Clean(name + " in " + lang)
 	}
+}
+
+// aside is the window for pages in other languages, with no cookies: to open one, and to have
+// axe in it, takes longer than a look.
+func (b *tab) aside() *tab {
+	b.Helper()
+	e := b.chrome.other[b.info.Portal]
+	if e == nil {
+		j := &journey{TB: b.chrome.own, log: b.log, info: b.info}
+		e = b.chrome.window(j, b.chrome.newRoom(j), true)
+		e.Goes("/about") // the policy is the same on all pages
+		b.chrome.other[b.info.Portal] = e
+	}
+	e.TB = b.TB
+	return e
 }
 
 // ask asks for a page as this window would, or sends the form that has made it, but in

@@ -142,6 +142,7 @@ type tab struct {
 
 	foreign bool  // the page that was laid into it is not in Swedish
 	shown   sight // how its page is seen
+	axe     cdp.ScriptID
 
 	elsewhere string // another host that may be asked
 

@@ -319,6 +319,34 @@ func (e *empty) isSetUp(t *testing.T, w world) {
 		}
 		b.Post("/setup/sms/check", "code", pinIn.FindStringSubmatch(text)[1]).At("/setup/senders")
 	})
+	t.Run("what was tried is to be tried again when it changes, and only then", func(t *testing.T) {
+		form := func(password string) []string {
+			return []string{"kind", "generic", "from", "Provkommun", "secret", password, "url", w.gateway.URL,
+				"body", `{"to":"{{to}}","text":"{{text}}"}`, "header", "Authorization: Bearer {{secret}}\r\nContent-Type: application/json"}
+		}
+		open := func() int { return strings.Count(b.Get("/setup/start").page, "inte ännu</span>") }
+		before := open()
+		if b.Get("/setup/sms").Post("/setup/sms", form("")...); open() != before {
+			t.Error("saved as it was, and no longer done")
+		}
+		if b.Get("/setup/sms").Post("/setup/sms", form("gateway-password")...); open() != before+1 {
+			t.Errorf("another secret, and %d are missing, where %d were", open(), before)
+		}
+		b.Get("/setup/sms").Post("/setup/sms/try", "to", "070-999 88 78").Sees("En kod är på väg") // to one number not twice at once
+		_, text, _ := w.gateway.last(t)
+		b.Post("/setup/sms/check", "code", pinIn.FindStringSubmatch(text)[1]).At("/setup/senders")
+		mailForm := append(w.mail, "notices.from", "sakerpost@prov.example", "notices.own_domain", "brev.prov.example")
+		if b.Get("/setup/mail").Post("/setup/mail", append(mailForm, "smarthost.port", w.port)...); open() != before {
+			t.Error("mail was saved as it was, and is no longer done")
+		}
+		if b.Get("/setup/mail").Post("/setup/mail", append(mailForm, "smarthost.port", "1")...); open() != before+1 {
+			t.Error("mail goes elsewhere, and counts as tried")
+		}
+		b.Get("/setup/mail").Post("/setup/mail", append(mailForm, "smarthost.port", w.port)...)
+		b.Post("/setup/mail/try", "to", "karin@example.se")
+		m := w.outside.Await("email", "karin@example.se", 2)
+		b.Post("/setup/mail/check", "code", pinIn.FindStringSubmatch(m.Text)[1])
+	})
 	t.Run("the program may be restarted, and nothing that was said is lost", func(t *testing.T) {
 		e.end()
 		e.start()

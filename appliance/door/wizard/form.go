@@ -3,6 +3,7 @@ package wizard
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"sigill/appliance/config"
@@ -150,7 +151,13 @@ func (x field) view(r *web.Request, c *config.Config, wrong map[string]bool) web
 
 func (d *Door) saveForm(f form) func(*web.Request) error {
 	return func(r *web.Request) error {
-		err := d.m.Change(func(c *config.Config) error { return d.fill(r, f, c) })
+		changed := false
+		err := d.m.Change(func(c *config.Config) error {
+			before := f.texts(c)
+			err := d.fill(r, f, c)
+			changed = f.typesSecret(r) || !slices.Equal(before, f.texts(c))
+			return err
+		})
 		if faults := config.FaultsOf(err); len(faults) > 0 {
 			return d.showForm(r, f, http.StatusUnprocessableEntity, wrongOf(faults), &web.Alert{Tone: web.Danger, Text: r.T("setup.faults")})
 		}
@@ -158,6 +165,11 @@ func (d *Door) saveForm(f form) func(*web.Request) error {
 			return err
 		}
 		if f.tried {
+			if changed {
+				if err := d.undo(r, f.step); err != nil {
+					return err
+				}
+			}
 			return r.Redirect(f.step.Path())
 		}
 		if f.step == Host {
@@ -173,6 +185,19 @@ func (d *Door) saveForm(f form) func(*web.Request) error {
 		}
 		return d.next(r, f.step)
 	}
+}
+
+// texts is what the file says in the fields.
+func (f form) texts(c *config.Config) (list []string) {
+	for _, x := range f.fields {
+		list = append(list, c.Text(x.key))
+	}
+	return list
+}
+
+// typesSecret reports whether a secret was typed. It comes into the file that is there.
+func (f form) typesSecret(r *web.Request) bool {
+	return slices.ContainsFunc(f.fields, func(x field) bool { return x.kind == "password" && r.Form(x.key) != "" })
 }
 
 // fill takes over what was typed. The error holds every fault.

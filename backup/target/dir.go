@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"sigill/appliance/erase"
@@ -75,10 +76,30 @@ func (d *Dir) fill(ctx context.Context, path string, write func(io.Writer) error
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := d.giveOver(path); err != nil {
+		return err
+	}
 	if err := write(until{ctx, f}); err != nil {
 		return err
 	}
 	return f.Sync()
+}
+
+// giveOver makes what root has made here the directory's owner's: else the service, which is
+// not root, could not write on where somebody has tried the place by hand.
+func (d *Dir) giveOver(path string) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	st, err := os.Stat(d.path)
+	if err != nil {
+		return err
+	}
+	owner, ok := st.Sys().(*syscall.Stat_t)
+	if !ok {
+		return nil
+	}
+	return os.Lchown(path, int(owner.Uid), int(owner.Gid)) // of a link itself: where it leads is not ours to give away
 }
 
 // makeDirs makes a directory below the target's own, and those above it, each durable
@@ -94,6 +115,9 @@ func (d *Dir) makeDirs(path string) error {
 		if errors.Is(err, fs.ErrExist) {
 			return nil
 		}
+		return err
+	}
+	if err := d.giveOver(path); err != nil {
 		return err
 	}
 	return d.disk.SyncDir(filepath.Dir(path))

@@ -3,8 +3,10 @@ package target_test
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -35,6 +37,34 @@ func TestDir(t *testing.T) {
 		}
 		if l := targettest.List(t, d, ""); len(l) != 0 {
 			t.Errorf("%v", l)
+		}
+	})
+	t.Run("what root makes is the owner's of the directory", func(t *testing.T) {
+		if os.Geteuid() != 0 {
+			t.Skip("only root can give files away")
+		}
+		dir := t.TempDir()
+		if err := os.Chown(dir, 4711, 4712); err != nil {
+			t.Fatal(err)
+		}
+		d, err := target.OpenDir(dir, erase.Machine{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := target.Try(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Put(t.Context(), "blobs/aa/x", func(io.Writer) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"try", "blobs", "blobs/aa", "blobs/aa/x"} {
+			st, err := os.Lstat(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if o := st.Sys().(*syscall.Stat_t); o.Uid != 4711 || o.Gid != 4712 {
+				t.Errorf("%s is %d's", name, o.Uid)
+			}
 		}
 	})
 	t.Run("what a crash has left half written is swept away, when it is old", func(t *testing.T) {

@@ -20,7 +20,6 @@ import (
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
 	"sigill/appliance/vault"
-	"sigill/backup/target"
 )
 
 // SetUp does what the set-up in the portal does, by the answers in a file: it writes the
@@ -170,8 +169,8 @@ func (a *Appliance) setupKit(out string, say func(format string, args ...any)) e
 	return nil
 }
 
-// handOver gives what root has made in the directories of data and keys, and where backups were
-// tried, to whoever the first of them belongs to: the account that runs the service.
+// handOver gives what root has made in the directories of data and keys to whoever the first of
+// them belongs to: the account that runs the service.
 func handOver(f config.Config) error {
 	if os.Geteuid() != 0 {
 		return nil
@@ -184,13 +183,7 @@ func handOver(f config.Config) error {
 	if !ok || owner.Uid == 0 {
 		return nil
 	}
-	dirs := []string{f.Data, f.Keys}
-	for _, b := range f.Backups {
-		if tried := filepath.Join(b.Path, target.Tried); b.Kind == config.BackupDir && exists(tried) {
-			dirs = append(dirs, tried)
-		}
-	}
-	for _, dir := range dirs {
+	for _, dir := range []string{f.Data, f.Keys} {
 		err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 			if err != nil {
 				return err

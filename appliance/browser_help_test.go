@@ -225,7 +225,7 @@ func (b *tab) hear(ev any) {
 		answered := strings.Contains(e.Entry.Text, "responded with a status of 4") || strings.Contains(e.Entry.Text, "responded with a status of 503") // the locked appliance's
 		page := answered && !strings.Contains(e.Entry.URL, "/static/") ||
 			b.ill && strings.Contains(e.Entry.Text, "responded with a status of 500") ||
-			b.cut && strings.Contains(e.Entry.Text, "net::ERR_INTERNET_DISCONNECTED")
+			b.cut && (strings.Contains(e.Entry.Text, "net::ERR_INTERNET_DISCONNECTED") || strings.Contains(e.Entry.Text, "responded with a status of 502"))
 		if (e.Entry.Level == log.LevelError || e.Entry.Level == log.LevelWarning) && !page {
 			fault("console: %s %s", e.Entry.Text, e.Entry.URL)
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -118,9 +119,10 @@ func newUpdated(t *testing.T, program []byte, keys []string) *updated {
 	if err != nil {
 		t.Fatal(err)
 	}
-	web, smtp := freeAddress(t), freeAddress(t)
-	_, webPort, _ := net.SplitHostPort(web)
-	u.info.Portal, u.info.SMTP = "http://"+web, smtp
+	smtp := freeAddress(t)
+	_, webPort, _ := net.SplitHostPort(freeAddress(t))
+	web := "127.0.0.1:" + webPort
+	u.info.Portal, u.info.SMTP = "http://localhost:"+webPort, smtp
 	write := func(path string, content []byte, mode os.FileMode) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
@@ -175,6 +177,27 @@ keys = [%q, %q, %q]
 	return u
 }
 
+// administrator makes the first one before the first start, and returns the key of their app.
+func (u *updated) administrator() (key string) {
+	u.Helper()
+	key = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+	answers := filepath.Join(u.dir, "answers.toml")
+	for path, text := range map[string]string{
+		answers: string(readFile(u, u.config)) + fmt.Sprintf("[administrator]\nname = \"Karin Berg\"\naddress = %q\npassword_file = %q\napp_key_file = %q\n[kit]\nout = %q\n",
+			setupAdmin, filepath.Join(u.dir, "password"), filepath.Join(u.dir, "app"), filepath.Join(u.dir, "kit.html")),
+		filepath.Join(u.dir, "password"): setupPassword,
+		filepath.Join(u.dir, "app"):      key,
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			u.Fatal(err)
+		}
+	}
+	if out, err := u.run("setup", "--answers", answers).CombinedOutput(); err != nil {
+		u.Fatalf("%v: %s", err, out)
+	}
+	return key
+}
+
 func (u *updated) program() string { return filepath.Join(u.dir, "bin", "sigill") }
 
 // faults has the newer program fail so; "" for not at all.
@@ -227,6 +250,23 @@ func (u *updated) answers() string {
 	}
 	u.Fatalf("nobody answers: %.3000s", u.said.Bytes())
 	return ""
+}
+
+// opens waits until the portal answers.
+func (u *updated) opens() {
+	u.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		if r, err := http.Get(u.info.Portal + "/about"); err == nil {
+			r.Body.Close()
+			return
+		}
+		select {
+		case <-u.over:
+			u.Fatalf("it has ended: %.3000s", u.said.Bytes())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	u.Fatalf("nobody answers: %.3000s", u.said.Bytes())
 }
 
 // update runs a command of updates, and returns what it says.

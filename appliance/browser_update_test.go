@@ -8,12 +8,13 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
-// TestUpdateInBrowser has an administrator install a newer program from its page in Chromium:
-// one that fails, one that takes over, and the way back. It is the real program each time.
-func TestUpdateInBrowser(t *testing.T) {
+// TestUpdateFromItsPage has an administrator install a newer program from its page in Chromium:
+// one that fails, one that takes over, and the way back. It is the real program each time,
+// and built but once: so this runs with the tests of real programs, not with the other browsers.
+func TestUpdateFromItsPage(t *testing.T) {
 	c := newChrome(t)
 	who := newSigners(t)
-	old, next := buildVersion(t, "1.0.0", ""), buildVersion(t, "1.1.0", "updatefault")
+	old, next := versions(t)
 	u := newUpdated(t, old, who.public)
 	key := u.administrator()
 	u.starts()

@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,16 +34,36 @@ type updated struct {
 	over               chan struct{}
 }
 
-// buildVersion builds the program as a release is built.
-func buildVersion(t *testing.T, version, tags string) []byte {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "sigill")
-	cmd := exec.Command("go", "build", "-tags", tags, "-ldflags", "-s -w -X main.version="+version, "-o", bin, "sigill")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+// buildVersions builds two programs as releases are built, the newer one with faults to call
+// up, once for all tests.
+var buildVersions = sync.OnceValues(func() (built [2][]byte, err error) {
+	dir, err := os.MkdirTemp("", "sigill-built-")
+	if err != nil {
+		return built, err
 	}
-	return readFile(t, bin)
+	defer os.RemoveAll(dir)
+	for i, of := range [2]struct{ version, tags string }{{"1.0.0", ""}, {"1.1.0", "updatefault"}} {
+		bin := filepath.Join(dir, of.version)
+		cmd := exec.Command("go", "build", "-tags", of.tags, "-ldflags", "-s -w -X main.version="+of.version, "-o", bin, "sigill")
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return built, fmt.Errorf("build: %w\n%s", err, out)
+		}
+		if built[i], err = os.ReadFile(bin); err != nil {
+			return built, err
+		}
+	}
+	return built, nil
+})
+
+// versions are those two.
+func versions(t *testing.T) (old, next []byte) {
+	t.Helper()
+	built, err := buildVersions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return built[0], built[1]
 }
 
 // freeAddress is an address on this computer at which nobody listens, and that nobody else is given.
@@ -288,7 +309,7 @@ func (u *updated) reads(notice trapped, want string) {
 func TestUpdateOfRealPrograms(t *testing.T) {
 	full(t, "it builds programs")
 	who := newSigners(t)
-	old, next := buildVersion(t, "1.0.0", ""), buildVersion(t, "1.1.0", "updatefault")
+	old, next := versions(t)
 	u := newUpdated(t, old, who.public)
 	source := filepath.Join(u.dir, "source")
 	u.faults("")

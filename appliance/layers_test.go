@@ -25,6 +25,7 @@ var layers = map[string]string{
 	"appliance/mail":      "",
 	"appliance/seal":      "",
 	"appliance/erase":     "",
+	"appliance/owner":     "",
 	"appliance/sanitize":  "",
 	"appliance/config":    "embed",
 	"appliance/jobs":      "mail",
@@ -84,8 +85,8 @@ var layers = map[string]string{
 
 	"appliance/bench": "*",
 
-	"backup":                   "backup/target mail vault keyring seal erase config", // the drill opens what it has restored by a function that the appliance gives
-	"backup/target":            "config mail erase",
+	"backup":                   "backup/target mail vault keyring seal erase owner config", // the drill opens what it has restored by a function that the appliance gives
+	"backup/target":            "config mail erase owner",
 	"backup/target/targettest": "backup/target",
 
 	"install": "config erase embed",

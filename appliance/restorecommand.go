@@ -8,13 +8,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"sigill/appliance/config"
 	"sigill/appliance/erase"
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
+	"sigill/appliance/owner"
 	"sigill/appliance/seal"
 	"sigill/appliance/vault"
 	"sigill/backup"
@@ -240,14 +240,11 @@ func placeKey(keys string, kapp seal.Secret) error {
 // givenAs gives a file or a directory to whose another is: who restores is root, and the
 // service is not.
 func givenAs(path, other string) error {
-	st, err := os.Stat(other)
-	if err != nil {
+	o, err := owner.Of(other)
+	if err != nil || o.UID == os.Geteuid() {
 		return err
 	}
-	if s, ok := st.Sys().(*syscall.Stat_t); ok && int(s.Uid) != os.Geteuid() {
-		return os.Lchown(path, int(s.Uid), int(s.Gid))
-	}
-	return nil
+	return o.Gets(filepath.Dir(path), filepath.Base(path))
 }
 
 func (r Recovery) sayBrought(p Places, done backup.Restored, back *broughtSettings, asJSON bool) error {

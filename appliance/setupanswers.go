@@ -5,12 +5,10 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"sigill/appliance/access"
 	"sigill/appliance/config"
@@ -19,6 +17,7 @@ import (
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
+	"sigill/appliance/owner"
 	"sigill/appliance/vault"
 )
 
@@ -175,22 +174,12 @@ func handOver(f config.Config) error {
 	if os.Geteuid() != 0 {
 		return nil
 	}
-	info, err := os.Stat(f.Data)
-	if err != nil {
+	service, err := owner.Of(f.Data)
+	if err != nil || service.UID == 0 {
 		return err
 	}
-	owner, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || owner.Uid == 0 {
-		return nil
-	}
 	for _, dir := range []string{f.Data, f.Keys} {
-		err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			return os.Lchown(path, int(owner.Uid), int(owner.Gid))
-		})
-		if err != nil {
+		if err := service.GetsAll(dir); err != nil {
 			return fmt.Errorf("hand over to the service: %w", err)
 		}
 	}

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"sigill/appliance/erase"
+	"sigill/appliance/owner"
 	"sigill/appliance/seal"
 	"sigill/appliance/vault"
 )
@@ -88,7 +88,7 @@ func Restore(ctx context.Context, r Restoring) (done Restored, err error) {
 			return done, err
 		}
 	}
-	owner, err := vacant(r.Dir)
+	whose, err := vacant(r.Dir)
 	if err != nil {
 		return done, err
 	}
@@ -108,7 +108,7 @@ func Restore(ctx context.Context, r Restoring) (done Restored, err error) {
 		err = r.Prepare(half, done)
 	}
 	if err == nil {
-		err = errors.Join(owner.gets(half), r.Disk.SyncDir(half))
+		err = errors.Join(whose.GetsAll(half), r.Disk.SyncDir(half))
 	}
 	if err != nil {
 		return done, errors.Join(err, Discard(r.Disk, half))
@@ -186,12 +186,9 @@ func Discard(disk erase.Disk, dir string) error {
 	return errors.Join(errs...)
 }
 
-// owner is whose a directory is.
-type owner struct{ uid, gid int }
-
 // vacant is an error if something stands in a directory. It says whose the directory is.
-func vacant(dir string) (owner, error) {
-	us := owner{os.Geteuid(), os.Getegid()}
+func vacant(dir string) (owner.Owner, error) {
+	us := owner.Us()
 	st, err := os.Lstat(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return us, nil
@@ -206,23 +203,7 @@ func vacant(dir string) (owner, error) {
 	if len(list) > 0 {
 		return us, fmt.Errorf("%s is not empty, there is %s in it: a restore goes to an empty place", dir, list[0].Name())
 	}
-	if s, ok := st.Sys().(*syscall.Stat_t); ok {
-		us = owner{int(s.Uid), int(s.Gid)}
-	}
-	return us, nil
-}
-
-// gets gives a tree to its owner: who restores is root, and the service is not.
-func (o owner) gets(dir string) error {
-	if o == (owner{os.Geteuid(), os.Getegid()}) {
-		return nil
-	}
-	return filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		return os.Lchown(path, o.uid, o.gid)
-	})
+	return owner.In(st), nil
 }
 
 // Since is what a restore lacks at most: all that came after the set.

@@ -9,10 +9,10 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"sigill/appliance/erase"
+	"sigill/appliance/owner"
 )
 
 // Dir is a target in a directory: another disk, or one that a file server lends.
@@ -91,15 +91,15 @@ func (d *Dir) giveOver(path string) error {
 	if os.Geteuid() != 0 {
 		return nil
 	}
-	st, err := os.Stat(d.path)
+	o, err := owner.Of(d.path)
 	if err != nil {
 		return err
 	}
-	owner, ok := st.Sys().(*syscall.Stat_t)
-	if !ok {
-		return nil
+	below, err := filepath.Rel(d.path, path)
+	if err != nil {
+		return err
 	}
-	return os.Lchown(path, int(owner.Uid), int(owner.Gid)) // of a link itself: where it leads is not ours to give away
+	return o.Gets(d.path, below)
 }
 
 // makeDirs makes a directory below the target's own, and those above it, each durable

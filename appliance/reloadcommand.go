@@ -33,17 +33,25 @@ func ReloadConfig(ctx context.Context, p Places) error {
 	if err := askRunning(ctx, p, askReload, reloadAsk{Anew: true}, &before); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, reloadsWithin)
+	return again(ctx, reloadsWithin, reloadLooks, func(ctx context.Context) (bool, error) {
+		var now reloadAnswer
+		err := control.Ask(ctx, p.Run, askReload, reloadAsk{}, &now)
+		return err == nil && now != before, nil
+	})
+}
+
+// again looks whether an appliance that begins anew is through, time after time until it is.
+func again(ctx context.Context, within, every time.Duration, through func(context.Context) (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	for {
 		select {
 		case <-ctx.Done():
 			return errors.New("the appliance does not answer; look at its log")
-		case <-time.After(reloadLooks):
+		case <-time.After(every):
 		}
-		var now reloadAnswer
-		if err := control.Ask(ctx, p.Run, askReload, reloadAsk{}, &now); err == nil && now != before {
-			return nil
+		if is, err := through(ctx); is || err != nil {
+			return err
 		}
 	}
 }

@@ -78,7 +78,6 @@ func newUpdates(f config.Config, p Program, clock mail.Clock, log *slog.Logger) 
 	}
 	dir, kept := filepath.Join(f.Data, "update"), filepath.Join(f.Data, "update", "kept")
 	_, managed := os.LookupEnv("NOTIFY_SOCKET")
-	named := len(f.Update.Keys) > 0
 	st, err := os.Stat(keeperDir)
 	switch {
 	case updater.MayWrite(u.path):
@@ -89,8 +88,8 @@ func newUpdates(f config.Config, p Program, clock mail.Clock, log *slog.Logger) 
 		u.way = byNobody
 	}
 	if u.way == byManager {
-		f = rootsKeys(f)
-		if named && len(f.Update.Keys) == 0 {
+		named := f.Update.Keys
+		if f = rootsKeys(f); len(named) > len(f.Update.Keys) {
 			log.Warn("update.keys in the file does not count here, for the service could change it: name them in SIGILL_UPDATE_KEYS in /etc/default/sigill", "part", "update")
 		}
 	}

@@ -84,23 +84,16 @@ const (
 
 // wait waits until the appliance answers again, and says what has come of it.
 func (c UpdateCommand) wait(ctx context.Context, p Places) error {
-	ctx, cancel := context.WithTimeout(ctx, takesOver)
-	defer cancel()
-	for {
-		select {
-		case <-ctx.Done():
-			return errors.New("the appliance does not answer; look at its log")
-		case <-time.After(looksAt):
-		}
+	return again(ctx, takesOver, looksAt, func(ctx context.Context) (bool, error) {
 		s, err := c.ask(ctx, p, askUpdate, false)
 		if err != nil || s.Doing != "" || s.Last == nil {
-			continue
+			return false, nil
 		}
 		if !s.Last.Went {
-			return fmt.Errorf("version %s was not kept, version %s runs as before: %w", s.Last.To, s.Version, updater.Hitch(s.Last.Why))
+			return true, fmt.Errorf("version %s was not kept, version %s runs as before: %w", s.Last.To, s.Version, updater.Hitch(s.Last.Why))
 		}
-		return c.say(s, fmt.Sprintf("Version %s runs.\n", s.Version))
-	}
+		return true, c.say(s, fmt.Sprintf("Version %s runs.\n", s.Version))
+	})
 }
 
 func (c UpdateCommand) say(s admin.UpdateState, text string) error {

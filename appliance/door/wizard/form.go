@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"slices"
@@ -151,13 +152,13 @@ func (x field) view(r *web.Request, c *config.Config, wrong map[string]bool) web
 
 func (d *Door) saveForm(f form) func(*web.Request) error {
 	return func(r *web.Request) error {
-		changed := false
-		err := d.m.Change(func(c *config.Config) error {
-			before := f.texts(c)
-			err := d.fill(r, f, c)
-			changed = f.typesSecret(r) || !slices.Equal(before, f.texts(c))
-			return err
-		})
+		fill := func(c *config.Config) error { return d.fill(r, f, c) }
+		var err error
+		if f.tried {
+			err = d.changeTried(r, f.step, f.typesSecret(r), fill)
+		} else {
+			err = d.m.Change(fill)
+		}
 		if faults := config.FaultsOf(err); len(faults) > 0 {
 			return d.showForm(r, f, http.StatusUnprocessableEntity, wrongOf(faults), &web.Alert{Tone: web.Danger, Text: r.T("setup.faults")})
 		}
@@ -165,11 +166,6 @@ func (d *Door) saveForm(f form) func(*web.Request) error {
 			return err
 		}
 		if f.tried {
-			if changed {
-				if err := d.undo(r, f.step); err != nil {
-					return err
-				}
-			}
 			return r.Redirect(f.step.Path())
 		}
 		if f.step == Host {
@@ -187,15 +183,27 @@ func (d *Door) saveForm(f form) func(*web.Request) error {
 	}
 }
 
-// texts is what the file says in the fields.
-func (f form) texts(c *config.Config) (list []string) {
-	for _, x := range f.fields {
-		list = append(list, c.Text(x.key))
+// changeTried is Change for a step that is tried: if the file says something else afterwards,
+// or another secret was typed, which comes into the file that is there, it is to be tried again.
+func (d *Door) changeTried(r *web.Request, step Step, secret bool, change func(*config.Config) error) error {
+	var before, after []byte
+	err := d.m.Change(func(c *config.Config) (err error) {
+		if before, err = config.Format(*c); err != nil {
+			return err
+		}
+		if err := change(c); err != nil {
+			return err
+		}
+		after, err = config.Format(*c)
+		return err
+	})
+	if err != nil || !secret && bytes.Equal(before, after) {
+		return err
 	}
-	return list
+	return d.undo(r, step)
 }
 
-// typesSecret reports whether a secret was typed. It comes into the file that is there.
+// typesSecret reports whether a secret was typed.
 func (f form) typesSecret(r *web.Request) bool {
 	return slices.ContainsFunc(f.fields, func(x field) bool { return x.kind == "password" && r.Form(x.key) != "" })
 }

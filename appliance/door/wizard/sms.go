@@ -3,7 +3,6 @@ package wizard
 import (
 	"maps"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -127,28 +126,15 @@ func typedGateway(r *web.Request) config.Gateway {
 	return g
 }
 
-// sameGateway tells whether two say the same.
-func sameGateway(a, b config.Gateway) bool {
-	for _, g := range []*config.Gateway{&a, &b} {
-		if len(g.Header) == 0 { // a file knows no difference to nil
-			g.Header = nil
-		}
-	}
-	return reflect.DeepEqual(a, b)
-}
-
 func (d *Door) saveSMS(r *web.Request) error {
 	g := typedGateway(r)
 	secret := r.Form("secret")
 	if strings.ContainsAny(secret, "\r\n\x00") {
 		return d.smsFaults(r, &config.Fault{Key: "sms.gateway.secret"})
 	}
-	changed := true
-	err := d.m.Change(func(c *config.Config) error {
-		var before config.Gateway
+	err := d.changeTried(r, SMS, secret != "", func(c *config.Config) error {
 		if len(c.SMS.Gateways) > 0 {
-			before = c.SMS.Gateways[0]
-			g.SecretFile = before.SecretFile
+			g.SecretFile = c.SMS.Gateways[0].SecretFile
 		}
 		if secret != "" {
 			path, err := d.m.KeepSecret("sms", secret)
@@ -160,7 +146,6 @@ func (d *Door) saveSMS(r *web.Request) error {
 		if g.SecretFile == "" && g.Kind == config.Gateway46elks {
 			return &config.Fault{Key: "sms.gateway.secret"}
 		}
-		changed = secret != "" || !sameGateway(before, g)
 		if len(c.SMS.Gateways) == 0 {
 			c.SMS.Gateways = append(c.SMS.Gateways, g)
 		} else {
@@ -170,11 +155,6 @@ func (d *Door) saveSMS(r *web.Request) error {
 	})
 	if err != nil {
 		return d.smsFaults(r, err)
-	}
-	if changed {
-		if err := d.undo(r, SMS); err != nil {
-			return err
-		}
 	}
 	return r.Redirect(SMS.Path())
 }

@@ -188,21 +188,6 @@ func (w *walk) mending() {
 	b.Fills("section"+phone, "0701234513", "section"+again, "0701234513").Presses(`section button[type=submit]`).Look("mend-none")
 }
 
-// codeTo returns the code in the newest mail to an address that has one.
-func (j *journey) codeTo(address string) string {
-	j.Helper()
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); j.pause() {
-		all := j.Trapped("email", address)
-		for i := len(all) - 1; i >= 0; i-- {
-			if m := codeIn.FindStringSubmatch(all[i].Text); m != nil {
-				return m[1]
-			}
-		}
-	}
-	j.Fatalf("no mail to %s has a code; there is: %v", address, j.summary())
-	return ""
-}
-
 // welcome is a new person's first way in.
 func (w *walk) welcome() {
 	w.Send(letter{to: []string{"ny.person@exempelkommun.se.s"}, subject: "Internt", body: "Hej."})

@@ -51,7 +51,7 @@ func TestOrganisationPages(t *testing.T) {
 	})
 	t.Run("somebody is added, is invited by mail, and can come in", func(t *testing.T) {
 		karin.adds("Barn och familj", "ny@exempelkommun.se", "Ny Person").Sees("får en inbjudan", "Ny Person", "Har aldrig loggat in")
-		b := j.Browser().ShowCode(j.CodeOf(j.Await("email", "ny@exempelkommun.se", 1))).At("/welcome")
+		b := j.Browser().ShowCode(j.codeTo("ny@exempelkommun.se")).At("/welcome")
 		b.Post("/welcome", "password", "fyra gröna hästar", "repeat", "fyra gröna hästar").At("/mail")
 		karin.Get(karin.person("ny@exempelkommun.se")).Sees("Aktiv", "Barn och familj", "5120").SeesNot("Bjud in igen")
 	})
@@ -79,7 +79,7 @@ func TestOrganisationPages(t *testing.T) {
 	})
 	t.Run("whose invitation was lost is invited again, and the old code is dead", func(t *testing.T) {
 		karin.adds("Barn och familj", "borta@exempelkommun.se", "Bo Borta")
-		lost := j.CodeOf(j.Await("email", "borta@exempelkommun.se", 1))
+		lost := j.codeTo("borta@exempelkommun.se")
 		at := karin.person("borta@exempelkommun.se")
 		karin.left(at).Sees("Inbjudan gäller till")
 		karin.Post(at + "/invite").Sees("Inbjudan är på väg")
@@ -176,7 +176,7 @@ func TestAnInvitationThatNobodyTakesUpIsDestroyed(t *testing.T) {
 	j := newJourney(t)
 	boss := j.Organiser(adminAt)
 	boss.adds("Bygglov", "aldrig@exempelkommun.se", "")
-	code := j.CodeOf(j.Await("email", "aldrig@exempelkommun.se", 1))
+	code := j.codeTo("aldrig@exempelkommun.se")
 	for range 12 { // a leap of more days would hold everything
 		j.Days(7)
 	}

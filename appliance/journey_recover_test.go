@@ -224,7 +224,7 @@ func comesAndGetsALetter(t *testing.T, c *child) *visitor {
 	j.info.Portal, j.info.SMTP, j.info.Trap = c.info.Portal, c.info.SMTP, c.info.Trap
 	j.Send(letter{to: []string{newcomer + ".s"}, subject: "Gammalt", body: "Bara för dig, från förr."})
 	v := newVisitor(c.info.Portal)
-	if at := v.chooses(t, j.CodeOf(j.Await("email", newcomer, 1)), oldPassword); at != "/mail" {
+	if at := v.chooses(t, j.codeTo(newcomer), oldPassword); at != "/mail" {
 		t.Fatalf("at %s: %s", at, v.page)
 	}
 	return v

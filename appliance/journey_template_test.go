@@ -102,7 +102,7 @@ func TestTemplatesAndSignatures(t *testing.T) {
 	t.Run("who is in another branch has neither", func(t *testing.T) {
 		boss := j.Organiser(adminAt)
 		boss.adds("Bygglov", "olle@exempelkommun.se", "Olle Bygg")
-		olle := j.Browser().ShowCode(j.CodeOf(j.Await("email", "olle@exempelkommun.se", 1)))
+		olle := j.Browser().ShowCode(j.codeTo("olle@exempelkommun.se"))
 		olle.Post("/welcome", "password", "fyra gröna hästar", "repeat", "fyra gröna hästar").At("/mail")
 		if got := olle.Get("/write").SeesNot("Kallelse").written(); got != "" {
 			t.Errorf("%q", got)

@@ -479,6 +479,23 @@ func (j *journey) CodeOf(m trapped) string {
 	return found[1]
 }
 
+// codeTo returns the code in the newest mail to an address that has one. A newcomer's
+// first letter sends two, the invitation and the notice, in whatever order the courier
+// carries them.
+func (j *journey) codeTo(address string) string {
+	j.Helper()
+	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); j.pause() {
+		all := j.Trapped("email", address)
+		for i := len(all) - 1; i >= 0; i-- {
+			if m := codeIn.FindStringSubmatch(all[i].Text); m != nil {
+				return m[1]
+			}
+		}
+	}
+	j.Fatalf("no mail to %s has a code; there is: %v", address, j.summary())
+	return ""
+}
+
 // Shows a code: the reader has typed it and pressed the button.
 func (b *browser) ShowCode(code string) *browser {
 	b.j.Helper()

@@ -63,7 +63,7 @@ func (f *flips) read() (found map[string]string, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if c := db.Checked(); f.files[filepath.Join(f.dir, "sigill.db")] == nil && c.Lost+c.Kept > 0 {
+	if c := db.Checked(); f.whole == nil && c.Lost+c.Kept > 0 {
 		return nil, fmt.Errorf("before any bit is turned: %+v", c)
 	}
 	d := desk.New(desk.Config{Store: shelf{db}, App: f.app, Clock: appliance.NewWall(), Log: slog.New(slog.DiscardHandler), Wake: func() {},

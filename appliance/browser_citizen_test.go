@@ -90,8 +90,7 @@ const faint = `[...document.querySelectorAll(".ds-button:not([hidden]), .ds-inpu
 func (w *walk) forced() {
 	b := w.tab()
 	w.screens(b, "frej", "0701234563", func(page string) {
-		b.shown.scheme = ""
-		b.act("force colours", emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}, {Name: "prefers-color-scheme", Value: "dark"}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
+		b.prefers("dark", &emulation.MediaFeature{Name: "forced-colors", Value: "active"})
 		if s := b.Eval(`matchMedia("(forced-colors: active)").matches`); s != "true" {
 			b.Fatal("the browser does not force colours")
 		}

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -86,9 +85,8 @@ func (g *gallery) takes(b *tab, name string, m measures, path, sees string, prep
 		if g.dir == "" && lang != "sv" {
 			continue
 		}
-		b.shown.scheme = ""
-		b.act("show", emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}, {Name: "prefers-reduced-motion", Value: "reduce"}}),
-			chromedp.EmulateViewport(m.width, m.height, chromedp.EmulateScale(m.scale)))
+		b.prefers("light")
+		b.act("show", chromedp.EmulateViewport(m.width, m.height, chromedp.EmulateScale(m.scale)))
 		address := place + "?lang=" + lang
 		if fragment != "" {
 			address += "#" + fragment

@@ -198,9 +198,8 @@ func (c *chrome) window(j *journey, room cdp.BrowserContextID, script bool) *tab
 	chromedp.ListenTarget(ctx, b.hear)
 	b.act("open a window", network.Enable(), log.Enable(),
 		network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": "sv"}),
-		// What moves cannot be hit by a click that was aimed before.
-		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}),
 		emulation.SetScriptExecutionDisabled(!script))
+	b.prefers("light")
 	b.tall()
 	return b
 }

@@ -2,7 +2,6 @@ package appliance_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -151,23 +150,31 @@ func (b *tab) examine(s sight, what string) {
 // show has the window as wide as that, and light or dark.
 func (b *tab) show(width int64, scheme string) {
 	b.Helper()
-	var change []chromedp.Action
 	if b.shown.scheme != scheme {
-		change = append(change, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
+		b.prefers(scheme)
 	}
 	if b.shown.width != width {
-		change = append(change, chromedp.EmulateViewport(width, 900))
+		b.shown.width = width
+		b.act("show", chromedp.EmulateViewport(width, 900))
 	}
-	if b.shown = (sight{width, scheme}); len(change) > 0 {
-		b.act("show", change...)
+}
+
+// prefers has the pages know what somebody has chosen in their system: light or dark, that
+// nothing moves, since what does cannot be hit by a click that was aimed before, and more.
+func (b *tab) prefers(scheme string, more ...*emulation.MediaFeature) {
+	b.Helper()
+	if b.shown.scheme = scheme; len(more) > 0 {
+		b.shown.scheme = "" // none of those to look at
 	}
+	b.act("prefer", emulation.SetEmulatedMedia().WithFeatures(append(more,
+		&emulation.MediaFeature{Name: "prefers-color-scheme", Value: scheme}, &emulation.MediaFeature{Name: "prefers-reduced-motion", Value: "reduce"})))
 }
 
 // tall has a window in which everything is in sight: a click needs no scrolling, after
 // which a busy browser may still look for its target where it was before.
 func (b *tab) tall() {
 	b.Helper()
-	b.shown.width = 0 // none of those to look at
+	b.shown.width = 0 // none of those either
 	b.act("stand tall", chromedp.EmulateViewport(1280, 4000))
 }
 
@@ -196,22 +203,27 @@ func (b *tab) violations(run string) (list []string) {
 // bringAxe runs axe's source on the page. A window keeps it compiled from page to page, as
 // long as Chromium gives it no other process.
 func (b *tab) bringAxe(ctx context.Context, source string) error {
-	for range 2 {
-		if b.axe != "" {
-			if _, thrown, err := runtime.RunScript(b.axe).Do(ctx); err == nil && thrown == nil {
-				return nil
-			}
-		}
-		var thrown *runtime.ExceptionDetails
-		var err error
-		if b.axe, thrown, err = runtime.CompileScript(source, "axe.js", true).Do(ctx); err != nil {
-			return err
-		}
-		if thrown != nil {
-			return thrown
-		}
+	if b.axe != "" && b.runsAxe(ctx) == nil {
+		return nil
 	}
-	return errors.New("axe does not run")
+	id, thrown, err := runtime.CompileScript(source, "axe.js", true).Do(ctx)
+	switch {
+	case err != nil:
+		return err
+	case thrown != nil:
+		return thrown
+	}
+	b.axe = id
+	return b.runsAxe(ctx)
+}
+
+// runsAxe runs it as it was compiled.
+func (b *tab) runsAxe(ctx context.Context) error {
+	_, thrown, err := runtime.RunScript(b.axe).Do(ctx)
+	if err == nil && thrown != nil {
+		err = thrown
+	}
+	return err
 }
 
 // focus goes through the page by keyboard and wants to see where it is.

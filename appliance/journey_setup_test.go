@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,7 +28,6 @@ import (
 type empty struct {
 	*journey
 	dir  string
-	ip   string // and on which address
 	mu   sync.Mutex
 	said string
 	at   string // where the portal listens, by whatever name
@@ -48,7 +48,6 @@ func newEmptyBy(t *testing.T, web, acme string) *empty {
 	if !strings.Contains(web, "listen") {
 		web += "\nlisten = \"127.0.0.1:0\""
 	}
-	e.ip = listenIn.FindStringSubmatch(web)[1]
 	text := "unfinished = true\n" + fmt.Sprintf("data = %q\nkeys = %q\nrun = %q\n", e.dir+"/data", e.dir+"/keys", e.dir+"/run") +
 		"[web]\n" + web + "\n[smtp]\nlisten = \"127.0.0.1:0\"\n[acme]\n" + acme + "\n"
 	if err := os.WriteFile(e.file(), []byte(text), 0o600); err != nil {
@@ -83,7 +82,7 @@ func (e *empty) start() {
 	})
 	e.until("the start", func() bool { return portalSaid.MatchString(e.words()[len(before):]) })
 	e.info.Portal = portalSaid.FindString(e.words()[len(before):])
-	e.at = e.ip + e.info.Portal[strings.LastIndex(e.info.Portal, ":"):]
+	e.at = "127.0.0.1" + e.info.Portal[strings.LastIndex(e.info.Portal, ":"):]
 }
 
 func (e *empty) words() string {
@@ -105,7 +104,6 @@ func (e *empty) until(what string, so func() bool) {
 }
 
 var (
-	listenIn   = regexp.MustCompile(`listen = "([0-9.]+):`)
 	portalSaid = regexp.MustCompile(`https?://[a-z.]+:[0-9]+`)
 	codeSaid   = regexp.MustCompile(`/setup#([0-9A-Z-]{24})`)
 	smtpSaid   = regexp.MustCompile(`SMTP (127\.0\.0\.1:[0-9]+)`)
@@ -298,19 +296,24 @@ func (e *empty) isSetUp(t *testing.T, w world) {
 		}
 		b.Post("/setup/host", "web.base_url", portal, "web.tls", w.web).At("/setup/mail")
 	})
+	mailAt := func(port string) []string {
+		return slices.Concat(w.mail, []string{"notices.from", "sakerpost@prov.example", "notices.own_domain", "brev.prov.example", "smarthost.port", port})
+	}
+	smsBy := func(password string) []string {
+		return []string{"kind", "generic", "from", "Provkommun", "secret", password, "url", w.gateway.URL,
+			"body", `{"to":"{{to}}","text":"{{text}}"}`, "header", "Authorization: Bearer {{secret}}\r\nContent-Type: application/json"}
+	}
 	t.Run("outgoing mail is tried before it counts as done", func(t *testing.T) {
-		form := append(w.mail, "notices.from", "sakerpost@prov.example", "notices.own_domain", "brev.prov.example")
-		b.Post("/setup/mail", append(form, "smarthost.port", "1")...).At("/setup/mail")
+		b.Post("/setup/mail", mailAt("1")...).At("/setup/mail")
 		b.Post("/setup/mail/try", "to", "karin@example.se").Sees("Mejlet gick inte i väg")
-		b.Post("/setup/mail", append(form, "smarthost.port", w.port)...).At("/setup/mail")
+		b.Post("/setup/mail", mailAt(w.port)...).At("/setup/mail")
 		b.Post("/setup/mail/try", "to", "karin@example.se").At("/setup/mail").Sees("En kod är på väg")
 		m := w.outside.Await("email", "karin@example.se", 1)
 		b.Post("/setup/mail/check", "code", "000000").Sees("försök kvar")
 		b.Post("/setup/mail/check", "code", pinIn.FindStringSubmatch(m.Text)[1]).At("/setup/sms")
 	})
 	t.Run("so are text messages", func(t *testing.T) {
-		b.Post("/setup/sms", "kind", "generic", "from", "Provkommun", "secret", "gateway-password", "url", w.gateway.URL,
-			"body", `{"to":"{{to}}","text":"{{text}}"}`, "header", "Authorization: Bearer {{secret}}\r\nContent-Type: application/json").At("/setup/sms")
+		b.Post("/setup/sms", smsBy("gateway-password")...).At("/setup/sms")
 		b.SeesNot("gateway-password")
 		b.Post("/setup/sms/try", "to", "070-999 88 77").At("/setup/sms").Sees("En kod är på väg")
 		to, text, _ := w.gateway.last(t)
@@ -320,29 +323,24 @@ func (e *empty) isSetUp(t *testing.T, w world) {
 		b.Post("/setup/sms/check", "code", pinIn.FindStringSubmatch(text)[1]).At("/setup/senders")
 	})
 	t.Run("what was tried is to be tried again when it changes, and only then", func(t *testing.T) {
-		form := func(password string) []string {
-			return []string{"kind", "generic", "from", "Provkommun", "secret", password, "url", w.gateway.URL,
-				"body", `{"to":"{{to}}","text":"{{text}}"}`, "header", "Authorization: Bearer {{secret}}\r\nContent-Type: application/json"}
-		}
 		open := func() int { return strings.Count(b.Get("/setup/start").page, "inte ännu</span>") }
 		before := open()
-		if b.Get("/setup/sms").Post("/setup/sms", form("")...); open() != before {
+		if b.Get("/setup/sms").Post("/setup/sms", smsBy("")...); open() != before {
 			t.Error("saved as it was, and no longer done")
 		}
-		if b.Get("/setup/sms").Post("/setup/sms", form("gateway-password")...); open() != before+1 {
+		if b.Get("/setup/sms").Post("/setup/sms", smsBy("gateway-password")...); open() != before+1 {
 			t.Errorf("another secret, and %d are missing, where %d were", open(), before)
 		}
 		b.Get("/setup/sms").Post("/setup/sms/try", "to", "070-999 88 78").Sees("En kod är på väg") // to one number not twice at once
 		_, text, _ := w.gateway.last(t)
 		b.Post("/setup/sms/check", "code", pinIn.FindStringSubmatch(text)[1]).At("/setup/senders")
-		mailForm := append(w.mail, "notices.from", "sakerpost@prov.example", "notices.own_domain", "brev.prov.example")
-		if b.Get("/setup/mail").Post("/setup/mail", append(mailForm, "smarthost.port", w.port)...); open() != before {
+		if b.Get("/setup/mail").Post("/setup/mail", mailAt(w.port)...); open() != before {
 			t.Error("mail was saved as it was, and is no longer done")
 		}
-		if b.Get("/setup/mail").Post("/setup/mail", append(mailForm, "smarthost.port", "1")...); open() != before+1 {
+		if b.Get("/setup/mail").Post("/setup/mail", mailAt("1")...); open() != before+1 {
 			t.Error("mail goes elsewhere, and counts as tried")
 		}
-		b.Get("/setup/mail").Post("/setup/mail", append(mailForm, "smarthost.port", w.port)...)
+		b.Get("/setup/mail").Post("/setup/mail", mailAt(w.port)...)
 		b.Post("/setup/mail/try", "to", "karin@example.se")
 		m := w.outside.Await("email", "karin@example.se", 2)
 		b.Post("/setup/mail/check", "code", pinIn.FindStringSubmatch(m.Text)[1])

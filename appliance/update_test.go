@@ -257,28 +257,31 @@ func (u *updated) ends() {
 // answers waits until the service answers, and returns which version it is.
 func (u *updated) answers() string {
 	u.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+	var s struct{ Version string }
+	u.soon(func() bool {
 		out, err := u.run("update", "check", "--json").Output()
-		var s struct{ Version string }
-		if err == nil && json.Unmarshal(out, &s) == nil {
-			return s.Version
-		}
-		select {
-		case <-u.over:
-			u.Fatalf("it has ended: %.3000s", u.said.Bytes())
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-	u.Fatalf("nobody answers: %.3000s", u.said.Bytes())
-	return ""
+		return err == nil && json.Unmarshal(out, &s) == nil
+	})
+	return s.Version
 }
 
 // opens waits until the portal answers.
 func (u *updated) opens() {
 	u.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
-		if r, err := http.Get(u.info.Portal + "/about"); err == nil {
+	u.soon(func() bool {
+		r, err := http.Get(u.info.Portal + "/about")
+		if err == nil {
 			r.Body.Close()
+		}
+		return err == nil
+	})
+}
+
+// soon asks until it is so, while the service runs.
+func (u *updated) soon(so func() bool) {
+	u.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		if so() {
 			return
 		}
 		select {

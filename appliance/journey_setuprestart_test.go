@@ -14,8 +14,9 @@ import (
 // TestTheSetUpOutlivesARestartBehindEachStep ends the program wherever somebody may leave it,
 // and finds the set-up where it was.
 func TestTheSetUpOutlivesARestartBehindEachStep(t *testing.T) {
-	_, own, _ := net.SplitHostPort(freeAddress(t))
-	e := newEmpty(t, fmt.Sprintf("listen = \"127.0.0.1:%s\"", own))
+	at := freeAddress(t)
+	_, own, _ := net.SplitHostPort(at)
+	e := newEmpty(t, fmt.Sprintf("listen = %q", at))
 	b := e.Browser()
 	restart := func() { e.end(); e.start() }
 	again := func(at string) { restart(); b.Get("/setup").At(at) }

@@ -66,17 +66,6 @@ func versions(t *testing.T) (old, next []byte) {
 	return built[0], built[1]
 }
 
-// freeAddress is an address on this computer at which nobody listens, and that nobody else is given.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", ownAddress().IP.String()+":0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // signers are three people with keys of Debian's minisign.
 type signers struct {
 	dir    string
@@ -140,9 +129,8 @@ func newUpdated(t *testing.T, program []byte, keys []string) *updated {
 	if err != nil {
 		t.Fatal(err)
 	}
-	smtp := freeAddress(t)
-	_, webPort, _ := net.SplitHostPort(freeAddress(t))
-	web := "127.0.0.1:" + webPort
+	smtp, web := freeAddress(t), freeAddress(t)
+	_, webPort, _ := net.SplitHostPort(web)
 	u.info.Portal, u.info.SMTP = "http://localhost:"+webPort, smtp
 	write := func(path string, content []byte, mode os.FileMode) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -273,7 +261,7 @@ func (u *updated) opens() {
 		if err == nil {
 			r.Body.Close()
 		}
-		return err == nil
+		return err == nil && r.StatusCode == http.StatusOK
 	})
 }
 

@@ -33,6 +33,7 @@ func TuneProcess() {
 func yieldMemory() {
 	if debug.SetMemoryLimit(-1) != math.MaxInt64 {
 		debug.FreeOSMemory()
+		_ = unmapProgram() // of a kernel that will not, the pages stay
 	}
 }
 

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -56,7 +57,7 @@ func (b *bench) start(ctx context.Context) error {
 	}
 	defer p.Close()
 	defer os.RemoveAll(filepath.Join(b.dir, "start"))
-	var idle, took []float64
+	var idle, own, took []float64
 	for round := range b.Rounds + 1 {
 		begin := time.Now()
 		c, err := b.serve(ctx, exe, "start", p)
@@ -69,15 +70,16 @@ func (b *bench) start(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 		mb, err := c.status("VmRSS")
+		anon, lost := c.status("RssAnon")
 		c.end()
-		if err != nil {
+		if err := errors.Join(err, lost); err != nil {
 			return err
 		}
 		if round > 0 {
-			idle, took = append(idle, mb), append(took, ms)
+			idle, own, took = append(idle, mb), append(own, anon), append(took, ms)
 		}
 	}
-	b.found(12, "idle memory", atMost(40, "MB"), idle, nil)
+	b.found(12, "idle memory", atMost(40, "MB"), idle, map[string][]float64{"MB that no file has": own})
 	b.found(12, "start to the first greeting", atMost(150, "ms"), took, nil)
 	return nil
 }

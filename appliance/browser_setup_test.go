@@ -17,7 +17,7 @@ import (
 func TestSetUpInBrowser(t *testing.T) {
 	ssh := peers.StartSSHD(t)
 	c := newChrome(t)
-	_, port, _ := net.SplitHostPort(freeAddress(t))
+	port := peers.FreePort(t)
 	// Plain HTTP on this computer: the tests' proxy, which sees what the browser asks for, reads
 	// no TLS.
 	e := newEmpty(t, fmt.Sprintf("base_url = \"http://localhost:%s\"\nlisten = \"127.0.0.1:%s\"", port, port))

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"math/rand/v2"
 	"mime/multipart"
 	"net"
 	"net/http"
@@ -143,28 +142,6 @@ var addresses atomic.Uint32
 func ownAddress() *net.TCPAddr {
 	n := addresses.Add(1)
 	return &net.TCPAddr{IP: net.IPv4(127, 1+byte(n>>16), byte(n>>8), byte(n))}
-}
-
-// freeAddress is an address on this computer at which nobody listens. It is below the ports that
-// the system hands out to whoever asks for any, and a socket that speaks another protocol keeps it
-// for this test: a program that is stopped and started finds it free.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	for range 1000 {
-		at := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000))
-		kept, err := net.ListenPacket("udp4", at)
-		if err != nil {
-			continue
-		}
-		if l, err := net.Listen("tcp4", at); err == nil {
-			l.Close()
-			t.Cleanup(func() { kept.Close() })
-			return at
-		}
-		kept.Close()
-	}
-	t.Fatal("no port is free")
-	return ""
 }
 
 func newVisitor(portal string) *visitor {

@@ -2,21 +2,20 @@ package appliance_test
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"sigill/appliance/config"
 	"sigill/appliance/door/wizard"
+	"sigill/appliance/peers"
 )
 
 // TestTheSetUpOutlivesARestartBehindEachStep ends the program wherever somebody may leave it,
 // and finds the set-up where it was.
 func TestTheSetUpOutlivesARestartBehindEachStep(t *testing.T) {
-	at := freeAddress(t)
-	_, own, _ := net.SplitHostPort(at)
-	e := newEmpty(t, fmt.Sprintf("listen = %q", at))
+	own := peers.FreePort(t)
+	e := newEmpty(t, fmt.Sprintf("listen = %q", "127.0.0.1:"+own))
 	b := e.Browser()
 	restart := func() { e.end(); e.start() }
 	again := func(at string) { restart(); b.Get("/setup").At(at) }

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"sigill/appliance"
+	"sigill/appliance/peers"
 	"sigill/appliance/seal"
 	"sigill/updater"
 )
@@ -129,8 +130,8 @@ func newUpdated(t *testing.T, program []byte, keys []string) *updated {
 	if err != nil {
 		t.Fatal(err)
 	}
-	smtp, web := freeAddress(t), freeAddress(t)
-	_, webPort, _ := net.SplitHostPort(web)
+	webPort := peers.FreePort(t)
+	smtp, web := "127.0.0.1:"+peers.FreePort(t), "127.0.0.1:"+webPort
 	u.info.Portal, u.info.SMTP = "http://localhost:"+webPort, smtp
 	write := func(path string, content []byte, mode os.FileMode) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

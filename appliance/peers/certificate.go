@@ -7,8 +7,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"math/big"
-	"net"
-	"strconv"
 	"testing"
 	"time"
 )
@@ -34,34 +32,4 @@ func SelfSigned(t *testing.T, names ...string) (cert, key []byte) {
 		t.Fatal(err)
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: text})
-}
-
-// FreePort is one of this computer that nobody listens to now: for a program that opens its
-// port itself.
-func FreePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-}
-
-// listens waits until somebody listens at an address, ten seconds at most.
-func listens(t *testing.T, what, addr string, ended <-chan struct{}) {
-	t.Helper()
-	for range 200 {
-		c, err := net.Dial("tcp", addr)
-		if err == nil {
-			c.Close()
-			return
-		}
-		select {
-		case <-ended:
-			t.Fatalf("%s has ended", what)
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-	t.Fatalf("%s does not listen at %s", what, addr)
 }

@@ -29,6 +29,9 @@ func (b *browser) Fills(path string, with fields, picture []byte) *browser {
 	if m := formToken.FindStringSubmatch(b.page); m != nil {
 		w.WriteField("csrf", html.UnescapeString(m[1]))
 	}
+	if m := seenField.FindStringSubmatch(b.page); m != nil && with["seen"] == "" {
+		w.WriteField("seen", m[1])
+	}
 	for name, value := range with {
 		w.WriteField(name, value)
 	}
@@ -49,6 +52,8 @@ func (b *browser) Fills(path string, with fields, picture []byte) *browser {
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	return b.do(r)
 }
+
+var seenField = regexp.MustCompile(`<input type="hidden" name="seen" value="([^"]*)">`)
 
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
 
@@ -217,6 +222,26 @@ func TestBrand(t *testing.T) {
 		boss.Get(below + "/brand").Post(below + "/brand/reset").Sees("Det som stod här är borttaget").SeesNot("Ta tillbaka allt")
 		boss.Get(social + "/brand").Post(social + "/brand/reset")
 		j.Browser().ShowCode(j.CodeOf(notice)).SeesNot("/tint/", "/logo/", "Stöd")
+	})
+	t.Run("who saves over what somebody else has changed meanwhile is told, and shown both", func(t *testing.T) {
+		at := building + "/brand"
+		other := j.Organiser(adminAt)
+		boss.Get(at).Fills(at, fields{"name": "Bygg", "footer": "Storgatan 2"}, nil)
+		other.Get(at).Fills(at, fields{"name": "Byggkontoret"}, nil).SeesNot("Någon annan har ändrat").Confirms(at).Sees("Utseendet är sparat")
+
+		boss.Confirms(at).Sees("Någon annan har ändrat", "Så här kommer det att se ut", "Storgatan 2")
+		if boss.code != http.StatusConflict {
+			t.Error(boss.code)
+		}
+		other.Get(at).Sees("Byggkontoret").SeesNot("Storgatan 2")
+		boss.Confirms(at).Sees("Utseendet är sparat", "Storgatan 2") // who has been told decides
+
+		stale := seenField.FindStringSubmatch(boss.Get(at).page)[1]
+		other.Get(at).Fills(at, fields{"name": "Byggkontoret"}, nil).Confirms(at)
+		boss.Fills(at, fields{"name": "Bygg", "main": "blått", "seen": stale}, nil).Sees("Något behöver ändras", `value="`+stale+`"`)
+		boss.Fills(at, fields{"name": "Bygg", "seen": stale}, nil).Sees("Någon annan har ändrat", "Så här kommer det att se ut")
+		boss.Get(at).Post(at+"/reset", "seen", stale).Sees("Någon annan har ändrat", "Byggkontoret")
+		boss.Post(at+"/reset", "seen", seenField.FindStringSubmatch(boss.page)[1]).Sees("Det som stod här är borttaget")
 	})
 	t.Run("an organiser of another branch neither sees nor changes it", func(t *testing.T) {
 		karin := j.Organiser(karinAt)

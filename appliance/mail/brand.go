@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"log/slog"
 	"maps"
 	"time"
@@ -53,6 +54,16 @@ func (l Logo) IsZero() bool { return len(l.Data) == 0 }
 func (b Brand) IsZero() bool {
 	return b.Name == "" && b.Sender == "" && b.Main == "" && b.Line == "" && b.Logo.IsZero() && b.Letterhead == "" &&
 		b.Footer == "" && b.Phone == "" && b.Web == "" && len(b.Extra) == 0 && !b.HouseOnly
+}
+
+// Version tells what a unit says apart from what it said before: 16 hexadecimal digits.
+func (b Brand) Version() string {
+	plain, err := json.Marshal(b)
+	if err != nil {
+		panic("mail: brand: " + err.Error()) // texts, numbers and bytes are always written
+	}
+	sum := sha256.Sum256(plain)
+	return hex.EncodeToString(sum[:8])
 }
 
 // Fields are what the unit says, by the names that JSON has; of the logo its name, and of

@@ -51,9 +51,14 @@ func (o *Office) LookWith(by mail.Actor, unit mail.ID, b mail.Brand) (said mail.
 	return said, l, faults, err
 }
 
+// ErrStale is the cause of Busy where somebody else has changed meanwhile what is to be replaced.
+var ErrStale = errors.New("it was changed meanwhile")
+
 // SetBrand says what a unit shows of itself from now on; an empty Brand takes all of it
-// back. The errors are Absent, and Invalid for what must not be said.
-func (o *Office) SetBrand(ctx context.Context, by mail.Actor, unit mail.ID, b mail.Brand) error {
+// back. seen is the Version of what the actor believes to replace, "" if they have not looked.
+// The errors are Absent, Invalid for what must not be said, and Busy with ErrStale if the unit
+// says something else by now.
+func (o *Office) SetBrand(ctx context.Context, by mail.Actor, unit mail.ID, b mail.Brand, seen string) error {
 	b, faults := o.brandRules(unit).Clean(b)
 	for _, err := range faults {
 		return err
@@ -67,7 +72,15 @@ func (o *Office) SetBrand(ctx context.Context, by mail.Actor, unit mail.ID, b ma
 		note.Detail = "none"
 	}
 	return o.do(ctx, by, act{
-		may: func(t *org.Tree) error { return mayBrand(t, by, unit) },
+		may: func(t *org.Tree) error {
+			if err := mayBrand(t, by, unit); err != nil {
+				return err
+			}
+			if seen != "" && seen != t.Brand(unit).Version() {
+				return mail.E(mail.Busy, "page.brand.stale", ErrStale)
+			}
+			return nil
+		},
 		write: func(tx Tx) error {
 			if err := changed(tx, by, unit, mail.SettingBrand); err != nil {
 				return err

@@ -1,11 +1,14 @@
 package admin
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 	"slices"
 
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
+	"sigill/appliance/office"
 	"sigill/appliance/org"
 )
 
@@ -20,6 +23,7 @@ type brandPage struct {
 	Root    bool
 	Own     bool   // the unit says something of itself
 	Changed string // by whom and when; "" if nobody has
+	Seen    string // the version that the forms would replace
 	Hidden  string // the unit above that shows the organisation alone; "" for none
 
 	Form    brandForm
@@ -39,6 +43,7 @@ type brandDraft struct {
 	brand  mail.Brand
 	look   mail.Look
 	faults map[string]error // by field
+	seen   string           // the version of what the unit said when the form was shown; "" if it does not tell
 	shown  bool             // there is nothing wrong: show how it would look
 }
 
@@ -56,7 +61,8 @@ func (d *Door) showBrand(r *web.Request, id mail.ID, status int, draft brandDraf
 			return
 		}
 		err = nil
-		page.Unit, page.Own = u.Name, !t.Brand(id).IsZero()
+		now := t.Brand(id)
+		page.Unit, page.Own, page.Seen = u.Name, !now.IsZero(), now.Version()
 		page.Crumbs = []web.Crumb{{Path: unitPath(id), Name: u.Name}}
 		if by, hidden := t.HiddenBy(u.Parent); hidden && !page.Root {
 			page.Hidden = by.Name
@@ -70,8 +76,12 @@ func (d *Door) showBrand(r *web.Request, id mail.ID, status int, draft brandDraf
 	if err != nil {
 		return err
 	}
-	if len(draft.faults) > 0 {
+	switch {
+	case len(draft.faults) > 0:
 		page.Say = &web.Alert{Tone: web.Danger, Text: r.T("page.brand.faults")}
+		page.Seen = cmp.Or(draft.seen, page.Seen) // what was overtaken is said when there is something to save
+	case draft.seen != "" && draft.seen != page.Seen:
+		page.Say = &web.Alert{Tone: web.Warning, Text: r.T("page.brand.stale")}
 	}
 	return r.PageWith(status, "admin/brand", page)
 }
@@ -83,12 +93,11 @@ func (d *Door) draftOf(r *web.Request, id mail.ID) (brandDraft, error) {
 	}
 	var now mail.Brand
 	d.org.Tree(func(t *org.Tree) { now = t.Brand(id) })
-	typed, fault, err := d.readBrand(r, now.Logo)
+	draft, fault, err := d.readBrand(r, now.Logo)
 	if err != nil {
 		return brandDraft{}, err
 	}
-	var draft brandDraft
-	draft.brand, draft.look, draft.faults, err = d.org.LookWith(actor(r), id, typed)
+	draft.brand, draft.look, draft.faults, err = d.org.LookWith(actor(r), id, draft.brand)
 	if fault != nil && draft.faults != nil {
 		draft.faults["logo"] = fault
 	}
@@ -118,7 +127,12 @@ func (d *Door) saveBrand(r *web.Request, id mail.ID) error {
 	if len(draft.faults) > 0 {
 		return d.showBrand(r, id, http.StatusUnprocessableEntity, draft)
 	}
-	if err := d.org.SetBrand(r.Context(), actor(r), id, draft.brand); err != nil {
+	err = d.org.SetBrand(r.Context(), actor(r), id, draft.brand, draft.seen)
+	if errors.Is(err, office.ErrStale) {
+		draft.shown = true
+		return d.showBrand(r, id, http.StatusConflict, draft)
+	}
+	if err != nil {
 		return err
 	}
 	r.Flash("flash.brand")
@@ -127,11 +141,22 @@ func (d *Door) saveBrand(r *web.Request, id mail.ID) error {
 
 // resetBrand takes back all that a unit says of itself: it shows what the one above does.
 func (d *Door) resetBrand(r *web.Request, id mail.ID) error {
-	if err := d.org.SetBrand(r.Context(), actor(r), id, mail.Brand{}); err != nil {
+	err := d.org.SetBrand(r.Context(), actor(r), id, mail.Brand{}, r.Form("seen"))
+	if errors.Is(err, office.ErrStale) {
+		return d.stale(r, id)
+	}
+	if err != nil {
 		return err
 	}
 	r.Flash("flash.brand.reset")
 	return r.Redirect(brandPath(id))
+}
+
+// stale shows what a unit says now to whom would have taken back something else.
+func (d *Door) stale(r *web.Request, id mail.ID) error {
+	var says mail.Brand
+	d.org.Tree(func(t *org.Tree) { says = t.Brand(id) })
+	return d.showBrand(r, id, http.StatusConflict, brandDraft{brand: says, seen: r.Form("seen")})
 }
 
 // kindsOf are the notices in which a unit may say something of its own.

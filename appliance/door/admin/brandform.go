@@ -126,18 +126,20 @@ func within(l mail.Logo) web.Logo {
 
 // readBrand reads the form. Without another logo, the one that the form hands on counts,
 // or the one that there is. fault is what is wrong with a picture, for people.
-func (d *Door) readBrand(r *web.Request, now mail.Logo) (b mail.Brand, fault, err error) {
+func (d *Door) readBrand(r *web.Request, now mail.Logo) (draft brandDraft, fault, err error) {
+	b := &draft.brand
 	b.Logo, b.Extra = now, map[string]string{}
 	fields := map[string]*string{
 		"name": &b.Name, "sender": &b.Sender, "main": &b.Main, "line": &b.Line, "phone": &b.Phone, "web": &b.Web, "letterhead": &b.Letterhead, "footer": &b.Footer,
+		"seen": &draft.seen,
 	}
 	for {
 		part, err := r.Upload().Next()
 		if errors.Is(err, io.EOF) {
-			return b, fault, nil
+			return draft, fault, nil
 		}
 		if err != nil {
-			return b, nil, err
+			return draft, nil, err
 		}
 		if part.Name == "picture" || part.Name == "kept" {
 			l, err := d.readLogo(r, part, now)
@@ -145,7 +147,7 @@ func (d *Door) readBrand(r *web.Request, now mail.Logo) (b mail.Brand, fault, er
 			case mail.KindOf(err) == mail.Invalid:
 				fault = err
 			case err != nil:
-				return b, nil, err
+				return draft, nil, err
 			case !l.IsZero():
 				b.Logo = l
 			}
@@ -153,7 +155,7 @@ func (d *Door) readBrand(r *web.Request, now mail.Logo) (b mail.Brand, fault, er
 		}
 		text, err := part.Text(maxBrandText)
 		if err != nil {
-			return b, nil, err
+			return draft, nil, err
 		}
 		key, extra := strings.CutPrefix(part.Name, "extra.")
 		switch to := fields[part.Name]; {

@@ -68,7 +68,7 @@ type Organisation interface {
 	RefuseOlder(ctx context.Context, by mail.Actor, mailbox, person mail.ID) error
 	// LookWith and SetBrand are of how a unit shows itself.
 	LookWith(by mail.Actor, unit mail.ID, b mail.Brand) (said mail.Brand, look mail.Look, faults map[string]error, err error)
-	SetBrand(ctx context.Context, by mail.Actor, unit mail.ID, b mail.Brand) error
+	SetBrand(ctx context.Context, by mail.Actor, unit mail.ID, b mail.Brand, seen string) error
 	Recipients
 }
 

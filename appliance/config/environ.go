@@ -11,7 +11,7 @@ import (
 const prefix = "SIGILL_"
 
 // others are variables of ours that are no settings: how our tests are told what to do.
-var others = []string{"SIGILL_FULL", "SIGILL_SHOTS", "SIGILL_TONGUE", "SIGILL_PICTURES", "SIGILL_AXE", "SIGILL_SEED", "SIGILL_KILLS", "SIGILL_FLIPS", "SIGILL_CUTS"}
+var others = []string{"SIGILL_FULL", "SIGILL_SHOTS", "SIGILL_TONGUE", "SIGILL_EVERY_VIEW", "SIGILL_PICTURES", "SIGILL_AXE", "SIGILL_SEED", "SIGILL_KILLS", "SIGILL_FLIPS", "SIGILL_CUTS"}
 
 // environment puts variables in the place of keys. A variable that is no key is
 // a fault: a slip of the pen must not leave a setting as it was.

@@ -49,6 +49,19 @@ func TestTheDoctorOfAStoppedAppliance(t *testing.T) {
 			}
 		}
 	})
+	t.Run("it says that the recovery kit still lies beside the key, until it does not", func(t *testing.T) {
+		for _, name := range []string{"recovery-kit.html", "recovery-kit.txt"} {
+			if found, _ := says(); found["keys.kit"].What != "doctor.kit.lies" {
+				t.Errorf("%+v", found["keys.kit"])
+			}
+			if err := os.Remove(filepath.Join(k.f.Keys, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if found, _ := says(); found["keys.kit"].What != "doctor.kit.yet" {
+			t.Errorf("%+v", found["keys.kit"])
+		}
+	})
 	t.Run("keys that others could read are a fault, and end the command with one", func(t *testing.T) {
 		if err := os.Chmod(k.f.Keys, 0o755); err != nil {
 			t.Fatal(err)

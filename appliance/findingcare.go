@@ -8,6 +8,7 @@ import (
 
 	"sigill/appliance/doctor"
 	"sigill/appliance/mail"
+	"sigill/updater"
 )
 
 // upkeep is what the machine does to be there in five years: backups, updates, certificates,
@@ -26,12 +27,14 @@ func (a *Appliance) upkeep(ctx context.Context, now time.Time) ([]doctor.Finding
 	if err != nil {
 		return nil, err
 	}
-	if news.Source != "" { // on a closed network nobody looks, and nobody can say what is new
-		f := doctor.UpdateFact{Running: news.Version, Checked: news.Checked}
+	if news.Way != byNobody { // else the image is replaced as a whole
+		f := doctor.UpdateFact{Running: news.Version, Checked: news.Checked, Sourced: news.Source != ""}
 		if news.Found != nil {
 			f.Newest, f.Since = news.Found.Version, news.Found.Issued
 		}
 		f.Failed = news.Last != nil && !news.Last.Went
+		f.Expired = news.Failed == string(updater.Expired)
+		f.Refused = news.Failed != "" && !f.Expired
 		list = append(list, doctor.Update(now, f)...)
 	}
 	return append(list, doctor.Canary(now, canaryFact(a.Tries(), a.LastTrip()))...), nil

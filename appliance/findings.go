@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -99,8 +101,8 @@ func (a *Appliance) mailQuestion(ctx context.Context, r doctor.Resolver) doctor.
 	}
 	host, _, _ := net.SplitHostPort(a.c.Smarthost.Addr)
 	if ip, err := netip.ParseAddr(host); err == nil {
-		if !ip.IsLoopback() {
-			q.Out = []netip.Addr{ip.Unmap()}
+		if ip = ip.Unmap(); ip.IsGlobalUnicast() && !ip.IsPrivate() { // a house's own network is not where the world sees us
+			q.Out = []netip.Addr{ip}
 		}
 		return q
 	}
@@ -200,7 +202,7 @@ func (a *Appliance) lookStill(ctx context.Context, now time.Time) ([]doctor.Find
 	if err != nil {
 		return nil, err
 	}
-	custody := doctor.CustodyFact{Mode: string(key.Mode)}
+	custody := doctor.CustodyFact{Mode: string(key.Mode), Lies: a.kitLies()}
 	if key.Credential {
 		custody.Mode = "credential"
 	}
@@ -228,6 +230,11 @@ func (a *Appliance) lookStill(ctx context.Context, now time.Time) ([]doctor.Find
 	list = append(list, doctor.Modes(doctor.ReadModes(a.modes()))...)
 	list = append(list, doctor.Custody(now, custody)...)
 	return append(list, doctor.OneAdministrator(people)...), nil
+}
+
+// kitLies reports whether the recovery kit, which opens everything, still lies beside the key.
+func (a *Appliance) kitLies() bool {
+	return slices.ContainsFunc([]string{kitPrint, kitText}, func(name string) bool { return exists(filepath.Join(a.c.Keys, name)) })
 }
 
 func lookDisk(dir string) ([]doctor.Finding, error) {

@@ -22,7 +22,7 @@ func checkDMARC(ctx context.Context, r Resolver, q MailQuestion) []Finding {
 		return []Finding{unasked(check, "_dmarc."+from)}
 	case policy == nil:
 		f := finding(Warn, check, "doctor.dmarc.none", "Domain", from)
-		f.Records = []Record{{"_dmarc." + organisational(from), "TXT", "v=DMARC1; p=quarantine; rua=mailto:postmaster@" + organisational(from)}}
+		f.Records = []Record{{"_dmarc." + organisational(from), "TXT", "v=DMARC1; p=none; rua=mailto:postmaster@" + organisational(from)}}
 		return []Finding{f}
 	}
 	if Aligned(from, q.Own, policy["aspf"] == "s") {

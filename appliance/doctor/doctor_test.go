@@ -109,6 +109,10 @@ func TestMailDNS(t *testing.T) {
 		"a record that includes itself without end": {func(z *zone, _ *doctor.MailQuestion) {
 			z.txt["svar.kommun.example"] = []string{"v=spf1 include:svar.kommun.example -all"}
 		}, "fault doctor.spf.deep"},
+		"without SPF, and nobody knows our address": {func(z *zone, q *doctor.MailQuestion) {
+			delete(z.txt, "svar.kommun.example")
+			q.Out = nil
+		}, "fault doctor.spf.none, note doctor.spf.unknown"},
 		"an address that nobody knows":                      {func(_ *zone, q *doctor.MailQuestion) { q.Out = nil }, "note doctor.spf.unknown"},
 		"without DMARC":                                     {func(z *zone, _ *doctor.MailQuestion) { delete(z.txt, "_dmarc.kommun.example") }, "warn doctor.dmarc.none"},
 		"another organisation's envelope, and nobody signs": {func(_ *zone, q *doctor.MailQuestion) { q.From = "post@annan.example" }, "warn doctor.dmarc.none"},
@@ -144,6 +148,29 @@ func TestMailDNS(t *testing.T) {
 		want := `svar.kommun.example. IN TXT "v=spf1 ip4:8.8.4.7 ip4:192.0.2.1 ~all"`
 		if !slices.ContainsFunc(list, func(f doctor.Finding) bool { return len(f.Records) == 1 && f.Records[0].String() == want }) {
 			t.Errorf("%v", list)
+		}
+	})
+	t.Run("no record is shown that would have our mail refused, or others' of the domain", func(t *testing.T) {
+		z, q := good(), question()
+		delete(z.txt, "svar.kommun.example")
+		delete(z.txt, "_dmarc.kommun.example")
+		q.Out = nil
+		for _, f := range doctor.MailDNS(t.Context(), z, q) {
+			for _, r := range f.Records {
+				if strings.Contains(r.Value, "-all") || strings.Contains(r.Value, "p=quarantine") || strings.Contains(r.Value, "p=reject") {
+					t.Errorf("%s", r)
+				}
+			}
+		}
+	})
+	t.Run("an address of a house's own network is none that the world sees", func(t *testing.T) {
+		z := good()
+		for ip, sees := range map[string]bool{"10.1.2.3": false, "192.168.1.1": false, "127.0.0.1": false, "fd00::1": false, "169.254.1.1": false, "8.8.4.7": true, "2001:4860::1": true} {
+			z.ip["smarthost.example"] = ip
+			list, err := doctor.Addresses(t.Context(), z, "smarthost.example")
+			if err != nil || (len(list) == 1) != sees {
+				t.Errorf("%s: %v, %v", ip, list, err)
+			}
 		}
 	})
 	t.Run("and with it all is well", func(t *testing.T) {
@@ -219,7 +246,17 @@ func TestFacts(t *testing.T) {
 		{"keys that are somebody else's", doctor.Modes([]doctor.ModeFact{{Path: "/k", Mode: 0o700, Want: 0o700, Owner: 1000, Ours: []uint32{995, 0}}}), "fault doctor.modes.owner"},
 		{"keys that are root's", doctor.Modes([]doctor.ModeFact{{Path: "/k", Mode: 0o700, Want: 0o700, Ours: []uint32{995, 0}}}), ""},
 		{"a clock that nobody may ask about", doctor.ClockCheck(doctor.ClockFact{}), "note doctor.synced.unknown"},
-		{"an update that mends a weakness, for three days", doctor.Update(now, doctor.UpdateFact{Newest: "2", Serious: true, Since: now.Add(-3 * day)}), "fault doctor.update.serious"},
+		{"a version that nobody signs any more", doctor.Update(now, doctor.UpdateFact{Sourced: true, Checked: now, Expired: true}), "warn doctor.update.expired"},
+		{"a source that cannot be read, or is not to be believed", doctor.Update(now, doctor.UpdateFact{Sourced: true, Checked: now, Refused: true}), "warn doctor.update.refused"},
+		{"no source", doctor.Update(now, doctor.UpdateFact{}), "note doctor.update.nosource"},
+		{"a source in which nothing newer is", doctor.Update(now, doctor.UpdateFact{Sourced: true, Checked: now}), ""},
+		{"a recovery kit that is still on the machine on the first day", doctor.Custody(now, doctor.CustodyFact{Founded: now.Add(-time.Hour), Lies: true}), "warn doctor.kit.lies"},
+		{"and after a week, though somebody has practised with it", doctor.Custody(now, doctor.CustodyFact{Founded: now.Add(-8 * day), Practised: now, Lies: true}), "fault doctor.kit.lies"},
+		{"a backup that something in it is damaged", doctor.BackupAge(now, []doctor.BackupFact{{Last: now, Drill: now, Damaged: true}}), "fault doctor.backup.damaged"},
+		{"one that could not be restored for trial", doctor.BackupAge(now, []doctor.BackupFact{{Last: now, Drill: now, Undrilled: true}}), "fault doctor.drill.failed"},
+		{"one to which another machine writes", doctor.BackupAge(now, []doctor.BackupFact{{Last: now.Add(-9 * day), Drill: now, Every: time.Hour, Fault: "foreign"}}), "fault doctor.backup.foreign"},
+		{"one that would lose many keys", doctor.BackupAge(now, []doctor.BackupFact{{Last: now, Drill: now, Fault: "lost"}}), "fault doctor.backup.lost"},
+		{"one of a machine that was not stopped", doctor.BackupAge(now, []doctor.BackupFact{{Last: now, Drill: now, Fault: "alive"}}), "fault doctor.backup.alive"},
 		{"the canary broke", doctor.Canary(now, doctor.CanaryFact{On: true, Hop: "sms", At: now}), "fault doctor.canary.broke"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -73,10 +73,16 @@ type BackupFact struct {
 	Failed time.Time     // since when they fail; zero: the last went well
 	Drill  time.Time     // when one was last restored for trial; zero: never
 	Since  time.Time     // when the target was configured
+	// Fault is why nothing more is written there before somebody has looked: "foreign",
+	// "alive" or "lost"; "" for nothing of the kind.
+	Fault     string
+	Damaged   bool // something was unreadable when everything was last read
+	Undrilled bool // it could not be restored at the last trial
 }
 
 // CustodyFact is how the keys are kept.
 type CustodyFact struct {
+	Lies      bool      // the recovery kit's files are still on this machine
 	Practised time.Time // when the recovery kit was last practised with; zero: never
 	Founded   time.Time // when it was made
 	Mode      string    // "file", "credential", "tpm", "passphrase" or "tang"
@@ -95,8 +101,11 @@ type UpdateFact struct {
 	Newest  string    // "" if nothing newer is known
 	Checked time.Time // when that was last asked; zero: never
 	Since   time.Time // when Newest was first seen
-	Serious bool      // it mends a weakness
 	Failed  bool      // the last update went back by itself
+	Sourced bool      // there is a source to look at
+	// Expired: nobody has signed what is newest at the source for so long that it counts no more.
+	// Refused: what is there is not taken for another reason, or the source cannot be read.
+	Expired, Refused bool
 }
 
 // CareFact is what the machine does of itself.

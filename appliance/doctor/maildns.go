@@ -32,6 +32,9 @@ func checkSPF(ctx context.Context, r Resolver, q MailQuestion) []Finding {
 	switch {
 	case err != nil:
 		return []Finding{unasked(check, q.Own)}
+	case len(records) == 0 && len(q.Out) == 0:
+		// A record that names nobody would have every mail of ours refused.
+		return []Finding{finding(Fault, check, "doctor.spf.none", "Domain", q.Own), finding(Note, check, "doctor.spf.unknown", "Domain", q.Own)}
 	case len(records) == 0:
 		f := finding(Fault, check, "doctor.spf.none", "Domain", q.Own)
 		f.Records = []Record{{q.Own, "TXT", wantedSPF("", q.Out)}}

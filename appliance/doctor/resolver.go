@@ -50,7 +50,7 @@ func Addresses(ctx context.Context, r Resolver, host string) ([]netip.Addr, erro
 	}
 	var list []netip.Addr
 	for _, ip := range found {
-		if a, ok := netip.AddrFromSlice(ip.IP); ok && !a.IsLoopback() {
+		if a, ok := netip.AddrFromSlice(ip.IP); ok && a.IsGlobalUnicast() && !a.Unmap().IsPrivate() {
 			list = append(list, a.Unmap())
 		}
 	}

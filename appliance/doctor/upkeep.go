@@ -23,7 +23,6 @@ const (
 	backupLate  = 6 * time.Hour // a file server that begins anew mends itself
 	backupFails = time.Hour
 	updateIn    = 30 * oneDay
-	seriousIn   = 2 * oneDay
 	checkedIn   = 30 * oneDay
 	smsNear     = 90 // percent of what may be sent in a day
 	daysLeft    = 7  // of SMS, at last week's pace
@@ -158,8 +157,10 @@ func BackupAge(now time.Time, list []BackupFact) []Finding {
 		if since.IsZero() {
 			since = b.Since
 		}
+		found = append(found, backupTrouble(b)...)
 		late := b.Every > 0 && now.Sub(since) > max(2*b.Every, backupLate)
 		switch {
+		case b.Fault != "": // that is why it is late
 		case late && b.Last.IsZero():
 			found = append(found, finding(Fault, check, "doctor.backup.never", "Name", b.Name))
 		case late:
@@ -177,6 +178,21 @@ func BackupAge(now time.Time, list []BackupFact) []Finding {
 	return found
 }
 
+// backupTrouble is what age does not tell: that copies are not what they should be, or that the
+// machine has stopped writing them of its own accord.
+func backupTrouble(b BackupFact) (found []Finding) {
+	if what, ok := map[string]string{"foreign": "doctor.backup.foreign", "alive": "doctor.backup.alive", "lost": "doctor.backup.lost"}[b.Fault]; ok {
+		found = append(found, finding(Fault, "care.backup", what, "Name", b.Name))
+	}
+	if b.Damaged {
+		found = append(found, finding(Fault, "care.backup", "doctor.backup.damaged", "Name", b.Name))
+	}
+	if b.Undrilled {
+		found = append(found, finding(Fault, "care.drill", "doctor.drill.failed", "Name", b.Name))
+	}
+	return found
+}
+
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
@@ -189,6 +205,11 @@ func later(a, b time.Time) time.Time {
 func Custody(now time.Time, f CustodyFact) []Finding {
 	var list []Finding
 	switch {
+	// Whoever takes the machine, or a copy of its disk, has what opens everything.
+	case f.Lies && now.Sub(f.Founded) > firstWeek:
+		list = append(list, finding(Fault, "keys.kit", "doctor.kit.lies"))
+	case f.Lies:
+		list = append(list, finding(Warn, "keys.kit", "doctor.kit.lies"))
 	case f.Practised.IsZero() && now.Sub(f.Founded) > firstWeek:
 		list = append(list, finding(Warn, "keys.kit", "doctor.kit.never"))
 	case f.Practised.IsZero():
@@ -230,16 +251,16 @@ func Update(now time.Time, f UpdateFact) []Finding {
 	switch {
 	case f.Failed:
 		return []Finding{finding(Fault, check, "doctor.update.back", "Running", f.Running)}
-	case f.Newest != "" && f.Serious:
-		g := Warn
-		if now.Sub(f.Since) > seriousIn {
-			g = Fault
-		}
-		return []Finding{finding(g, check, "doctor.update.serious", args...)}
 	case f.Newest != "" && now.Sub(f.Since) > updateIn:
 		return []Finding{finding(Warn, check, "doctor.update.waits", args...)}
 	case f.Newest != "":
 		return []Finding{finding(Note, check, "doctor.update.waits", args...)}
+	case f.Expired:
+		return []Finding{finding(Warn, check, "doctor.update.expired", args...)}
+	case f.Refused:
+		return []Finding{finding(Warn, check, "doctor.update.refused", args...)}
+	case !f.Sourced:
+		return []Finding{finding(Note, check, "doctor.update.nosource", args...)}
 	case f.Checked.IsZero() || now.Sub(f.Checked) > checkedIn:
 		return []Finding{finding(Note, check, "doctor.update.unasked", "Running", f.Running)}
 	}

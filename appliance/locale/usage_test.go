@@ -23,7 +23,7 @@ var dynamic = []string{
 	"level.",                                                   // mail.Level.String
 	"job.",                                                     // jobs.Job.Name
 	"medium.",                                                  // erase.Fault
-	"page.backup.doing.", "page.backup.fault.", "todo.backup.", // what is done with a target, and what is wrong with it
+	"page.backup.doing.", "page.backup.fault.", // what is done with a target, and what is wrong with it
 	"role.",                   // admin/person.go: the roles of a form
 	"plan.",                   // mail.Plan.String
 	"table.domains.",          // domainState

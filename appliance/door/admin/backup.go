@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"sigill/appliance/doctor"
@@ -89,46 +90,39 @@ func (d *Door) backUp(r *web.Request) error {
 	return r.Redirect(backupPath)
 }
 
-// backupsNeed are the targets that somebody must look at. How old a backup may be is the
-// doctor's to say, here as on its own page.
+// backupsNeed are the targets that somebody must look at: what the doctor says of them, here as
+// on its own page.
 func backupsNeed(a *todoAsked) (list []task, err error) {
 	s, err := a.d.backups.Backups(a.Context())
 	if err != nil {
 		return nil, err
 	}
-	add := func(u urgency, text string, since time.Time) {
-		list = append(list, task{u, text, since, backupPath, a.T("todo.to.backup")})
-	}
 	var facts []doctor.BackupFact
 	for _, b := range s.Targets {
-		switch b.Fault {
-		case "foreign", "alive", "lost":
-			add(now, a.T("todo.backup."+b.Fault, "Name", b.Name), b.Failed)
-		default:
-			facts = append(facts, b.Fact())
-		}
-		if b.Damaged != "" {
-			add(now, a.T("todo.backup.damaged", "Name", b.Name), b.Verified)
-		}
-		if b.Undrilled != "" {
-			add(soon, a.T("todo.backup.undrilled", "Name", b.Name), b.Drilled)
-		}
-	}
-	if len(s.Targets) > 0 && len(facts) == 0 {
-		return list, nil
+		facts = append(facts, b.Fact())
 	}
 	for _, f := range doctor.BackupAge(a.Now(), facts) {
-		switch f.Grave {
-		case doctor.Fault:
-			add(now, a.T(f.What, f.Pairs()...), time.Time{})
-		case doctor.Warn:
-			add(soon, a.T(f.What, f.Pairs()...), time.Time{})
+		u := soon
+		if f.Grave == doctor.Fault {
+			u = now
+		}
+		if f.Grave >= doctor.Warn {
+			list = append(list, task{u, a.T(f.What, f.Pairs()...), time.Time{}, backupPath, a.T("todo.to.backup")})
 		}
 	}
 	return list, nil
 }
 
+// stoppedBy is a fault because of which the machine itself writes no more there; "" for another.
+func stoppedBy(fault string) string {
+	if slices.Contains([]string{"foreign", "alive", "lost"}, fault) {
+		return fault
+	}
+	return ""
+}
+
 // Fact is what the doctor wants to know of a target.
 func (b Backup) Fact() doctor.BackupFact {
-	return doctor.BackupFact{Name: b.Name, Last: b.Set, Every: b.Every, Failed: b.Failed, Drill: b.Drilled, Since: b.Begun}
+	return doctor.BackupFact{Name: b.Name, Last: b.Set, Every: b.Every, Failed: b.Failed, Drill: b.Drilled, Since: b.Begun,
+		Fault: stoppedBy(b.Fault), Damaged: b.Damaged != "", Undrilled: b.Undrilled != ""}
 }

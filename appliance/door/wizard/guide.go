@@ -51,10 +51,17 @@ const exchangeScript = `New-SendConnector -Name "Sigill" -Usage Custom -AddressS
   -TlsAuthLevel DomainValidation -TlsDomain "{{host}}" -Enabled $true
 `
 
-const postfixScript = `postconf -e 'transport_maps = regexp:/etc/postfix/sigill'
+// postfixScript puts us before what is there already, and may be run again.
+const postfixScript = `before() {
+  case " $(postconf -h "$1") " in
+  *" $2 "*) ;;
+  *) postconf -e "$1 = $2 $(postconf -h "$1")" ;;
+  esac
+}
 cat >/etc/postfix/sigill <<'END'
 /` + secureAddress + `/  smtp:[{{host}}]:25
 END
-postconf -e 'smtp_tls_policy_maps = inline:{ [{{host}}]:25=verify }'
+before transport_maps regexp:/etc/postfix/sigill
+before smtp_tls_policy_maps "inline:{ [{{host}}]:25=verify }"
 postfix reload
 `

@@ -24,7 +24,7 @@ func (w *walk) brands() {
 	b.act("pick a logo", chromedp.SetUploadFiles(`[name=picture]`, []string{logo}, chromedp.ByQuery))
 	b.Sends(at+"#preview").Sees("Så här kommer det att se ut", "för ljus för vit text").Look("brand-preview")
 	boss.Get(at).Fills(at, fields{"name": "Byggkontoret"}, nil).Confirms(at)
-	b.Sends(at + "/save").Sees("Någon annan har ändrat", "Så här kommer det att se ut").Look("brand-stale")
+	b.Sends(at+"/save").Sees("Någon annan har ändrat", "Så här kommer det att se ut").Look("brand-stale")
 	b.Sends(at + "/save").Sees("Utseendet är sparat").Look("brand-saved")
 	boss.Get(boss.person(johanAt)).Post(boss.person(johanAt)+"/home", "unit", boss.units["Bygglov"])
 	w.Send(letter{from: johanAt, to: []string{"barbro@example.se.0701234561.s"}, subject: "Bygglov för uterum", body: "Hej Barbro.\n\nDu får bygga ditt uterum. Beslutet gäller i fem år.\n\nHälsningar\nJohan Lind\n"})

@@ -5,7 +5,7 @@
 #   bash install/test.sh             everything
 #   bash install/test.sh ./appliance/seal/...   the same for some packages
 #
-# SIGILL_EVERY_VIEW=1 is for who has an hour and more, and one test: README.md, "Recipes".
+# SIGILL_EVERY_VIEW=1 is for who has half an hour, and one test: README.md, "Recipes".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -28,6 +28,9 @@ func TestJourneysInBrowser(t *testing.T) {
 		"a citizen has a keyboard only":                         (*walk).keyboard,
 		"a citizen has a keyboard only and no JavaScript":       func(w *walk) { w.script = false; w.typing() },
 		"a citizen enlarges the pages four times":               (*walk).enlarged,
+		"a citizen gets a letter that is read from the right":   (*walk).fromTheRight,
+		"a caseworker has a keyboard only":                      (*walk).keyboardOffice,
+		"a caseworker has a keyboard only and no JavaScript":    func(w *walk) { w.script = false; w.keyboardOffice() },
 		"a citizen has colours of their own":                    (*walk).forced,
 		"a citizen has a browser of six years ago":              (*walk).aged,
 		"a citizen is on a slow network":                        (*walk).slow,
@@ -199,17 +202,80 @@ func (b *tab) keys(text string) *tab {
 	return b
 }
 
-// tabTo presses Tab until something has the focus.
+// tabTo presses Tab until something has the focus. On the way each that has it stands behind the
+// one before, and is seen.
 func (b *tab) tabTo(sel string) *tab {
 	b.Helper()
-	for range 40 {
+	for range 60 {
 		if b.Eval(fmt.Sprintf(`document.activeElement.matches(%q)`, sel)) == "true" {
 			return b
 		}
+		b.Eval(`window.sigillBefore = document.activeElement, 0`)
 		b.keys(kb.Tab)
+		if wrong := b.Eval(focusWrong); wrong != "" {
+			b.Errorf("on the way to %s by keyboard: %s", sel, wrong)
+		}
 	}
 	b.Fatalf("no way to %s by keyboard", sel)
 	return b
+}
+
+// focusWrong says what is wrong with where the last Tab has led; "" for nothing. From the last
+// element it leads to the browser itself, and from there to the first.
+const focusWrong = `(() => {
+  const now = document.activeElement, before = window.sigillBefore
+  if (now === document.body || now.matches(".ds-skip-link")) return ""
+  const r = now.getBoundingClientRect()
+  if (r.width < 1 || r.height < 1 || r.bottom < 0 || r.top > innerHeight || r.right < 0 || r.left > innerWidth) return now.outerHTML.slice(0, 200) + " has the focus and is not seen"
+  if (before?.isConnected && before !== document.body && !(before.compareDocumentPosition(now) & 4)) return now.outerHTML.slice(0, 200) + " gets the focus after " + before.outerHTML.slice(0, 200)
+  return ""
+})()`
+
+// keyboardOffice signs in, writes a letter, sends it and puts an old one away without a pointer.
+func (w *walk) keyboardOffice() {
+	w.Send(letter{from: johanAt, to: []string{caseworker + ".s"}, subject: "Internt", body: "Hej Maria."})
+	b := w.tab().Goes("/in")
+	b.tabTo(`[name=address]`).keys(caseworker).tabTo(`[name=password]`).keys(w.passwordOf(caseworker) + kb.Enter)
+	b.Becomes(`location.pathname === "/mail"`)
+	b.tabTo(`a[href="/write"]`).keys(kb.Enter).Becomes(`location.pathname === "/write"`)
+	b.tabTo(`input[name=to]`).keys("knut@example.se").tabTo(`input[name=phone]`).keys("0701234599")
+	b.tabTo(`[name=subject]`).keys("Beslut").tabTo(`textarea`).keys("Hej Knut.").tabTo(`button[value=send]`).keys(kb.Enter)
+	b.Becomes(`document.querySelector("main h1")?.innerText.includes("Granska")`)
+	b.tabTo(`form[action$="/send"] button`).keys(kb.Enter)
+	b.Becomes(`document.querySelector("main")?.innerText.includes("Brevet är skickat")`)
+	w.Await("email", "knut@example.se", 1)
+
+	b.tabTo(`a[href="/mail"]`).keys(kb.Enter).Becomes(`location.pathname === "/mail"`)
+	b.tabTo(`.mails input[type=checkbox]`).keys(" ").Becomes(`document.querySelector(".mails input[type=checkbox]").checked`)
+	b.Eval(`document.activeElement.blur(), 0`) // the tools stand before the list
+	b.tabTo(`button[value=trash]`).keys(kb.Enter).Becomes(`document.querySelector("main").innerText.includes("Brevet ligger i papperskorgen")`)
+	b.tabTo(`.ds-alert button`).keys(kb.Enter).Becomes(`document.querySelectorAll(".mails li").length === 1`)
+	b.tabTo(`.mails a.main`).keys(kb.Enter).Becomes(`document.querySelector(".letter-text")?.innerText.includes("Hej Maria.")`)
+	b.Clean("the caseworker's journey by keyboard")
+}
+
+// fromTheRight is a letter in Arabic and Swedish: each paragraph begins at its own side.
+func (w *walk) fromTheRight() {
+	w.Send(letter{to: []string{"amira@example.se.0701234598.s"}, subject: "قرار بشأن المساعدة", body: "مرحبا أميرة، لديك قرار جديد.\n\nHej Amira, du har ett nytt beslut.\n"})
+	b := w.tab()
+	b.Code(w.CodeOf(w.Await("email", "amira@example.se", 1))).Sends("/m").Fills("pin", w.LastPIN("+46701234598")).Sends("/m/pin").At("/m/letter")
+	for what, c := range map[string]struct{ box, word, side string }{
+		"the Arabic subject":    {".letter h1", "قرار", "right"},
+		"the Arabic paragraph":  {".letter-text", "مرحبا", "right"},
+		"the Swedish paragraph": {".letter-text", "Hej", "left"},
+	} {
+		apart := b.Eval(fmt.Sprintf(`(() => {
+  const box = document.querySelector(%q), text = box.firstChild, at = text.data.indexOf(%q), range = document.createRange()
+  range.setStart(text, at)
+  range.setEnd(text, at + 3)
+  return Math.round(Math.abs(range.getBoundingClientRect().%[3]s - box.getBoundingClientRect().%[3]s))
+})()`, c.box, c.word, c.side))
+		if apart != "0" && apart != "1" {
+			b.Errorf("%s begins %s pixels from the %s", what, apart, c.side)
+		}
+	}
+	b.Look("letter-arabic")
+	b.Clean("a letter that is read from the right")
 }
 
 // scanners are mail filters: they open each link, run its scripts, and some send every

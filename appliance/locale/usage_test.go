@@ -17,12 +17,12 @@ import (
 // dynamic are beginnings of keys whose end is made at run time. Each must be
 // needed by what stands behind it.
 var dynamic = []string{
-	"date.month.",                                              // measure.go: the month's number
-	"layout.footer.",                                           // the appliance chooses which links there are
-	"step.",                                                    // mail.StepKind.String
-	"level.",                                                   // mail.Level.String
-	"job.",                                                     // jobs.Job.Name
-	"medium.",                                                  // erase.Fault
+	"date.month.",                              // measure.go: the month's number
+	"layout.footer.",                           // the appliance chooses which links there are
+	"step.",                                    // mail.StepKind.String
+	"level.",                                   // mail.Level.String
+	"job.",                                     // jobs.Job.Name
+	"medium.",                                  // erase.Fault
 	"page.backup.doing.", "page.backup.fault.", // what is done with a target, and what is wrong with it
 	"role.",                   // admin/person.go: the roles of a form
 	"plan.",                   // mail.Plan.String

@@ -1,6 +1,7 @@
 package appliance_test
 
 import (
+	"fmt"
 	"html"
 	"regexp"
 	"strings"
@@ -10,6 +11,30 @@ import (
 	"sigill/appliance"
 	"sigill/appliance/mail"
 )
+
+func TestManyWait(t *testing.T) {
+	j := newJourney(t)
+	more := "De 100 nyaste visas"
+	var to []string
+	for i := range 101 {
+		to = append(to, fmt.Sprintf("n%d@example.se.s", i))
+	}
+	for i, a := range to[:100] {
+		j.Send(letter{to: []string{a}, subject: fmt.Sprint("Ärende ", i), body: "Hej."})
+	}
+	b := j.Browser().SignsIn(caseworker)
+	t.Run("a hundred letters that wait are all shown", func(t *testing.T) {
+		if n := strings.Count(b.Get("/mail/held").SeesNot(more).page, `class="ds-card stack held"`); n != 100 {
+			t.Errorf("%d are shown", n)
+		}
+	})
+	t.Run("of more than that the newest are, and it is said", func(t *testing.T) {
+		j.Send(letter{to: to[100:], subject: "Det sista", body: "Hej."})
+		if n := strings.Count(b.Get("/mail/held").Sees(more, "Det sista").page, `class="ds-card stack held"`); n != 100 {
+			t.Errorf("%d are shown", n)
+		}
+	})
+}
 
 func TestWhatIsMissingIsAskedFor(t *testing.T) {
 	j := newJourney(t)

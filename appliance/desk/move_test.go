@@ -110,19 +110,19 @@ func TestStandings(t *testing.T) {
 		want(t, err, mail.Absent)
 	})
 	t.Run("and listed with who waits and why", func(t *testing.T) {
-		list, err := h.Held(ctx, staff, mail.ID{})
+		list, _, err := h.Held(ctx, staff, mail.ID{})
 		fine(t, err)
 		if len(list) != 1 || list[0].Line.Head.Subject != "Beslut om bistånd" || len(list[0].Waiting) != 1 || list[0].Waiting[0].Why != mail.HoldNoNumber || list[0].Line.Message.ID != m {
 			t.Errorf("%+v", list)
 		}
-		if list, err := h.Held(ctx, kim, mail.ID{}); len(list) != 0 || err != nil {
+		if list, _, err := h.Held(ctx, kim, mail.ID{}); len(list) != 0 || err != nil {
 			t.Error(list, err)
 		}
-		_, err = h.Held(ctx, kim, staff.ID)
+		_, _, err = h.Held(ctx, kim, staff.ID)
 		want(t, err, mail.Absent)
 	})
 	t.Run("until it is done", func(t *testing.T) {
-		list, err := h.Held(ctx, staff, mail.ID{})
+		list, _, err := h.Held(ctx, staff, mail.ID{})
 		fine(t, err)
 		fine(t, h.Mend(ctx, staff, mail.ID{}, list[0].Waiting[0].Holder, "", annaPhone))
 		_, err = h.Open(ctx, staff, h.folder(t, staff, mail.Inbox)[0].Holder.ID)

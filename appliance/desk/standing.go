@@ -61,8 +61,8 @@ func (d *Desk) CountTrash(ctx context.Context, r Reader, mailbox mail.ID) (n mai
 	return n, err
 }
 
-// maxHeld is how many letters Held returns.
-const maxHeld = 100
+// MaxHeld is how many letters Held returns.
+const MaxHeld = 100
 
 // Held is a letter of which a recipient waits for what is missing.
 type Held struct {
@@ -70,18 +70,21 @@ type Held struct {
 	Waiting []Waiting // none if the line is Closed
 }
 
-// Held returns up to 100 letters from a mailbox of r's of which a recipient waits, the
-// newest first, with those who do. What was sent before r's time is Closed.
-func (d *Desk) Held(ctx context.Context, r Reader, mailbox mail.ID) ([]Held, error) {
+// Held returns up to MaxHeld letters from a mailbox of r's of which a recipient waits, the
+// newest first, with those who do, and whether there are more. What was sent before r's time is
+// Closed.
+func (d *Desk) Held(ctx context.Context, r Reader, mailbox mail.ID) (list []Held, more bool, err error) {
 	owner, err := r.mailbox(mailbox)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var list []Held
 	err = d.Store.View(ctx, func(tx ReadTx) error {
-		ids, err := tx.Held(owner, maxHeld)
+		ids, err := tx.Held(owner, MaxHeld+1)
 		if err != nil {
 			return err
+		}
+		if more = len(ids) > MaxHeld; more {
+			ids = ids[:MaxHeld]
 		}
 		for _, id := range ids {
 			h, err := d.held(tx, r, id)
@@ -95,7 +98,7 @@ func (d *Desk) Held(ctx context.Context, r Reader, mailbox mail.ID) ([]Held, err
 		}
 		return nil
 	})
-	return list, err
+	return list, more, err
 }
 
 func (d *Desk) held(tx ReadTx, r Reader, message mail.ID) (Held, error) {

@@ -15,6 +15,7 @@ type heldPage struct {
 	web.Frame
 	Box     boxView
 	Letters []heldView
+	Most    int // letters that are shown where there are more; 0: these are all
 }
 
 type heldView struct {
@@ -28,11 +29,14 @@ type heldView struct {
 func (p *Portal) heldOwn(r *web.Request, s *access.Session) error { return p.held(r, s, ownBox()) }
 
 func (p *Portal) held(r *web.Request, _ *access.Session, b boxView) error {
-	list, err := p.Desk.Held(r.Context(), p.reader(r), b.ID)
+	list, more, err := p.Desk.Held(r.Context(), p.reader(r), b.ID)
 	if err != nil {
 		return err
 	}
 	page := &heldPage{Box: b}
+	if more {
+		page.Most = desk.MaxHeld
+	}
 	for _, h := range list {
 		page.Letters = append(page.Letters, heldViewOf(r, h))
 	}

@@ -64,7 +64,7 @@ type Desk interface {
 
 	Mailbox(ctx context.Context, r desk.Reader, q mail.MailboxQuery) ([]desk.Line, error)
 	Standings(ctx context.Context, r desk.Reader, mailboxes []mail.ID) ([]mail.Standing, error)
-	Held(ctx context.Context, r desk.Reader, mailbox mail.ID) ([]desk.Held, error)
+	Held(ctx context.Context, r desk.Reader, mailbox mail.ID) (list []desk.Held, more bool, err error)
 	Thread(ctx context.Context, r desk.Reader, holder mail.ID) ([]desk.Threaded, error)
 	Find(ctx context.Context, r desk.Reader, f *desk.Finder, s desk.Search) (desk.Found, error)
 	Mark(ctx context.Context, r desk.Reader, holders []mail.ID, unread bool) ([]mail.ID, error)

@@ -109,7 +109,8 @@ func (w *walk) kept(b *tab) {
 	b.act("keep mine", chromedp.Click(`[data-keep]`, chromedp.ByQuery))
 	b.Becomes(saidOf + `.startsWith("Sparat ") && document.querySelector("[data-changed]").hidden`)
 
-	other.Goes(path).Presses(`form[action$="/drop"] button`).At("/mail/drafts")
+	other.Goes(path).act("see what will end", chromedp.Click(`details:has(form[action$="/drop"]) summary`, chromedp.ByQuery))
+	other.Presses(`form[action$="/drop"] button`).At("/mail/drafts")
 	b.tabTo(`textarea`).keys("q").Becomes(saidOf + `.startsWith("Inte sparat: brevet har skickats eller slängts")`)
 
 	// Signed out in another window of the same browser, and in again.

@@ -101,9 +101,7 @@ func (a *Appliance) mailQuestion(ctx context.Context, r doctor.Resolver) doctor.
 	}
 	host, _, _ := net.SplitHostPort(a.c.Smarthost.Addr)
 	if ip, err := netip.ParseAddr(host); err == nil {
-		if ip = ip.Unmap(); ip.IsGlobalUnicast() && !ip.IsPrivate() { // a house's own network is not where the world sees us
-			q.Out = []netip.Addr{ip}
-		}
+		q.Out = []netip.Addr{ip}
 		return q
 	}
 	q.Out, _ = doctor.Addresses(ctx, r, host) // not to be had is said as not known

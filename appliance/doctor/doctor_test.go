@@ -164,12 +164,17 @@ func TestMailDNS(t *testing.T) {
 		}
 	})
 	t.Run("an address of a house's own network is none that the world sees", func(t *testing.T) {
-		z := good()
-		for ip, sees := range map[string]bool{"10.1.2.3": false, "192.168.1.1": false, "127.0.0.1": false, "fd00::1": false, "169.254.1.1": false, "8.8.4.7": true, "2001:4860::1": true} {
-			z.ip["smarthost.example"] = ip
-			list, err := doctor.Addresses(t.Context(), z, "smarthost.example")
-			if err != nil || (len(list) == 1) != sees {
-				t.Errorf("%s: %v, %v", ip, list, err)
+		for ip, sees := range map[string]bool{"10.1.2.3": false, "::ffff:10.1.2.3": false, "192.168.1.1": false, "127.0.0.1": false, "fd00::1": false, "169.254.1.1": false, "8.8.4.7": true, "2001:4860::1": true} {
+			z, q := good(), question()
+			delete(z.txt, "svar.kommun.example")
+			q.Out = []netip.Addr{netip.MustParseAddr(ip)}
+			list := doctor.MailDNS(t.Context(), z, q)
+			named := slices.ContainsFunc(list, func(f doctor.Finding) bool {
+				return slices.ContainsFunc(f.Records, func(r doctor.Record) bool { return strings.Contains(r.Value, ip) })
+			})
+			unknown := slices.ContainsFunc(list, func(f doctor.Finding) bool { return f.What == "doctor.spf.unknown" })
+			if named != sees || unknown == sees {
+				t.Errorf("%s: named in a record %v, unknown %v", ip, named, unknown)
 			}
 		}
 	})
@@ -200,6 +205,13 @@ func TestWebDNS(t *testing.T) {
 			t.Errorf("%s: %q, not %q", host, got, want)
 		}
 	}
+	t.Run("a portal in the house's own network is found there", func(t *testing.T) {
+		z := good()
+		z.ip["post.kommun.example"] = "10.1.2.3"
+		if got := found(doctor.WebDNS(t.Context(), z, doctor.WebQuestion{Host: "post.kommun.example", Here: []netip.Addr{netip.MustParseAddr("10.1.2.3")}})); got != "" {
+			t.Error(got)
+		}
+	})
 }
 
 var now = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)

@@ -16,11 +16,22 @@ import (
 // selector is known, the MX of our own domain, and the reverse name of each address. Each
 // finding has the exact records to be added.
 func MailDNS(ctx context.Context, r Resolver, q MailQuestion) []Finding {
+	q.Out = public(q.Out)
 	list := checkSPF(ctx, r, q)
 	list = append(list, checkDMARC(ctx, r, q)...)
 	list = append(list, checkDKIM(ctx, r, q)...)
 	list = append(list, checkMX(ctx, r, q)...)
 	return append(list, checkPTR(ctx, r, q)...)
+}
+
+// public are the addresses by which the world may see us. In a house's own network it sees none.
+func public(list []netip.Addr) (out []netip.Addr) {
+	for _, ip := range list {
+		if ip = ip.Unmap(); ip.IsGlobalUnicast() && !ip.IsPrivate() {
+			out = append(out, ip)
+		}
+	}
+	return out
 }
 
 // checkSPF asks as a server would that gets our mail from one of our addresses. The
@@ -144,12 +155,7 @@ func checkMX(ctx context.Context, r Resolver, q MailQuestion) []Finding {
 func checkPTR(ctx context.Context, r Resolver, q MailQuestion) []Finding {
 	const check = "dns.ptr"
 	var list []Finding
-	asked := 0
 	for _, ip := range q.Out {
-		if ip.IsPrivate() || !ip.IsGlobalUnicast() {
-			continue
-		}
-		asked++
 		names, err := r.LookupAddr(ctx, ip.String())
 		if err != nil && !absent(err) {
 			return []Finding{unasked(check, ip.String())}
@@ -163,7 +169,7 @@ func checkPTR(ctx context.Context, r Resolver, q MailQuestion) []Finding {
 		}
 		list = append(list, f)
 	}
-	if asked > 0 && len(list) == 0 {
+	if len(q.Out) > 0 && len(list) == 0 {
 		list = append(list, good(check))
 	}
 	return list

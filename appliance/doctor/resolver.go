@@ -42,7 +42,7 @@ func absent(err error) bool {
 	return errors.As(err, &d) && d.IsNotFound
 }
 
-// Addresses returns those of a host that the world can see: no loopback.
+// Addresses returns those of a host at which others find it: no loopback.
 func Addresses(ctx context.Context, r Resolver, host string) ([]netip.Addr, error) {
 	found, err := r.LookupIPAddr(ctx, host)
 	if err != nil {
@@ -50,7 +50,7 @@ func Addresses(ctx context.Context, r Resolver, host string) ([]netip.Addr, erro
 	}
 	var list []netip.Addr
 	for _, ip := range found {
-		if a, ok := netip.AddrFromSlice(ip.IP); ok && a.IsGlobalUnicast() && !a.Unmap().IsPrivate() {
+		if a, ok := netip.AddrFromSlice(ip.IP); ok && !a.IsLoopback() {
 			list = append(list, a.Unmap())
 		}
 	}

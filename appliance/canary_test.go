@@ -285,8 +285,8 @@ func (c *canary) lastHold() trapped {
 // organised is a unit with somebody in it, who was called otherwise before.
 func (c *canary) organised() {
 	boss := c.Organiser(adminAt)
-	day := c.Date(0)
-	boss.Get("/trace").Post("/trace", "address", c.annaAt, "from", day, "until", day).Sees(c.annaAt, "Inlämnat")
+	day := c.Date(0) // which a turned clock may have begun since the mail
+	boss.Get("/trace").Post("/trace", "address", c.annaAt, "from", c.Date(-1), "until", day).Sees(c.annaAt, "Inlämnat")
 	boss.Get("/trace").Post("/trace", "address", c.marks.fresh("what is no address"), "from", c.marks.fresh("no day"), "until", day)
 	boss.Get("/trace").Post("/trace", "ref", c.marks.fresh("number that was searched")+"@exempelkommun.se").Sees("Inget brev")
 	root := boss.unit("Exempelkommun")

@@ -15,6 +15,7 @@ import (
 
 	"sigill/appliance"
 	"sigill/appliance/courier"
+	"sigill/appliance/peers"
 	"sigill/appliance/syslog"
 )
 
@@ -63,24 +64,10 @@ func takes(t *testing.T, into *safeBuffer) *syslog.Line {
 // hearsLines is a syslog server by TCP; it returns where.
 func hearsLines(t *testing.T, into *safeBuffer) (addr string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				_, _ = io.Copy(into, c)
-			}()
-		}
-	}()
-	return l.Addr().String()
+	return peers.Serve(t, func(c net.Conn) {
+		defer c.Close()
+		_, _ = io.Copy(into, c)
+	}).Addr().String()
 }
 
 // handler writes a log to the syslog server, as the configuration's [log] does.

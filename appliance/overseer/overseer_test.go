@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"sigill/appliance/overseer"
+	"sigill/appliance/peers"
 )
 
 // manager plays the service manager: it hears what is said to its socket.
@@ -134,25 +135,8 @@ func TestOverseer(t *testing.T) {
 
 func TestDoors(t *testing.T) {
 	m := watch(t, "400000")
-	listen := func(serve func(net.Conn)) net.Listener {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { l.Close() })
-		go func() {
-			for {
-				c, err := l.Accept()
-				if err != nil {
-					return
-				}
-				go serve(c)
-			}
-		}()
-		return l
-	}
-	greets := listen(func(c net.Conn) { fmt.Fprint(c, "220 here\r\n"); c.Close() })
-	full := listen(func(c net.Conn) { c.Close() })
+	greets := peers.Serve(t, func(c net.Conn) { fmt.Fprint(c, "220 here\r\n"); c.Close() })
+	full := peers.Serve(t, func(c net.Conn) { c.Close() })
 	t.Run("doors that greet, or are full and close at once, work", func(t *testing.T) {
 		stop := run(t, overseer.Part{Name: "mail", Ask: overseer.SMTP(greets.Addr(), false)}, overseer.Part{Name: "the portal", Ask: overseer.HTTP(full.Addr(), false)})
 		m.until("WATCHDOG=1")

@@ -26,20 +26,7 @@ func StartPasswordSFTP(t *testing.T, who ssh.ServerConfig) (addr, hostKey string
 		t.Fatal(err)
 	}
 	who.AddHostKey(key)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go serveFiles(c, &who)
-		}
-	}()
+	l := Serve(t, func(c net.Conn) { serveFiles(c, &who) })
 	return l.Addr().String(), ssh.FingerprintSHA256(key.PublicKey())
 }
 

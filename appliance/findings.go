@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -200,7 +199,7 @@ func (a *Appliance) lookStill(ctx context.Context, now time.Time) ([]doctor.Find
 	if err != nil {
 		return nil, err
 	}
-	custody := doctor.CustodyFact{Mode: string(key.Mode), Lies: a.kitLies()}
+	custody := doctor.CustodyFact{Mode: string(key.Mode), Lies: slices.ContainsFunc(kitFiles(a.c.Keys), exists)}
 	if key.Credential {
 		custody.Mode = "credential"
 	}
@@ -228,11 +227,6 @@ func (a *Appliance) lookStill(ctx context.Context, now time.Time) ([]doctor.Find
 	list = append(list, doctor.Modes(doctor.ReadModes(a.modes()))...)
 	list = append(list, doctor.Custody(now, custody)...)
 	return append(list, doctor.OneAdministrator(people)...), nil
-}
-
-// kitLies reports whether the recovery kit, which opens everything, still lies beside the key.
-func (a *Appliance) kitLies() bool {
-	return slices.ContainsFunc([]string{kitPrint, kitText}, func(name string) bool { return exists(filepath.Join(a.c.Keys, name)) })
 }
 
 func lookDisk(dir string) ([]doctor.Finding, error) {

@@ -147,7 +147,7 @@ func makeKeys(ctx context.Context, db *vault.DB, places keyPlaces, paper kitPape
 	if err := os.MkdirAll(keys, 0o700); err != nil {
 		return nil, fmt.Errorf("make the directory of keys: %w", err)
 	}
-	for _, path := range append(places.files(), filepath.Join(keys, kitPrint), filepath.Join(keys, kitText)) {
+	for _, path := range append(places.files(), kitFiles(keys)...) {
 		if path != "" && exists(path) {
 			return nil, fmt.Errorf("%s is there, but the data directory is new: is this the right one?", path)
 		}

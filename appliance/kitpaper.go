@@ -11,6 +11,7 @@ import (
 
 	"github.com/skip2/go-qrcode"
 
+	"sigill/appliance/erase"
 	"sigill/appliance/keyring"
 	"sigill/appliance/locale"
 	"sigill/embed"
@@ -22,6 +23,21 @@ const (
 	kitPrint = "recovery-kit.html"
 	kitText  = "recovery-kit.txt"
 )
+
+// kitFiles are both of them in a directory of keys, the printable one first.
+func kitFiles(keys string) []string {
+	return []string{filepath.Join(keys, kitPrint), filepath.Join(keys, kitText)}
+}
+
+// eraseKit erases both from a directory of keys: whoever takes the machine has them else.
+func eraseKit(keys string) error {
+	for _, path := range kitFiles(keys) {
+		if err := erase.Remove(erase.Machine{}, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // kitPaper is what the kit's pages say beside the secrets.
 type kitPaper struct {

@@ -13,7 +13,6 @@ import (
 	"sigill/appliance/access"
 	"sigill/appliance/config"
 	"sigill/appliance/door/wizard"
-	"sigill/appliance/erase"
 	"sigill/appliance/keyring"
 	"sigill/appliance/mail"
 	"sigill/appliance/office"
@@ -159,10 +158,8 @@ func (a *Appliance) setupKit(out string, say func(format string, args ...any)) e
 	if err := keyring.WriteKit(out, []byte(html)); err != nil {
 		return err
 	}
-	for _, name := range []string{kitPrint, kitText} {
-		if err := erase.Remove(erase.Machine{}, filepath.Join(a.c.Keys, name)); err != nil {
-			return err
-		}
+	if err := eraseKit(a.c.Keys); err != nil {
+		return err
 	}
 	say("moved     the recovery kit to %s: print it, lock the sheets away apart, erase the file, and practise with: sigill recover practise\n", out)
 	return nil

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"sigill/appliance/door/wizard"
-	"sigill/appliance/erase"
 	"sigill/appliance/keyring"
 	"sigill/appliance/locale"
 	"sigill/appliance/mail"
@@ -144,10 +143,8 @@ func (s *setup) PractiseKit(ctx context.Context, by mail.Actor, lines []string) 
 	if _, err := s.a.practised(ctx, toKnow{s.a.c.Data}); err != nil {
 		return err
 	}
-	for _, name := range []string{kitPrint, kitText} {
-		if err := erase.Remove(erase.Machine{}, filepath.Join(s.a.c.Keys, name)); err != nil {
-			return err
-		}
+	if err := eraseKit(s.a.c.Keys); err != nil {
+		return err
 	}
 	return s.Mark(ctx, by, wizard.KitStep, wizard.Done)
 }

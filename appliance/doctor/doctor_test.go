@@ -267,6 +267,7 @@ func TestFacts(t *testing.T) {
 		{"a backup that something in it is damaged", doctor.BackupAge(now, []doctor.BackupFact{{Last: now, Drill: now, Damaged: true}}), "fault doctor.backup.damaged"},
 		{"one that could not be restored for trial", doctor.BackupAge(now, []doctor.BackupFact{{Last: now, Drill: now, Undrilled: true}}), "fault doctor.drill.failed"},
 		{"one to which another machine writes", doctor.BackupAge(now, []doctor.BackupFact{{Last: now.Add(-9 * day), Drill: now, Every: time.Hour, Fault: "foreign"}}), "fault doctor.backup.foreign"},
+		{"one whose disk is full, for too long", doctor.BackupAge(now, []doctor.BackupFact{{Last: now.Add(-9 * day), Drill: now, Every: time.Hour, Failed: now.Add(-8 * day), Fault: "full"}}), "fault doctor.backup.old"},
 		{"one that would lose many keys", doctor.BackupAge(now, []doctor.BackupFact{{Last: now, Drill: now, Fault: "lost"}}), "fault doctor.backup.lost"},
 		{"one of a machine that was not stopped", doctor.BackupAge(now, []doctor.BackupFact{{Last: now, Drill: now, Fault: "alive"}}), "fault doctor.backup.alive"},
 		{"the canary broke", doctor.Canary(now, doctor.CanaryFact{On: true, Hop: "sms", At: now}), "fault doctor.canary.broke"},

@@ -73,8 +73,8 @@ type BackupFact struct {
 	Failed time.Time     // since when they fail; zero: the last went well
 	Drill  time.Time     // when one was last restored for trial; zero: never
 	Since  time.Time     // when the target was configured
-	// Fault is why nothing more is written there before somebody has looked: "foreign",
-	// "alive" or "lost"; "" for nothing of the kind.
+	// Fault is the word for why writing there fails; see backupStopped for those that the doctor
+	// knows by it. "": it does not fail.
 	Fault     string
 	Damaged   bool // something was unreadable when everything was last read
 	Undrilled bool // it could not be restored at the last trial

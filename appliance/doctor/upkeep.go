@@ -158,9 +158,10 @@ func BackupAge(now time.Time, list []BackupFact) []Finding {
 			since = b.Since
 		}
 		found = append(found, backupTrouble(b)...)
+		_, stopped := backupStopped[b.Fault]
 		late := b.Every > 0 && now.Sub(since) > max(2*b.Every, backupLate)
 		switch {
-		case b.Fault != "": // that is why it is late
+		case stopped: // that is why it is late
 		case late && b.Last.IsZero():
 			found = append(found, finding(Fault, check, "doctor.backup.never", "Name", b.Name))
 		case late:
@@ -178,10 +179,14 @@ func BackupAge(now time.Time, list []BackupFact) []Finding {
 	return found
 }
 
+// backupStopped are the faults because of which the machine writes no more there of its own
+// accord, before somebody has looked, and what is said of each.
+var backupStopped = map[string]string{"foreign": "doctor.backup.foreign", "alive": "doctor.backup.alive", "lost": "doctor.backup.lost"}
+
 // backupTrouble is what age does not tell: that copies are not what they should be, or that the
 // machine has stopped writing them of its own accord.
 func backupTrouble(b BackupFact) (found []Finding) {
-	if what, ok := map[string]string{"foreign": "doctor.backup.foreign", "alive": "doctor.backup.alive", "lost": "doctor.backup.lost"}[b.Fault]; ok {
+	if what, ok := backupStopped[b.Fault]; ok {
 		found = append(found, finding(Fault, "care.backup", what, "Name", b.Name))
 	}
 	if b.Damaged {

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"sigill/appliance/doctor"
@@ -113,16 +112,8 @@ func backupsNeed(a *todoAsked) (list []task, err error) {
 	return list, nil
 }
 
-// stoppedBy is a fault because of which the machine itself writes no more there; "" for another.
-func stoppedBy(fault string) string {
-	if slices.Contains([]string{"foreign", "alive", "lost"}, fault) {
-		return fault
-	}
-	return ""
-}
-
 // Fact is what the doctor wants to know of a target.
 func (b Backup) Fact() doctor.BackupFact {
 	return doctor.BackupFact{Name: b.Name, Last: b.Set, Every: b.Every, Failed: b.Failed, Drill: b.Drilled, Since: b.Begun,
-		Fault: stoppedBy(b.Fault), Damaged: b.Damaged != "", Undrilled: b.Undrilled != ""}
+		Fault: b.Fault, Damaged: b.Damaged != "", Undrilled: b.Undrilled != ""}
 }

@@ -484,16 +484,14 @@ func (j *journey) CodeOf(m trapped) string {
 // carries them.
 func (j *journey) codeTo(address string) string {
 	j.Helper()
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); j.pause() {
-		all := j.Trapped("email", address)
-		for i := len(all) - 1; i >= 0; i-- {
-			if m := codeIn.FindStringSubmatch(all[i].Text); m != nil {
-				return m[1]
+	return j.CodeOf(j.await("email to "+address+" with a code", func() (trapped, bool) {
+		for _, m := range slices.Backward(j.Trapped("email", address)) {
+			if codeIn.MatchString(m.Text) {
+				return m, true
 			}
 		}
-	}
-	j.Fatalf("no mail to %s has a code; there is: %v", address, j.summary())
-	return ""
+		return trapped{}, false
+	}))
 }
 
 // Shows a code: the reader has typed it and pressed the button.

@@ -33,9 +33,15 @@ type brandPage struct {
 func brandPath(unit mail.ID) string { return unitPath(unit) + "/brand" }
 
 func (d *Door) brand(r *web.Request, id mail.ID) error {
+	return d.showSaid(r, id, http.StatusOK, "")
+}
+
+// showSaid shows the page with what the unit says now in its form, to whom may have seen an
+// earlier version of it.
+func (d *Door) showSaid(r *web.Request, id mail.ID, status int, seen string) error {
 	var says mail.Brand
 	d.org.Tree(func(t *org.Tree) { says = t.Brand(id) })
-	return d.showBrand(r, id, http.StatusOK, brandDraft{brand: says})
+	return d.showBrand(r, id, status, brandDraft{brand: says, seen: seen})
 }
 
 // brandDraft is a form that was sent: what it says, and what is wrong with that.
@@ -141,22 +147,16 @@ func (d *Door) saveBrand(r *web.Request, id mail.ID) error {
 
 // resetBrand takes back all that a unit says of itself: it shows what the one above does.
 func (d *Door) resetBrand(r *web.Request, id mail.ID) error {
-	err := d.org.SetBrand(r.Context(), actor(r), id, mail.Brand{}, r.Form("seen"))
+	seen := r.Form("seen")
+	err := d.org.SetBrand(r.Context(), actor(r), id, mail.Brand{}, seen)
 	if errors.Is(err, office.ErrStale) {
-		return d.stale(r, id)
+		return d.showSaid(r, id, http.StatusConflict, seen)
 	}
 	if err != nil {
 		return err
 	}
 	r.Flash("flash.brand.reset")
 	return r.Redirect(brandPath(id))
-}
-
-// stale shows what a unit says now to whom would have taken back something else.
-func (d *Door) stale(r *web.Request, id mail.ID) error {
-	var says mail.Brand
-	d.org.Tree(func(t *org.Tree) { says = t.Brand(id) })
-	return d.showBrand(r, id, http.StatusConflict, brandDraft{brand: says, seen: r.Form("seen")})
 }
 
 // kindsOf are the notices in which a unit may say something of its own.

@@ -27,7 +27,7 @@ import (
 // does a line without a route.
 var entrances = map[string]string{
 	"GET /healthz": "all",
-	"GET /":        "all", "GET /about": "all", "GET /genuine": "all", "GET /accessibility": "all", "POST /genuine": "all", "POST /accessibility": "all",
+	"GET /":        "all", "GET /about": "all", "GET /stay": "all", "GET /genuine": "all", "GET /accessibility": "all", "POST /genuine": "all", "POST /accessibility": "all",
 	"GET /m": "all", "POST /m": "all", "GET /in": "all", "POST /in": "all", "GET /in/lost": "all", "POST /in/lost": "all", "POST /out": "all", "POST /m/leave": "all", "GET /picture/:token": "all",
 	"GET /handbook": "all", "GET /handbook/search": "all", "GET /handbook/:book/:chapter": "all", "GET /handbook/picture/:sum/:lang/:name": "all",
 	"GET /tint/:colours/:sum": "all", "GET /logo/:logo": "all",

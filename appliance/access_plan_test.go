@@ -163,6 +163,8 @@ func (w *town) post(route string, by *asker, path string, status int, changes bo
 func (w *town) planReaders(reader, second, nobody *asker, a *secret) {
 	w.Helper()
 	w.may("GET /healthz", nobody, "/healthz", "ok")
+	w.acts = append(w.acts, act{route: "GET /stay", by: reader, path: "/stay", status: http.StatusNoContent},
+		act{route: "GET /stay", by: nobody, path: "/stay", status: http.StatusForbidden})
 	w.may("GET /m/letter", reader, "/m/letter", a.words[1])
 	w.may("GET /m/letter/html", reader, "/m/letter/html", a.words[4])
 	w.may("GET /m/letter/file/:n", reader, "/m/letter/file/16", a.words[3])

@@ -47,7 +47,7 @@ var unseen = map[string]string{
 }
 
 // noPages are the ends of routes that give files, or lead elsewhere.
-var noPages = regexp.MustCompile(`/(?:html|eml|csv|file/:n|upload/:n|:token|:sum|:logo|:name|:proof|sso|sso/back|sso/done|certificates/root)$`)
+var noPages = regexp.MustCompile(`/(?:html|eml|csv|file/:n|upload/:n|:token|:sum|:logo|:name|:proof|sso|sso/back|sso/done|certificates/root|stay)$`)
 
 // town puts into the house what people only see after others have typed it, and lets those in who see it.
 func (h *intruder) town() []*caller {

@@ -29,6 +29,7 @@ func TestJourneysInBrowser(t *testing.T) {
 		"a citizen has a keyboard only and no JavaScript":       func(w *walk) { w.script = false; w.typing() },
 		"a citizen enlarges the pages four times":               (*walk).enlarged,
 		"a citizen gets a letter that is read from the right":   (*walk).fromTheRight,
+		"a citizen is warned before the letter closes":          (*walk).warned,
 		"a caseworker has a keyboard only":                      (*walk).keyboardOffice,
 		"a caseworker has a keyboard only and no JavaScript":    func(w *walk) { w.script = false; w.keyboardOffice() },
 		"a citizen has colours of their own":                    (*walk).forced,
@@ -276,6 +277,45 @@ func (w *walk) fromTheRight() {
 	}
 	b.Look("letter-arabic")
 	b.Clean("a letter that is read from the right")
+}
+
+// warned is somebody who is called away from an answer, once for less than half an hour.
+func (w *walk) warned() {
+	notice := w.letterTo("wera", "0701234597", "Beslut")
+	b := w.tab()
+	b.Code(w.CodeOf(notice)).Sends("/m").Fills("pin", w.LastPIN("+46701234597")).Sends("/m/pin").At("/m/letter").Goes("/m/letter/reply")
+	later := func(d time.Duration) {
+		w.Turn(d)
+		b.Eval(fmt.Sprintf(`Date.now = (now => () => now() + %d)(Date.now.bind(Date)), 0`, d.Milliseconds()))
+	}
+	const shown = `!document.querySelector("[data-stay]").hidden`
+	asked := func(n int) string {
+		return fmt.Sprintf(`performance.getEntriesByType("resource").filter(e => e.name.endsWith("/stay")).length === %d && !(%s)`, n, shown)
+	}
+	b.act("type", chromedp.SendKeys("textarea", "Tack för ", chromedp.ByQuery))
+	later(6 * time.Minute)
+	b.Becomes(asked(1)) // by itself
+	later(29 * time.Minute)
+	b.Becomes(shown).Sees("Snart loggas du ut").shoot("stay-soon")
+	b.Eval(`fetch("/stay").then(() => new BroadcastChannel("stay").postMessage("")), 0`) // as another page of theirs
+	b.Becomes(asked(2))
+	later(29 * time.Minute)
+	b.Becomes(shown)
+	b.act("say that one is there", chromedp.Click("[data-stay] button", chromedp.ByQuery))
+	b.Becomes(asked(3))
+	later(20 * time.Minute)
+	b.act("type", chromedp.SendKeys("textarea", "beslutet.", chromedp.ByQuery))
+	b.Becomes(asked(4))
+	later(20 * time.Minute)
+	b.Presses("form[data-upload] button[type=submit]").Sees("kommit fram")
+
+	b.Goes("/m/letter/reply")
+	b.act("type", chromedp.SendKeys("textarea", "En sak till.", chromedp.ByQuery))
+	later(31 * time.Minute)
+	b.Becomes(shown).Sees("Det du har skrivit är inte skickat").shoot("stay-over")
+	b.Presses("form[data-upload] button[type=submit]").Sees("Du är utloggad")
+	b.Becomes(`document.querySelector("#left").value === "En sak till."`).shoot("left")
+	b.Clean("a session that ends")
 }
 
 // scanners are mail filters: they open each link, run its scripts, and some send every

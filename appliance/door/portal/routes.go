@@ -32,6 +32,8 @@ func (p *Portal) guestRoutes() []web.Route {
 		{Method: "GET", Path: "/accessibility", Need: web.Anyone, Handle: p.accessibility},
 		{Method: "POST", Path: "/accessibility", Need: web.Anyone, Body: web.Form, Handle: p.feedback},
 
+		{Method: "GET", Path: "/stay", Need: web.Anyone, Handle: p.stay},
+
 		// The citizen's way: code, PIN, letter.
 		{Method: "GET", Path: "/m", Need: web.Anyone, Handle: p.codePage},
 		{Method: "POST", Path: "/m", Need: web.Anyone, Body: web.Form, Handle: p.enterCode},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"sync"
+	"time"
 
 	"sigill/appliance/access"
 	"sigill/appliance/desk"
@@ -74,6 +75,9 @@ func (v *visit) noSMS() string {
 	return v.lost
 }
 
+// idle is after how many seconds a session ends that nobody uses.
+const idle = int(access.SessionIdle / time.Second)
+
 // Viewer tells the floor who stands behind a token.
 func (p *Portal) Viewer(_ context.Context, token web.Token) (web.Viewer, error) {
 	t := token.Secret()
@@ -82,7 +86,7 @@ func (p *Portal) Viewer(_ context.Context, token web.Token) (web.Viewer, error) 
 		if name == "" {
 			name = string(s.Profile.Address)
 		}
-		return web.Viewer{Kind: web.Person, Name: name, Initials: initials(name), Lang: s.Lang(), Roles: p.Roles(s.Person.ID), Recipient: isRecipient(s), Menu: p.menu(s), Form: s.Form, Value: s}, nil
+		return web.Viewer{Kind: web.Person, Name: name, Initials: initials(name), Lang: s.Lang(), Roles: p.Roles(s.Person.ID), Recipient: isRecipient(s), Idle: idle, Menu: p.menu(s), Form: s.Form, Value: s}, nil
 	}
 	if q, ok := p.SignIn.Pending(t); ok {
 		return web.Viewer{Kind: web.Entering, Lang: q.Profile.Lang, Form: q.Form, Value: q}, nil
@@ -93,7 +97,7 @@ func (p *Portal) Viewer(_ context.Context, token web.Token) (web.Viewer, error) 
 	if v, ok := p.visits.Get(t); ok {
 		w := web.Viewer{Kind: web.Stranger, Lang: v.lang, Owner: v.letter.Owner, Form: v.form, Value: v}
 		if v.proven() {
-			w.Kind = web.Guest
+			w.Kind, w.Idle = web.Guest, idle
 		}
 		return w, nil
 	}

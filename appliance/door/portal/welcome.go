@@ -189,6 +189,9 @@ func (p *Portal) toSignIn(r *web.Request, say string) error {
 
 // Stranger sends who lacks a session to where one begins, and from there on to the page.
 func (p *Portal) Stranger(r *web.Request, need web.Need) error {
+	if text := r.Left(); text != "" {
+		return p.showLeft(r, need, text)
+	}
 	switch {
 	case need == web.GuestProof:
 		return r.Redirect("/m")

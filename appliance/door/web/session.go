@@ -73,6 +73,8 @@ type Viewer struct {
 	// Owner is in whose name the letter was written that a guest looks at, and whose look the
 	// pages have; zero: the organisation's.
 	Owner mail.ID
+	// Idle is after how many seconds without use the session ends; 0 for who has none.
+	Idle int
 	// Menu finds what a person reads, with what waits there. It is asked by a page that
 	// shows it, and by no other request. Nil for who is no person.
 	Menu func(ctx context.Context) (Menu, error)

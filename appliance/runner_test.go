@@ -164,11 +164,23 @@ func newJourneyIn(t testing.TB, dir string, prepare ...func(*appliance.Demo)) *j
 	t.Cleanup(j.stop)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("log:\n%s", j.log.Bytes())
+			t.Logf("the log's end:\n%s", lastLines(j.log.Bytes(), 400))
 		}
 	})
 	j.readInfo(dir)
 	return j
+}
+
+// lastLines returns the last n lines: a town's log has forty thousand, and what failed stands before them.
+func lastLines(log []byte, n int) []byte {
+	for i := len(log) - 1; i > 0; i-- {
+		if log[i-1] == '\n' {
+			if n--; n == 0 {
+				return log[i:]
+			}
+		}
+	}
+	return log
 }
 
 func (j *journey) readInfo(dir string) {

@@ -100,6 +100,12 @@ if [ "$passed" = 0 ]; then
   grep -E '^(ok|\?) ' "$said"
 else
   grep -vE '^ *(=== (RUN|PAUSE|CONT|NAME)|--- PASS)' "$said"
+  # What failed once more, at the end: a test's log may be long.
+  echo "== what failed"
+  awk '/^ *=== (RUN|CONT|NAME) / { name = $3; next }
+    /^ *--- FAIL: / { failed[$3] }
+    /_test\.go:[0-9]+: |testing\.go:[0-9]+: |^WARNING: DATA RACE|^panic: / { said[name] = said[name] substr($0, 1, 2000) "\n" }
+    END { for (name in failed) printf "%s\n%s", name, said[name] }' "$said"
   exit "$passed"
 fi
 # SIGILL_FULL opens the heavy tests: browsers, real peers, full disks, kill loops. They

@@ -73,14 +73,14 @@ var entrances = map[string]string{
 	"GET /write": "colleague", "POST /write": "colleague", "GET /write/:draft": "colleague", "POST /write/:draft": "colleague", "GET /write/:draft/check": "colleague",
 	"POST /write/:draft/upload": "colleague", "GET /write/:draft/upload/:n": "colleague", "PATCH /write/:draft/upload/:n": "colleague",
 	"POST /write/:draft/send": "colleague", "POST /write/:draft/drop": "colleague", "POST /write/:draft/remove/:n": "colleague",
-	"GET /mail": "person", "GET /mail/sent": "person", "GET /mail/drafts": "colleague", "GET /mail/trash": "person", "POST /mail/trash/empty": "person",
+	"GET /mail": "person", "GET /mail/sent": "person", "GET /mail/drafts": "colleague", "POST /mail/drafts/drop": "colleague", "GET /mail/trash": "person", "POST /mail/trash/empty": "person",
 	"GET /mail/held": "colleague", "POST /mail/move": "person", "GET /mail/search": "colleague", "POST /mail/search": "colleague",
 	"GET /box/:box/held": "colleague", "POST /box/:box/move": "colleague", "POST /box/:box/search": "colleague",
 	"GET /mail/:holder": "person", "GET /mail/:holder/html": "person", "GET /mail/:holder/file/:n": "person", "GET /mail/:holder/eml": "person",
 	"GET /account/apps": "colleague", "POST /account/apps": "colleague", "POST /account/apps/remove": "colleague",
 	"GET /org/usage": "organiser", "POST /org/usage/search": "organiser", "GET /org/usage/csv": "organiser", "GET /org/figures": "organiser", "GET /org/figures/csv": "organiser",
 	"POST /mail/:holder/claim": "colleague", "POST /mail/:holder/release": "colleague", "POST /mail/:holder/remark": "colleague",
-	"GET /box/:box": "colleague", "GET /box/:box/sent": "colleague", "GET /box/:box/drafts": "colleague", "GET /box/:box/trash": "colleague", "POST /box/:box/trash/empty": "colleague",
+	"GET /box/:box": "colleague", "GET /box/:box/sent": "colleague", "GET /box/:box/drafts": "colleague", "POST /box/:box/drafts/drop": "colleague", "GET /box/:box/trash": "colleague", "POST /box/:box/trash/empty": "colleague",
 	"GET /box/:box/write": "colleague", "POST /box/:box/write": "colleague", "GET /box/:box/people": "colleague", "POST /box/:box/give": "colleague", "POST /box/:box/refuse": "colleague",
 	"GET /box/:box/leave": "colleague", "POST /box/:box/leave": "colleague",
 	"GET /account/export": "person", "POST /account/export": "person", "POST /account/export/key": "person",
@@ -142,7 +142,8 @@ type said struct {
 
 var (
 	param    = regexp.MustCompile(`:[a-z]+`)
-	ownLinks = regexp.MustCompile(`href="[^"]*\?lang=[a-z]+"`) // of the language picker: the path that was asked for
+	leftText = regexp.MustCompile(`(?s)(<textarea[^>]* id="left"[^>]*>).*?</textarea>`) // what came after the session's end: the asker's own
+	ownLinks = regexp.MustCompile(`href="[^"]*\?lang=[a-z]+"`)                          // of the language picker: the path that was asked for
 )
 
 // unlike says in what an answer differs from another.
@@ -204,6 +205,7 @@ func (w *town) ask(a *asker, r web.Route, method, path string, form []fill, file
 	if s.status >= 500 {
 		w.Errorf("%s: %s %s: %d", a.name, method, path, s.status)
 	}
+	s.page = leftText.ReplaceAllString(s.page, "$1")
 	w.keeps(a, method+" "+path, s)
 	s.page = formToken.ReplaceAllString(ownLinks.ReplaceAllString(s.page, ""), "")
 	return s
@@ -498,6 +500,9 @@ func (w *town) foreign(a *asker, r web.Route) {
 	}
 }
 
+// signedOut is the asker who shows a session that is no more.
+const signedOut = "the owner's session after signing out"
+
 // waits are the classes of who has begun to sign in, and lacks something.
 var waits = map[string]bool{"second": true, "enrols": true, "unlocks": true}
 
@@ -523,12 +528,15 @@ func (w *town) refused(a *asker, route string, may bool, s said) {
 		to = "Location: /in/phone\n"
 	case waits[class] && slices.Contains(a.passes, "unlocks"):
 		to = "Location: /in/unlock\n"
-	case class == "asking" && a.name == "the owner's session after signing out":
+	case class == "asking" && a.name == signedOut:
 		to = "Location: /in\n" // a token of before may be that of a question
 	case class == "asking":
 		to = "Location: /in/help\n"
 	case signedIn[class] || waits[class]:
 		to = "Location: /in\n"
+	}
+	if s.status == http.StatusForbidden && a.name == signedOut && strings.Contains(s.page, `id="left"`) {
+		return // a form with words in it, and nothing but them is on the page
 	}
 	if s.status != status || !strings.HasPrefix(s.head, to) {
 		w.Errorf("%s: %s: %d, not %d %s\n%s", a.name, route, s.status, status, to, s.head)

@@ -277,6 +277,7 @@ func (w *town) planMailbox(reader, asker *asker) {
 	did("/mail/:holder/remark", copy, fill{"text", "Ring henne."})
 	did("/mail/:holder/release", copy)
 	w.acts = append(w.acts, act{route: "POST /box/:box/write", by: reader, path: box + "/write", form: []fill{{"subject", "Nytt"}, {"do", "save"}}, file: true, status: http.StatusSeeOther, changes: true})
+	w.post("POST /box/:box/drafts/drop", reader, box+"/drafts/drop", http.StatusUnprocessableEntity, false)
 	// The password was not given just now: nothing is given before it is.
 	w.post("POST /box/:box/give", reader, box+"/give", http.StatusSeeOther, false, fill{"person", w.ids[caseworker]})
 	did("/box/:box/refuse", box, fill{"person", w.ids[caseworker]})
@@ -394,5 +395,7 @@ func (w *town) planDrafts(owner, other *asker, a *secret) {
 	w.post("POST /account/signature", owner, "/account/signature", http.StatusSeeOther, true, fill{"signature", "Maria"})
 	w.post("POST /write/:draft/remove/:n", owner, p+"/remove/17", http.StatusSeeOther, true)
 	w.post("POST /write/:draft/send", owner, p+"/send", http.StatusSeeOther, true)
+	w.acts = append(w.acts, act{route: "POST /mail/drafts/drop", by: other, path: "/mail/drafts/drop", form: []fill{{"id", w.ids["Mine.house"]}}, status: http.StatusOK, sees: "förstörs genast"})
+	w.post("POST /mail/drafts/drop", other, "/mail/drafts/drop", http.StatusSeeOther, false, fill{"sure", "yes"}, fill{"id", w.ids["Draft.house"]}) // another's
 	w.post("POST /write/:draft/drop", other, "/write/"+w.ids["Mine.house"]+"/drop", http.StatusSeeOther, true)
 }

@@ -376,7 +376,7 @@ func (w *town) people(maria, other, inside *browser) {
 	w.owns(boss, "person", slices.Collect(maps.Keys(w.known))...)
 
 	out := w.Browser().SignsIn(caseworker)
-	w.join("the owner's session after signing out", out, "/write")
+	w.join(signedOut, out, "/write")
 	portal, err := url.Parse(w.info.Portal)
 	if err != nil {
 		w.Fatal(err)

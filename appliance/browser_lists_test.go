@@ -32,7 +32,7 @@ func (s *stock) arrives() {
 func (s *stock) lists() map[*browser][]string {
 	id := strings.TrimPrefix(s.unit, "/org/unit/")
 	return map[*browser][]string{
-		s.johan: {"/mail", "/mail/sent", "/mail/drafts", "/mail/held", "/mail/trash", "/mail/search", "/contacts", "/contacts?unit=" + id, "/account", "/account/apps", "/account/passkeys"},
+		s.johan: {"/mail", "/mail/sent", "/mail/sent?show=unread", "/mail/drafts", "/mail/held", "/mail/trash", "/mail/search", "/contacts", "/contacts?unit=" + id, "/account", "/account/apps", "/account/passkeys"},
 		s.boss.browser: {
 			"/todo", "/org", "/org/people", "/org/units", "/org/mailboxes", "/org/recipients", "/org/domains", "/org/help", "/org/usage", "/org/figures",
 			s.unit, s.unit + "/contacts", s.unit + "/templates", s.unit + "/import", "/journal", "/trace", "/admin",

@@ -185,7 +185,7 @@ func (w *walk) fileNumber(b *tab, name string) string {
 func (w *walk) mailbox() {
 	empty := w.tab().Signs("karin.berg@exempelkommun.se")
 	empty.Look("inbox-none")
-	empty.Goes("/mail/sent").Look("sent-none")
+	empty.Goes("/mail/sent").Look("sent-none").Goes("/mail/sent?show=unread").Look("sent-unread-none")
 	empty.Goes("/mail/trash").Look("trash-none")
 	for i := range 52 {
 		w.Send(letter{from: "johan.lind@exempelkommun.se", to: []string{caseworker + ".s"}, subject: fmt.Sprintf("Ärende %d: %s", i+1, strings.Repeat("underlag ", i%7)), body: "Se bilagan."})
@@ -230,7 +230,7 @@ func (w *walk) sentMessage() {
 		}
 		w.Turn(2 * time.Minute)
 	}
-	b := w.tab().Signs(caseworker).Goes("/mail/sent").Look("sent-states").Presses(`.mails a`).Look("message")
+	b := w.tab().Signs(caseworker).Goes("/mail/sent?show=unread").Look("sent-unread").Goes("/mail/sent").Look("sent-states").Presses(`.mails a`).Look("message")
 	b.act("open what can be done", chromedp.Evaluate(`document.querySelectorAll(".recipient details").forEach(d => d.open = true)`, nil))
 	b.Look("message-open")
 	b.act("show the formatted letter", chromedp.Evaluate(`document.querySelector("details.formatted").open = true`, nil))
@@ -271,6 +271,7 @@ func (w *walk) writing() {
 	b.act("save", chromedp.Click(`button[value=save]`, chromedp.ByQuery))
 	b.Becomes(`document.body.innerText.includes("Utkastet är sparat") && document.body.innerText.includes("underlag.pdf")`)
 	b.Look("write-saved")
+	b.Goes("/mail/drafts?choose=all").Presses(`form.bulk .choice button`).Sees("förstörs genast").Look("drafts-drop")
 	b.Goes("/mail/drafts").Look("drafts")
 	b.Presses(`.mails a`).Presses(`button[value=send]`).Look("check")
 	b.Presses(`form[action$="/send"] button`).Look("written")

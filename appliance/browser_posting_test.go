@@ -46,7 +46,7 @@ var acts = map[string]string{
 const maxActs = 19
 
 // looks are forms that only show something, though what they show is no fault.
-var looks = []string{"/genuine", "/mail/search", "/contacts/search", "/org/people/search", "/org/unit/*/search", "/org/unit/*/import", "/org/unit/*/brand", "/org/directory/try", "/org/directory/plan", "/trace", "/setup/backup"}
+var looks = []string{"/genuine", "/mail/search", "/mail/drafts/drop", "/contacts/search", "/org/people/search", "/org/unit/*/search", "/org/unit/*/import", "/org/unit/*/brand", "/org/directory/try", "/org/directory/plan", "/trace", "/setup/backup"}
 
 // countedForms are forms of which each answer counts as a try: two more in a walk are not too many, four are.
 var countedForms = []string{"/m/register/pin", "/welcome/pin", "/account/phone/pin", "/in/help/proof", "/org/help/*/give"}

@@ -47,6 +47,8 @@ var foreseen = map[string]foresight{
 	"POST /org/person/:person/leave":        {why: "who is added again is a member again"},
 	"POST /org/recipients/withdraw":         {why: "nobody has taken the invitation up; another one can be sent"},
 	"POST /org/domains/remove":              {why: "a domain in use cannot be removed"},
+	"POST /mail/drafts/drop":                {"portal/mailbox", `{{n "page.mailbox.drop.say" (len .Drops)}}`, ""},
+	"POST /box/:box/drafts/drop":            {"portal/mailbox", `{{n "page.mailbox.drop.say" (len .Drops)}}`, ""},
 	"POST /write/:draft/drop":               {"portal/write", `{{t "page.write.drop.say"}}`, "one draft, which is on the page"},
 	"POST /write/:draft/remove/:n":          {why: "one file, whose name stands on the button"},
 	"POST /mail/move":                       {why: "to the trash, from which it comes back"},

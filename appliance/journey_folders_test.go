@@ -142,6 +142,68 @@ func TestAFullMailbox(t *testing.T) {
 	})
 }
 
+func TestSentLettersThatNotEverybodyHasRead(t *testing.T) {
+	j := newJourney(t)
+	j.Send(letter{to: []string{annaSecure, johanAt + ".s"}, subject: "Till båda", body: "Hej."})
+	j.Send(letter{to: []string{annaSecure}, subject: "Återtaget", body: "Hej."})
+	maria, johan := j.Browser().SignsIn(caseworker), j.Browser().SignsIn(johanAt)
+	waits := func() *browser { return maria.Get("/mail/sent?show=unread").Sees("Inte lästa av alla") }
+	waits().Sees("Till båda", "Återtaget")
+	j.Browser().Opens(j.Await("email", anna, 1), annaPhone)
+	t.Run("it waits as long as one has not read it", func(t *testing.T) {
+		waits().Sees("Till båda", "Återtaget")
+		johan.Get("/mail").first()
+		waits().SeesNot("Till båda").Sees("Återtaget")
+	})
+	t.Run("what is recalled waits no more", func(t *testing.T) {
+		maria.first().presses(strings.TrimSuffix(maria.at, "/") + "/recall")
+		waits().Sees("Inget skickat brev väntar på att bli läst")
+		maria.Get("/mail/sent").Sees("Till båda")
+	})
+}
+
+func TestDraftsAreDestroyedTogether(t *testing.T) {
+	j := newJourney(t)
+	id := j.Organiser(karinAt).mailbox(caseworker)
+	maria, johan := j.Browser().SignsIn(caseworker), j.Browser().SignsIn(johanAt)
+	write := func(b *browser, at, subject string) {
+		b.Get(at).SendForm(at, []fill{{"subject", subject}, {"text", "Hej."}, {"do", "save"}}, nil)
+	}
+	for _, subject := range []string{"Ett", "Två", "Tre"} {
+		write(maria, "/write", subject)
+	}
+	write(johan, "/write", "Johans")
+	own, his := maria.Get("/mail/drafts").Sees("Ingen mottagare än").letters(), johan.Get("/mail/drafts").letters()
+	t.Run("none is without a word that says what it means", func(t *testing.T) {
+		if maria.Post("/mail/drafts/drop").Sees("Markera minst ett utkast"); maria.code != http.StatusUnprocessableEntity {
+			t.Error(maria.code)
+		}
+		maria.Post("/mail/drafts/drop", chosen(own[:2])...).Sees("2 utkast och deras bilagor förstörs genast", "Kasta 2 utkast", "Avbryt")
+		if n := strings.Count(maria.page, " checked>"); n != 2 {
+			t.Errorf("%d are chosen", n)
+		}
+		if n := len(maria.Get("/mail/drafts").letters()); n != 3 {
+			t.Errorf("%d are left", n)
+		}
+	})
+	t.Run("then these are gone, and nobody else's", func(t *testing.T) {
+		maria.Post("/mail/drafts/drop", chosen(append(his, own[:2]...), "sure", "yes")...).At("/mail/drafts").Sees("Utkasten är förstörda", "Ett").SeesNot("Två", "Tre")
+		johan.Get("/mail/drafts").Sees("Johans")
+	})
+	t.Run("a window that is behind says that there was nothing to do", func(t *testing.T) {
+		maria.Post("/mail/drafts/drop", chosen(own[:1], "sure", "yes")...).At("/mail/drafts").Sees("Inget utkast förstördes")
+		maria.Post("/mail/drafts/drop", chosen(own[:1])...).At("/mail/drafts").Sees("Inget utkast förstördes")
+		maria.Post("/mail/drafts/drop", chosen(own[2:], "sure", "yes")...).At("/mail/drafts").Sees("Utkastet är förstört", "Inga utkast")
+	})
+	t.Run("so it is in a function mailbox", func(t *testing.T) {
+		box := "/box/" + id
+		write(maria, box+"/write", "Funktionens")
+		drafts := maria.Get(box + "/drafts").Sees("Funktionens").letters()
+		maria.Post(box+"/drafts/drop", chosen(drafts)...).Sees("Utkastet och dess bilagor förstörs genast")
+		maria.Post(box+"/drafts/drop", chosen(drafts, "sure", "yes")...).At(box + "/drafts").Sees("Utkastet är förstört").SeesNot("Funktionens")
+	})
+}
+
 func TestWhatWaitsIsMendedInItsFolder(t *testing.T) {
 	j := newJourney(t)
 	j.Send(letter{to: []string{"bo@example.se.s", annaSecure}, subject: "Beslut", body: "Till två."})

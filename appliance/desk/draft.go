@@ -369,14 +369,3 @@ func (d *Desk) DetachDraft(ctx context.Context, r Reader, holder mail.ID, n uint
 		return tx.DeletePart(l.m.ID, n)
 	})
 }
-
-// DropDraft destroys a draft of r's, key and bytes, as at the end of a letter.
-func (d *Desk) DropDraft(ctx context.Context, r Reader, holder mail.ID) error {
-	return d.Store.Update(ctx, func(tx Tx) error {
-		x, err := d.draft(tx, r, holder)
-		if err != nil {
-			return err
-		}
-		return d.end(tx, x.h, mail.EndTrash, r.Actor)
-	})
-}

@@ -60,8 +60,8 @@ type Contact struct {
 type MailboxQuery struct {
 	Owner  ID
 	Folder Folder
-	Unread bool      // only what nobody has opened yet; of the inbox alone
-	Since  time.Time // with Unread: what came before is left out; zero: nothing is
+	Unread bool      // only what nobody has opened yet; of the sent ones, what a recipient has not. Of these two folders alone
+	Since  time.Time // with Unread, of the inbox: what came before is left out; zero: nothing is
 	Before time.Time // zero: from the newest on
 	Skip   ID        // with Before: rows of that very moment up to this holder are left out
 	Limit  int       // at most 200

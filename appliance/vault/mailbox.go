@@ -19,7 +19,10 @@ func (tx *ReadTx) Mailbox(q mail.MailboxQuery) ([]mail.MailboxRow, error) {
 	if !q.Before.IsZero() {
 		before, skip = ms(q.Before), q.Skip
 	}
-	if q.Unread {
+	switch {
+	case q.Unread && q.Folder == mail.Sent:
+		return tx.mailboxRows(unreadSentRows, q.Owner[:], before, skip[:], min(q.Limit, maxPage))
+	case q.Unread:
 		return tx.mailboxRows(unreadRows, q.Owner[:], ms(q.Since), before, skip[:], min(q.Limit, maxPage))
 	}
 	return tx.mailboxRows(folderRows, q.Owner[:], int64(q.Folder), before, skip[:], min(q.Limit, maxPage))
@@ -69,6 +72,15 @@ const (
 			SELECT *
 			FROM holder INDEXED BY holder_unread
 			WHERE ` + unread + ` AND owner = ? AND at >= ? AND (at, id) < (?, ?)
+			ORDER BY at DESC, id DESC
+			LIMIT ?`
+	unreadSentRows = `
+			SELECT *
+			FROM holder AS s
+			WHERE kind = 1 AND owner = ? AND folder = 1 AND state < 2 AND (at, id) < (?, ?) AND EXISTS (
+				SELECT 1
+				FROM holder AS r
+				WHERE r.message = s.message AND r.house = 0 AND r.kind IN (1, 2) AND r.state < 2 AND r.opened = 0)
 			ORDER BY at DESC, id DESC
 			LIMIT ?`
 )

@@ -16,6 +16,7 @@ func TestMailboxesAreReadByTheirIndexes(t *testing.T) {
 		by    []string
 	}{
 		"a folder":                        {folderRows, 5, []string{"holder_owner (owner=? AND folder=? AND (at,id)<(?,?))"}},
+		"what others have not read":       {unreadSentRows, 4, []string{"holder_owner (owner=? AND folder=? AND (at,id)<(?,?))", "holder_message (message=?)"}},
 		"what is unread":                  {unreadRows, 5, []string{"holder_unread (owner=? AND at>? AND (at,id)<(?,?))"}},
 		"what waits for somebody":         {standingQuery, 6, []string{"holder_unread (owner=? AND at>?)", "holder_owner (owner=? AND folder=?)", "holder_held"}},
 		"how long threads are":            {threadSizes, 1 + maxPage, []string{"message_thread (thread=?)", "holder_message (message=?)"}},

@@ -70,6 +70,10 @@ func (n *noting) DropDraft(_ context.Context, r desk.Reader, holder mail.ID) err
 	return n.Note("drop", n.name(r.ID), holder)
 }
 
+func (n *noting) DropDrafts(_ context.Context, r desk.Reader, holders []mail.ID) ([]mail.ID, error) {
+	return holders, n.Note("drop all", n.name(r.ID), holders)
+}
+
 func (n *noting) SendDraft(_ context.Context, r desk.Reader, holder mail.ID, _ *mail.Draft, _ string) error {
 	return n.Note("send", n.name(r.ID), holder)
 }

@@ -22,6 +22,7 @@ type mailboxPage struct {
 	Say    *web.Alert
 	Moved  *movedView // what was just moved, once
 	Ends   []string   // with the trash, if it is emptied
+	Drops  []string   // drafts that are destroyed if somebody says so once more
 	Asked  []askedView
 	Lines  []mailboxLine
 	Helped bool      // somebody asks for a new password in the viewer's name
@@ -44,7 +45,7 @@ var folderNames = [...]string{mail.Inbox: "inbox", mail.Sent: "sent", mail.Draft
 // place is where in a folder somebody is: its query. The zero value is the first page of
 // everything.
 type place struct {
-	Unread bool // only what is unread
+	Unread bool // only what is unread, or of the sent ones not read by everyone
 	All    bool // each letter is chosen
 	Before string
 	Skip   string
@@ -88,7 +89,7 @@ func (p *Portal) boxFolder(f mail.Folder) func(*web.Request) error {
 
 // folder shows a folder; say is what was wrong with what was asked for there.
 func (p *Portal) folder(r *web.Request, s *access.Session, b boxView, f mail.Folder, at place, say *web.Alert) error {
-	at.Unread = at.Unread && f == mail.Inbox
+	at.Unread = at.Unread && (f == mail.Inbox || f == mail.Sent && !isRecipient(s))
 	page := &mailboxPage{Box: b, Folder: folderNames[f], At: at, Say: say}
 	if err := p.fillFolder(r, s, page, f); err != nil {
 		return err

@@ -19,6 +19,7 @@ type mailboxLine struct {
 	Unread  bool
 	Files   int
 	Thread  int // letters of the conversation, if there are more than this one
+	Chosen  bool
 	Ended   bool
 	In      bool
 	Closed  bool      // from before one's time in a function mailbox
@@ -53,6 +54,9 @@ func (p *Portal) line(r *web.Request, me mail.ID, l desk.Line, f mail.Folder) ma
 	}
 	if f == mail.Drafts {
 		v.Who, v.Path, v.Unread = people(l.Head.To), "/write/"+v.ID, false
+		if v.Who == "" {
+			v.Who = r.T("page.mailbox.nobody")
+		}
 		return v
 	}
 	if f == mail.Sent {

@@ -78,20 +78,15 @@ func (p *Portal) moveOwn(r *web.Request, s *access.Session) error { return p.mov
 func (p *Portal) moveMany(r *web.Request, s *access.Session, b boxView) error {
 	f := folderNamed(r.Form("folder"))
 	at := placeOf(r.Form)
-	var ids []mail.ID
-	for _, text := range r.FormAll("id") {
-		id, err := mail.ParseID(text)
-		if err != nil {
-			return err
-		}
-		ids = append(ids, id)
+	ids, err := chosenOf(r)
+	if err != nil {
+		return err
 	}
 	if len(ids) == 0 {
 		return p.folder(r, s, b, f, at, &web.Alert{Tone: web.Danger, Text: r.T("page.mailbox.choose.none")})
 	}
 	did := deed(r.Form("do"))
 	var moved []mail.ID
-	var err error
 	switch did {
 	case asRead, asUnread:
 		moved, err = p.Desk.Mark(r.Context(), p.reader(r), ids, did == asUnread)
@@ -105,6 +100,18 @@ func (p *Portal) moveMany(r *web.Request, s *access.Session, b boxView) error {
 	}
 	tellMoved(r, s, moved, did)
 	return r.Redirect(b.folder(folderNames[f]) + at.query(""))
+}
+
+// chosenOf returns what is chosen in a list.
+func chosenOf(r *web.Request) (ids []mail.ID, err error) {
+	for _, text := range r.FormAll("id") {
+		id, err := mail.ParseID(text)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
 }
 
 // folderNamed returns the folder that a form names; the inbox for none of them.

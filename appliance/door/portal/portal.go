@@ -54,6 +54,7 @@ type Desk interface {
 	Append(ctx context.Context, r desk.Reader, holder mail.ID, n uint32, p desk.Piece, in io.Reader) (desk.Half, error)
 	DetachDraft(ctx context.Context, r desk.Reader, holder mail.ID, n uint32) error
 	DropDraft(ctx context.Context, r desk.Reader, holder mail.ID) error
+	DropDrafts(ctx context.Context, r desk.Reader, holders []mail.ID) ([]mail.ID, error)
 	Levels(ctx context.Context) ([]mail.Level, error)
 	WrittenTo(ctx context.Context, r desk.Reader, mailbox mail.ID, text string, n int) ([]mail.Named, error)
 	Lifetimes(ctx context.Context) (desk.Lifetimes, error)

@@ -14,9 +14,9 @@ const maxLeft = 256 << 10
 
 // Left returns what somebody had written into a form that came after their session's end, so that
 // it can be shown to them once more; "" for nothing. It reads no file, and nothing of who never
-// had a session: only a form of our own pages gets here, see guardOrigin.
+// had a session, or only begins one: just a form of our own pages gets here, see guardOrigin.
 func (r *Request) Left() string {
-	if r.method != http.MethodPost || r.Token().IsZero() || r.viewer.Kind != Stranger {
+	if r.method != http.MethodPost || r.Token().IsZero() || r.viewer.Kind != Stranger || r.viewer.Value != nil {
 		return ""
 	}
 	if _, err := r.openBody(); err != nil {

@@ -54,10 +54,32 @@ func (p Printer) Size(bytes int64) string {
 	return p.T(unit, "Number", strings.Replace(text, ".", p.T("size.decimal"), 1))
 }
 
-// Money returns an amount of a currency as people read it, to the hundredth: "12,34 SEK".
+// Whole returns a whole number, an int or int64, as people read it: from ten thousand on in
+// groups of three digits, "12 000".
+func (p Printer) Whole(n any) string { return p.group(fmt.Sprint(n)) }
+
+// group parts the digits of a whole number.
+func (p Printer) group(digits string) string {
+	sign := ""
+	if strings.HasPrefix(digits, "-") {
+		sign, digits = "-", digits[1:]
+	}
+	if len(digits) < 5 {
+		return sign + digits
+	}
+	first := (len(digits)-1)%3 + 1
+	text := digits[:first]
+	for i := first; i < len(digits); i += 3 {
+		text = p.T("number.group", "More", text, "Three", digits[i:i+3])
+	}
+	return sign + text
+}
+
+// Money returns an amount of a currency as people read it, to the hundredth: "12,34 SEK", "12 345,67 SEK".
 // It is given in millionths.
 func (p Printer) Money(millionths int64, currency string) string {
-	return p.T("money.amount", "Number", p.Amount(millionths, 2), "Currency", currency)
+	whole, rest, _ := strings.Cut(p.Amount(millionths, 2), p.T("size.decimal"))
+	return p.T("money.amount", "Number", p.group(whole)+p.T("size.decimal")+rest, "Currency", currency)
 }
 
 // Amount returns a number that is given in millionths, with so many decimals, at most six:

@@ -9,6 +9,9 @@ func TestMoney(t *testing.T) {
 		if got := sv.Money(12_345_000, "SEK"); got != "12,35\u00a0SEK" {
 			t.Errorf("%q", got)
 		}
+		if got := sv.Money(12_345_678_900, "SEK"); got != "12\u00a0345,68\u00a0SEK" {
+			t.Errorf("%q", got)
+		}
 		if got := en.Money(12_344_999, "EUR"); got != "12.34\u00a0EUR" {
 			t.Errorf("%q", got)
 		}

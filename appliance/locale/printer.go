@@ -39,9 +39,9 @@ func (p Printer) T(key string, pairs ...any) string {
 }
 
 // N returns the sentence of key in the plural form of count, which is the value
-// Count in it.
+// Count in it, as by Whole.
 func (p Printer) N(key string, count int, pairs ...any) string {
-	return p.print(key, count, append(slices.Clone(pairs), "Count", count))
+	return p.print(key, count, append(slices.Clone(pairs), "Count", p.Whole(count)))
 }
 
 // Say is T with the values in a map, as mail.Error carries them. A sentence that has

@@ -174,11 +174,12 @@ func (d *Door) fillFigures(r *web.Request, page *figuresPage, a figuresAsked, x 
 	for day := a.last; day >= a.first; day-- {
 		page.Lines = append(page.Lines, figureLine{day.Start(d.zone), used[day].Letters, used[day].SMS, days[day]})
 	}
+	whole := r.Printer().Whole
 	c := newChart(a.first, a.last, func(day usage.Day) (letters, sms int64) { return used[day].Letters, used[day].SMS })
-	page.Sent = d.named(c, "sent", r.T("page.figures.sent"), r.T("page.usage.chart.text", "Letters", page.Letters, "SMS", page.SMS, "Most", c.Most),
+	page.Sent = d.named(c, "sent", r.T("page.figures.sent"), r.T("page.usage.chart.text", "Letters", whole(page.Letters), "SMS", whole(page.SMS), "Most", whole(c.Most)),
 		a.first, a.last, r.T("page.usage.letters"), r.T("page.usage.sms"))
 	c = newChart(a.first, a.last, func(day usage.Day) (held, failed int64) { return days[day].Held, days[day].Failed() })
-	page.Failed = d.named(c, "failed", r.T("page.figures.failed"), r.T("page.figures.failed.text", "Held", page.Sum.Held, "Failed", page.Sum.Failed(), "Most", c.Most),
+	page.Failed = d.named(c, "failed", r.T("page.figures.failed"), r.T("page.figures.failed.text", "Held", whole(page.Sum.Held), "Failed", whole(page.Sum.Failed()), "Most", whole(c.Most)),
 		a.first, a.last, r.T("page.figures.held"), r.T("page.figures.notarrived"))
 	if s := page.Sum; s.Tells() {
 		for _, l := range []readLine{

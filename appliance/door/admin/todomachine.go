@@ -217,7 +217,7 @@ func directoryWaits(a *todoAsked) (list []task, err error) {
 		add(soon, a.T("todo.directory.failed"))
 	}
 	if last.Braked > 0 {
-		add(now, a.T("page.org.directory", "Count", last.Braked))
+		add(now, a.T("page.org.directory", "Count", a.Printer().Whole(last.Braked)))
 	}
 	if last.Kept > 0 {
 		add(soon, a.Printer().N("page.org.directory.kept", last.Kept))

@@ -127,7 +127,7 @@ func (d *Door) usagePage(r *web.Request) error {
 		days := usage.ByDay(s.lines)
 		first, last := a.month.Days()
 		c := newChart(first, last, func(day usage.Day) (letters, sms int64) { return days[day].Letters, days[day].SMS })
-		page.Chart = d.named(c, "days", r.T("page.usage.chart", "Month", page.Month), r.T("page.usage.chart.text", "Letters", sum.Letters, "SMS", sum.SMS, "Most", c.Most),
+		page.Chart = d.named(c, "days", r.T("page.usage.chart", "Month", page.Month), r.T("page.usage.chart.text", "Letters", r.Printer().Whole(sum.Letters), "SMS", r.Printer().Whole(sum.SMS), "Most", r.Printer().Whole(c.Most)),
 			first, last, r.T("page.usage.letters"), r.T("page.usage.sms"))
 		for day := first; day <= last; day++ {
 			page.Days = append(page.Days, usageDay{day.Start(d.zone), d.numbers(r, days[day])})

@@ -92,6 +92,7 @@ func (v *Views) functions(lang string, w Words) template.FuncMap {
 	return template.FuncMap{
 		"t":      p.T,
 		"n":      p.N,
+		"whole":  p.Whole,
 		"size":   p.Size,
 		"stamp":  p.Stamp,
 		"date":   func(t time.Time) string { return p.Date(t, w.Clock.Now()) },

@@ -182,8 +182,8 @@ func (a *Appliance) adminDoor(words *notify.Words) *admin.Door {
 		Machine: a, Doctor: a, Updates: updating{a}, Certificates: a, Organisation: a.office, Attention: a.office, Domains: a.office, Directory: a.office, Helping: a.helping, Tracing: following{a.desk, a.trace}, Statements: a.office, Backups: a, Country: a.c.House.Country, Sessions: func(person mail.ID) int { return len(a.portal.SignIn.Sessions(person)) }, SteppedUp: a.portal.SignIn.SteppedUp,
 		Book:  func() config.Book { return a.c.Book() },
 		Usage: a.meter, Journal: audit{a.db, a.points}, Currency: a.c.Currency, Zone: a.zone(), Lang: a.c.House.Lang, Log: a.c.Log,
-		Samples: func(look mail.Look, lang string, at time.Time) (mail.Samples, error) {
-			return words.Samples(look, lang, mail.Posting{At: at})
+		Samples: func(look mail.Look, kind mail.NoticeKind, lang string, at time.Time) (mail.Samples, error) {
+			return words.Samples(look, kind, lang, mail.Posting{At: at})
 		},
 	})
 }

@@ -125,6 +125,16 @@ func TestBrand(t *testing.T) {
 		j.Browser().Get("/").SeesNot("Stöd")
 		boss.Get(social+"/brand").SeesNot("Stödenheten", "Ta tillbaka allt")
 	})
+	t.Run("each text of its own is seen in its mail, in its language", func(t *testing.T) {
+		more := fields{"name": "Stöd & omsorg", "extra.letter.en": "We answer between 9 and 11.", "extra.recipient.fi": "Vastaamme kello 9–11.", "extra.number.da": "Ring før klokken 11."}
+		b := boss.Get(social+"/brand").Fills(social+"/brand", more, nil)
+		b.Sees("Det finns ett brev, English", "We answer between 9 and 11.", "Det finns ett brev i kontot, Suomi", "Mobilnumret är ändrat, Dansk", "67").SeesNot("Det finns ett brev, Svenska", "Inbjudan till ett konto, ")
+		for _, m := range [...]struct{ lang, says string }{{"en", "We answer between 9 and 11."}, {"fi", "Vastaamme kello 9–11."}, {"da", "Ring før klokken 11."}} {
+			if _, sample, ok := strings.Cut(b.page, `<div class="sample-main" lang="`+m.lang+`">`); !ok || !strings.Contains(sample, m.says) {
+				t.Errorf("no mail in %s says %q", m.lang, m.says)
+			}
+		}
+	})
 	t.Run("what was seen is what is saved, the logo too", func(t *testing.T) {
 		boss.Get(social+"/brand").Fills(social+"/brand", says, arms(t)).Confirms(social+"/brand").Sees("Utseendet är sparat", "Stödenheten", "data:image/png", "Ta tillbaka allt")
 	})

@@ -113,11 +113,11 @@ func withExtra(blocks []block, text string) []block {
 	return slices.Insert(blocks, at, block{Spans: []span{{Text: text}}})
 }
 
-// Samples words a letter's notice and its SMS as a unit with this look would send them,
-// with a code that opens nothing.
-func (w *Words) Samples(look mail.Look, lang string, p mail.Posting) (mail.Samples, error) {
+// Samples words a notice of one of mail.LetterNotices or mail.AccountNotices, and the SMS, as a
+// unit with this look would send them, with a code that opens nothing.
+func (w *Words) Samples(look mail.Look, kind mail.NoticeKind, lang string, p mail.Posting) (mail.Samples, error) {
 	look = w.cleaned(look)
-	s, err := w.say(mail.Notice{Kind: mail.NoticeLetter, Lang: lang, Code: sampleCode, Tail: "67", Until: p.At.AddDate(0, 0, 14)}, p, look)
+	s, err := w.say(mail.Notice{Kind: kind, Lang: lang, Code: sampleCode, Tail: "67", At: p.At, Until: p.At.AddDate(0, 0, 14)}, p, look)
 	if err != nil {
 		return mail.Samples{}, err
 	}

@@ -89,7 +89,7 @@ type Config struct {
 	Phone        func(s string) (mail.Phone, error) // people's spellings of a number
 	Log          *slog.Logger
 	// Samples words a notice and an SMS as a unit with a look would send them.
-	Samples func(look mail.Look, lang string, at time.Time) (mail.Samples, error)
+	Samples func(look mail.Look, kind mail.NoticeKind, lang string, at time.Time) (mail.Samples, error)
 }
 
 // Door is the door of administrators, organisers and auditors.
@@ -128,7 +128,7 @@ type Door struct {
 
 	certificates Certificates
 
-	samples func(look mail.Look, lang string, at time.Time) (mail.Samples, error)
+	samples func(look mail.Look, kind mail.NoticeKind, lang string, at time.Time) (mail.Samples, error)
 }
 
 // New returns the door.

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"encoding/base64"
+	"slices"
 
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
@@ -17,13 +18,21 @@ type brandPreview struct {
 	Footer      []string
 	Lines       []string // of the letterhead
 	Samples     mail.Samples
+	Lang        string // of the samples; "" for the page's
 	Schemes     []brandScheme
+	Own         []ownNotice // the other notices in which the unit says something of its own
 
 	Saves []hidden // what is saved if it is to be so
 }
 
 // brandScheme is one of the two ways in which a screen shows it.
 type brandScheme struct{ Scheme, Name string }
+
+// ownNotice is a notice with the unit's own text in it.
+type ownNotice struct {
+	Caption string
+	As      *brandPreview // with this notice as its sample
+}
 
 type hidden struct{ Name, Value string }
 
@@ -43,8 +52,30 @@ func (d *Door) previewOf(r *web.Request, draft brandDraft) (*brandPreview, error
 		}
 	}
 	var err error
-	p.Samples, err = d.samples(l, r.Language(), r.Now())
-	return p, err
+	if p.Samples, err = d.samples(l, mail.NoticeLetter, r.Language(), r.Now()); err != nil {
+		return nil, err
+	}
+	return p, d.previewOwn(r, p, draft)
+}
+
+// previewOwn words each notice for which the form has a text, but the one that is shown anyway.
+func (d *Door) previewOwn(r *web.Request, p *brandPreview, draft brandDraft) error {
+	for _, kind := range slices.Concat(mail.LetterNotices[:], mail.AccountNotices[:]) {
+		for _, l := range r.Languages() {
+			shown := kind == mail.NoticeLetter && l.Tag == r.Language()
+			if shown || draft.brand.Extra[mail.ExtraKey(kind, l.Tag)] == "" {
+				continue
+			}
+			as := *p
+			as.Lang, as.Own = l.Tag, nil
+			var err error
+			if as.Samples, err = d.samples(draft.look, kind, l.Tag, r.Now()); err != nil {
+				return err
+			}
+			p.Own = append(p.Own, ownNotice{r.T("page.brand.extra."+string(kind)) + ", " + l.Name, &as})
+		}
+	}
+	return nil
 }
 
 // corrected says of a colour why it is shown otherwise than it was chosen.

@@ -127,7 +127,7 @@ func (w *town) planAccounts(by map[string]*asker) {
 		return "/account/nothelp"
 	}, status: http.StatusSeeOther, sees: "Location: /account\n", changes: true})
 	w.may("GET /account", owner, "/account", "Maria Ek")
-	w.post("POST /account/told", owner, "/account/told", http.StatusSeeOther, true, fill{"told", "daily"})
+	w.post("POST /account/told", owner, "/account/told", http.StatusSeeOther, true, fill{"told", "daily"}, fill{"shared", "each"})
 	w.post("POST /account/receipt", owner, "/account/receipt", http.StatusSeeOther, true, fill{"receipt", "mail"})
 	w.post("POST /account/language", owner, "/account/language", http.StatusSeeOther, true, fill{"lang", "sv"})
 	w.post("POST /account/end", inside, "/account/end", http.StatusSeeOther, false, fill{"id", "others"})

@@ -40,7 +40,7 @@ func newCrowd(t *testing.T, n int) *crowd {
 	c.imports("Exempelkommun", b.String()).Sees("Klart")
 	read := time.Since(begin)
 	c.reader = j.Browser().SignsIn(caseworker)
-	c.reader.Get("/account").Post("/account/told", "told", string(mail.ToldNever)) // as who gets so many would
+	c.reader.Get("/account").Post("/account/told", "told", string(mail.ToldNever), "shared", "each") // as who gets so many would
 	begin = time.Now()
 	err := appliance.HandIn(j.demo, n, func(i int) *mail.Draft {
 		return &mail.Draft{From: mail.Address(address(i)), To: []mail.Request{{Given: caseworker + ".s", Address: caseworker}},

@@ -349,3 +349,69 @@ func TestMailsAboutNewLettersByChoice(t *testing.T) {
 		}
 	})
 }
+
+func TestMailsAboutAFunctionMailboxByChoice(t *testing.T) {
+	j := newJourney(t)
+	j.Noon()
+	karin := j.Organiser(karinAt)
+	at := "/org/mailbox/" + karin.mailbox(caseworker, johanAt)
+	karin.Get(at).Post(at+"/change", "form", "change", "name", "Socialtjänsten", "unit", strings.TrimPrefix(karin.unit("Socialförvaltningen"), "/org/unit/"), "alarm", "2")
+	j.Turn(0)
+	// after returns what each of the two is told from here on.
+	after := func(do func()) (maria, johan []trapped) {
+		t.Helper()
+		m, o := len(j.Trapped("email", caseworker)), len(j.Trapped("email", johanAt))
+		do()
+		j.Turn(0)
+		return j.Trapped("email", caseworker)[m:], j.Trapped("email", johanAt)[o:]
+	}
+	comes := func(to, subject string) {
+		j.Send(letter{from: karinAt, to: []string{to + ".s"}, subject: subject, body: "Hej."})
+	}
+	chooses := func(who, own, shared string) {
+		t.Helper()
+		j.Browser().SignsIn(who).Get("/account").Sees("Och om brev till dina funktionsbrevlådor?").
+			Post("/account/told", "told", own, "shared", shared).At("/account").Sees("Ändringen är sparad", `value="`+shared+`" selected`)
+	}
+	t.Run("at first everybody who reads there is told of each letter", func(t *testing.T) {
+		if m, o := after(func() { comes(socialAt, "Ett") }); len(m) != 1 || len(o) != 1 {
+			t.Errorf("%v %v", m, o)
+		}
+	})
+	t.Run("who wants one mail a day gets the own letters and those in one, and the others are told as before", func(t *testing.T) {
+		chooses(caseworker, "daily", "daily")
+		m, o := after(func() { comes(socialAt, "Två"); comes(caseworker, "Eget") })
+		if len(m) != 0 || len(o) != 1 {
+			t.Errorf("%v %v", m, o)
+		}
+		if m, _ = after(func() { j.Days(1) }); len(m) != 1 || !strings.Contains(m[0].Text, "Du har 3 nya brev") || !strings.Contains(m[0].Text, "Varav i funktionsbrevlådor: 2") {
+			t.Errorf("%v", m)
+		}
+	})
+	t.Run("of the own letters each, of the others one a day", func(t *testing.T) {
+		chooses(caseworker, "each", "daily")
+		if m, _ := after(func() { comes(socialAt, "Tre"); comes(caseworker, "Eget") }); len(m) != 1 {
+			t.Errorf("%v", m)
+		}
+		if m, _ := after(func() { j.Days(1) }); len(m) != 1 || !strings.Contains(m[0].Text, "Du har ett nytt brev") {
+			t.Errorf("%v", m)
+		}
+	})
+	t.Run("where nobody wants one nobody is told, the mailbox' own address neither; the alarm comes all the same", func(t *testing.T) {
+		chooses(caseworker, "each", "never")
+		chooses(johanAt, "each", "never")
+		if m, o := after(func() { comes(socialAt, "Fyra") }); len(m) != 0 || len(o) != 0 || len(j.Trapped("email", socialAt)) != 0 {
+			t.Errorf("%v %v %v", m, o, j.Trapped("email", socialAt))
+		}
+		if m, o := after(func() { j.Days(7) }); len(m) == 0 || len(o) == 0 {
+			t.Error("nobody is told that it lies unread")
+		}
+	})
+	t.Run("a choice that is none is refused, and one that is missing", func(t *testing.T) {
+		for _, fields := range [][]string{{"told", "each", "shared", "often"}, {"told", "each"}, {"shared", "each"}} {
+			if b := j.Browser().SignsIn(caseworker).Get("/account").Post("/account/told", fields...); b.code != http.StatusBadRequest {
+				t.Errorf("%v: %d", fields, b.code)
+			}
+		}
+	})
+}

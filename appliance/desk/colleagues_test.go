@@ -170,6 +170,7 @@ func TestFunctionMailbox(t *testing.T) {
 		h := newHouse(t)
 		b := h.box(office, h.staff("karin@kommun.example"))
 		b.Tell = []mail.Profile{{Address: "karin@kommun.example", Lang: "sv"}, {Address: "maria@kommun.example", Lang: "en"}}
+		b.Each = b.Tell
 		told := func() (to []string) {
 			for _, n := range h.news() {
 				if n.Notice.Mailbox == "Socialtjänsten" {
@@ -185,6 +186,16 @@ func TestFunctionMailbox(t *testing.T) {
 		}
 		h.accept(letterTo(mail.Request{Address: office})) // by a colleague
 		if got, want := told(), []string{"shared karin@kommun.example", "shared maria@kommun.example"}; !slices.Equal(got, want) {
+			t.Errorf("%q", got)
+		}
+		b.Each = b.Tell[1:]
+		b.comesTo("Två")
+		if got, want := told(), []string{"shared maria@kommun.example"}; !slices.Equal(got, want) {
+			t.Errorf("%q", got)
+		}
+		b.Each = nil
+		b.comesTo("Tre")
+		if got := told(); len(got) != 0 {
 			t.Errorf("%q", got)
 		}
 		b.Tell = nil

@@ -254,7 +254,7 @@ func (s *sealing) tellResident(holder mail.ID, r mail.Resident, n mail.Notice, e
 	if n.Kind == mail.NoticeInternal {
 		n.Kind = mail.NoticeShared // of which no sender hears: one that comes back says nothing of the letter
 	}
-	for _, p := range r.Tell {
+	for _, p := range r.Each {
 		n.To, n.ToName, n.Lang = p.Address, p.Name, p.Lang
 		if err := s.notice(holder, n, expires); err != nil {
 			return err

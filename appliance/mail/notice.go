@@ -95,6 +95,7 @@ type Notice struct {
 	Person   string     `json:"person,omitempty"`   // who has got a place in it, or asks for help
 	Helper   string     `json:"helper,omitempty"`   // who has helped
 	Count    int        `json:"count,omitempty"`    // of unread letters, or of recipients
+	Shared   int        `json:"shared,omitempty"`   // how many of the unread letters lie in function mailboxes
 	Proof    string     `json:"proof,omitempty"`    // of the link by which a registered recipient shows the inbox
 	Why      string     `json:"why,omitempty"`      // of an account's end or suspension, a word of ours
 	Browser  string     `json:"browser,omitempty"`  // in which it happened, in words of ours

@@ -73,14 +73,15 @@ type Profile struct {
 	Name    string  `json:"name,omitempty"`
 	Lang    string  `json:"lang,omitempty"`
 	Phone   Phone   `json:"phone,omitempty"`
-	By      ID      `json:"by,omitzero"` // of a registered recipient: who has invited them
-	Told    Told    `json:"told,omitempty"`
+	By      ID      `json:"by,omitzero"`      // of a registered recipient: who has invited them
+	Told    Told    `json:"told,omitempty"`   // of what comes to their own mailbox
+	Shared  Told    `json:"shared,omitempty"` // of what comes to function mailboxes in which they read
 	// Receipt is what holds of letters of theirs that say nothing of it.
 	Receipt ReadReceipt `json:"receipt,omitempty"`
 }
 
-// Told is when somebody of the house wants a mail about what comes to their own mailbox.
-// It says nothing of function mailboxes, nor of what becomes of what they send.
+// Told is when somebody of the house wants a mail about what comes to a mailbox. It says
+// nothing of what becomes of what they send.
 type Told string
 
 // The choices. The zero value is at each letter.

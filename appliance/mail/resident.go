@@ -12,10 +12,10 @@ type Resident struct {
 	// Out: somebody who is suspended. Letters to them are taken, sealed, and wait; they
 	// send none and are told of none.
 	Out bool
-	// Shared: a function mailbox. Tell is who gets the mails about what comes there; with
-	// nobody in it they go to its own address.
-	Shared bool
-	Tell   []Profile
+	// Shared: a function mailbox. Tell is who is told what concerns it, and Each who of them
+	// gets a mail about each letter that comes; with nobody in Tell they go to its own address.
+	Shared     bool
+	Tell, Each []Profile
 	// Left: it was the mailbox of somebody who has left, whose mail program may still know
 	// the address. Letters in its name are written in the portal.
 	Left bool
@@ -33,8 +33,11 @@ type Recipient struct {
 
 // Mails is how many mails it takes to say that something has come.
 func (r Resident) Mails() int {
-	if r.Out || !r.Shared && r.Told != ToldEach {
+	switch {
+	case r.Out || !r.Shared && r.Told != ToldEach:
 		return 0
+	case len(r.Tell) == 0:
+		return 1
 	}
-	return max(1, len(r.Tell))
+	return len(r.Each)
 }

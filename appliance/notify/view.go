@@ -28,6 +28,7 @@ type view struct {
 	Person     string // who reads there from now on, or asks for help
 	Helper     string // who has helped
 	Count      int    // of unread letters
+	Shared     int    // of which in function mailboxes
 	Outcomes   []outcome
 	Alarms     []mail.Alarm // what is wrong with the machine
 	Mended     []mail.Alarm // what is not any more
@@ -66,7 +67,7 @@ func (w *Words) view(l *language, n mail.Notice, p mail.Posting, look mail.Look)
 	v := view{
 		Sender: look.Sign(), House: look.House, Phone: look.Phone, Web: look.Web,
 		Link: h.BaseURL + "/", Tail: clean(n.Tail), Held: n.Held(),
-		Browser: clean(n.Browser), System: clean(n.System), Mailbox: clean(n.Mailbox), Person: clean(n.Person), Helper: clean(n.Helper), Why: n.Why, Count: n.Count,
+		Browser: clean(n.Browser), System: clean(n.System), Mailbox: clean(n.Mailbox), Person: clean(n.Person), Helper: clean(n.Helper), Why: n.Why, Count: n.Count, Shared: n.Shared,
 	}
 	if !n.Owner.IsZero() {
 		v.From = w.cleaned(h.Look(n.Owner)).Sender

@@ -112,6 +112,7 @@ func examples() map[string]struct {
 		"unread-many":     {with(shared(mail.NoticeUnread), func(n *mail.Notice) { n.Count = 17 }), p},
 		"daily":           {with(maria(mail.NoticeDaily), func(n *mail.Notice) { n.Count = 1 }), p},
 		"daily-many":      {with(maria(mail.NoticeDaily), func(n *mail.Notice) { n.Count = 12 }), p},
+		"daily-shared":    {with(maria(mail.NoticeDaily), func(n *mail.Notice) { n.Count, n.Shared = 12, 3 }), p},
 		"joined":          {shared(mail.NoticeJoined), p},
 		"alarm": {with(maria(mail.NoticeAlarm), func(n *mail.Notice) {
 			n.Alarms = []mail.Alarm{

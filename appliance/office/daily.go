@@ -10,14 +10,14 @@ import (
 	"sigill/appliance/org"
 )
 
-// SetTold keeps when a person wants a mail about new letters. The error is Invalid for
-// what is no choice.
-func (o *Office) SetTold(ctx context.Context, person mail.ID, told mail.Told) error {
-	if !told.Valid() {
+// SetTold keeps when a person wants a mail about new letters of their own, and of function
+// mailboxes. The error is Invalid for what is no choice.
+func (o *Office) SetTold(ctx context.Context, person mail.ID, own, shared mail.Told) error {
+	if !own.Valid() || !shared.Valid() {
 		return mail.E(mail.Invalid, "error.invalid", nil)
 	}
 	err := o.Store.Update(ctx, func(tx Tx) error {
-		return o.rewrite(tx, person, func(_ *mail.Person, f *mail.Profile) { f.Told = told })
+		return o.rewrite(tx, person, func(_ *mail.Person, f *mail.Profile) { f.Told, f.Shared = own, shared })
 	})
 	if err != nil {
 		return err
@@ -73,21 +73,66 @@ func (o *Office) lastDaily(ctx context.Context, now time.Time) (day string, unti
 
 func (o *Office) tellDaily(ctx context.Context, person mail.ID, since, now time.Time) (told bool, err error) {
 	var p mail.Person
-	n := 0
+	own, shared := 0, 0
+	boxes := o.dailyBoxes(person, since)
 	err = o.Store.View(ctx, func(tx ReadTx) (err error) {
 		if p, err = tx.Person(person); err != nil {
 			return err
 		}
-		n, err = tx.NewUnread(person, since, now)
-		return err
+		for id, from := range boxes {
+			n, err := tx.NewUnread(id, from, now)
+			if err != nil {
+				return err
+			}
+			if id == person {
+				own = n
+			} else {
+				shared = min(shared+n, mail.MaxStanding)
+			}
+		}
+		return nil
 	})
+	n := min(own+shared, mail.MaxStanding)
 	if err != nil || n == 0 {
 		return false, err
 	}
 	err = o.withMails(1, func(link []mail.Slot) (int, error) {
 		return 1, o.Store.Update(ctx, func(tx Tx) error {
-			return o.post(tx, link[0], p, mail.Notice{Kind: mail.NoticeDaily, Count: n})
+			return o.post(tx, link[0], p, mail.Notice{Kind: mail.NoticeDaily, Count: n, Shared: shared})
 		})
 	})
 	return err == nil, err
+}
+
+// dailyBoxes are the mailboxes of which a person wants one mail a day, each with the moment from
+// which letters are new: their own, and function mailboxes since they read there.
+func (o *Office) dailyBoxes(person mail.ID, since time.Time) map[mail.ID]time.Time {
+	boxes := map[mail.ID]time.Time{}
+	o.Tree(func(t *org.Tree) {
+		me, err := t.Person(person)
+		if err != nil {
+			return // gone since
+		}
+		if me.Told == mail.ToldDaily {
+			boxes[person] = since
+		}
+		if me.Shared != mail.ToldDaily {
+			return
+		}
+		for _, m := range t.MailboxesOf(person) {
+			for _, c := range told(t, m) {
+				if c.ID == person {
+					boxes[m.ID] = latest(since, c.Since)
+				}
+			}
+		}
+	})
+	return boxes
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

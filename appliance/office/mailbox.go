@@ -124,18 +124,27 @@ func (o *Office) mailbox(id mail.ID) (r mail.Resident, ok bool) {
 func (o *Office) ofMailbox(t *org.Tree, m org.Mailbox) mail.Resident {
 	g := o.generation(m.ID)
 	r := mail.Resident{ID: m.ID, Key: g.ID, Public: g.Public, Shared: true, Left: m.Left, Profile: mail.Profile{Address: m.Address, Name: m.Name, Lang: o.Lang}}
-	if m.Rules&mail.TellAddress != 0 {
-		return r
-	}
-	// Who is suspended cannot look. With nobody left it goes to the mailbox's own address.
-	readers := slices.DeleteFunc(t.Readers(m.ID), func(c org.Colleague) bool { return c.Out() })
-	if len(readers) > maxTold {
-		return r
-	}
-	for _, c := range readers {
-		r.Tell = append(r.Tell, mail.Profile{Address: c.Address, Name: c.Name, Lang: c.Lang})
+	for _, c := range told(t, m) {
+		p := mail.Profile{Address: c.Address, Name: c.Name, Lang: c.Lang}
+		r.Tell = append(r.Tell, p)
+		if c.Shared == mail.ToldEach {
+			r.Each = append(r.Each, p)
+		}
 	}
 	return r
+}
+
+// told are those who are told of a function mailbox; nobody where its own address is. Who is
+// suspended cannot look. With nobody left it goes to the mailbox's own address.
+func told(t *org.Tree, m org.Mailbox) []org.Colleague {
+	if m.Rules&mail.TellAddress != 0 {
+		return nil
+	}
+	readers := slices.DeleteFunc(t.Readers(m.ID), func(c org.Colleague) bool { return c.Out() })
+	if len(readers) > maxTold {
+		return nil
+	}
+	return readers
 }
 
 // maxTold is how many people get a mail for each letter that comes to a mailbox. With

@@ -216,7 +216,7 @@ func (o *Office) ofPerson(p mail.Person) (r mail.Resident, err error) {
 	known := false
 	o.Tree(func(t *org.Tree) {
 		if q, err := t.Person(p.ID); err == nil {
-			r.Profile, known = mail.Profile{Address: q.Address, Name: q.Name, Lang: q.Lang, Told: q.Told, Receipt: q.Receipt}, true
+			r.Profile, known = mail.Profile{Address: q.Address, Name: q.Name, Lang: q.Lang, Told: q.Told, Shared: q.Shared, Receipt: q.Receipt}, true
 			r.Out = q.Out() // p may be what is remembered of them
 		}
 	})

@@ -187,7 +187,7 @@ func (o *Office) describe(p mail.Person) (org.Person, error) {
 	if err != nil {
 		return org.Person{}, err
 	}
-	return org.Person{ID: p.ID, Address: f.Address, Name: f.Name, Lang: f.Lang, Told: f.Told, Receipt: f.Receipt, Active: p.Active, Roles: p.Roles, Plan: p.Plan, At: p.At, Suspended: p.Suspended, Leaves: p.Leaves, OutBy: p.OutBy}, nil
+	return org.Person{ID: p.ID, Address: f.Address, Name: f.Name, Lang: f.Lang, Told: f.Told, Shared: f.Shared, Receipt: f.Receipt, Active: p.Active, Roles: p.Roles, Plan: p.Plan, At: p.At, Suspended: p.Suspended, Leaves: p.Leaves, OutBy: p.OutBy}, nil
 }
 
 // openUnit opens what a unit is called. A unit without a box is the root before anybody

@@ -15,7 +15,8 @@ type Person struct {
 	Address mail.Address
 	Name    string
 	Lang    string
-	Told    mail.Told        // when they want a mail about new letters
+	Told    mail.Told        // when they want a mail about new letters of their own
+	Shared  mail.Told        // and about those of function mailboxes
 	Receipt mail.ReadReceipt // of letters that say nothing of it
 	Active  bool             // has signed in at least once
 	Roles   mail.Roles       // of the row; an organiser's right is not among them
@@ -33,11 +34,11 @@ func (p Person) Title() string { return cmp.Or(p.Name, string(p.Address)) }
 // Out reports whether somebody is suspended: they do not sign in, and organise nothing.
 func (p Person) Out() bool { return !p.Suspended.IsZero() }
 
-// ToldDaily returns who wants one mail a day about new letters, and is not suspended, in
-// no order.
+// ToldDaily returns who wants one mail a day about new letters of a kind, and is not suspended,
+// in no order.
 func (t *Tree) ToldDaily() (list []ID) {
 	for id, p := range t.people {
-		if p.Told == mail.ToldDaily && !p.Out() {
+		if (p.Told == mail.ToldDaily || p.Shared == mail.ToldDaily) && !p.Out() {
 			list = append(list, id)
 		}
 	}

@@ -30,7 +30,7 @@ type Account interface {
 	// where an SMS could go.
 	SetReceipt(ctx context.Context, person mail.ID, r mail.ReadReceipt) error
 	ProvenPhone(ctx context.Context, person mail.ID) (mail.Phone, error)
-	SetTold(ctx context.Context, person mail.ID, told mail.Told) error
+	SetTold(ctx context.Context, person mail.ID, own, shared mail.Told) error
 	// SignedOut writes down that a person has.
 	SignedOut(ctx context.Context, person mail.ID) error
 	// MaySend reports whether a person may send from a mail program.
@@ -71,9 +71,9 @@ type accountPage struct {
 	Warn          *web.Alert
 	Sessions      []sessionView
 	Language      web.Field
-	Told          web.Field // when a mail tells of new letters
-	Receipt       web.Field // when somebody has read
-	Signature     web.Field // without a name: somebody who writes no letters here
+	Told          []web.Field // when a mail tells of new letters
+	Receipt       web.Field   // when somebody has read
+	Signature     web.Field   // without a name: somebody who writes no letters here
 }
 
 type sessionView struct {

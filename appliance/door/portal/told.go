@@ -10,34 +10,58 @@ import (
 // each is ToldEach as a form has it: a field without a value looks like none.
 const each = "each"
 
-// told is the choice of when somebody of the house gets a mail about new letters.
-func (p *Portal) told(r *web.Request, person mail.ID) web.Field {
-	var chosen mail.Told
+// told are the choices of when somebody of the house gets a mail about new letters: of their
+// own, and of function mailboxes if they read in one.
+func (p *Portal) told(r *web.Request, person mail.ID) []web.Field {
+	own, shared, reads := p.toldNow(person)
+	list := []web.Field{{Name: "told", Label: r.T("page.account.told.label"), Hint: r.T("page.account.told.hint"), Options: toldOptions(r, own)}}
+	if reads {
+		list = append(list, web.Field{Name: "shared", Label: r.T("page.account.told.shared"), Hint: r.T("page.account.told.shared.hint"), Options: toldOptions(r, shared)})
+	}
+	return list
+}
+
+// toldNow is what somebody has chosen, and whether they read in a function mailbox.
+func (p *Portal) toldNow(person mail.ID) (own, shared mail.Told, reads bool) {
 	p.Office.Tree(func(t *org.Tree) {
 		if me, err := t.Person(person); err == nil {
-			chosen = me.Told
+			own, shared, reads = me.Told, me.Shared, len(t.MailboxesOf(person)) > 0
 		}
 	})
-	f := web.Field{Name: "told", Label: r.T("page.account.told.label"), Hint: r.T("page.account.told.hint")}
-	f.Options = []web.Option{
+	return own, shared, reads
+}
+
+func toldOptions(r *web.Request, chosen mail.Told) []web.Option {
+	return []web.Option{
 		{Value: each, Label: r.T("page.account.told.each"), Chosen: chosen == mail.ToldEach},
 		{Value: string(mail.ToldDaily), Label: r.T("page.account.told.daily"), Chosen: chosen == mail.ToldDaily},
 		{Value: string(mail.ToldNever), Label: r.T("page.account.told.never"), Chosen: chosen == mail.ToldNever},
 	}
-	return f
 }
 
 func (p *Portal) setTold(r *web.Request, s *access.Session) error {
-	told := mail.Told(r.Form("told"))
-	switch told {
-	case each:
-		told = mail.ToldEach
-	case mail.ToldEach:
-		return mail.E(mail.Invalid, "error.invalid", nil)
+	_, shared, reads := p.toldNow(s.Person.ID)
+	own, err := toldIn(r.Form("told"))
+	if err == nil && reads {
+		shared, err = toldIn(r.Form("shared"))
 	}
-	if err := p.Account.SetTold(r.Context(), s.Person.ID, told); err != nil {
+	if err != nil {
+		return err
+	}
+	if err := p.Account.SetTold(r.Context(), s.Person.ID, own, shared); err != nil {
 		return err
 	}
 	r.Flash("flash.changed")
 	return r.Redirect("/account")
+}
+
+// toldIn is a choice as a form has it. The error is Invalid for a field that is missing.
+func toldIn(value string) (mail.Told, error) {
+	switch value {
+	case each:
+		return mail.ToldEach, nil
+	case "":
+		return "", mail.E(mail.Invalid, "error.invalid", nil)
+	}
+	return mail.Told(value), nil
 }

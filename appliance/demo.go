@@ -22,7 +22,6 @@ import (
 	"sigill/appliance/office"
 	"sigill/appliance/org"
 	"sigill/appliance/trap"
-	"sigill/embed"
 )
 
 // DemoConfig says where the demo listens and keeps its things.
@@ -132,16 +131,12 @@ func addrOf(l net.Listener) (host string, port int) {
 }
 
 func (d *Demo) openTrap(http, smtp net.Listener, log *slog.Logger) (err error) {
-	files, err := fs.Sub(embed.Trap, ".")
-	if err != nil {
-		return err
-	}
 	var accounts []trap.Account
 	for _, a := range d.info.Accounts {
 		accounts = append(accounts, trap.Account{Role: a.Role, Email: a.Email, Password: a.Password})
 	}
 	d.Trap, err = trap.New(trap.Config{
-		SMTP: smtp, HTTP: http, Files: files, Clock: d.Clock, Advance: d.advance, Portal: d.info.Portal, MailIn: d.info.SMTP,
+		SMTP: smtp, HTTP: http, Clock: d.Clock, Advance: d.advance, Portal: d.info.Portal, MailIn: d.info.SMTP,
 		Accounts: accounts, Zone: demoZone(), Log: log,
 	})
 	return err

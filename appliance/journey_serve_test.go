@@ -20,7 +20,6 @@ import (
 	"sigill/appliance/config"
 	"sigill/appliance/mail"
 	"sigill/appliance/trap"
-	"sigill/embed"
 )
 
 // gatewayPeer plays an SMS provider that speaks JSON over HTTP.
@@ -124,7 +123,7 @@ func smarthostTrap(t *testing.T, j *journey) (addr string) {
 			t.Fatal(err)
 		}
 	}
-	tr, err := trap.New(trap.Config{SMTP: l[0], HTTP: l[1], Files: embed.Trap, Clock: appliance.NewWall(), Log: slog.New(slog.DiscardHandler), Advance: func(context.Context, time.Duration) ([]string, error) { return nil, nil }})
+	tr, err := trap.New(trap.Config{SMTP: l[0], HTTP: l[1], Clock: appliance.NewWall(), Log: slog.New(slog.DiscardHandler), Advance: func(context.Context, time.Duration) ([]string, error) { return nil, nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,6 +41,7 @@ var layers = map[string]string{
 	"appliance/locale":    "embed",
 	"appliance/handbook":  "",
 	"appliance/tint":      "",
+	"appliance/sheet":     "",
 	"appliance/logo":      "mail",
 	"appliance/notify":    "mail locale embed tint",
 	"appliance/courier":   "mail keyring seal",
@@ -63,13 +64,13 @@ var layers = map[string]string{
 	"appliance/tlscert":   "",
 	"appliance/tang":      "",
 	"appliance/spool":     "mail erase keyring",
-	"appliance/trap":      "mail embed",
+	"appliance/trap":      "mail embed sheet",
 	"appliance/licence":   "embed",
 
 	"appliance/nationalid": "",
 
 	"appliance/door/smtpd":  "mail intake access",
-	"appliance/door/web":    "mail access locale embed tint",
+	"appliance/door/web":    "mail access locale embed tint sheet",
 	"appliance/door/portal": "door/web desk mail access office org locale sanitize passkey signon nationalid handbook embed tint",
 	"appliance/door/admin":  "door/web access office mail org jobs usage journal tint logo config doctor",
 	"appliance/door/wizard": "door/web access mail config doctor",

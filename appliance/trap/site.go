@@ -28,6 +28,7 @@ func (t *Trap) site(ctx context.Context) *fiber.App {
 	app.Use(t.guard)
 	app.Get("/", t.show)
 	app.Get("/trap.css", t.file("trap.css", "text/css; charset=utf-8"))
+	app.Get("/seal.svg", t.file("seal.svg", "image/svg+xml"))
 	app.Get("/trap.js", t.file("trap.js", "text/javascript; charset=utf-8"))
 	app.Get("/state", t.state)
 	app.Get("/message/:id", t.html)

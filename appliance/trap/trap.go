@@ -17,6 +17,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"sigill/appliance/mail"
+	"sigill/appliance/sheet"
+	"sigill/embed"
 )
 
 // Account is somebody to sign in as.
@@ -28,7 +30,6 @@ type Account struct {
 type Config struct {
 	SMTP  net.Listener // on loopback
 	HTTP  net.Listener // on loopback
-	Files fs.FS        // embed.Trap
 	Clock mail.Clock   // the one that is turned
 	// Advance turns the clock forward by d and does all that is due, before it
 	// returns. It returns what happened, in words for the page.
@@ -65,7 +66,7 @@ type turn struct {
 
 // New checks the configuration and makes the certificate.
 func New(c Config) (*Trap, error) {
-	if c.SMTP == nil || c.HTTP == nil || c.Files == nil || c.Clock == nil || c.Advance == nil || c.Log == nil {
+	if c.SMTP == nil || c.HTTP == nil || c.Clock == nil || c.Advance == nil || c.Log == nil {
 		return nil, errors.New("trap: a part is missing")
 	}
 	for _, l := range []net.Listener{c.SMTP, c.HTTP} {
@@ -86,11 +87,16 @@ func New(c Config) (*Trap, error) {
 	if t.cert, t.roots, err = newCertificate(); err != nil {
 		return nil, fmt.Errorf("trap: certificate: %w", err)
 	}
-	if t.page, err = template.ParseFS(c.Files, "template/trap/*.html"); err != nil {
+	if t.page, err = template.ParseFS(embed.Templates, "template/trap/*.html"); err != nil {
 		return nil, fmt.Errorf("trap: %w", err)
 	}
-	for _, name := range []string{"trap.css", "trap.js"} {
-		if t.files[name], err = fs.ReadFile(c.Files, "static/"+name); err != nil {
+	css, _, err := sheet.Read(embed.Static, "static/trap"+sheet.Type)
+	if err != nil {
+		return nil, fmt.Errorf("trap: %w", err)
+	}
+	t.files["trap.css"] = []byte(css)
+	for _, name := range []string{"trap.js", "seal.svg"} {
+		if t.files[name], err = fs.ReadFile(embed.Static, "static/"+name); err != nil {
 			return nil, fmt.Errorf("trap: %w", err)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"sigill/appliance/mail"
+	"sigill/appliance/sheet"
 )
 
 // Assets are the files under /static, read and compressed once.
@@ -43,8 +44,8 @@ func LoadAssets(fsys fs.FS) (*Assets, error) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		if list, is := strings.CutSuffix(name, bundleType); is {
-			css, made, err := sheet(fsys, name)
+		if list, is := strings.CutSuffix(name, sheet.Type); is {
+			css, made, err := sheet.Read(fsys, name)
 			if err != nil {
 				return err
 			}

@@ -1,4 +1,5 @@
-package web
+// Package sheet makes the style sheets that are served of those that are written.
+package sheet
 
 import (
 	"fmt"
@@ -7,13 +8,13 @@ import (
 	"strings"
 )
 
-// bundleType is how a list is called that names, one a line, the style sheets that are served
+// Type is how a list is called that names, one a line, the style sheets that are served
 // as one, NAME.css, and the cascade layer of each ("-": none): so a vendored package stands
 // beside its licence as it came, and only what is used goes over the wire.
-const bundleType = ".bundle"
+const Type = ".bundle"
 
-// sheet returns the style sheet that a list names, trimmed, and the files that it is made of.
-func sheet(fsys fs.FS, list string) (css string, made []string, err error) {
+// Read returns the style sheet that a list names, trimmed, and the files that it is made of.
+func Read(fsys fs.FS, list string) (css string, made []string, err error) {
 	lines, err := fs.ReadFile(fsys, list)
 	if err != nil {
 		return "", nil, err

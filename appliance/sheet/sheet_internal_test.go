@@ -1,12 +1,10 @@
-package web
+package sheet
 
 import (
 	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"sigill/embed"
 )
@@ -40,8 +38,8 @@ func TestSheets(t *testing.T) {
 		if err != nil || len(ours) < 2 {
 			t.Fatal(ours, err)
 		}
-		for _, list := range []string{"narrow.bundle", "wide.bundle"} {
-			css, made, err := sheet(static, list)
+		for _, list := range []string{"narrow.bundle", "wide.bundle", "trap.bundle"} {
+			css, made, err := Read(static, list)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -68,54 +66,17 @@ func TestSheets(t *testing.T) {
 		}
 	})
 	t.Run("a wide page has all that a narrow one has, in the same order", func(t *testing.T) {
-		_, narrow, err := sheet(static, "narrow.bundle")
+		_, narrow, err := Read(static, "narrow.bundle")
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, wide, err := sheet(static, "wide.bundle")
+		_, wide, err := Read(static, "wide.bundle")
 		if err != nil {
 			t.Fatal(err)
 		}
 		wide = slices.DeleteFunc(wide, func(name string) bool { return !slices.Contains(narrow, name) })
 		if !slices.Equal(narrow, wide) {
 			t.Error(narrow, wide)
-		}
-	})
-	t.Run("every shape that a page may have is a style sheet", func(t *testing.T) {
-		shape := regexp.MustCompile(`(?:define|block) "shape"[^}]*\}\}((?:\{\{[^}]*\}\}|[a-z])*)\{\{end\}\}`)
-		files, err := fs.Glob(embed.Templates, "template/*/*.html")
-		if err != nil {
-			t.Fatal(err)
-		}
-		shapes := map[string]bool{}
-		for _, f := range files {
-			text, err := fs.ReadFile(embed.Templates, f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, m := range shape.FindAllStringSubmatch(string(text), -1) {
-				for word := range strings.FieldsSeq(regexp.MustCompile(`\{\{[^}]*\}\}`).ReplaceAllString(m[1], " ")) {
-					shapes[word] = true
-				}
-			}
-		}
-		if len(shapes) != 2 {
-			t.Error(shapes)
-		}
-		a, err := LoadAssets(static)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for s := range shapes {
-			if _, err := a.Path(s + ".css"); err != nil {
-				t.Error(err)
-			}
-		}
-	})
-	t.Run("a list that names what is not there does not start", func(t *testing.T) {
-		_, err := LoadAssets(fstest.MapFS{"a.bundle": {Data: []byte("- b.css\n")}})
-		if err == nil {
-			t.Error("started")
 		}
 	})
 }

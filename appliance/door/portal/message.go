@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -29,9 +30,12 @@ type messagePage struct {
 	Lies       bool   // in an inbox
 	List       string // that it lies in
 	To         string
-	Recipients []recipientView
-	Open       bool     // something can still be recalled
-	Ends       []string // if it is
+	Recipients []recipientView // first those who need something; not more than maxRecipients, unless all are asked for
+	Count      int             // of all of them
+	Read       int             // of whom have read
+	Faulty     int             // of whom something is wrong with
+	Open       bool            // something can still be recalled
+	Ends       []string        // if it is
 }
 
 type recipientView struct {
@@ -127,9 +131,41 @@ func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status
 			page.Recipients = append(page.Recipients, v)
 		}
 		page.Ends = endsWithRecall(r, page.Recipients)
-		slices.SortStableFunc(page.Recipients, func(a, b recipientView) int { return strings.Compare(a.Who, b.Who) })
+		page.shorten(r.Query("recipients") == "all")
 	}
 	return r.PageWith(status, "portal/message", page)
+}
+
+// maxRecipients is how many of a letter's recipients stand on its page at first.
+const maxRecipients = 50
+
+// shorten counts the recipients and puts first with whom something is wrong, then the others by name.
+func (p *messagePage) shorten(all bool) {
+	for _, v := range p.Recipients {
+		p.Count++
+		if v.Read {
+			p.Read++
+		}
+		if v.Fault != "" {
+			p.Faulty++
+		}
+	}
+	slices.SortStableFunc(p.Recipients, func(a, b recipientView) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), strings.Compare(a.Who, b.Who))
+	})
+	if !all && p.Count > maxRecipients {
+		p.Recipients = p.Recipients[:maxRecipients]
+	}
+}
+
+func (v recipientView) rank() int {
+	switch {
+	case v.Wrong:
+		return 0
+	case v.Fault != "":
+		return 1
+	}
+	return 2
 }
 
 // sentByHim tells the copy of who sent a message from what came to him.

@@ -1,6 +1,7 @@
 package appliance_test
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"regexp"
@@ -127,6 +128,16 @@ func TestAFullMailbox(t *testing.T) {
 		maria.Post("/mail/search", "q", "bergshem").Sees("Inget brev hittades")
 		maria.Post("/mail/search", "q", "underlag", "until", "2020-01-01").Sees("Inget brev hittades")
 		johan.Post("/mail/search", "q", "underlag").Sees("2 brev", "Skickat")
+	})
+	t.Run("what is found beyond the fiftieth stands on the next page, and back", func(t *testing.T) {
+		for i := range 53 {
+			j.Send(letter{from: johanAt, to: []string{caseworker + ".s"}, subject: fmt.Sprintf("Serie %02d", i), body: "Hej."})
+		}
+		maria.Post("/mail/search", "q", "serie").Sees("53 brev", "Nummer 1 till 50", "Serie 52", "Serie 03", "Äldre brev").SeesNot("Serie 02", "Nyare brev")
+		maria.Post("/mail/search", "q", "serie", "skip", "50").Sees("53 brev", "Nummer 51 till 53", "Serie 02", "Serie 00", "Nyare brev").SeesNot("Serie 03", "Äldre brev")
+		maria.Post("/mail/search", "q", "serie", "skip", "-7").Sees("Nummer 1 till 50")
+		maria.Post("/mail/search", "q", "serie", "skip", "1000000000").Sees("53 brev", "Nyare brev").SeesNot("Serie", "Nummer")
+		maria.Post("/mail/search", "q", "serie", "skip", "x").Sees("Nummer 1 till 50")
 	})
 	t.Run("a question that says nothing is asked for", func(t *testing.T) {
 		for _, fields := range [][]string{{"q", "  "}, {"q", "x", "from", "i går"}, {"until", "2027-02-31"}} {

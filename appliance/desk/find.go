@@ -16,12 +16,13 @@ type Search struct {
 	Words string    // each must occur in the subject or in somebody's name or address
 	From  time.Time // the first moment; zero: since ever
 	Until time.Time // the first moment no more; zero: until now
+	Skip  int       // newer ones that are not shown
 	Limit int       // letters to show
 }
 
 // Found is what a search has found.
 type Found struct {
-	Lines []Line // the newest, at most as many as were wanted
+	Lines []Line // the newest after those to skip, at most as many as were wanted
 	Hits  int    // all
 	// More: there are letters beyond MaxFind in the time that was asked for, in which
 	// nothing was looked for.
@@ -71,7 +72,7 @@ func (d *Desk) Find(ctx context.Context, r Reader, f *Finder, s Search) (Found, 
 		if !ok || !hasAll(text, words) {
 			continue
 		}
-		if found.Hits++; len(show) < s.Limit {
+		if found.Hits++; found.Hits > s.Skip && len(show) < s.Limit {
 			show = append(show, e.Holder)
 		}
 	}

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,7 +23,8 @@ type foundPage struct {
 	From   web.Field
 	Until  web.Field
 	Lines  []mailboxLine
-	Hits   int // of which Lines are the newest
+	Hits   int // of which Lines are a part, the newest first
+	Skip   int // how many newer ones stand on the pages before
 	More   bool
 	Most   int // letters that a search goes through
 	Asked  bool
@@ -52,7 +54,7 @@ func (p *Portal) findLetters(r *web.Request, s *access.Session, b boxView) error
 	if err != nil {
 		return err
 	}
-	page.Hits, page.More, page.Asked = found.Hits, found.More, true
+	page.Hits, page.Skip, page.More, page.Asked = found.Hits, ask.Skip, found.More, true
 	for _, l := range found.Lines {
 		if int(l.Holder.Folder) >= len(folderNames) {
 			continue // it has left the trash since it was found
@@ -62,6 +64,28 @@ func (p *Portal) findLetters(r *web.Request, s *access.Session, b boxView) error
 		page.Lines = append(page.Lines, v)
 	}
 	return r.Page("portal/found", page)
+}
+
+// First is the number of the first letter on the page.
+func (f *foundPage) First() int { return f.Skip + 1 }
+
+// Last is that of the last.
+func (f *foundPage) Last() int { return f.Skip + len(f.Lines) }
+
+// Newer is how many the page before leaves out; -1 for the first page, which has none before it.
+func (f *foundPage) Newer() int {
+	if f.Skip == 0 {
+		return -1
+	}
+	return max(f.Skip-pageSize, 0)
+}
+
+// Older is how many the next page leaves out; -1 for the last page.
+func (f *foundPage) Older() int {
+	if f.Skip+pageSize >= f.Hits {
+		return -1
+	}
+	return f.Skip + pageSize
 }
 
 func newFoundPage(r *web.Request, b boxView) *foundPage {
@@ -77,6 +101,9 @@ func newFoundPage(r *web.Request, b boxView) *foundPage {
 // which then says so.
 func (f *foundPage) read(r *web.Request) (s desk.Search, ok bool) {
 	s = desk.Search{Words: f.Search.Value, Limit: pageSize}
+	if n, err := strconv.Atoi(r.Form("skip")); err == nil {
+		s.Skip = min(max(n, 0), desk.MaxFind)
+	}
 	if len([]rune(s.Words)) > maxSought {
 		s.Words = string([]rune(s.Words)[:maxSought])
 	}

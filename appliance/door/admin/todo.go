@@ -153,12 +153,15 @@ func bySince(x, y task) int {
 // todoFigures are what the viewer's branches have used in the month that it is.
 type todoFigures struct {
 	Month string
+	Chart chart
 	usageNumbers
 }
 
 func (d *Door) todoFigures(r *web.Request) (f todoFigures, err error) {
 	a := d.usageAsked(r)
 	f.Month = d.monthName(r, a.month)
-	err = d.used(r, a, func(s *usageScope) { f.usageNumbers = d.numbers(r, usage.Sum(s.lines)) })
+	err = d.used(r, a, func(s *usageScope) {
+		f.usageNumbers, f.Chart = d.numbers(r, usage.Sum(s.lines)), d.monthChart(r, a.month, s.lines, "page.todo.chart.text")
+	})
 	return f, err
 }

@@ -125,10 +125,8 @@ func (d *Door) usagePage(r *web.Request) error {
 		page.Sum, page.Unpriced = d.numbers(r, sum), int(sum.Unpriced)
 		page.Table.Foot = t.row(usageLine{name: r.T("page.usage.sum"), shown: sum}).Cells
 		days := usage.ByDay(s.lines)
+		page.Chart = d.monthChart(r, a.month, s.lines, "page.usage.chart.text")
 		first, last := a.month.Days()
-		c := newChart(first, last, func(day usage.Day) (letters, sms int64) { return days[day].Letters, days[day].SMS })
-		page.Chart = d.named(c, "days", r.T("page.usage.chart", "Month", page.Month), r.T("page.usage.chart.text", "Letters", r.Printer().Whole(sum.Letters), "SMS", r.Printer().Whole(sum.SMS), "Most", r.Printer().Whole(c.Most)),
-			first, last, r.T("page.usage.letters"), r.T("page.usage.sms"))
 		for day := first; day <= last; day++ {
 			page.Days = append(page.Days, usageDay{day.Start(d.zone), d.numbers(r, days[day])})
 		}

@@ -3,6 +3,7 @@ package admin
 import (
 	"time"
 
+	"sigill/appliance/door/web"
 	"sigill/appliance/usage"
 )
 
@@ -58,6 +59,16 @@ func (c *chart) bar(kind string, x int, n int64) {
 	}
 	h := max(c.Height/80, int(n*int64(c.Height)/c.Most))
 	c.Bars = append(c.Bars, bar{kind, x, c.Height - h, chartBar, h})
+}
+
+// monthChart shows the letters and SMS of each day of a month; text words what it shows for who
+// does not see it.
+func (d *Door) monthChart(r *web.Request, month usage.Month, lines []usage.Line, text string) chart {
+	days, sum, whole := usage.ByDay(lines), usage.Sum(lines), r.Printer().Whole
+	first, last := month.Days()
+	c := newChart(first, last, func(day usage.Day) (letters, sms int64) { return days[day].Letters, days[day].SMS })
+	return d.named(c, "days", r.T("page.usage.chart", "Month", d.monthName(r, month)), r.T(text, "Letters", whole(sum.Letters), "SMS", whole(sum.SMS), "Most", whole(c.Most)),
+		first, last, r.T("page.usage.letters"), r.T("page.usage.sms"))
 }
 
 // named gives a chart its words: what the bars are, in the order of newChart.

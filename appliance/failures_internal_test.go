@@ -36,3 +36,9 @@ func AwaitAsides(d *Demo) {
 	d.Appliance.failures.Wait()
 	d.Appliance.helping.Wait()
 }
+
+// CloseDemo closes a demo that was never run.
+func CloseDemo(d *Demo) error {
+	d.close()
+	return d.Appliance.Close()
+}

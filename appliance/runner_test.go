@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -74,12 +73,7 @@ var founded = sync.OnceValues(func() (dir string, err error) {
 	if err != nil {
 		return dir, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := d.Run(ctx); err != nil && !errors.Is(err, context.Canceled) { // ends at once
-		return dir, err
-	}
-	return dir, nil
+	return dir, appliance.CloseDemo(d) // it never runs: each journey is the first to begin
 })
 
 var foundedIn string // "" until somebody has asked

@@ -188,7 +188,7 @@ func figuresAreRead(t *testing.T, a *Appliance) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"sigill_smarthost_up", "sigill_mails_waiting", "sigill_disk_free_bytes", "sigill_check", "sigill_events_total", "sigill_job_failed", "go_goroutines"} {
+	for _, name := range []string{"sigill_smarthost_up", "sigill_mails_waiting", "sigill_disk_free_bytes", "sigill_check", "sigill_events_total", "sigill_locked", "sigill_mails_spooled", "sigill_job_failed", "go_goroutines"} {
 		if all[name] == nil {
 			t.Errorf("%s is missing", name)
 		}

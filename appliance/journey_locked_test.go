@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"os"
@@ -61,6 +62,8 @@ base_url = "http://localhost:8080"
 listen = "127.0.0.1:0"
 [smtp]
 hostname = "brev.prov.example"
+listen = "127.0.0.1:0"
+[metrics]
 listen = "127.0.0.1:0"
 [senders]
 networks = ["127.0.0.0/8"]
@@ -135,6 +138,7 @@ func (k *keyless) unlocks(t *testing.T, typed string) string {
 type lockedHouse struct {
 	*journey
 	machine appliance.Locked
+	metrics string        // where Prometheus asks
 	over    chan struct{} // closed when it has ended
 	c       appliance.Config
 	end     func()
@@ -163,6 +167,7 @@ func (k *keyless) locks(t *testing.T) *lockedHouse {
 		cancel()
 		t.Fatal(err)
 	}
+	h.metrics = "http://" + c.Metrics.Addr().String()
 	go func() {
 		defer close(h.over)
 		var err error
@@ -186,6 +191,21 @@ func (k *keyless) goesOn(t *testing.T, h *lockedHouse) *serving {
 	s := serveWith(t, k.f, k.clock, func(c *appliance.Config) { c.Key = key })
 	s.info.Trap = k.info.Trap
 	return s
+}
+
+// scrapes asks as Prometheus does.
+func scrapes(t *testing.T, url string) (status int, said string) {
+	t.Helper()
+	answer, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(b)
 }
 
 const passphrase = "sex ord som ingen annan gissar"
@@ -256,6 +276,15 @@ func TestLockedAppliance(t *testing.T) {
 			if b := h.Browser().Get(path).Sees(want); b.code != 503 {
 				t.Errorf("%s: %d", path, b.code)
 			}
+		}
+	})
+	t.Run("who watches over the machine is told that it is locked", func(t *testing.T) {
+		status, said := scrapes(t, h.metrics+"/metrics")
+		if status != 200 || !strings.Contains(said, "\nsigill_locked 1\n") || !strings.Contains(said, "\nsigill_mails_spooled 0\n") || strings.Contains(said, "sigill_journal") {
+			t.Errorf("%d: %s", status, said)
+		}
+		if status, said = scrapes(t, h.metrics+"/healthz"); status != 503 || said != "machine.locked\n" {
+			t.Errorf("%d: %s", status, said)
 		}
 	})
 	t.Run("mail of the house is taken, a stranger's is refused, and what cannot be told is put off", func(t *testing.T) {

@@ -81,6 +81,7 @@ func openLocked(ctx context.Context, c Config, m Mode) (_ *lockedMachine, err er
 	if err := l.openLockedDoors(); err != nil {
 		return nil, err
 	}
+	l.openLockedMetrics()
 	if a.jobs, err = jobs.New(c.Clock, c.Log, l.lockedJobs()); err != nil {
 		return nil, err
 	}
@@ -172,6 +173,9 @@ func (l *lockedMachine) Run(ctx context.Context) (seal.Secret, error) {
 	g.Go(func() error { return l.smtp.Run(run, l.c.SMTP...) })
 	l.runCertificates(run, g)
 	g.Go(func() error { return l.jobs.Run(run) })
+	if l.metrics != nil {
+		g.Go(func() error { return l.metrics.Run(run) })
+	}
 	if l.control != nil {
 		g.Go(func() error { return l.control.Run(run) })
 	}

@@ -84,9 +84,7 @@ func (a *Appliance) figures(ctx context.Context) ([]metrics.Figure, error) {
 		return nil, err
 	}
 	now := a.c.Clock.Now()
-	one := func(name, help string, n float64) metrics.Figure {
-		return metrics.Figure{Name: name, Help: help, Of: []metrics.Value{{N: n}}}
-	}
+	one := oneFigure
 	oldest := 0.0
 	if !s.Oldest.IsZero() {
 		oldest = now.Sub(s.Oldest).Seconds()
@@ -118,9 +116,13 @@ func (a *Appliance) figures(ctx context.Context) ([]metrics.Figure, error) {
 			last.Of = append(last.Of, metrics.Value{Label: j.Name, N: float64(j.At.Unix())})
 		}
 	}
-	return append(list, ends, failed, last, a.checkFigures(),
+	return append(append(list, a.keyFigures(false)...), ends, failed, last, a.checkFigures(),
 		metrics.Figure{Name: "sigill_events_total", Help: "Events of the journal since the start.", Count: true, Label: "kind", Of: a.counted.values()},
 	), nil
+}
+
+func oneFigure(name, help string, n float64) metrics.Figure {
+	return metrics.Figure{Name: name, Help: help, Of: []metrics.Value{{N: n}}}
 }
 
 // checkFigures says of each check how grave it is: the gravest where one has found several

@@ -160,7 +160,7 @@ func (a *Appliance) lookQuick(ctx context.Context) ([]doctor.Finding, error) {
 	for _, c := range a.certificateFacts() {
 		list = append(list, doctor.Certificate(now, c)...)
 	}
-	synced, known := doctor.ReadSynced()
+	synced, known := doctor.ReadSynced(NewWall().Now())
 	list = append(list, doctor.ClockCheck(doctor.ClockFact{Held: s.Held, Behind: s.Behind, Ahead: s.Ahead, Synced: synced, Known: known})...)
 	care := doctor.CareFact{Unsigned: a.unsigned(s.Journal, now)}
 	for _, j := range s.Jobs {
@@ -289,7 +289,7 @@ func (a *Appliance) unsigned(entries int64, now time.Time) time.Time {
 
 // hostFindings is what a command sees of the machine that the service itself may not ask.
 func hostFindings(list []doctor.Finding) []doctor.Finding {
-	synced, known := doctor.ReadSynced()
+	synced, known := doctor.ReadSynced(NewWall().Now())
 	if !known {
 		return list
 	}

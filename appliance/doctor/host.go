@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // ReadHost asks the kernel about this process and its machine. What cannot be asked is zero,
@@ -57,17 +58,32 @@ func bound(file string) int64 {
 // timeError is the state of adjtimex(2) of a clock that follows nothing.
 const timeError = 5
 
-// ReadSynced reports whether the kernel's clock follows another. The service may not ask the
-// kernel (systemd's ProtectClock), but for what systemd-timesyncd has left for all to see.
-func ReadSynced() (synced, known bool) {
+// ReadSynced reports whether the kernel's clock follows another; now is the machine's own time.
+// The service may not ask the kernel (systemd's ProtectClock), but for what systemd-timesyncd
+// has left for all to see.
+func ReadSynced(now time.Time) (synced, known bool) {
 	var x syscall.Timex
 	if state, err := syscall.Adjtimex(&x); err == nil { // asks only: no mode is set
 		return state != timeError, true
 	}
-	if _, err := os.Stat("/run/systemd/timesync/synchronized"); err == nil {
-		return true, true
+	return readTimesync("/run/systemd/timesync", now)
+}
+
+// syncedFor is how long an answer of a time server is good for: systemd-timesyncd asks at least
+// every 35 minutes (timesyncd.conf(5), PollIntervalMaxSec).
+const syncedFor = 3 * time.Hour
+
+// syncedFirst is how long it may take after its start until a server has answered.
+const syncedFirst = 10 * time.Minute
+
+// readTimesync is what systemd-timesyncd says by its directory, which is there while it runs: of
+// the file in it each answer of a server sets the time (systemd-timesyncd.service(8)).
+func readTimesync(dir string, now time.Time) (synced, known bool) {
+	if answered, err := os.Stat(filepath.Join(dir, "synchronized")); err == nil {
+		return now.Sub(answered.ModTime()) < syncedFor, true
 	}
-	return false, false
+	began, err := os.Stat(dir)
+	return false, err == nil && now.Sub(began.ModTime()) > syncedFirst
 }
 
 // Places are what only the service may use, of an installation with this configuration file

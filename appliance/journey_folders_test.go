@@ -190,8 +190,8 @@ func TestDraftsAreDestroyedTogether(t *testing.T) {
 			t.Error(maria.code)
 		}
 		maria.Post("/mail/drafts/drop", chosen(own[:2])...).Sees("2 utkast och deras bilagor förstörs genast", "Kasta 2 utkast", "Avbryt")
-		if n := strings.Count(maria.page, " checked>"); n != 2 {
-			t.Errorf("%d are chosen", n)
+		if n := len(maria.letters()); n != 0 || !strings.Contains(maria.page, "Tre") || strings.Contains(maria.page, ">Ett<") {
+			t.Errorf("%d can be chosen beside what is asked", n)
 		}
 		if n := len(maria.Get("/mail/drafts").letters()); n != 3 {
 			t.Errorf("%d are left", n)
@@ -419,7 +419,7 @@ func TestMailsAboutAFunctionMailboxByChoice(t *testing.T) {
 		}
 	})
 	t.Run("a choice that is none is refused, and one that is missing", func(t *testing.T) {
-		for _, fields := range [][]string{{"told", "each", "shared", "often"}, {"told", "each"}, {"shared", "each"}} {
+		for _, fields := range [][]string{{"told", "each", "shared", "often"}, {"shared", "each"}} {
 			if b := j.Browser().SignsIn(caseworker).Get("/account").Post("/account/told", fields...); b.code != http.StatusBadRequest {
 				t.Errorf("%v: %d", fields, b.code)
 			}

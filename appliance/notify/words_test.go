@@ -113,6 +113,8 @@ func examples() map[string]struct {
 		"daily":           {with(maria(mail.NoticeDaily), func(n *mail.Notice) { n.Count = 1 }), p},
 		"daily-many":      {with(maria(mail.NoticeDaily), func(n *mail.Notice) { n.Count = 12 }), p},
 		"daily-shared":    {with(maria(mail.NoticeDaily), func(n *mail.Notice) { n.Count, n.Shared = 12, 3 }), p},
+		"daily-all":       {with(maria(mail.NoticeDaily), func(n *mail.Notice) { n.Count, n.Shared = 2, 2 }), p},
+		"daily-one":       {with(maria(mail.NoticeDaily), func(n *mail.Notice) { n.Count, n.Shared = 1, 1 }), p},
 		"joined":          {shared(mail.NoticeJoined), p},
 		"alarm": {with(maria(mail.NoticeAlarm), func(n *mail.Notice) {
 			n.Alarms = []mail.Alarm{

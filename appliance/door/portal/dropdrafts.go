@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"slices"
+
 	"sigill/appliance/access"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
@@ -32,10 +34,10 @@ func (p *Portal) dropDrafts(r *web.Request, s *access.Session, b boxView) error 
 	default:
 		r.Flash("flash.dropped.many")
 	}
-	return r.Redirect(b.Path + "/drafts")
+	return r.Redirect(b.folder(folderNames[mail.Drafts]) + placeOf(r.Form).query(""))
 }
 
-// askToDrop shows the drafts with those that are chosen, and says what will become of them.
+// askToDrop shows those that are chosen and no others, and says what will become of them.
 func (p *Portal) askToDrop(r *web.Request, s *access.Session, b boxView, ids []mail.ID) error {
 	at := placeOf(r.Form)
 	if len(ids) == 0 {
@@ -49,11 +51,9 @@ func (p *Portal) askToDrop(r *web.Request, s *access.Session, b boxView, ids []m
 	for _, id := range ids {
 		chosen[id.String()] = true
 	}
-	for i := range page.Lines {
-		l := &page.Lines[i]
-		if l.Chosen = chosen[l.ID]; l.Chosen {
-			page.Drops = append(page.Drops, l.ID)
-		}
+	page.Next, page.Lines = "", slices.DeleteFunc(page.Lines, func(l mailboxLine) bool { return !chosen[l.ID] })
+	for _, l := range page.Lines {
+		page.Drops = append(page.Drops, l.ID)
 	}
 	if len(page.Drops) == 0 {
 		r.Flash("flash.dropped.none")

@@ -77,7 +77,7 @@ func (f *foundPage) Newer() int {
 	if f.Skip == 0 {
 		return -1
 	}
-	return max(f.Skip-pageSize, 0)
+	return max(min(f.Skip, (f.Hits+pageSize-1)/pageSize*pageSize)-pageSize, 0)
 }
 
 // Older is how many the next page leaves out; -1 for the last page.

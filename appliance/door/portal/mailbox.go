@@ -73,6 +73,9 @@ func (l place) query(choose string) string {
 	return web.WithQuery("", "show", l.Show(), "before", l.Before, "skip", l.Skip, "choose", choose)
 }
 
+// Back is the query of the page that it is, with nothing chosen.
+func (l place) Back() string { return l.query("") }
+
 // ownFolder is a folder of one's own mailbox.
 func (p *Portal) ownFolder(f mail.Folder) func(*web.Request) error {
 	return own(func(r *web.Request, s *access.Session) error {

@@ -19,7 +19,6 @@ type mailboxLine struct {
 	Unread  bool
 	Files   int
 	Thread  int // letters of the conversation, if there are more than this one
-	Chosen  bool
 	Ended   bool
 	In      bool
 	Closed  bool      // from before one's time in a function mailbox

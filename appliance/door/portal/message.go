@@ -32,6 +32,7 @@ type messagePage struct {
 	To         string
 	Recipients []recipientView // first those who need something; not more than maxRecipients, unless all are asked for
 	Count      int             // of all of them
+	All        string          // query by which all of them are shown; "" if not all were asked for
 	Read       int             // of whom have read
 	Faulty     int             // of whom something is wrong with
 	Open       bool            // something can still be recalled
@@ -131,16 +132,21 @@ func (p *Portal) showMessage(r *web.Request, who desk.Reader, id mail.ID, status
 			page.Recipients = append(page.Recipients, v)
 		}
 		page.Ends = endsWithRecall(r, page.Recipients)
-		page.shorten(r.Query("recipients") == "all")
+		if r.Query("recipients") == "all" {
+			page.All = allRecipients
+		}
+		page.shorten()
 	}
 	return r.PageWith(status, "portal/message", page)
 }
+
+const allRecipients = "?recipients=all"
 
 // maxRecipients is how many of a letter's recipients stand on its page at first.
 const maxRecipients = 50
 
 // shorten counts the recipients and puts first with whom something is wrong, then the others by name.
-func (p *messagePage) shorten(all bool) {
+func (p *messagePage) shorten() {
 	for _, v := range p.Recipients {
 		p.Count++
 		if v.Read {
@@ -153,7 +159,7 @@ func (p *messagePage) shorten(all bool) {
 	slices.SortStableFunc(p.Recipients, func(a, b recipientView) int {
 		return cmp.Or(cmp.Compare(a.rank(), b.rank()), strings.Compare(a.Who, b.Who))
 	})
-	if !all && p.Count > maxRecipients {
+	if p.All == "" && p.Count > maxRecipients {
 		p.Recipients = p.Recipients[:maxRecipients]
 	}
 }
@@ -238,7 +244,11 @@ func (p *Portal) recipient(r *web.Request, who desk.Reader, id mail.ID) error {
 		}
 		return r.Redirect(b.Path + "/held")
 	}
-	return r.Redirect("/mail/" + id.String())
+	path := "/mail/" + id.String()
+	if r.Query("recipients") == "all" {
+		path += allRecipients
+	}
+	return r.Redirect(path)
 }
 
 // among is nil if to is a recipient of the message that the path names, and Absent if

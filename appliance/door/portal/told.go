@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"slices"
+
 	"sigill/appliance/access"
 	"sigill/appliance/door/web"
 	"sigill/appliance/mail"
@@ -21,11 +23,13 @@ func (p *Portal) told(r *web.Request, person mail.ID) []web.Field {
 	return list
 }
 
-// toldNow is what somebody has chosen, and whether they read in a function mailbox.
+// toldNow is what somebody has chosen, and whether they read in a function mailbox that tells its readers.
 func (p *Portal) toldNow(person mail.ID) (own, shared mail.Told, reads bool) {
 	p.Office.Tree(func(t *org.Tree) {
 		if me, err := t.Person(person); err == nil {
-			own, shared, reads = me.Told, me.Shared, len(t.MailboxesOf(person)) > 0
+			own, shared = me.Told, me.Shared
+			// Of one whose mails go to its own address nobody is told.
+			reads = slices.ContainsFunc(t.MailboxesOf(person), func(m org.Mailbox) bool { return m.Rules&mail.TellAddress == 0 })
 		}
 	})
 	return own, shared, reads
@@ -42,8 +46,8 @@ func toldOptions(r *web.Request, chosen mail.Told) []web.Option {
 func (p *Portal) setTold(r *web.Request, s *access.Session) error {
 	_, shared, reads := p.toldNow(s.Person.ID)
 	own, err := toldIn(r.Form("told"))
-	if err == nil && reads {
-		shared, err = toldIn(r.Form("shared"))
+	if given := r.Form("shared"); err == nil && reads && given != "" { // a page of before may lack it
+		shared, err = toldIn(given)
 	}
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ var newer = []struct {
 	{"event.submitter", "March 2022", regexp.MustCompile(`\.submitter\b`), "a form with one button needs none; one with several the browser sends by itself"},
 	{"the DataTransfer constructor", "April 2021", regexp.MustCompile(`new DataTransfer\(`), "asked for first; the browser's own file field stays as it is"},
 
+	{"BroadcastChannel", "March 2022", regexp.MustCompile(`BroadcastChannel`), "asked for first; without it a page does not hear of others, and asks the server before it says that a session has ended"},
 	{"requestSubmit", "May 2022", regexp.MustCompile(`requestSubmit`), "asked for first; without it the press of a button sends the form at once, as without script"},
 	{"dialogs", "March 2022", regexp.MustCompile(`showModal|<dialog`), "asked for first; without them there are no keyboard shortcuts, and nothing speaks of any"},
 
